@@ -1,0 +1,79 @@
+/* client.h - many chat connections as the load generator sees them: commands out, frames in. */
+#ifndef BENCH_CLIENT_H
+#define BENCH_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "order.h"
+
+#define ROOM_NAME_BYTES 32
+#define TOKEN_BYTES     128 /* longest token and log name that a server may give */
+
+struct room {
+    char name[ROOM_NAME_BYTES];
+    struct order order;
+};
+
+/* CLOSED --connect--> UPGRADING --101, hello, join sent--> JOINING --joined--> MEMBER --> CLOSED */
+enum client_state { CLIENT_CLOSED, CLIENT_UPGRADING, CLIENT_JOINING, CLIENT_MEMBER };
+
+struct client {
+    int fd;
+    enum client_state state;
+    uint32_t number; /* its nick, and the writer that its keys name */
+    struct room *room;
+    size_t got; /* messages of the room seen: where it is in room->order */
+    uint32_t said, acked;
+    uint64_t last;                             /* newest seq that it knows of */
+    char token[TOKEN_BYTES], log[TOKEN_BYTES]; /* empty before the first welcome and joined */
+    char *rest;                                /* a frame that has come in part */
+    size_t rest_bytes;
+};
+
+struct fleet;
+struct hooks { /* each may be NULL */
+    void (*message)(struct fleet *f, struct client *c, const struct event *e);
+    void (*ok)(struct fleet *f, struct client *c);
+    void (*history)(struct fleet *f, struct client *c, size_t items);
+};
+
+struct fleet {
+    /* set once by fleet_init() */
+    int epoll, port;
+    const char *nick_prefix;
+    char *text;
+    struct client *clients;
+    size_t count;
+    /* set by the scenario */
+    struct hooks hooks;
+    void *scenario;
+    /* what has come */
+    size_t members, messages, oks, pings, signals, not_recovered;
+    uint64_t heard_ns; /* when the last frame came */
+};
+
+void fleet_init(struct fleet *f, int port, const char *nick_prefix, size_t count,
+                size_t text_bytes);
+void fleet_finish(struct fleet *f);
+
+/* Connects clients [first, first + count), at most `window` on their way at a time, client i to
+ * rooms[i % room_count]; returns when all have joined. One that was here before comes back with its
+ * token and its cursor. */
+void fleet_open(struct fleet *f, size_t first, size_t count, size_t window, struct room *rooms,
+                size_t room_count);
+
+/* Reads what has come, waiting at most `wait_ms` for the first of it. Ends the run when nothing has
+ * come for so long that something must be lost. */
+void fleet_turn(struct fleet *f, int wait_ms);
+/* Turns for `ms`; that nothing comes is fine. */
+void fleet_idle(struct fleet *f, unsigned ms);
+
+/* Says `how_many` messages in one send. */
+void client_say(struct fleet *f, struct client *c, unsigned how_many);
+void client_ask_history(struct fleet *f, struct client *c, uint64_t before);
+void client_stop_reading(struct fleet *f, struct client *c);
+void client_close(struct fleet *f, struct client *c);
+
+#endif

@@ -1,0 +1,202 @@
+/* crowd.c - scenarios in which all is about many members or many messages: idle, stall, resume,
+ * history. Called by: load.c, one scenario a process. Speaks through client.h only. */
+#define _GNU_SOURCE
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "scenario.h"
+
+#define RSS_EVERY_MS 100
+
+/* ---- idle: what members cost that say nothing ---- */
+
+void run_idle(const struct options *o)
+{
+    struct room *rooms = rooms_create("idle", o->rooms);
+    struct stretch used;
+    struct fleet f;
+    size_t one_bytes, all_bytes;
+
+    fleet_init(&f, o->port, o->nick_prefix, o->members, o->text_bytes);
+    fleet_open(&f, 0, 1, 1, rooms, o->rooms);
+    fleet_idle(&f, SETTLE_MS);
+    one_bytes = meter_rss_bytes(o->pid);
+    fleet_open(&f, 1, o->members - 1, o->window, rooms, o->rooms);
+    fleet_idle(&f, 3 * SETTLE_MS);
+    all_bytes = meter_rss_bytes(o->pid);
+    f.pings = f.signals = 0;
+    gate(o, &f, "ready");
+    used = stretch_begin(o);
+    fleet_idle(&f, o->seconds * 1000);
+    used = stretch_end(o, used);
+    gate(o, &f, "done");
+    report("rss_one_mib", (double)one_bytes / 1048576);
+    report("rss_all_mib", (double)all_bytes / 1048576);
+    report("rss_bytes_each", ((double)all_bytes - (double)one_bytes) / (o->members - 1));
+    report("rss_bytes_each_later",
+           ((double)meter_rss_bytes(o->pid) - (double)one_bytes) / (o->members - 1));
+    report("cpu_percent", 100.0 * (double)used.cpu_ns / (double)used.wall_ns);
+    report("pings_each", (double)f.pings / o->members);
+    report("signals", (double)f.signals);
+    fleet_finish(&f);
+    rooms_destroy(rooms, o->rooms);
+}
+
+/* ---- stall: members that stop reading ---- */
+
+struct watch {
+    struct samples times; /* one for each message at each reader */
+    uint64_t said_ns, rss_seen_ns;
+    size_t rss_most;
+};
+
+static void time_arrival(struct fleet *f, struct client *c, const struct event *e)
+{
+    struct watch *w = f->scenario;
+
+    (void)c;
+    (void)e;
+    samples_add(&w->times, meter_now_ns() - w->said_ns);
+}
+
+static void watch_rss(const struct options *o, struct watch *w)
+{
+    size_t now_bytes;
+
+    if (w->said_ns - w->rss_seen_ns < RSS_EVERY_MS * 1000000ull)
+        return;
+    now_bytes = meter_rss_bytes(o->pid);
+    w->rss_most = now_bytes > w->rss_most ? now_bytes : w->rss_most;
+    w->rss_seen_ns = w->said_ns;
+}
+
+/* Says `messages`, each when `listeners` have the one before, and reports how long they took. */
+static void say_and_time(const struct options *o, struct fleet *f, unsigned messages,
+                         size_t listeners, const char *label)
+{
+    struct watch *w = f->scenario;
+    char name[64];
+
+    for (unsigned i = 0; i < messages; i++) {
+        const size_t want = f->messages + listeners;
+
+        w->said_ns = meter_now_ns();
+        client_say(f, &f->clients[0], 1);
+        while (f->messages < want)
+            fleet_turn(f, 1000);
+        watch_rss(o, w);
+    }
+    snprintf(name, sizeof name, "%s_p50_ms", label);
+    report(name, (double)samples_percentile(&w->times, 50) / 1e6);
+    snprintf(name, sizeof name, "%s_p99_ms", label);
+    report(name, (double)samples_percentile(&w->times, 99) / 1e6);
+    samples_finish(&w->times);
+}
+
+/* Readers alone, then with others that read, then with the same others stalled. */
+void run_stall(const struct options *o)
+{
+    struct watch w = {0};
+    struct fleet f;
+    struct room room = {.name = "bench0"};
+    size_t rss_bytes, tcp_bytes, joined_at;
+
+    fleet_init(&f, o->port, o->nick_prefix, o->members + o->stalled, o->text_bytes);
+    f.hooks.message = time_arrival;
+    f.scenario = &w;
+    fleet_open(&f, 0, o->members, o->window, &room, 1);
+    fleet_idle(&f, SETTLE_MS);
+    say_and_time(o, &f, o->messages, o->members, "alone");
+
+    joined_at = f.clients[0].got;
+    for (size_t i = 0; i < o->stalled; i++)
+        f.clients[o->members + i].got = joined_at;
+    fleet_open(&f, o->members, o->stalled, o->window, &room, 1);
+    fleet_idle(&f, SETTLE_MS);
+    say_and_time(o, &f, o->messages / 10, o->members + o->stalled, "reading");
+
+    for (size_t i = 0; i < o->stalled; i++)
+        client_stop_reading(&f, &f.clients[o->members + i]);
+    rss_bytes = meter_rss_bytes(o->pid);
+    tcp_bytes = meter_tcp_bytes();
+    gate(o, &f, "ready");
+    w.rss_most = rss_bytes;
+    say_and_time(o, &f, o->messages, o->members, "stalled");
+    gate(o, &f, "done");
+    report("rss_growth_mib", ((double)w.rss_most - (double)rss_bytes) / 1048576);
+    report("tcp_growth_mib", ((double)meter_tcp_bytes() - (double)tcp_bytes) / 1048576);
+    finish(&f, &room);
+}
+
+/* ---- resume: all come back at once ---- */
+
+void run_resume(const struct options *o)
+{
+    const size_t all = (size_t)o->members + 1; /* the first stays and says what they miss */
+    struct stretch used;
+    struct fleet f;
+    struct room room;
+
+    open_in_one_room(o, &f, all, &room);
+    for (size_t i = 1; i < all; i++)
+        client_close(&f, &f.clients[i]);
+    fleet_idle(&f, SETTLE_MS);
+    client_say(&f, &f.clients[0], o->messages);
+    while (f.messages < o->messages || f.oks < o->messages)
+        fleet_turn(&f, 1000);
+    gate(o, &f, "ready");
+    used = stretch_begin(o);
+    fleet_open(&f, 1, o->members, o->window, &room, 1);
+    while (f.messages < (size_t)o->messages * all)
+        fleet_turn(&f, 1000);
+    used = stretch_end(o, used);
+    gate(o, &f, "done");
+    if (f.not_recovered > 0)
+        errx(3, "%zu came back and were given a fresh page", f.not_recovered);
+    report("caught_up_s", (double)used.wall_ns / 1e9);
+    report_stretch(used, (size_t)o->messages * o->members);
+    finish(&f, &room);
+}
+
+/* ---- history: pages at random places of a long log ---- */
+
+struct pages {
+    size_t count, items;
+};
+
+static void count_page(struct fleet *f, struct client *c, size_t items)
+{
+    struct pages *p = f->scenario;
+
+    (void)c;
+    p->count++;
+    p->items += items;
+}
+
+void run_history(const struct options *o)
+{
+    struct samples times = {0};
+    struct pages pages = {0};
+    struct fleet f;
+    struct room room;
+
+    open_in_one_room(o, &f, 1, &room);
+    f.hooks.history = count_page;
+    f.scenario = &pages;
+    srandom(1);
+    for (unsigned i = 0; i < o->messages; i++) {
+        const uint64_t before = 1 + (uint64_t)random() % f.clients[0].last;
+        const uint64_t start_ns = meter_now_ns();
+
+        client_ask_history(&f, &f.clients[0], before);
+        while (pages.count == i)
+            fleet_turn(&f, 1000);
+        samples_add(&times, meter_now_ns() - start_ns);
+    }
+    report("last_seq", (double)f.clients[0].last);
+    report("items_per_page", (double)pages.items / (double)pages.count);
+    report_times(&times);
+    samples_finish(&times);
+    finish(&f, &room);
+}

@@ -1,0 +1,28 @@
+/* order.h - the one sequence of messages that every member of a room must see. */
+#ifndef BENCH_ORDER_H
+#define BENCH_ORDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define ORDER_WRITERS_MAX 64 /* writers of one room; the widest scenario has four */
+
+/* One message: its number in the room, who said it, and the how-manieth of his it is. */
+struct event {
+    uint64_t seq;
+    uint32_t writer;
+    uint32_t number;
+};
+
+struct order {
+    struct event *events; /* as the first member saw them */
+    size_t known, room;
+    uint32_t next[ORDER_WRITERS_MAX]; /* the number that each writer's next message must have */
+};
+
+/* Holds `e`, which some member got as its message number `at` (from 0), against what the others
+ * got. Returns NULL, or what is wrong: lost, doubled or out of order. */
+const char *order_check(struct order *o, size_t at, const struct event *e);
+void order_finish(struct order *o);
+
+#endif

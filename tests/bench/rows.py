@@ -1,0 +1,184 @@
+"""The scenarios: what is run, and the rows of the table that come of it.
+
+A scenario is a generator of rows (scenario, chatd, floor, ratio, target, met). To add one: a function
+here, a line in SCENARIOS, and, if the load must be new, a function in talk.c or crowd.c.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+
+from servers import Chatd, Failed, Floor, count_syscalls, load
+
+NONE = "–"
+
+
+def met(yes):
+    return "yes" if yes else "**no**"
+
+
+class Bench:
+    """One scenario's tools: servers to measure, how large, how often."""
+
+    def __init__(self, arguments, details):
+        self.a = arguments
+        self.details = details
+
+    def size(self, full, quick):
+        return quick if self.a.quick else full
+
+    def chatd(self, rooms, **options):
+        return Chatd(self.a.chatd, self.a.www, rooms, **options)
+
+    def run(self, server, scenario, **options):
+        with server as s:
+            figures = load(self.a.tools, s, scenario, **options)
+        self.note(f"{scenario}, {type(server).__name__.lower()}", figures)
+        return figures
+
+    def beside(self, rooms, scenario, **options):
+        """chatd and the floor in turn: the medians of each figure."""
+        both = []
+        for _ in range(self.a.repeat):
+            both.append((self.run(self.chatd(rooms), scenario, **options),
+                         self.run(Floor(self.a.tools), scenario, **options)))
+        return medians([c for c, _ in both]), medians([f for _, f in both])
+
+    def alone(self, rooms, scenario, pinned=True, **options):
+        return medians([self.run(self.chatd(rooms, pinned=pinned), scenario, **options)
+                        for _ in range(self.a.repeat)])
+
+    def syscalls(self, server, scenario, deliveries, **options):
+        """For each delivery; which calls goes to the details."""
+        with server as s:
+            counts = count_syscalls(self.a.tools, s, scenario, **options)
+        self.note(f"{scenario}, {type(server).__name__.lower()}, calls for {deliveries} deliveries",
+                  counts)
+        return sum(counts.values()) / deliveries
+
+    def note(self, what, figures):
+        line = f"- {what}: " + ", ".join(f"{n} {v:.4g}" for n, v in figures.items())
+        self.details.append(line)
+        print(line, file=sys.stderr, flush=True)
+
+
+def medians(runs):
+    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+
+
+def idle_rooms(count):
+    return [f"idle{i}" for i in range(count)]
+
+
+def one(bench):
+    n, rounds = bench.size(1000, 300), bench.size(300, 100)
+    what = f"{n} members, 128 bytes, one at a time: "
+    chatd, floor = bench.beside(["bench0"], "one", members=n, messages=rounds)
+    c, f = chatd["cpu_us_per_delivery"], floor["cpu_us_per_delivery"]
+    yield (what + "server CPU per delivery", f"{c:.2f} µs", f"{f:.2f} µs", f"{c / f:.2f}",
+           "≤ 1.25 × floor", met(c <= 1.25 * f))
+    few = 40
+    c = bench.syscalls(bench.chatd(["bench0"]), "one", few * n, members=n, messages=few)
+    f = bench.syscalls(Floor(bench.a.tools), "one", few * n, members=n, messages=few)
+    yield (what + "system calls per delivery", f"{c:.3f}", f"{f:.3f}", f"{c / f:.2f}", "≤ 1.1",
+           met(c <= 1.1))
+
+
+def flight(bench):
+    n, messages = bench.size(1000, 300), bench.size(2000, 1000)
+    chatd, floor = bench.beside(["bench0"], "flight", members=n, messages=messages, writers=4,
+                                in_flight=32)
+    c, f = chatd["deliveries_per_cpu_s"], floor["deliveries_per_cpu_s"]
+    yield (f"{n} members, 4 writers with 32 in flight: deliveries per CPU-second", f"{c:,.0f}",
+           f"{f:,.0f}", f"{c / f:.1f}", "≥ 10 × floor", met(c >= 10 * f))
+
+
+def idle(bench):
+    n, rooms, seconds = bench.size(10000, 2000), 20, bench.size(60, 30)
+    r = bench.run(bench.chatd(idle_rooms(rooms)), "idle", members=n, rooms=rooms, seconds=seconds)
+    each, cpu = max(r["rss_bytes_each"], r["rss_bytes_each_later"]), r["cpu_percent"]
+    yield (f"{n:,} idle in {rooms} rooms: RSS each beyond the first", f"{each:,.0f} B", NONE, NONE,
+           "≤ 3,072 B", met(each <= 3072))
+    yield (f"{n:,} idle in {rooms} rooms: CPU of a core, {r['pings_each']:.2f} pings each in "
+           f"{seconds} s", f"{cpu:.2f} %", NONE, NONE, "< 1 %", met(cpu < 1))
+
+
+def busy(bench):
+    n, rooms, rounds = bench.size(15000, 3000), 20, bench.size(3000, 500)
+    chatd, floor = bench.beside(["bench0"] + idle_rooms(rooms), "busy", members=n, rooms=rooms,
+                                writers=10, messages=rounds)
+    c, f = chatd["p99_ms"], floor["p99_ms"]
+    yield (f"{n:,} idle and a busy room of ten: round trip p50 / p99",
+           f"{chatd['p50_ms']:.2f} / {c:.2f} ms", f"{floor['p50_ms']:.2f} / {f:.2f} ms",
+           f"{c / f:.1f}", "p99 ≤ 2 ms", met(c <= 2))
+    c, f = chatd["accepted_per_s"], floor["accepted_per_s"]
+    yield (f"accepting these {n:,} (upgrade, hello, join): connections a second", f"{c:,.0f}",
+           f"{f:,.0f}", f"{c / f:.2f}", "≥ 1,500", met(c >= 1500))
+
+
+def durable(bench):
+    rooms = [f"bench{i}" for i in range(64)]
+    r = bench.alone(rooms, "durable", pinned=False, writers=64, in_flight=32,
+                    messages=bench.size(3000, 500))
+    a = r["acknowledged_per_s"]
+    yield ("durable say, sync normal, 64 writers, no fan-out: acknowledged a second", f"{a:,.0f}",
+           NONE, NONE, "≥ 15,000", met(a >= 15000))
+
+
+def stall(bench):
+    stalled, messages = bench.size(1000, 200), bench.size(10000, 2000)
+    r = bench.run(bench.chatd(["bench0"]), "stall", members=10, stalled=stalled, messages=messages)
+    growth, alone, beside = r["rss_growth_mib"], r["alone_p99_ms"], r["stalled_p99_ms"]
+    what = f"{stalled} members stop reading while {messages:,} messages pass: "
+    yield (what + "RSS grows by", f"{growth:.1f} MiB", NONE, NONE, "< 4 MB",
+           met(growth * 1.048576 < 4))
+    yield (what + f"p99 of ten others (they alone {alone:.2f} ms, with all reading "
+           f"{r['reading_p99_ms']:.2f} ms)", f"{beside:.2f} ms", NONE, f"{beside / alone:.2f}",
+           "≤ 1.5 × without them", met(beside <= 1.5 * alone))
+
+
+def resume(bench):
+    n = bench.size(1000, 200)
+    r = bench.alone(["bench0"], "resume", members=n, messages=100)
+    s = r["caught_up_s"]
+    yield (f"{n} clients come back 100 messages behind: all caught up after", f"{s:.2f} s", NONE,
+           NONE, "≤ 2 s", met(s <= 2))
+
+
+def fill(bench, state, messages):
+    """A state directory with so many messages in one room; one that is there already is kept."""
+    mark = os.path.join(state, f"bench-filled-{messages}")
+    if os.path.exists(mark):
+        return
+    bench.run(bench.chatd(["bench0"], pinned=False, state=state), "durable", prefix="f", writers=1,
+              in_flight=512, messages=messages)
+    with open(mark, "w"):
+        pass
+
+
+def history(bench):
+    messages = bench.size(1000000, 50000)
+    with tempfile.TemporaryDirectory(prefix="chat-bench-") as temporary:
+        state = os.path.abspath(bench.a.state or temporary)
+        fill(bench, state, messages)
+        starts = []
+        for _ in range(max(3, bench.a.repeat)):
+            with bench.chatd(["bench0"], state=state) as server:
+                starts.append(server.ready_seconds)
+        with bench.chatd(["bench0"], state=state) as server:
+            r = load(bench.a.tools, server, "history", messages=bench.size(3000, 500),
+                     prefix=f"h{int(time.time())}x")
+    bench.note("history", r)
+    if r["last_seq"] < messages:
+        raise Failed(f"{messages} stored, but the newest is {r['last_seq']:.0f}")
+    ready = statistics.median(starts)
+    yield (f"start with {messages:,} stored messages: ready after", f"{ready:.3f} s", NONE, NONE,
+           "≤ 0.5 s", met(ready <= 0.5))
+    yield (f"a page of {r['items_per_page']:.0f} somewhere in them: p50 / p99",
+           f"{r['p50_ms']:.2f} / {r['p99_ms']:.2f} ms", NONE, NONE, "≤ 5 ms",
+           met(r["p99_ms"] <= 5))
+
+
+SCENARIOS = {f.__name__: f for f in (one, flight, idle, busy, durable, stall, resume, history)}

@@ -1,0 +1,101 @@
+/* scenario.c - what the scenarios share: opening, measuring, reporting.
+ * Called by: talk.c and crowd.c. */
+#define _GNU_SOURCE
+#include "scenario.h"
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void report(const char *name, double value)
+{
+    printf("%s %.9g\n", name, value);
+    fflush(stdout);
+}
+
+/* Lets whoever started us do something while nothing happens here, such as attaching strace. */
+void gate(const struct options *o, struct fleet *f, const char *word)
+{
+    char line[16];
+
+    if (!o->gate)
+        return;
+    puts(word);
+    fflush(stdout);
+    if (fgets(line, sizeof line, stdin) == NULL)
+        errx(1, "gate: end of file");
+    fleet_idle(f, 10);
+}
+
+struct room *rooms_create(const char *stem, size_t count)
+{
+    struct room *rooms = calloc(count, sizeof *rooms);
+
+    if (rooms == NULL)
+        err(1, "rooms");
+    for (size_t i = 0; i < count; i++)
+        snprintf(rooms[i].name, sizeof rooms[i].name, "%s%zu", stem, i);
+    return rooms;
+}
+
+void rooms_destroy(struct room *rooms, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        order_finish(&rooms[i].order);
+    free(rooms);
+}
+
+void open_in_one_room(const struct options *o, struct fleet *f, size_t count, struct room *room)
+{
+    *room = (struct room){.name = "bench0"};
+    fleet_init(f, o->port, o->nick_prefix, count, o->text_bytes);
+    fleet_open(f, 0, count, o->window, room, 1);
+    fleet_idle(f, SETTLE_MS);
+}
+
+void finish(struct fleet *f, struct room *room)
+{
+    fleet_idle(f, STRAY_MS);
+    fleet_finish(f);
+    order_finish(&room->order);
+}
+
+/* Says one message and waits until `listeners` have it. */
+uint64_t round_trip_ns(struct fleet *f, struct client *writer, size_t listeners)
+{
+    const size_t want = f->messages + listeners;
+    const uint64_t start_ns = meter_now_ns();
+
+    client_say(f, writer, 1);
+    while (f->messages < want)
+        fleet_turn(f, 1000);
+    return meter_now_ns() - start_ns;
+}
+
+void report_times(struct samples *s)
+{
+    report("p50_ms", (double)samples_percentile(s, 50) / 1e6);
+    report("p99_ms", (double)samples_percentile(s, 99) / 1e6);
+}
+
+struct stretch stretch_begin(const struct options *o)
+{
+    return (struct stretch){meter_now_ns(), meter_cpu_ns(o->pid), meter_cpu_ns(getpid())};
+}
+
+struct stretch stretch_end(const struct options *o, struct stretch begin)
+{
+    return (struct stretch){meter_now_ns() - begin.wall_ns, meter_cpu_ns(o->pid) - begin.cpu_ns,
+                            meter_cpu_ns(getpid()) - begin.own_cpu_ns};
+}
+
+void report_stretch(struct stretch s, size_t deliveries)
+{
+    report("deliveries", (double)deliveries);
+    report("cpu_us_per_delivery", (double)s.cpu_ns / 1e3 / (double)deliveries);
+    report("deliveries_per_cpu_s", (double)deliveries * 1e9 / (double)s.cpu_ns);
+    report("wall_s", (double)s.wall_ns / 1e9);
+    report("server_cpu_share", (double)s.cpu_ns / (double)s.wall_ns);
+    report("load_cpu_share", (double)s.own_cpu_ns / (double)s.wall_ns);
+}

@@ -1,0 +1,225 @@
+"""Starts chatd, the floor and the load generator, each on its core, and counts system calls.
+
+Used by rows.py. Knows the configuration file and the command lines, not what is measured.
+"""
+
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+SERVER_CORE, LOAD_CORE = 0, 1
+START_SECONDS = 30
+STOP_SECONDS = 15
+LOAD_SECONDS = 1800
+
+CONFIGURATION = """\
+listen = ( {{ address = "127.0.0.1"; port = {port}; }} );
+state = "{directory}/state";
+www = "{www}";
+control = "{directory}/control.sock";
+sync = "normal";
+create_rooms = "nobody";
+rooms = ( {rooms} );
+log = {{ level = "warn"; }};
+limits = {{ connections_per_address = 0; commands_per_second = 0; }};
+"""
+
+
+class Failed(Exception):
+    """A scenario that could not be run, or a message that did not come as it must."""
+
+
+def processor():
+    with open("/proc/cpuinfo") as f:
+        return re.search(r"model name\s*:\s*(.*)", f.read() + "\nmodel name: ?").group(1).strip()
+
+
+def version(chatd):
+    try:
+        return subprocess.run([chatd, "--version"], capture_output=True, text=True,
+                              check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError) as why:
+        raise SystemExit(f"{chatd} does not run ({why}); build it: "
+                         "cmake --preset release && cmake --build --preset release")
+
+
+def on_core(core):
+    """What a child does first: its core (None: any) and all the descriptors that it may have."""
+    def prepare():
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        if core is not None and (os.cpu_count() or 1) > 1:
+            os.sched_setaffinity(0, {core})
+    return prepare
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Server:
+    """A process that listens on a port of its own; `with` stops it."""
+
+    def __init__(self, pinned=True):
+        self.core = SERVER_CORE if pinned else None
+        self.port = free_port()
+        self.directory = tempfile.mkdtemp(prefix="chat-bench-")
+        self.process = None
+        self.ready_seconds = None
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def start(self):
+        with open(self.log_path(), "a") as log:
+            began = time.monotonic()
+            self.process = subprocess.Popen(self.command(), stdout=log, stderr=log,
+                                            preexec_fn=on_core(self.core))
+        while not self.is_ready():
+            if self.process.poll() is not None or time.monotonic() - began > START_SECONDS:
+                raise Failed("the server does not start: " + self.last_words())
+            time.sleep(0.001)
+        self.ready_seconds = time.monotonic() - began
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    def log_path(self):
+        return os.path.join(self.directory, "log")
+
+    def last_words(self):
+        with open(self.log_path()) as f:
+            return f.read()[-2000:] or "it says nothing"
+
+
+class Floor(Server):
+    def __init__(self, tools, pinned=True):
+        super().__init__(pinned)
+        self.program = os.path.join(tools, "bench_floor")
+
+    def command(self):
+        return [self.program, str(self.port)]
+
+    def is_ready(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
+
+class Chatd(Server):
+    """`state`: a directory to keep; otherwise a new one that goes with the server."""
+
+    def __init__(self, program, www, rooms, pinned=True, state=None):
+        super().__init__(pinned)
+        self.program = program
+        text = CONFIGURATION.format(port=self.port, directory=self.directory, www=www,
+                                    rooms=", ".join('{ name = "%s"; }' % r for r in rooms))
+        if state:
+            text = text.replace(self.directory + "/state", state)
+        os.makedirs(state or self.directory + "/state", exist_ok=True)
+        with open(os.path.join(self.directory, "conf"), "w") as f:
+            f.write(text)
+
+    def command(self):
+        return [self.program, "--config", os.path.join(self.directory, "conf")]
+
+    def is_ready(self):
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 5) as s:
+                s.sendall(b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
+                          b"Connection: close\r\n\r\n" % self.port)
+                return s.recv(64).startswith(b"HTTP/1.1 200")
+        except OSError:
+            return False
+
+
+def load_command(tools, server, scenario, options):
+    command = [os.path.join(tools, "bench_load"), scenario,
+               "--port", str(server.port), "--pid", str(server.process.pid)]
+    for name, value in options.items():
+        command += ["--" + name.replace("_", "-"), str(value)]
+    return command
+
+
+def figures(output):
+    return {name: float(value) for name, value in
+            (line.split() for line in output.splitlines() if " " in line)}
+
+
+def complain(server, returncode, stderr):
+    raise Failed(f"load generator: status {returncode}: {stderr.strip()}\n"
+                 f"server: {server.last_words()}")
+
+
+def load(tools, server, scenario, **options):
+    """Runs a scenario against `server`: name -> figure."""
+    core = LOAD_CORE if server.core is not None else None
+    try:
+        done = subprocess.run(load_command(tools, server, scenario, options), capture_output=True,
+                              text=True, timeout=LOAD_SECONDS, preexec_fn=on_core(core))
+    except (OSError, subprocess.TimeoutExpired) as why:
+        raise Failed(str(why)) from why
+    if done.returncode != 0:
+        complain(server, done.returncode, done.stderr)
+    return figures(done.stdout)
+
+
+def wait_for(process, word):
+    for line in process.stdout:
+        if line.strip() == word:
+            return True
+    return False
+
+
+def count_syscalls(tools, server, scenario, **options):
+    """System calls of the server while `scenario` measures: name -> count. Slow: no times here."""
+    command = load_command(tools, server, scenario, options) + ["--gate"]
+    counts_path = os.path.join(server.directory, "strace")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, preexec_fn=on_core(LOAD_CORE)) as p:
+        if wait_for(p, "ready"):
+            strace = subprocess.Popen(["strace", "-qq", "-c", "-f", "-p", str(server.process.pid),
+                                       "-o", counts_path])
+            time.sleep(1)
+            p.stdin.write("\n")
+            p.stdin.flush()
+            wait_for(p, "done")
+            strace.send_signal(signal.SIGINT)
+            strace.wait()
+        _, stderr = p.communicate("\n")
+    if p.returncode != 0:
+        complain(server, p.returncode, stderr)
+    return read_counts(counts_path)
+
+
+def read_counts(path):
+    with open(path) as f:
+        lines = re.findall(r"^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?(\w+)$", f.read(), re.M)
+    return {name: int(calls) for calls, name in lines if name != "total"}

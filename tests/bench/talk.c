@@ -1,0 +1,140 @@
+/* talk.c - scenarios in which all is about what is said: one, flight, durable, busy.
+ * Called by: load.c, one scenario a process. Speaks through client.h only. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+
+#include "scenario.h"
+
+#define WARM_ROUNDS 20 /* not measured: caches, allocator, the kernel's buffers */
+
+/* ---- one: a full room, one message at a time ---- */
+
+void run_one(const struct options *o)
+{
+    struct samples times = {0};
+    struct stretch used;
+    struct fleet f;
+    struct room room;
+
+    open_in_one_room(o, &f, o->members, &room);
+    for (int i = 0; i < WARM_ROUNDS; i++)
+        round_trip_ns(&f, &f.clients[0], o->members);
+    gate(o, &f, "ready");
+    used = stretch_begin(o);
+    for (unsigned i = 0; i < o->messages; i++)
+        samples_add(&times, round_trip_ns(&f, &f.clients[0], o->members));
+    used = stretch_end(o, used);
+    gate(o, &f, "done");
+    report_stretch(used, (size_t)o->messages * o->members);
+    report_times(&times);
+    samples_finish(&times);
+    finish(&f, &room);
+}
+
+/* ---- flight: a full room, several writers with many messages under way ---- */
+
+static void say_the_next(struct fleet *f, struct client *c, const struct event *e)
+{
+    const unsigned *of_each_writer = f->scenario;
+
+    if (e->writer == c->number && c->said < *of_each_writer)
+        client_say(f, c, 1);
+}
+
+void run_flight(const struct options *o)
+{
+    unsigned of_each_writer = o->messages / o->writers;
+    const size_t want = (size_t)of_each_writer * o->writers * o->members;
+    struct stretch used;
+    struct fleet f;
+    struct room room;
+
+    open_in_one_room(o, &f, o->members, &room);
+    f.hooks.message = say_the_next;
+    f.scenario = &of_each_writer;
+    gate(o, &f, "ready");
+    used = stretch_begin(o);
+    for (unsigned w = 0; w < o->writers; w++)
+        client_say(&f, &f.clients[w],
+                   o->in_flight < of_each_writer ? o->in_flight : of_each_writer);
+    while (f.messages < want)
+        fleet_turn(&f, 1000);
+    used = stretch_end(o, used);
+    gate(o, &f, "done");
+    report_stretch(used, want);
+    finish(&f, &room);
+}
+
+/* ---- durable: writers each alone in a room, as fast as they are acknowledged ---- */
+
+static void say_when_acknowledged(struct fleet *f, struct client *c)
+{
+    const unsigned *of_each_writer = f->scenario;
+
+    if (c->said < *of_each_writer)
+        client_say(f, c, 1);
+}
+
+void run_durable(const struct options *o)
+{
+    unsigned of_each_writer = o->messages;
+    const size_t want = (size_t)of_each_writer * o->writers;
+    struct room *rooms = rooms_create("bench", o->writers);
+    struct stretch used;
+    struct fleet f;
+
+    fleet_init(&f, o->port, o->nick_prefix, o->writers, o->text_bytes);
+    f.hooks.ok = say_when_acknowledged;
+    f.scenario = &of_each_writer;
+    fleet_open(&f, 0, o->writers, o->window, rooms, o->writers);
+    fleet_idle(&f, SETTLE_MS);
+    gate(o, &f, "ready");
+    used = stretch_begin(o);
+    for (unsigned w = 0; w < o->writers; w++)
+        client_say(&f, &f.clients[w],
+                   o->in_flight < of_each_writer ? o->in_flight : of_each_writer);
+    while (f.oks < want)
+        fleet_turn(&f, 1000);
+    used = stretch_end(o, used);
+    gate(o, &f, "done");
+    while (f.messages < want)
+        fleet_turn(&f, 1000);
+    report("acknowledged_per_s", (double)want * 1e9 / (double)used.wall_ns);
+    report_stretch(used, want);
+    fleet_idle(&f, STRAY_MS);
+    fleet_finish(&f);
+    rooms_destroy(rooms, o->writers);
+}
+
+/* ---- busy: a few that talk among many that do not ---- */
+
+void run_busy(const struct options *o)
+{
+    struct room *rooms = rooms_create("idle", o->rooms), room = {.name = "bench0"};
+    const size_t talkers = o->writers, all = o->members + talkers;
+    struct samples times = {0};
+    struct stretch used;
+    struct fleet f;
+
+    fleet_init(&f, o->port, o->nick_prefix, all, o->text_bytes);
+    used = stretch_begin(o);
+    fleet_open(&f, talkers, o->members, o->window, rooms, o->rooms);
+    used = stretch_end(o, used);
+    report("accepted_per_s", o->members * 1e9 / (double)used.wall_ns);
+    report("accept_server_cpu_share", (double)used.cpu_ns / (double)used.wall_ns);
+    report("accept_load_cpu_share", (double)used.own_cpu_ns / (double)used.wall_ns);
+    fleet_open(&f, 0, talkers, talkers, &room, 1);
+    fleet_idle(&f, SETTLE_MS);
+    gate(o, &f, "ready");
+    for (unsigned i = 0; i < WARM_ROUNDS + o->messages; i++) {
+        const uint64_t ns = round_trip_ns(&f, &f.clients[i % talkers], talkers);
+
+        if (i >= WARM_ROUNDS)
+            samples_add(&times, ns);
+    }
+    gate(o, &f, "done");
+    report_times(&times);
+    samples_finish(&times);
+    finish(&f, &room);
+    rooms_destroy(rooms, o->rooms);
+}

@@ -1,0 +1,36 @@
+/* wire.h - WebSocket frames and the few members of JSON that the bench reads. Pure functions. */
+#ifndef BENCH_WIRE_H
+#define BENCH_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WIRE_HEAD_BYTES 14 /* longest frame header: 2, 8 for the length, 4 for the mask */
+
+enum wire_opcode { WIRE_TEXT = 1, WIRE_CLOSE = 8, WIRE_PING = 9, WIRE_PONG = 10 };
+
+struct slice {
+    const char *at;
+    size_t n;
+};
+
+/* Writes a client's frame, masked, to `out`, which has n + WIRE_HEAD_BYTES. Returns its size. */
+size_t wire_frame(char *out, int opcode, const char *payload, size_t n);
+/* Writes the head of a server's frame; returns its size. */
+size_t wire_head(char *out, int opcode, size_t payload_bytes);
+/* Finds the first frame of `in`, unmasked in place if it is a client's. Returns its size, or 0: not
+ * whole yet. `*payload` lives in `in`. */
+size_t wire_next(struct slice in, int *opcode_out, struct slice *payload_out);
+int wire_close_code(struct slice payload);
+
+/* What follows the first `name` in `json`: a number (0 if there is none), or a string without
+ * escapes, up to its quote (empty if there is none). `name` has all up to the value: "\"seq\":" */
+uint64_t wire_number(struct slice json, const char *name);
+struct slice wire_string(struct slice json, const char *name);
+size_t wire_count(struct slice json, const char *name);
+/* Copies with an end; what does not fit ends the run. */
+void wire_copy(char *to, size_t room, struct slice from);
+
+void wire_no_wait(int fd); /* O_NONBLOCK */
+
+#endif
