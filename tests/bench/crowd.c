@@ -182,6 +182,8 @@ void run_history(const struct options *o)
     struct room room;
 
     open_in_one_room(o, &f, 1, &room);
+    if (f.clients[0].last == 0)
+        errx(1, "history: nothing is stored in %s", room.name);
     f.hooks.history = count_page;
     f.scenario = &pages;
     srandom(1);

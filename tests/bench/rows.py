@@ -32,13 +32,13 @@ class Bench:
     def chatd(self, rooms, **options):
         return Chatd(self.a.chatd, self.a.www, rooms, **options)
 
-    def run(self, server, scenario, **options):
+    def run(self, server, scenario, /, **options):
         with server as s:
             figures = load(self.a.tools, s, scenario, **options)
         self.note(f"{scenario}, {type(server).__name__.lower()}", figures)
         return figures
 
-    def beside(self, rooms, scenario, **options):
+    def beside(self, rooms, scenario, /, **options):
         """chatd and the floor in turn: the medians of each figure."""
         both = []
         for _ in range(self.a.repeat):
@@ -46,11 +46,11 @@ class Bench:
                          self.run(Floor(self.a.tools), scenario, **options)))
         return medians([c for c, _ in both]), medians([f for _, f in both])
 
-    def alone(self, rooms, scenario, pinned=True, **options):
+    def alone(self, rooms, scenario, /, pinned=True, **options):
         return medians([self.run(self.chatd(rooms, pinned=pinned), scenario, **options)
                         for _ in range(self.a.repeat)])
 
-    def syscalls(self, server, scenario, deliveries, **options):
+    def syscalls(self, server, scenario, deliveries, /, **options):
         """For each delivery; which calls goes to the details."""
         with server as s:
             counts = count_syscalls(self.a.tools, s, scenario, **options)

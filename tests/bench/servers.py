@@ -178,7 +178,7 @@ def complain(server, returncode, stderr):
                  f"server: {server.last_words()}")
 
 
-def load(tools, server, scenario, **options):
+def load(tools, server, scenario, /, **options):
     """Runs a scenario against `server`: name -> figure."""
     core = LOAD_CORE if server.core is not None else None
     try:
@@ -198,7 +198,7 @@ def wait_for(process, word):
     return False
 
 
-def count_syscalls(tools, server, scenario, **options):
+def count_syscalls(tools, server, scenario, /, **options):
     """System calls of the server while `scenario` measures: name -> count. Slow: no times here."""
     command = load_command(tools, server, scenario, options) + ["--gate"]
     counts_path = os.path.join(server.directory, "strace")
