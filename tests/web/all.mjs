@@ -1,0 +1,9 @@
+/* all.mjs - every test in one process, so in one browser. */
+
+import './door.test.mjs';
+import './chat.test.mjs';
+import './log.test.mjs';
+import './restart.test.mjs';
+import './keyboard.test.mjs';
+import './narrow.test.mjs';
+import './hostile.test.mjs';

@@ -1,0 +1,142 @@
+/* Two people and a room: what is said, shown, spoken, changed. */
+
+import assert from 'node:assert/strict';
+import { eventually, scene } from './harness.mjs';
+
+scene('two people chat', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ann.say('Hello, is anybody here?');
+  await bob.sees('Hello, is anybody here?');
+  await bob.say('I am.\nAnd I brought a friend: https://example.org/a_(b), look.');
+  await bob.say('Second of a group');
+  await ann.sees('Second of a group');
+
+  const said = ann.message('I brought a friend');
+  assert.equal(await said.locator('.text').innerText(), 'I am.\nAnd I brought a friend: https://example.org/a_(b), look.');
+  const link = said.locator('a');
+  assert.equal(await link.getAttribute('href'), 'https://example.org/a_(b)');
+  assert.equal(await link.getAttribute('rel'), 'noopener noreferrer');
+  assert.equal(await link.getAttribute('target'), '_blank');
+  assert.match(await said.locator('.by time').getAttribute('title'), /\d{4} at \d\d:\d\d:\d\d/);
+  assert.equal(await ann.message('Second of a group').locator('.by').count(), 0, 'one group, one header');
+  assert.equal(await ann.page.locator('.day').count(), 1);
+  await ann.shot('two-people');
+});
+
+scene('Shift+Enter breaks a line, the composer grows, Enter sends', async (stage) => {
+  const ann = await stage.person('ann');
+  const height = () => ann.page.locator('textarea').evaluate((area) => area.clientHeight);
+  const low = await height();
+  await ann.page.keyboard.type('one');
+  await ann.press('Shift+Enter');
+  await ann.page.keyboard.type('two');
+  assert.ok(await height() > low);
+  await ann.press('Enter');
+  await ann.sees('two');
+  assert.deepEqual(await ann.texts(), ['one\ntwo']);
+  assert.equal(await height(), low);
+});
+
+scene('typing is shown to the others and ends with the message', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  const line = ann.page.locator('.typing');
+  await bob.page.locator('textarea').pressSequentially('We');
+  await eventually(async () => assert.equal(await line.innerText(), 'bob is typing…'));
+  await bob.press('Enter');
+  await ann.sees('We');
+  await eventually(async () => assert.equal(await line.innerText(), ''));
+  assert.equal(await bob.page.locator('.typing').innerText(), '');
+});
+
+scene('who is here comes and goes', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  const names = () => ann.page.locator('.people .here .person bdi').allInnerTexts();
+  await eventually(async () => assert.deepEqual(await names(), ['ann', 'bob']));
+  await bob.open('Workshop');
+  await bob.open('Lobby');
+  await bob.page.locator('.leave').click();
+  await eventually(async () => assert.deepEqual(await names(), ['ann']));
+  await eventually(async () => assert.equal(await ann.page.locator('.here-count').innerText(), 'Here · 1'));
+});
+
+scene('my message can be edited and deleted', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ann.say('a frist try');
+  await ann.page.locator('textarea').focus();
+  await ann.press('ArrowUp');
+  assert.equal(await ann.page.locator('textarea').inputValue(), 'a frist try');
+  await ann.shot('editing');
+  await ann.write('a first try');
+  await bob.sees('a first try');
+  await eventually(async () => assert.deepEqual(await bob.texts(), ['a first try (edited)']));
+
+  const mine = ann.message('a first try');
+  await mine.hover();
+  await mine.getByRole('button', { name: 'Delete' }).click();
+  await ann.shot('delete');
+  await mine.getByRole('button', { name: 'Keep' }).click();
+  assert.equal(await mine.getByText('Delete this message?').count(), 0);
+  await mine.hover();
+  await mine.getByRole('button', { name: 'Delete' }).click();
+  await mine.getByRole('button', { name: 'Delete' }).click();
+  await bob.sees('This message was deleted');
+  await eventually(async () => assert.deepEqual(await ann.texts(), ['This message was deleted']));
+  const theirs = bob.message('deleted');
+  await theirs.hover();
+  assert.equal(await theirs.locator('.acts').count(), 0);
+});
+
+scene('a reply quotes what it answers', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ann.say('Shall we sail at noon?');
+  await bob.sees('Shall we sail at noon?');
+  await bob.message('Shall we').hover();
+  await bob.message('Shall we').getByRole('button', { name: 'Reply' }).click();
+  assert.equal(await bob.page.locator('.mode span').innerText(), 'Replying to ann');
+  await bob.write('Aye');
+  await ann.sees('Aye');
+  assert.equal(await ann.message('Aye').locator('.quote').innerText(), 'ann Shall we sail at noon?');
+});
+
+scene('a screen reader hears what arrives, once, and nothing else', async (stage) => {
+  const ann = await stage.person('ann');
+  await ann.say('old news');
+  const bob = await stage.person('bob');
+  await bob.page.evaluate(() => {
+    window.spoken = [];
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) for (const node of addedNodes) window.spoken.push(node.textContent);
+    }).observe(document.querySelector('.spoken'), { childList: true });
+  });
+  const log = bob.page.locator('.log');
+  assert.equal(await log.getAttribute('aria-live'), 'off');
+  assert.equal(await bob.page.locator('.spoken').getAttribute('aria-live'), 'polite');
+  await bob.say('my own');
+  await ann.say('fresh news');
+  await bob.sees('fresh news');
+  await ann.say('and more');
+  const spoken = () => bob.page.evaluate(() => window.spoken);
+  await eventually(async () => assert.deepEqual(await spoken(), ['ann: fresh news', 'ann: and more']));
+});
+
+scene('a refused message says why and keeps its words', async (stage) => {
+  const ann = await stage.person('ann');
+  await ann.open('News');
+  await ann.write('May I?');
+  const failed = ann.page.locator('.msg.failed');
+  await failed.waitFor();
+  assert.match(await failed.locator('.fail').innerText(), /^Not sent\. .+\. Try again Take back$/);
+  await ann.shot('refused');
+  await ann.page.reload();
+  await failed.waitFor();
+  await failed.getByRole('button', { name: 'Try again' }).click();
+  await failed.waitFor();
+  await failed.getByRole('button', { name: 'Take back' }).click();
+  assert.equal(await ann.page.locator('textarea').inputValue(), 'May I?');
+  assert.equal(await ann.page.locator('.msg').count(), 0);
+});

@@ -1,0 +1,63 @@
+/* Coming in, and coming back. */
+
+import assert from 'node:assert/strict';
+import { eventually, scene } from './harness.mjs';
+
+scene('a nick that cannot be had says why beside the field', async (stage) => {
+  await stage.person('ann');
+  const other = await stage.person();
+  const field = other.page.locator('.door input');
+  const fault = other.page.locator('.door .fault');
+  const refused = async (nick, words) => {
+    await field.fill(nick);
+    await other.press('Enter');
+    await eventually(async () => assert.match(await fault.innerText(), words));
+    assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    assert.equal(await other.focused(), 'nick');
+    assert.equal(await field.getAttribute('aria-describedby'), await fault.getAttribute('id'));
+  };
+  await refused(' ', /name/);
+  await refused('a\u200bnn', /./);
+  await refused('x'.repeat(33), /./);
+  await refused('ann', /./);
+  await refused('\uff41nn', /./);
+  await other.shot('door-refused');
+  await other.enter('bob');
+  assert.equal(await other.page.locator('.self .nick').innerText(), 'bob');
+});
+
+scene('a reload keeps nick, room, draft', async (stage) => {
+  const ann = await stage.person('ann');
+  await ann.page.locator('textarea').fill('for the lobby');
+  await ann.open('Workshop');
+  await ann.page.locator('textarea').fill('for the\nworkshop');
+  await ann.page.reload();
+  await ann.ready();
+  assert.equal(await ann.page.locator('.self .nick').innerText(), 'ann');
+  assert.equal(await ann.page.locator('.head .title').innerText(), 'Workshop');
+  assert.equal(await ann.page.locator('textarea').inputValue(), 'for the\nworkshop');
+  await ann.open('Lobby');
+  assert.equal(await ann.page.locator('textarea').inputValue(), 'for the lobby');
+});
+
+scene('a room is made, named and left', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  const make = async (title) => {
+    await ann.page.locator('.create [name=title]').fill(title);
+    await ann.press('Enter');
+  };
+  await ann.page.locator('.new-room').click();
+  await make('Lobby');
+  const fault = ann.page.locator('.create .fault');
+  await eventually(async () => assert.match(await fault.innerText(), /already/));
+  await ann.shot('room-refused');
+  await make('Tides & weather');
+  await eventually(async () => assert.equal(await ann.page.locator('.head .title').innerText(), 'Tides & weather'));
+  await ann.page.getByText('Nobody has written here yet').waitFor();
+  await ann.shot('empty-room');
+  await bob.open('Tides & weather');
+  await ann.page.locator('.leave').click();
+  await ann.page.locator('.others .room', { hasText: 'Tides' }).waitFor();
+  assert.equal(await ann.page.locator('.head .title').innerText(), 'Lobby');
+});

@@ -1,0 +1,275 @@
+/* harness.mjs - a daemon, a browser, and people in it, for one test.
+ * For: *.test.mjs. Environment: CHATD (the daemon), CHROMIUM (the browser), SHOTS (where pictures go).
+ * Waits for conditions, never for a time. */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const CHATD = process.env.CHATD ?? here('../../build/dev/chatd');
+const PATIENCE_MS = 10_000;
+const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/* ---- the browser: one for all tests ---- */
+
+let browser = null;
+
+async function theBrowser() {
+  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: QUIET });
+  return browser;
+}
+
+after(() => browser?.close());
+
+/* ---- waiting ---- */
+
+/** Repeats `check` until it neither throws nor returns false; fails with its last words. */
+export async function eventually(check, patience = PATIENCE_MS) {
+  for (const end = Date.now() + patience; ;) {
+    try {
+      if (await check() !== false) return;
+      throw new Error(`not in ${patience} ms: ${check}`);
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+    await new Promise((done) => setTimeout(done, 25));
+  }
+}
+
+/* ---- the daemon ---- */
+
+export class Daemon {
+  static async create(limits = '') {
+    const daemon = new Daemon();
+    daemon.state = await mkdtemp(join(tmpdir(), 'chatd-web-'));
+    daemon.port = await freePort();
+    daemon.url = `http://127.0.0.1:${daemon.port}/`;
+    daemon.conf = join(daemon.state, 'chatd.conf');
+    await writeFile(daemon.conf, configuration(daemon, limits));
+    await daemon.start();
+    return daemon;
+  }
+
+  async start() {
+    this.words = '';
+    this.process = spawn(CHATD, ['--config', this.conf], { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.process.stdout, this.process.stderr])
+      stream.on('data', (data) => { this.words += data; });
+    this.ended = new Promise((done) => {
+      this.process.on('exit', done);
+      this.process.on('error', done);
+    });
+    await eventually(async () => {
+      assert.equal(this.process.exitCode, null, `chatd ended: ${this.words}`);
+      return (await fetch(this.url)).ok;
+    });
+  }
+
+  async stop(signal = 'SIGTERM') {
+    this.process.kill(signal);
+    await this.ended;
+  }
+
+  async destroy() {
+    await this.stop('SIGKILL');
+    await rm(this.state, { recursive: true, force: true });
+  }
+}
+
+const configuration = ({ port, state }, limits) => `
+listen = ( { address = "127.0.0.1"; port = ${port}; } );
+state = "${state}";
+www = "${here('../../www')}";
+control = "${state}/control.sock";
+rooms = ( { name = "lobby"; title = "Lobby"; topic = "Say hello"; },
+          { name = "workshop"; title = "Workshop"; topic = ""; },
+          { name = "news"; title = "News"; topic = "From the crew"; post = "moderator"; } );
+limits = { commands_per_second = 0; commands_burst = 0; connections_per_address = 0; ${limits} };
+`;
+
+function freePort() {
+  return new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+/* ---- people ---- */
+
+/** Somebody with a browser of their own. `page` is theirs; the rest saves typing. */
+export class Person {
+  constructor(context, page, url) {
+    Object.assign(this, { context, page, url, faults: [] });
+    this.#watch(page);
+  }
+
+  /** A second tab of the same browser. */
+  async tab() {
+    const other = new Person(this.context, await this.context.newPage(), this.url);
+    other.faults = this.faults;
+    await other.page.goto(this.url);
+    return other;
+  }
+
+  async enter(nick) {
+    this.nick = nick;
+    await this.page.locator('.door input').fill(nick);
+    await this.page.keyboard.press('Enter');
+    await this.ready();
+  }
+
+  /** The open room has come. */
+  async ready() {
+    await this.page.locator('.begin:not(.loading), .msg').first().waitFor();
+    await this.page.locator('.compose').waitFor();
+  }
+
+  async open(title) {
+    await this.page.locator('.room', { hasText: title }).click();
+    await eventually(() => this.page.locator('.head .title').innerText().then((now) => now === title));
+    await this.ready();
+  }
+
+  async write(text) {
+    await this.page.locator('textarea').fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Writes and waits for the acknowledgement. */
+  async say(text) {
+    await this.write(text);
+    await this.sees(text);
+    await eventually(() => this.page.locator('.msg.wait').count().then((count) => count === 0));
+  }
+
+  async sees(text) {
+    await this.message(text).waitFor();
+  }
+
+  message(text) {
+    return this.page.locator('.msg', { hasText: text }).last();
+  }
+
+  /** What all messages on the page say, oldest first. */
+  texts() {
+    return this.page.locator('.msg .text').allInnerTexts();
+  }
+
+  async press(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** What has the focus: its spoken name, its name or its class. */
+  focused() {
+    return this.page.evaluate(() => {
+      const { activeElement: at } = document;
+      return at.ariaLabel || at.name || at.className;
+    });
+  }
+
+  async shot(name) {
+    if (!process.env.SHOTS) return;
+    await mkdir(process.env.SHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) });
+  }
+
+  #watch(page) {
+    page.on('pageerror', (error) => this.faults.push(error.stack ?? String(error)));
+    page.on('dialog', (dialog) => {
+      this.faults.push(`dialog: ${dialog.message()}`);
+      dialog.dismiss();
+    });
+    page.on('console', (message) => {
+      const words = message.text();
+      if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION|Failed to load/.test(words)) this.faults.push(words);
+    });
+  }
+}
+
+/* ---- a test ---- */
+
+class Stage {
+  #people = [];
+
+  constructor(daemon) {
+    this.daemon = daemon;
+  }
+
+  /** A new person at the door; inside, if there is a nick. */
+  async person(nick, options = {}) {
+    const context = await (await theBrowser()).newContext({
+      viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Paris', ...options,
+    });
+    context.setDefaultTimeout(PATIENCE_MS);
+    await context.addInitScript(() => document.addEventListener('securitypolicyviolation',
+      (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)));
+    const person = new Person(context, await context.newPage(), this.daemon.url);
+    this.#people.push(person);
+    await person.page.goto(this.daemon.url);
+    if (nick) await person.enter(nick);
+    return person;
+  }
+
+  /** Somebody without a page, in the lobby: speaks the protocol. Resolves to (…commands) => replies. */
+  async robot(nick) {
+    const { page } = await this.person();
+    await page.evaluate(speak);
+    const ask = (...commands) => page.evaluate((all) => Promise.all(all.map((one) => window.ask(one))), commands);
+    await ask({ type: 'hello', nick }, { type: 'join', room: 'lobby' });
+    return ask;
+  }
+
+  async close() {
+    for (const { context } of this.#people) await context.close();
+    await this.daemon.destroy();
+  }
+
+  assertClean() {
+    for (const person of this.#people) assert.deepEqual(person.faults, [], `${person.nick}'s page complains`);
+  }
+}
+
+/* Runs in a page: a bare client of the protocol. */
+function speak() {
+  const asked = new Map();
+  let last = 0;
+  const socket = new WebSocket(`ws://${location.host}/chat`, 'chat');
+  const open = new Promise((done) => { socket.onopen = done; });
+  socket.onmessage = ({ data }) => {
+    const frame = JSON.parse(data);
+    asked.get(frame.id)?.(frame);
+  };
+  window.ask = async (command) => {
+    await open;
+    const id = `robot-${last += 1}`;
+    socket.send(JSON.stringify({ ...command, id }));
+    return new Promise((done) => asked.set(id, done));
+  };
+}
+
+/** A test with a daemon of its own; fails too if a page has thrown or broken its policy.
+ * limits: lines for the configuration's block of that name. */
+export function scene(name, body, limits) {
+  test(name, { timeout: 60_000 }, async () => {
+    const stage = new Stage(await Daemon.create(limits));
+    try {
+      await body(stage);
+      stage.assertClean();
+    } catch (error) {
+      error.message += stage.daemon.words && `\nchatd: ${stage.daemon.words.slice(-2000)}`;
+      throw error;
+    } finally {
+      await stage.close();
+    }
+  });
+}

@@ -1,0 +1,111 @@
+/* Everything without a mouse. */
+
+import assert from 'node:assert/strict';
+import { eventually, scene } from './harness.mjs';
+
+scene('door, talk, rooms, edit, delete, help: by keyboard alone', async (stage) => {
+  const ann = await stage.person();
+  const { page } = ann;
+  const type = (text) => page.keyboard.type(text);
+  const focusIs = (what) => eventually(async () => assert.match(await ann.focused(), what));
+  const roomIs = (title) => eventually(async () => assert.equal(await page.locator('.head .title').innerText(), title));
+
+  await focusIs(/^nick$/);
+  await type('ann');
+  await ann.press('Enter');
+  await ann.ready();
+  await focusIs(/^Message Lobby$/);
+  await type('first words');
+  await ann.press('Enter');
+  await eventually(async () => assert.equal(await page.locator('.msg.sent').count(), 1));
+
+  // regions, both ways around
+  await ann.press('F6');
+  await focusIs(/People/);
+  await ann.press('F6');
+  await focusIs(/^Lobby/);
+  await ann.press('F6');
+  await focusIs(/^ann, .*: first words$/);
+  await ann.press('Shift+F6');
+  await focusIs(/^Lobby/);
+
+  // another room, from the list and by its name
+  await ann.press('ArrowDown', 'Enter');
+  await roomIs('Workshop');
+  await focusIs(/^Message Workshop$/);
+  await ann.press('Control+k');
+  await focusIs(/^Find a room$/);
+  await type('lob');
+  await eventually(async () => assert.equal(await page.locator('.side .room').count(), 1));
+  await ann.press('Enter');
+  await roomIs('Lobby');
+  await ann.press('Alt+ArrowDown');
+  await roomIs('Workshop');
+  await ann.press('Alt+ArrowUp');
+  await roomIs('Lobby');
+
+  // a new room
+  await ann.press('Control+k', 'Tab');
+  await focusIs(/^Create a room$/);
+  await ann.press('Enter');
+  await focusIs(/^title$/);
+  await ann.press('Escape');
+  await focusIs(/^Create a room$/);
+  await ann.press('Enter');
+  await type('Key room');
+  await ann.press('Enter');
+  await roomIs('Key room');
+  await focusIs(/^Message Key room$/);
+
+  // edit by arrow, delete by the message's buttons
+  await type('a wrod');
+  await ann.press('Enter');
+  await eventually(async () => assert.equal(await page.locator('.msg.sent').count(), 1));
+  await ann.press('ArrowUp', 'Backspace', 'Backspace', 'Backspace');
+  await type('ord');
+  await ann.press('Enter');
+  await ann.sees('a word (edited)');
+  await focusIs(/^Message Key room$/);
+  await ann.press('Shift+F6');
+  await focusIs(/^ann, .*: a word$/);
+  await ann.press('Tab', 'Tab', 'Tab');
+  await focusIs(/^Delete$/);
+  await ann.press('Enter');
+  await focusIs(/keep/);
+  await ann.press('Escape');
+  await focusIs(/^ann, .*: a word$/);
+  await ann.press('Tab', 'Tab', 'Tab', 'Enter', 'Shift+Tab', 'Enter');
+  await ann.sees('This message was deleted');
+  await focusIs(/^ann, .*: message deleted$/);
+
+  // help, and back to where it was called
+  await ann.press('?');
+  await page.locator('.help').waitFor();
+  await ann.shot('help');
+  await ann.press('Escape');
+  await page.locator('.help').waitFor({ state: 'hidden' });
+  await focusIs(/^ann, .*: message deleted$/);
+  await ann.press('Escape');
+  await focusIs(/^Message Key room$/);
+});
+
+scene('arrows go from message to message, Alt+A to what is unread', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  for (const text of ['one', 'two', 'three']) await ann.say(text);
+  await bob.sees('three');
+  await bob.open('Workshop');
+  await ann.say('four');
+  await eventually(async () => assert.match(await bob.page.title(), /^\(1\)/));
+  await bob.press('Alt+a');
+  await bob.sees('four');
+  await bob.page.locator('.log').focus();
+  await bob.press('ArrowUp');
+  assert.match(await bob.focused(), /: four$/);
+  await bob.press('ArrowUp', 'ArrowUp');
+  assert.match(await bob.focused(), /: two$/);
+  await bob.press('End');
+  assert.match(await bob.focused(), /: four$/);
+  await bob.press('Home');
+  assert.match(await bob.focused(), /: one$/);
+});

@@ -1,0 +1,122 @@
+/* Reading: back through history, past the "New" line, in two tabs. */
+
+import assert from 'node:assert/strict';
+import { eventually, scene } from './harness.mjs';
+
+const say = (text) => ({ type: 'say', room: 'lobby', text });
+
+/* Scrolls up once; tells how far the line under the eye moved while older messages came in. */
+async function scrollBack(page) {
+  return page.evaluate(async () => {
+    const box = document.querySelector('.log');
+    const rows = document.querySelector('.rows');
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    box.scrollTop = Math.min(box.scrollTop, 200);
+    await frame();
+    await frame();
+    const edge = box.getBoundingClientRect().top;
+    const eye = [...rows.querySelectorAll('.msg .text')].find((text) => text.getBoundingClientRect().bottom > edge);
+    const top = eye.getBoundingClientRect().top;
+    const before = rows.childElementCount;
+    let moved = 0;
+    const measure = () => { moved = Math.max(moved, Math.abs(eye.getBoundingClientRect().top - top)); };
+    for (let left = 300; left > 0 && rows.childElementCount === before; left -= 1) {
+      await frame();
+      measure();
+    }
+    for (let i = 0; i < 5; i += 1) {
+      await frame();
+      measure();
+    }
+    return { moved, grown: rows.childElementCount - before };
+  });
+}
+
+for (const deviceScaleFactor of [1, 1.5])
+  scene(`scrolling back does not move the line under the eye, at scale ${deviceScaleFactor}`, async (stage) => {
+    const ask = await stage.robot('scribe');
+    await ask(...Array.from({ length: 240 }, (_, i) => say(`message ${i + 1}.${' and so on'.repeat(i % 40)}`)));
+    const ann = await stage.person('ann', { deviceScaleFactor });
+    await ann.sees('message 240.');
+    const inLog = () => ann.page.locator('.msg').count();
+    while (await inLog() < 240) {
+      const { moved, grown } = await scrollBack(ann.page);
+      assert.ok(moved <= 0.5, `moved by ${moved} px when ${grown} rows came`);
+    }
+    assert.deepEqual((await ann.texts()).map((text) => parseInt(text.slice(8), 10)), Array.from({ length: 240 }, (_, i) => i + 1));
+    await ann.page.getByText('This is where Lobby begins.').waitFor();
+  });
+
+scene('the New line stays where it was when the room was opened', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ann.say('one');
+  await bob.sees('one');
+  await bob.open('Workshop');
+  await ann.say('two');
+  await ann.say('three');
+  const lobby = bob.page.locator('.room', { hasText: 'Lobby' });
+  await eventually(async () => assert.equal(await lobby.locator('.count').innerText(), '2'));
+  await eventually(async () => assert.match(await bob.page.title(), /^\(2\) Workshop/));
+  await bob.shot('unread');
+  await bob.open('Lobby');
+  await bob.sees('three');
+  const order = () => bob.page.locator('.day.new, .msg .text').allInnerTexts();
+  assert.deepEqual(await order(), ['one', 'New', 'two', 'three']);
+  await eventually(async () => assert.equal(await lobby.locator('.count').innerText(), ''));
+  await ann.say('four');
+  await bob.sees('four');
+  assert.deepEqual(await order(), ['one', 'New', 'two', 'three', 'four']);
+  await bob.shot('new-line');
+  await bob.open('Workshop');
+  await bob.open('Lobby');
+  await bob.sees('four');
+  assert.equal(await bob.page.locator('.day.new').count(), 0);
+});
+
+scene('away from the end nothing moves and a pill counts', async (stage) => {
+  const ask = await stage.robot('scribe');
+  await ask(...Array.from({ length: 60 }, (_, i) => say(`line ${i}.`)));
+  const ann = await stage.person('ann');
+  await ann.sees('line 59.');
+  const scrollTop = () => ann.page.locator('.log').evaluate((box) => box.scrollTop);
+  const pill = ann.page.locator('.pill');
+  await ann.page.locator('.log').hover();
+  await ann.page.mouse.wheel(0, -400);
+  await eventually(() => ann.page.evaluate(() => {
+    const box = document.querySelector('.log');
+    return box.scrollHeight - box.scrollTop - box.clientHeight >= 300;
+  }));
+  await ask(say('first news'));
+  await eventually(async () => assert.equal(await pill.innerText(), '1 new message'));
+  const place = await scrollTop();
+  await ask(say('second news'));
+  await eventually(async () => assert.equal(await pill.innerText(), '2 new messages'));
+  assert.equal(await scrollTop(), place);
+  await ann.shot('pill');
+  await pill.click();
+  await pill.waitFor({ state: 'hidden' });
+  assert.deepEqual((await ann.page.locator('.day.new, .msg .text').allInnerTexts()).slice(-4),
+    ['line 59.', 'New', 'first news', 'second news']);
+  await ask(say('third news'));
+  await ann.sees('third news');
+  assert.ok(await ann.message('third news').isVisible());
+});
+
+scene('what was read in one tab is read in the other', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await bob.open('Workshop');
+  const second = await bob.tab();
+  await second.ready();
+  await second.open('Workshop');
+  await ann.say('read me');
+  const counts = [bob, second].map((tab) => tab.page.locator('.room', { hasText: 'Lobby' }).locator('.count'));
+  for (const count of counts) await eventually(async () => assert.equal(await count.innerText(), '1'));
+  await second.open('Lobby');
+  await second.sees('read me');
+  for (const count of counts) await eventually(async () => assert.equal(await count.innerText(), ''));
+  await bob.page.reload();
+  await bob.ready();
+  await eventually(async () => assert.equal(await counts[0].innerText(), ''));
+});

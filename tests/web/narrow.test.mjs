@@ -1,0 +1,76 @@
+/* A phone, a tablet, and both colours. */
+
+import assert from 'node:assert/strict';
+import { eventually, scene } from './harness.mjs';
+
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+/* Buttons, links and fields in sight that are smaller than a finger. */
+const small = (page) => page.evaluate(() => [...document.querySelectorAll('button, input, textarea')]
+  .filter((control) => control.checkVisibility() && control.getBoundingClientRect().width > 0)
+  .map((control) => [control.className || control.name, control.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 40 || height < 40)
+  .map(([name, { width, height }]) => `${name} ${width}x${height}`));
+
+scene('a phone shows one screen at a time, nothing sticks out', async (stage) => {
+  const bob = await stage.person('bob');
+  await bob.say('x'.repeat(600));
+  await bob.say(`look: https://example.org/${'path/'.repeat(60)}`);
+  const ann = await stage.person(undefined, phone);
+  const { page } = ann;
+  assert.equal(await overflow(page), 0);
+  assert.deepEqual(await small(page), []);
+  await ann.shot('phone-door');
+  await ann.enter('ann');
+  await ann.sees('look:');
+  assert.equal(await overflow(page), 0);
+  assert.deepEqual(await small(page), []);
+  const composer = await page.locator('.compose').boundingBox();
+  assert.ok(composer.y + composer.height <= 844 && composer.y > 600, 'the composer is in sight');
+  await ann.shot('phone-room');
+
+  assert.ok(await page.locator('.side').isHidden());
+  await page.locator('.back').tap();
+  assert.ok(await page.locator('.main').isHidden());
+  assert.equal(await overflow(page), 0);
+  assert.deepEqual(await small(page), []);
+  await ann.shot('phone-rooms');
+  await page.locator('.room', { hasText: 'Workshop' }).tap();
+  await eventually(async () => assert.equal(await page.locator('.head .title').innerText(), 'Workshop'));
+
+  await page.locator('.show-people').tap();
+  await page.locator('.person', { hasText: 'ann' }).waitFor();
+  await ann.shot('phone-people');
+  await page.locator('.hide-people').tap();
+  assert.ok(await page.locator('.people').isHidden());
+  await page.locator('textarea').fill('from the quay');
+  await page.locator('.send').tap();
+  await ann.sees('from the quay');
+});
+
+scene('a tablet opens the people over the log; Escape gives the focus back', async (stage) => {
+  const ann = await stage.person('ann', { viewport: { width: 900, height: 800 } });
+  const { page } = ann;
+  assert.ok(await page.locator('.people').isHidden());
+  await page.locator('.show-people').focus();
+  await ann.press('Enter');
+  await page.locator('.person', { hasText: 'ann' }).waitFor();
+  await ann.shot('tablet-people');
+  await ann.press('Escape');
+  assert.ok(await page.locator('.people').isHidden());
+  assert.match(await ann.focused(), /Who is here/);
+});
+
+scene('both colours', async (stage) => {
+  const ann = await stage.person('ann', { colorScheme: 'dark' });
+  const bob = await stage.person('bob', { colorScheme: 'light' });
+  await ann.say('In the dark');
+  await bob.say('In the light');
+  await ann.sees('In the light');
+  const paper = (person) => person.page.locator('.main').evaluate((main) => getComputedStyle(main).backgroundColor);
+  assert.notEqual(await paper(ann), await paper(bob));
+  await ann.shot('dark');
+  await bob.shot('light');
+});

@@ -1,0 +1,62 @@
+/* The daemon goes away while people write, and comes back. */
+
+import assert from 'node:assert/strict';
+import { eventually, scene } from './harness.mjs';
+
+const banner = (person) => person.page.locator('.banner');
+
+for (const signal of ['SIGKILL', 'SIGTERM'])
+  scene(`posts written around a ${signal} go out exactly once, in order`, async (stage) => {
+    const { daemon } = stage;
+    const ann = await stage.person('ann');
+    const bob = await stage.person('bob');
+    const posts = Array.from({ length: 24 }, (_, number) => `post ${number}.`);
+    for (const post of posts.slice(0, 12)) await ann.write(post);
+    const gone = daemon.stop(signal);
+    for (const post of posts.slice(12, 18)) await ann.write(post);
+    await gone;
+    await banner(ann).waitFor();
+    for (const post of posts.slice(18)) await ann.write(post);
+    await eventually(async () => assert.match(await banner(ann).innerText(), /messages will go out by themselves/));
+    await ann.shot(`away-${signal}`);
+    await daemon.start();
+    await banner(ann).waitFor({ state: 'hidden' });
+    await eventually(async () => assert.deepEqual(await bob.texts(), posts), 30_000);
+    await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 0));
+    assert.deepEqual(await ann.texts(), posts);
+    await ann.page.reload();
+    await eventually(async () => assert.deepEqual(await ann.texts(), posts));
+  });
+
+scene('what waits survives a reload of the page', async (stage) => {
+  const { daemon } = stage;
+  const ann = await stage.person('ann');
+  await daemon.stop('SIGKILL');
+  await ann.write('written in the dark');
+  await ann.page.locator('.msg.wait').waitFor();
+  const kept = await ann.page.evaluate(() => ({ ...localStorage }));
+  await ann.page.close();
+  await daemon.start();
+  const later = await stage.person(undefined, { storageState: {
+    cookies: [],
+    origins: [{ origin: daemon.url.slice(0, -1), localStorage: Object.entries(kept).map(([name, value]) => ({ name, value })) }],
+  } });
+  await later.sees('written in the dark');
+  await eventually(async () => assert.equal(await later.page.locator('.msg.wait').count(), 0));
+  assert.deepEqual(await later.texts(), ['written in the dark']);
+});
+
+scene('a short gap is not worth a notice', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ann.page.evaluate(() => {
+    window.noticed = 0;
+    new MutationObserver(() => { window.noticed += 1; }).observe(document.querySelector('.banner'), { attributes: true });
+    document.querySelector('.dot').classList.add('watched');
+  });
+  await ann.context.setOffline(true);
+  await ann.context.setOffline(false);
+  await bob.say('while you blinked');
+  await ann.sees('while you blinked');
+  assert.equal(await ann.page.evaluate(() => window.noticed), 0);
+});

@@ -1,0 +1,334 @@
+/* chat.js - my side of the protocol: what I can do here, and what the server's words do to the model.
+ * For: views (they call the verbs), main. Uses wire, outbox, model. Never touches the document. */
+
+import * as keep from './keep.js';
+import { Outbox } from './outbox.js';
+import { Wire } from './wire.js';
+
+const PAGE = 50;
+const KEPT = 300;              // messages a room keeps when nobody reads it back
+const KEPT_OPEN = 2000;        // … and while somebody does
+const OLDER_AGAIN_MS = 3000;
+const READ_EVERY_MS = 1000;
+const WHO_EVERY_MS = 3000;
+const TYPING_EVERY_MS = 3000;
+const FIRST_ROOM = 'lobby';
+
+export class Chat {
+  outbox = new Outbox();
+  #posting = false;
+  #wanted = null;              // room to open as soon as we are welcome
+  #readTimers = new Map();     // room → timer of a `read` to be sent
+  #readSent = new Map();       // room → the marker that the server has
+  #whoTimers = new Map();
+  #typingSent = 0;
+
+  constructor(model) {
+    this.model = model;
+    this.wire = new Wire({
+      greet: () => this.#greet(),
+      refused: (fault) => this.#refused(fault),
+      heard: (frame) => this.#heard(frame),
+      changed: (state, why) => this.#linkChanged(state, why),
+    });
+  }
+
+  /* ---- coming in ---- */
+
+  /** With a nick kept from last time, comes in by itself; else asks at the door. */
+  start(wanted) {
+    this.#wanted = wanted;
+    const me = keep.load('me');
+    if (me?.nick) this.enter(me.nick);
+    else this.model.tell('door', null);
+  }
+
+  enter(nick) {
+    const kept = keep.load('me');
+    this.identity = { nick, token: kept?.nick === nick ? kept.token : undefined };
+    this.model.me = nick;
+    this.outbox.restore(nick);
+    this.wire.open();
+  }
+
+  async #greet() {
+    const welcome = await this.wire.request({ type: 'hello', ...this.identity });
+    const { model } = this;
+    this.identity = { nick: welcome.nick, token: welcome.token };
+    keep.save('me', this.identity);
+    this.outbox.restore(welcome.nick);
+    model.me = welcome.nick;
+    model.server = welcome.server.name;
+    model.limits = welcome.server.limits ?? {};
+    this.wire.messageBytes = model.limits.message_bytes ?? this.wire.messageBytes;
+    for (const about of welcome.rooms) this.#know(about);
+  }
+
+  #know({ room: name, joined, read, ...about }) {
+    const room = this.model.room(name);
+    room.describe({ ...about, read });
+    this.#readSent.set(name, read);
+    if (room.joined && !joined) room.leave();     // left on another device meanwhile
+    room.joined = joined;
+  }
+
+  #refused(fault) {
+    keep.save('me', null);
+    this.#wanted = this.model.current?.name ?? this.#wanted;
+    this.model.rooms.clear();
+    this.model.current = null;
+    this.model.tell('door', fault);
+  }
+
+  #linkChanged(state, why) {
+    this.model.link = { state, why };
+    if (state !== 'up') for (const room of this.model.rooms.values()) room.live = false;
+    this.model.tell('link');
+    if (state === 'up') this.#comeBack();
+  }
+
+  /* The open room first: it is the one that somebody is looking at. */
+  async #comeBack() {
+    const { model } = this;
+    if (!model.current?.joined) this.open(this.#firstRoom()).catch((fault) => model.tell('fault', fault));
+    model.tell('rooms');
+    const rooms = model.joined.sort((a, b) => (b === model.current) - (a === model.current));
+    await Promise.allSettled(rooms.map((room) => this.#join(room)));
+  }
+
+  #firstRoom() {
+    const { model } = this;
+    const wanted = model.rooms.get(this.#wanted);
+    const known = [...model.rooms.values()];
+    return wanted ?? model.joined[0] ?? model.rooms.get(FIRST_ROOM) ?? known[0];
+  }
+
+  /* ---- rooms ---- */
+
+  /** Shows a room, joining it if need be. Resolves when it is there, rejects with a Fault. */
+  async open(room) {
+    if (!room) return;
+    this.model.current = room;
+    this.model.tell('current', room);
+    this.model.tell('rooms');
+    if (room.live) this.askWho(room);
+    else if (this.wire.state === 'up' && !room.joined) await this.#join(room);
+  }
+
+  async #join(room) {
+    const reply = await this.wire.request({ type: 'join', room: room.name, limit: PAGE, ...room.cursor });
+    const before = room.read;
+    room.enter(reply, PAGE);
+    this.#readSent.set(room.name, reply.read);
+    if (before > reply.read && room.read === before) this.#sendRead(room);
+    for (const item of reply.items) if (item.from === this.model.me) this.outbox.remove(item.key);
+    this.model.tell('rooms');
+    this.model.tell('log', room);
+    this.model.tell('people', room);
+    if (room === this.model.current) this.askWho(room);
+    this.#post();
+  }
+
+  /** Resolves with the new room, already joined. */
+  async create(name, title, topic) {
+    const { id, ...reply } = await this.wire.request({ type: 'create', room: name, title, topic });
+    const room = this.model.room(reply.room);
+    room.describe({ title, topic });
+    await this.#join(room);
+    return room;
+  }
+
+  async leave(room) {
+    await this.wire.request({ type: 'leave', room: room.name });
+    room.leave();
+    if (room === this.model.current) {
+      this.model.current = null;
+      await this.open(this.model.joined[0]);
+    }
+    this.model.tell('current', this.model.current);
+    this.model.tell('rooms');
+  }
+
+  /** Fetches the page before what we have of the room. */
+  async older(room, limit = PAGE) {
+    if (room.loading || !room.more || !room.live) return;
+    room.loading = true;
+    const before = room.oldest;
+    try {
+      const page = await this.wire.request({ type: 'history', room: room.name, before, limit });
+      if (room.oldest === before) room.prepend(page);
+    } catch {
+      await new Promise((done) => setTimeout(done, OLDER_AGAIN_MS));
+    } finally {
+      room.loading = false;
+      this.model.tell('log', room);
+    }
+  }
+
+  trim(room) {
+    room.trim(KEPT);
+  }
+
+  /* ---- reading ---- */
+
+  /** Everything up to the newest message was on screen. */
+  markRead(room) {
+    if (room.newest <= room.read) return;
+    room.read = room.newest;
+    this.model.tell('rooms');
+    this.#sendRead(room);
+  }
+
+  #sendRead(room) {
+    if (this.#readTimers.has(room)) return;
+    const send = () => {
+      this.#readTimers.delete(room);
+      if (!room.live || room.read <= this.#readSent.get(room.name)) return;
+      this.#readSent.set(room.name, room.read);
+      this.wire.request({ type: 'read', room: room.name, seq: room.read }).catch(() => {});
+      this.#readTimers.set(room, setTimeout(send, READ_EVERY_MS));
+    };
+    this.#readTimers.set(room, setTimeout(send, 0));
+  }
+
+  /* ---- people ---- */
+
+  askWho(room) {
+    if (this.#whoTimers.has(room)) return;
+    this.#whoTimers.set(room, setTimeout(() => this.#whoTimers.delete(room), WHO_EVERY_MS));
+    this.wire.request({ type: 'who', room: room.name }).then((reply) => {
+      room.meet(reply);
+      this.model.tell('people', room);
+    }, () => {});
+  }
+
+  typing(room) {
+    if (!room.live || Date.now() - this.#typingSent < TYPING_EVERY_MS) return;
+    this.#typingSent = Date.now();
+    this.wire.post({ type: 'typing', room: room.name });
+  }
+
+  /** Also finds out whether the link is still alive after a sleep. */
+  away(on) {
+    this.wire.hurry();
+    this.wire.request({ type: 'away', on }).catch(() => {});
+  }
+
+  /* ---- writing ---- */
+
+  say(room, text, replyTo) {
+    this.#typingSent = 0;
+    this.#add(room, { type: 'say', text, ...(replyTo && { reply_to: replyTo }) });
+  }
+
+  edit(room, seq, text) {
+    this.#add(room, { type: 'edit', of: seq, text });
+  }
+
+  remove(room, seq) {
+    this.#add(room, { type: 'delete', of: seq });
+  }
+
+  retry(room, id) {
+    this.outbox.retry(id);
+    this.#outboxChanged(room);
+    this.#post();
+  }
+
+  /** Gives up on a post that has not gone out. Returns its text. */
+  takeBack(room, id) {
+    const text = this.outbox.find(id)?.command.text ?? '';
+    this.outbox.remove(id);
+    this.#outboxChanged(room);
+    return text;
+  }
+
+  #add(room, command) {
+    const old = command.of && this.outbox.changeOf(room.name, command.of);
+    if (old?.fault) this.outbox.remove(old.command.id);
+    this.outbox.add({ ...command, room: room.name });
+    this.#outboxChanged(room);
+    this.#post();
+  }
+
+  #outboxChanged(room) {
+    this.model.tell('log', room);
+    this.model.tell('link');
+  }
+
+  /* One at a time: what I wrote first is numbered first, even when the server asks to slow down. */
+  async #post() {
+    if (this.#posting) return;
+    this.#posting = true;
+    const mayPost = (name) => this.model.rooms.get(name)?.live;
+    for (let post; this.wire.state === 'up' && (post = this.outbox.next(mayPost));)
+      if (!await this.#postOne(post)) break;
+    this.#posting = false;
+  }
+
+  async #postOne({ command }) {
+    const room = this.model.rooms.get(command.room);
+    try {
+      this.#acknowledged(room, command, await this.wire.request(command));
+    } catch (fault) {
+      if (fault.code === 'offline') return false;
+      this.outbox.refuse(command.id, fault.message);
+    }
+    this.#outboxChanged(room);
+    return true;
+  }
+
+  /* The cursor stays where it is: events of others with smaller numbers may still be on their way. */
+  #acknowledged(room, command, { seq, at }) {
+    this.outbox.remove(command.id);
+    const { type, of, text, reply_to, id: key } = command;
+    if (type === 'say') room.add({ seq, at, from: this.model.me, key, text, reply_to });
+    else room.change({ type, of, text, at });
+  }
+
+  /* ---- hearing ---- */
+
+  #heard(frame) {
+    if (frame.seq !== undefined && ['message', 'edit', 'delete'].includes(frame.type)) this.#event(frame);
+    else this.#signals[frame.type]?.call(this, frame);
+  }
+
+  #event(event) {
+    const { model } = this;
+    const room = model.rooms.get(event.room);
+    if (!room?.live) return;
+    const mine = event.from === model.me;
+    if (mine) this.outbox.remove(event.key);
+    if (!room.apply(event)) return;
+    if (room.items.length > 2 * KEPT) room.trim(room === model.current ? KEPT_OPEN : KEPT);
+    if (event.type === 'message' && !mine) model.tell('arrived', room, event);
+    model.tell('log', room);
+    model.tell('rooms');
+  }
+
+  #signals = {
+    here(signal) {
+      const room = this.model.rooms.get(signal.room);
+      if (!room) return;
+      if (!room.move(signal) && room === this.model.current) this.askWho(room);
+      this.model.tell('people', room);
+    },
+    typing({ room: name, from }) {
+      const room = this.model.rooms.get(name);
+      if (!room || from === this.model.me) return;
+      room.typed(from);
+      this.model.tell('typing', room);
+    },
+    read({ room: name, seq }) {
+      const room = this.model.rooms.get(name);
+      if (!room || seq <= room.read) return;
+      room.read = seq;
+      this.#readSent.set(name, seq);
+      this.model.tell('rooms');
+    },
+    room({ room: name, title, topic }) {
+      this.model.room(name).describe({ title, topic });
+      this.model.tell('rooms');
+    },
+  };
+}

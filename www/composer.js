@@ -1,0 +1,159 @@
+/* composer.js - where I write: a new message, a reply, or another wording of an old one.
+ * For: main, log (through reply, edit, put). Keeps a draft per room in the browser; sends through chat.
+ *
+ * A draft is { text, reply: seq or null, edit: { seq, text } or null }: while a message is edited,
+ * the draft of the next one waits unharmed. */
+
+import { $, make } from './dom.js';
+import * as keep from './keep.js';
+
+const bytes = (text) => new TextEncoder().encode(text).length;
+const nothing = () => ({ text: '', reply: null, edit: null });
+
+export class Composer {
+  #room = null;
+  #draft = nothing();
+  #back = null;                // where the focus was before "Edit" or "Reply"
+
+  /* sent(): called after a new message has been handed to chat. */
+  constructor(model, chat, sent) {
+    Object.assign(this, { model, chat, sent });
+    this.form = $('.compose');
+    this.area = $('.compose textarea');
+    this.mode = $('.mode');
+    this.space = $('.space');
+    model.watch('current', (room) => this.#open(room));
+    this.area.oninput = () => this.#input();
+    this.area.onkeydown = (event) => this.#key(event);
+    this.form.onsubmit = (event) => {
+      event.preventDefault();
+      this.#submit();
+    };
+    $('.cancel').onclick = () => this.cancel();
+    addEventListener('resize', () => this.#grow());
+  }
+
+  focus() {
+    this.area.focus();
+  }
+
+  reply(seq) {
+    this.#back = document.activeElement;
+    this.#change({ ...this.#draft, reply: seq, edit: null });
+  }
+
+  edit(seq) {
+    const item = this.#room.find(seq);
+    if (!item || item.deleted) return;
+    this.#back = document.activeElement;
+    this.#change({ ...this.#draft, edit: { seq, text: item.text } });
+  }
+
+  /** Puts `text` before what is being written. */
+  put(text) {
+    const { text: old } = this.#draft;
+    this.#change({ ...this.#draft, edit: null, text: old ? `${text}\n${old}` : text });
+  }
+
+  /** Ends editing or replying. False if there was nothing to end. */
+  cancel() {
+    if (!this.#draft.edit && this.#draft.reply === null) return false;
+    this.#change(this.#draft.edit ? { ...this.#draft, edit: null } : { ...this.#draft, reply: null });
+    if (this.#back?.isConnected && this.#back !== document.body) this.#back.focus();
+    return true;
+  }
+
+  #open(room) {
+    if (room === this.#room) return;
+    this.#room = room;
+    this.form.hidden = !room;
+    this.#draft = (room && keep.load(`draft:${room.name}`)) ?? nothing();
+    this.area.placeholder = room ? `Message ${room.title}` : '';
+    this.area.ariaLabel = this.area.placeholder;
+    this.#show();
+    if (room && matchMedia('(hover: hover)').matches) this.focus();
+  }
+
+  #change(draft) {
+    this.#draft = draft;
+    this.#save();
+    this.#show();
+    this.focus();
+    this.area.setSelectionRange(this.area.value.length, this.area.value.length);
+  }
+
+  #save() {
+    const { text, reply, edit } = this.#draft;
+    keep.save(`draft:${this.#room.name}`, text || reply !== null || edit ? this.#draft : null);
+  }
+
+  #show() {
+    const { text, edit } = this.#draft;
+    this.area.value = edit ? edit.text : text;
+    this.#showMode();
+    this.#showSpace();
+    this.#grow();
+  }
+
+  #showMode() {
+    const { reply, edit } = this.#draft;
+    this.mode.hidden = !edit && reply === null;
+    const item = reply !== null && this.#room?.find(reply);
+    const words = edit ? ['Editing your message'] : ['Replying to ', make('bdi', {}, item?.from ?? 'a message')];
+    $('span', this.mode).replaceChildren(...words);
+  }
+
+  #showSpace() {
+    const { text_bytes: limit = Infinity } = this.model.limits;
+    const left = limit - bytes(this.area.value.trim());
+    this.space.hidden = left > limit / 10;
+    this.space.classList.toggle('fault', left < 0);
+    this.space.textContent = left < 0 ? `Too long by ${-left} characters.` : `Room for ${left} more characters.`;
+  }
+
+  #grow() {
+    this.area.style.setProperty('height', 'auto');
+    this.area.style.setProperty('height', `${this.area.scrollHeight}px`);
+  }
+
+  #input() {
+    const { value } = this.area;
+    if (this.#draft.edit) this.#draft.edit.text = value;
+    else this.#draft.text = value;
+    this.#save();
+    this.#showSpace();
+    this.#grow();
+    if (value.trim() && !this.#draft.edit) this.chat.typing(this.#room);
+  }
+
+  #key(event) {
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      this.#submit();
+    }
+    if (event.key === 'ArrowUp' && !this.area.value && !this.#draft.edit) {
+      event.preventDefault();
+      this.#editLast();
+    }
+  }
+
+  #editLast() {
+    const mine = this.#room.items.findLast((item) => item.from === this.model.me && !item.deleted);
+    if (mine) this.edit(mine.seq);
+  }
+
+  #submit() {
+    const text = this.area.value.replace(/^\s*\n/, '').trimEnd().toWellFormed();
+    if (!text.trim() || bytes(text) > (this.model.limits.text_bytes ?? Infinity)) return;
+    const { edit, reply } = this.#draft;
+    if (edit) {
+      if (text !== this.#room.find(edit.seq)?.text) this.chat.edit(this.#room, edit.seq, text);
+      this.cancel();
+      return;
+    }
+    this.chat.say(this.#room, text, reply);
+    this.#change(nothing());
+    this.sent();
+  }
+}

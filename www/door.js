@@ -1,0 +1,59 @@
+/* door.js - the way in: choosing a nick. Shown only while there is none that the server takes.
+ * For: main. */
+
+import { $ } from './dom.js';
+
+export class Door {
+  constructor(model, chat) {
+    Object.assign(this, { model, chat });
+    this.page = $('.door');
+    this.form = $('.door form');
+    this.field = $('.door input');
+    this.fault = $('.door .fault');
+    this.button = $('.door .primary');
+    model.watch('door', (fault) => this.#open(fault));
+    model.watch('link', () => this.#linkChanged());
+    this.form.onsubmit = (event) => this.#enter(event);
+    this.field.oninput = () => this.#say('');
+  }
+
+  get isOpen() {
+    return !this.page.hidden;
+  }
+
+  #open(fault) {
+    this.page.hidden = false;
+    $('.app').hidden = true;
+    this.button.disabled = false;
+    if (fault) this.field.value ||= this.model.me ?? '';
+    this.#say(fault?.message ?? '');
+    this.field.focus();
+    document.title = this.model.server;
+  }
+
+  #goIn() {
+    this.page.hidden = true;
+    $('.app').hidden = false;
+  }
+
+  #enter(event) {
+    event.preventDefault();
+    const nick = this.field.value.trim();
+    if (!nick) return this.#say('Type the name that others will see.');
+    this.#say('');
+    this.button.disabled = true;
+    this.chat.enter(nick);
+  }
+
+  #linkChanged() {
+    const { state } = this.model.link;
+    if (!this.isOpen || state === 'up') this.#goIn();
+    else if (state === 'down') this.#say('The server cannot be reached. It is tried again by itself.', false);
+  }
+
+  #say(words, aboutNick = true) {
+    this.fault.textContent = words;
+    if (words && aboutNick) this.field.setAttribute('aria-invalid', 'true');
+    else this.field.removeAttribute('aria-invalid');
+  }
+}

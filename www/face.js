@@ -1,0 +1,19 @@
+/* face.js - a nick's face: its first grapheme on a hue made from the nick, the same on every page.
+ * For: message, people, rooms. Never the only sign: the nick always stands beside it. */
+
+import { make } from './dom.js';
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+export function face(nick, size = '') {
+  const [first] = graphemes.segment(nick);
+  const element = make(`span.face${size && `.${size}`}`, { ariaHidden: 'true' }, first.segment.toUpperCase());
+  element.style.setProperty('--hue', hue(nick));
+  return element;
+}
+
+function hue(nick) {
+  let sum = 2166136261;
+  for (const letter of nick) sum = Math.imul(sum ^ letter.codePointAt(0), 16777619);
+  return ((sum ^ (sum >>> 13)) >>> 0) % 360;
+}

@@ -1,0 +1,53 @@
+/* head.js - the line above the log (title, topic, leaving), my name below the rooms, the window's title.
+ * For: main. */
+
+import { $, soon } from './dom.js';
+import { face } from './face.js';
+import { nodes } from './text.js';
+
+export class Head {
+  constructor(model, chat) {
+    Object.assign(this, { model, chat });
+    this.fault = $('.head-fault');
+    const draw = soon(() => this.#draw());
+    model.watch('current rooms link', draw);
+    model.watch('current', () => this.#say(''));
+    model.watch('fault', (fault) => this.#say(fault.message));
+    $('.leave').onclick = () => this.#leave();
+  }
+
+  async #leave() {
+    const room = this.model.current;
+    try {
+      await this.chat.leave(room);
+    } catch (fault) {
+      this.#say(`You are still in “${room.title}”. ${fault.message}`);
+    }
+  }
+
+  #say(words) {
+    this.fault.textContent = words;
+  }
+
+  #draw() {
+    const { model } = this;
+    const room = model.current;
+    $('.head .title').textContent = room?.title ?? '';
+    $('.head .topic').replaceChildren(...nodes(room?.topic ?? ''));
+    $('.head .topic').title = room?.topic ?? '';
+    $('.head').hidden = !room;
+    $('.leave').hidden = !room?.joined;
+    $('.server').textContent = model.server;
+    this.#drawMe();
+    const place = room ? `${room.title} · ${model.server}` : model.server;
+    document.title = model.unread ? `(${model.unread}) ${place}` : place;
+  }
+
+  #drawMe() {
+    const { me } = this.model;
+    if (!me || $('.self .nick').textContent === me) return;
+    $('.self .nick').textContent = me;
+    $('.self .nick').title = me;
+    $('.self .face').replaceWith(face(me, 's'));
+  }
+}

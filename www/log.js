@@ -1,0 +1,233 @@
+/* log.js - the open room's messages. Draws rows, follows or holds still, tells chat what was read.
+ * For: main. Uses rows (what), message (how), scroll (where). Never touches the socket. */
+
+import { $, arrange, make, soon } from './dom.js';
+import { layer } from './layer.js';
+import * as message from './message.js';
+import { rows } from './rows.js';
+import { Scroll } from './scroll.js';
+
+const UNREAD_PAGE = 200;       // fetched at once to find the "New" line
+
+export class Log {
+  #elements = new Map();       // row key → element
+  #newAfter = null;            // set when the room is opened; stays while one reads
+  #placed = false;             // the opening position has been found
+  #seen = 0;                   // the newest message that was on screen
+  #asking = null;              // seq of the message that may be deleted
+  #closeQuestion = () => {};
+
+  /* writer: { reply(seq), edit(seq), put(text) }, the composer. */
+  constructor(model, chat, writer) {
+    Object.assign(this, { model, chat, writer });
+    this.box = $('.log');
+    this.list = $('.rows');
+    this.begin = $('.begin');
+    this.pill = $('.pill');
+    this.scroll = new Scroll(this.box, this.list, () => this.#settle());
+    this.draw = soon(() => this.#draw());
+    this.verbs = this.#verbs();
+    this.#listen();
+  }
+
+  get room() {
+    return this.model.current;
+  }
+
+  toEnd() {
+    this.scroll.toEnd();
+    this.draw();
+  }
+
+  /** Gives the focus to the last message, or to the log if there is none. */
+  focus() {
+    (this.#messages.at(-1) ?? this.box).focus();
+  }
+
+  #listen() {
+    this.model.watch('current', () => this.#open());
+    this.model.watch('log', (room) => room === this.room && this.draw());
+    this.model.watch('arrived', (room) => room === this.room && this.#arrived());
+    document.addEventListener('visibilitychange', () => !document.hidden && this.#comeBack());
+    this.pill.onclick = () => this.#jumpToEnd();
+    this.box.addEventListener('keydown', (event) => this.#key(event));
+    for (const kind of ['pointerover', 'focusin'])
+      this.box.addEventListener(kind, ({ target }) => {
+        const element = target.closest('.msg');
+        if (element) message.arm(element, this.verbs);
+      });
+  }
+
+  /* ---- opening ---- */
+
+  #open() {
+    this.#placed = false;
+    this.#newAfter = null;
+    this.#asking = null;
+    this.#elements.clear();
+    this.list.replaceChildren();
+    this.box.ariaLabel = this.room ? `Messages in ${this.room.title}` : 'Messages';
+    this.#draw();
+  }
+
+  /* Messages that came while the tab was hidden are new to the reader. */
+  #comeBack() {
+    if (this.room && this.scroll.following) this.#placed = false;
+    this.draw();
+  }
+
+  #arrived() {
+    const reading = this.scroll.following && this.scroll.visible;
+    if (this.#placed && !reading && this.#newAfter === null) this.#newAfter = this.#seen;
+  }
+
+  #place() {
+    const { room } = this;
+    const unread = room.unread(this.model.me);
+    if (unread.more && room.live && room.items.length < UNREAD_PAGE) {
+      this.chat.older(room, UNREAD_PAGE);      // tells "log" when it is there
+      return;
+    }
+    this.#placed = true;
+    this.#seen = room.newest;
+    this.#newAfter = room.read > 0 && unread.count > 0 ? room.read : null;
+    this.#drawRows();
+    const line = this.#elements.get('new') ?? (this.#newAfter !== null && this.list.firstElementChild);
+    if (line) this.scroll.toRow(line);
+    else this.scroll.toEnd();
+  }
+
+  /* ---- drawing ---- */
+
+  #draw() {
+    const { room } = this;
+    this.#drawBegin();
+    if (!room) return;
+    if (!room.loaded) this.#drawRows();        // posts that wait are shown even before the first join
+    else if (!this.#placed && this.scroll.visible) this.#place();
+    else if (this.#placed) this.scroll.hold(() => this.#drawRows());
+    this.#settle();
+  }
+
+  #drawRows() {
+    const { room, model, chat } = this;
+    if (this.#placed && this.scroll.following) chat.trim(room);
+    const list = rows({
+      room, outbox: chat.outbox, me: model.me, newAfter: this.#newAfter, asking: this.#asking,
+    });
+    const elements = new Map();
+    for (const row of list) elements.set(row.key, this.#element(row));
+    this.#elements = elements;
+    arrange(this.list, [...elements.values()]);
+  }
+
+  #element(row) {
+    const element = this.#elements.get(row.key) ?? create(row);
+    if (row.kind === 'message') message.draw(element, row, this.verbs);
+    return element;
+  }
+
+  #drawBegin() {
+    const { room } = this;
+    const loading = room ? room.more || !room.loaded : false;
+    this.begin.classList.toggle('loading', loading);
+    this.begin.replaceChildren(...(loading ? [] : beginning(room)));
+  }
+
+  /* After every move and change: what is read, what is to be fetched, what the pill says. */
+  #settle() {
+    const { room, scroll } = this;
+    this.#drawPill();
+    if (!room || !this.#placed || !scroll.visible) return;
+    if (scroll.following) {
+      this.#seen = room.newest;
+      this.chat.markRead(room);
+    }
+    if (this.box.scrollTop < 1.5 * this.box.clientHeight) this.chat.older(room);
+  }
+
+  #drawPill() {
+    const { room, scroll, model } = this;
+    const far = room && this.#placed && !scroll.following;
+    const fresh = far ? room.items.filter((item) => item.seq > this.#seen && item.from !== model.me).length : 0;
+    this.pill.hidden = !far || (!fresh && scroll.toGo < this.box.clientHeight);
+    const words = fresh ? `${fresh} new message${fresh > 1 ? 's' : ''}` : 'Jump to latest';
+    if ($('span', this.pill).textContent !== words) $('span', this.pill).textContent = words;
+  }
+
+  #jumpToEnd() {
+    this.toEnd();
+    this.writer.focus();
+  }
+
+  /* ---- what can be done with a message ---- */
+
+  #verbs() {
+    const { chat, writer } = this;
+    return {
+      reply: (seq) => writer.reply(seq),
+      edit: (seq) => writer.edit(seq),
+      ask: (seq) => this.#ask(seq),
+      keep: () => this.#closeQuestion(),
+      remove: (seq) => {
+        this.#closeQuestion();
+        chat.remove(this.room, seq);
+      },
+      retry: (id) => chat.retry(this.room, id),
+      takeBack: (id) => writer.put(chat.takeBack(this.room, id)),
+      jump: (seq) => this.#elementOf(seq)?.focus(),
+      grown: () => this.#settle(),
+    };
+  }
+
+  #ask(seq) {
+    this.#closeQuestion();
+    const element = this.#elementOf(seq);
+    this.#asking = seq;
+    this.#draw();
+    this.#closeQuestion = layer(() => {
+      this.#asking = null;
+      this.#draw();
+    }, element);
+    const keep = $('.keep', element);
+    keep.scrollIntoView({ block: 'nearest' });
+    keep.focus();
+  }
+
+  #elementOf(seq) {
+    return this.#messages.find((element) => element.row.seq === seq);
+  }
+
+  get #messages() {
+    return [...this.list.children].filter((element) => element.row);
+  }
+
+  /* ---- keyboard ---- */
+
+  #key(event) {
+    const step = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+    const all = this.#messages;
+    if (!all.length) return;
+    event.preventDefault();
+    const at = all.indexOf(event.target.closest('.msg'));
+    const next = at < 0 ? all.length - 1 : Math.min(Math.max(at + step, 0), all.length - 1);
+    all[next].focus();
+  }
+}
+
+function create({ kind, text }) {
+  if (kind === 'message') return message.create();
+  return make(kind === 'new' ? 'div.day.new' : 'div.day', { role: 'separator' }, kind === 'new' ? 'New' : text);
+}
+
+function beginning(room) {
+  if (!room) return [make('p', {}, 'Choose a room, or make one.')];
+  const empty = room.items.length === 0;
+  if (!empty) return [make('p', {}, 'This is where ', make('bdi', {}, room.title), ' begins.')];
+  return [
+    make('h2', {}, make('bdi', {}, room.title)),
+    make('p', {}, room.topic),
+    make('p', {}, 'Nobody has written here yet. The first word is yours.'),
+  ];
+}

@@ -1,0 +1,57 @@
+/* main.js - builds the parts and ties them together. Nothing is decided here. */
+
+import { Chat } from './chat.js';
+import { Composer } from './composer.js';
+import { Door } from './door.js';
+import { $ } from './dom.js';
+import { Head } from './head.js';
+import { Keys } from './keys.js';
+import { Log } from './log.js';
+import { Model } from './model.js';
+import { Notice } from './notice.js';
+import { People } from './people.js';
+import { Rooms } from './rooms.js';
+import { Spoken } from './spoken.js';
+import { Typing } from './typing.js';
+
+const AWAY_AFTER_MS = 5 * 60_000;
+
+const app = $('.app');
+const toRooms = () => app.classList.add('at-rooms');
+const toRoom = () => app.classList.remove('at-rooms');
+
+const model = new Model();
+const chat = new Chat(model);
+const composer = new Composer(model, chat, () => log.toEnd());
+const log = new Log(model, chat, composer);
+const rooms = new Rooms(model, chat, toRoom);
+const people = new People(model);
+new Head(model, chat);
+new Notice(model, chat.outbox);
+new Typing(model);
+new Spoken(model);
+new Door(model, chat);
+new Keys({ rooms, log, composer, people, toRooms, toRoom });
+
+$('.back').onclick = () => {
+  toRooms();
+  rooms.focus();
+};
+
+/* The address names the open room: a reload and a link lead to it. */
+model.watch('current', (room) => room && history.replaceState(null, '', `#${room.name}`));
+addEventListener('hashchange', () => {
+  const room = model.rooms.get(location.hash.slice(1));
+  if (room && room !== model.current) chat.open(room).catch((fault) => model.tell('fault', fault));
+});
+
+/* A tab that nobody has looked at for a while says that its reader is away. */
+let awayTimer = 0;
+let away = false;
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(awayTimer);
+  if (document.hidden) awayTimer = setTimeout(() => chat.away(away = true), AWAY_AFTER_MS);
+  else chat.away(away = false);
+});
+
+chat.start(location.hash.slice(1));

@@ -1,0 +1,92 @@
+/* message.js - one message as it is shown. For: log.js. Never looks at the model: a row says it all.
+ *
+ * A row is flat, so two can be compared: { key, seq, from, at, text, edited, deleted, mine,
+ *   first (opens a group), state ('sent' | 'wait' | 'failed'), words (why it failed), postId,
+ *   replyTo, replyFrom, replyText, asking (shall it be deleted?) } */
+
+import { make, tool } from './dom.js';
+import { face } from './face.js';
+import { nodes } from './text.js';
+import { fullDate, shortTime, time } from './when.js';
+
+const LONG_LINES = 24;
+
+/** An element for a row; draw() fills it. */
+export function create() {
+  return make('article.msg', { tabIndex: -1 });
+}
+
+/** Shows `row`; does nothing if it is shown already. `verbs`: see Log. */
+export function draw(element, row, verbs) {
+  if (element.row && Object.keys(row).every((name) => element.row[name] === row[name])) return;
+  element.row = row;
+  element.className = `msg ${row.state}${row.first ? ' first' : ''}`;
+  element.ariaLabel = `${row.from}, ${time(row.at)}: ${row.deleted ? 'message deleted' : row.text.slice(0, 500)}`;
+  element.replaceChildren(row.first ? face(row.from) : margin(row), body(row, element, verbs));
+}
+
+/** Puts the buttons on a message, once somebody points at it. */
+export function arm(element, verbs) {
+  const { row } = element;
+  if (row.deleted || row.state !== 'sent' || row.asking || element.querySelector('.acts')) return;
+  const acts = make('div.acts', {}, tool('reply', 'Reply', () => verbs.reply(row.seq)));
+  if (row.mine)
+    acts.append(
+      tool('edit', 'Edit', () => verbs.edit(row.seq)),
+      tool('delete', 'Delete', () => verbs.ask(row.seq)),
+    );
+  element.append(acts);
+}
+
+function margin({ at }) {
+  return make('time.margin', { title: fullDate(at), ariaHidden: 'true' }, shortTime(at));
+}
+
+function body(row, element, verbs) {
+  const parts = make('div.body');
+  if (row.first) parts.append(by(row));
+  if (row.replyTo) parts.append(quote(row, verbs));
+  parts.append(...words(row, element, verbs));
+  if (row.state === 'failed') parts.append(failure(row, verbs));
+  if (row.asking) parts.append(question(row, verbs));
+  return parts;
+}
+
+function by({ from, at }) {
+  const when = make('time', { title: fullDate(at), dateTime: new Date(at).toISOString() }, time(at));
+  return make('div.by', {}, make('bdi.nick', { title: from }, from), when);
+}
+
+function quote({ replyTo, replyFrom, replyText }, verbs) {
+  const said = replyFrom ? [make('bdi.nick', {}, replyFrom), ' ', make('bdi', {}, replyText)] : [replyText];
+  return make('button.quote', { type: 'button', onclick: () => verbs.jump(replyTo) }, ...said);
+}
+
+function words(row, element, verbs) {
+  if (row.deleted) return [make('div.text.gone', {}, 'This message was deleted')];
+  const text = make('div.text', { dir: 'auto' }, ...nodes(row.text));
+  if (row.edited) text.append(make('span.edited', { title: fullDate(row.edited) }, ' (edited)'));
+  if (row.text.split('\n', LONG_LINES + 1).length <= LONG_LINES || element.whole) return [text];
+  text.classList.add('long');
+  return [text, make('button.link', { type: 'button', onclick: showWhole }, 'Show all of it')];
+
+  function showWhole() {
+    element.whole = true;
+    text.classList.remove('long');
+    this.remove();
+    verbs.grown();
+  }
+}
+
+function failure({ words: why, postId }, verbs) {
+  return make('div.fail', {}, `Not sent. ${why} `,
+    make('button.link', { type: 'button', onclick: () => verbs.retry(postId) }, 'Try again'), ' ',
+    make('button.link', { type: 'button', onclick: () => verbs.takeBack(postId) }, 'Take back'));
+}
+
+function question({ seq }, verbs) {
+  return make('div.question', { role: 'group', ariaLabel: 'Delete this message?' },
+    make('span', {}, 'Delete this message?'),
+    make('button.small-button.danger', { type: 'button', onclick: () => verbs.remove(seq) }, 'Delete'),
+    make('button.small-button.keep', { type: 'button', onclick: () => verbs.keep() }, 'Keep'));
+}

@@ -1,0 +1,41 @@
+/* model.js - everything the page knows, in one place, and who wants to hear of changes.
+ * Data flows one way: wire → chat → model → views. For: chat (changes it), views (read and watch it).
+ * Never touches: the socket, the document. */
+
+import { Room } from './room.js';
+
+export class Model {
+  me = null;                   // my nick
+  server = 'chatd';
+  limits = {};
+  rooms = new Map();           // name → Room, in the order to be shown
+  current = null;              // the Room that is open
+  link = { state: 'off' };     // wire's state; why: 'flood' after a close for flooding
+  #watchers = new Map();
+
+  /* What can be watched: 'link' · 'rooms' (list, counts) · 'current' (another room is open) ·
+   * 'log', 'people', 'typing' (room) · 'arrived' (room, item: it was said just now) ·
+   * 'door' (fault or null: a nick is needed) · 'fault' (fault of something nobody clicked). */
+  watch(kinds, hear) {
+    for (const kind of kinds.split(' '))
+      this.#watchers.set(kind, [...(this.#watchers.get(kind) ?? []), hear]);
+  }
+
+  tell(kind, ...news) {
+    for (const hear of this.#watchers.get(kind) ?? []) hear(...news);
+  }
+
+  /** The room of that name, made if it is new. */
+  room(name) {
+    if (!this.rooms.has(name)) this.rooms.set(name, new Room(name));
+    return this.rooms.get(name);
+  }
+
+  get joined() {
+    return [...this.rooms.values()].filter((room) => room.joined);
+  }
+
+  get unread() {
+    return this.joined.reduce((sum, room) => sum + room.unread(this.me).count, 0);
+  }
+}

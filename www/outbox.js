@@ -1,0 +1,83 @@
+/* outbox.js - says, edits and deletes that the server has not acknowledged yet, in order.
+ * For: chat.js (fills and empties it), log and composer (show it). Never sends anything.
+ * Kept in the browser, so a reload loses nothing; the same `id` goes out again, so nothing doubles. */
+
+import * as keep from './keep.js';
+import { newId } from './wire.js';
+
+export class Outbox {
+  #posts = [];
+  #owner = null;
+
+  /** Takes up what was left behind in this browser. What another nick wrote waits to be looked at:
+   * sent under a second nick it could appear twice. */
+  restore(nick) {
+    if (this.#owner === nick) return;
+    this.#owner = nick;
+    this.#posts = keep.loadAll('out:').sort((a, b) => a.at - b.at);
+    for (const post of this.#posts) {
+      if (post.owner !== nick) post.fault = `This was written as ${post.owner}.`;
+      post.owner = nick;
+    }
+  }
+
+  /** command: { type, room, … } without an id. Returns the new post. */
+  add(command) {
+    const post = { command: { id: newId(), ...command }, at: Date.now(), owner: this.#owner, fault: null };
+    this.#posts.push(post);
+    this.#save(post);
+    return post;
+  }
+
+  remove(id) {
+    const post = this.find(id);
+    if (!post) return;
+    this.#posts.splice(this.#posts.indexOf(post), 1);
+    keep.save(`out:${id}`, null);
+  }
+
+  /** The server said no: it waits for its author to decide. words: why, for people. */
+  refuse(id, words) {
+    const post = this.find(id);
+    if (!post) return;
+    post.fault = words;
+    this.#save(post);
+  }
+
+  /** Says it again, last in line, under the same id. */
+  retry(id) {
+    const post = this.find(id);
+    if (!post) return;
+    this.remove(id);
+    post.fault = null;
+    post.at = Date.now();
+    this.#posts.push(post);
+    this.#save(post);
+  }
+
+  find(id) {
+    return this.#posts.find((post) => post.command.id === id);
+  }
+
+  /** The first post that may go out now. */
+  next(mayPost) {
+    return this.#posts.find((post) => !post.fault && mayPost(post.command.room));
+  }
+
+  says(room) {
+    return this.#posts.filter(({ command }) => command.room === room && command.type === 'say');
+  }
+
+  /** The last edit or delete of message `seq` that is still on its way. */
+  changeOf(room, seq) {
+    return this.#posts.findLast(({ command }) => command.room === room && command.of === seq);
+  }
+
+  get waiting() {
+    return this.#posts.filter((post) => !post.fault).length;
+  }
+
+  #save(post) {
+    keep.save(`out:${post.command.id}`, post);
+  }
+}

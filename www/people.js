@@ -1,0 +1,87 @@
+/* people.js - who is in the open room: a column beside the log, or over it where there is no room for one.
+ * For: main, keys. Reads the model; never touches the socket. */
+
+import { $, arrange, make, soon } from './dom.js';
+import { face } from './face.js';
+import { layer } from './layer.js';
+
+const SEARCH_FROM = 20;        // people; fewer are found by looking
+
+export class People {
+  #entries = new Map();        // nick → list element
+  #close = () => {};
+
+  constructor(model) {
+    this.model = model;
+    this.panel = $('.people');
+    this.search = $('.people input');
+    this.button = $('.show-people');
+    this.draw = soon(() => this.#draw());
+    model.watch('people', (room) => room === model.current && this.draw());
+    model.watch('current', () => this.#forget());
+    this.search.oninput = () => this.draw();
+    this.button.onclick = () => this.toggle();
+    $('.hide-people').onclick = () => this.#close();
+  }
+
+  get visible() {
+    return this.panel.checkVisibility();
+  }
+
+  focus() {
+    this.panel.focus();
+  }
+
+  toggle() {
+    if (this.panel.classList.contains('open')) return this.#close();
+    this.panel.classList.add('open');
+    this.button.ariaExpanded = 'true';
+    this.#close = layer(() => {
+      this.panel.classList.remove('open');
+      this.button.ariaExpanded = 'false';
+    }, this.button);
+    this.focus();
+  }
+
+  #forget() {
+    this.search.value = '';
+    this.#entries.clear();
+    this.draw();
+  }
+
+  #draw() {
+    const room = this.model.current;
+    const people = room ? [...room.people.values()].sort(byNick) : [];
+    const sought = this.search.value.trim().toLowerCase();
+    const found = people.filter(({ nick }) => nick.toLowerCase().includes(sought));
+    this.search.hidden = people.length < SEARCH_FROM;
+    this.#list('.here', found.filter(({ away }) => !away));
+    this.#list('.away', found.filter(({ away }) => away));
+    this.#countUp(people, room?.count ?? 0);
+  }
+
+  #countUp(people, count) {
+    const away = people.filter((person) => person.away).length;
+    const unseen = Math.max(0, count - people.length);
+    $('.here-count').textContent = `Here · ${Math.max(count, people.length) - away}`;
+    $('.away-count').textContent = `Away · ${away}`;
+    $('.away-count').hidden = away === 0;
+    $('.unlisted').textContent = unseen ? `and ${unseen} more` : '';
+    this.button.ariaLabel = `Who is here: ${count}`;
+  }
+
+  #list(selector, people) {
+    arrange($(selector, this.panel), people.map((person) => this.#entry(person)));
+  }
+
+  #entry({ nick, role }) {
+    const badge = role && role !== 'member' ? role : '';
+    if (!this.#entries.has(nick))
+      this.#entries.set(nick, make('li.person', { title: nick }, face(nick, 's'), make('bdi', {}, nick), make('span.badge')));
+    const entry = this.#entries.get(nick);
+    $('.badge', entry).textContent = badge;
+    return entry;
+  }
+}
+
+const byNick = (a, b) => a.nick.localeCompare(b.nick, undefined, { numeric: true });

@@ -1,0 +1,138 @@
+/* room.js - one room as this page knows it: a stretch of its log, its people, how far I have read.
+ * For: model and chat (change it), views (read it). Never touches: the socket, the document. */
+
+const TYPING_MS = 6000;
+
+export class Room {
+  /* said by the server about the room */
+  name; title; topic = '';
+  joined = false;              // I am a member
+  live = false;                // … on this very connection: events flow, posts may go out
+  /* the log: items oldest first, without holes up to `last` */
+  items = []; more = false; loaded = false; loading = false;
+  log = null; last = 0;        // the cursor: where the next connection goes on
+  read = 0;                    // my read marker, the furthest of all my devices
+  /* people */
+  people = new Map(); count = 0;
+  #typing = new Map();         // nick → time when it is forgotten
+
+  constructor(name) {
+    this.name = name;
+    this.title = name;
+  }
+
+  describe({ title, topic, read }) {
+    this.title = title || this.title;
+    this.topic = topic ?? this.topic;
+    this.read = Math.max(this.read, read ?? 0);
+  }
+
+  get cursor() {
+    return this.log === null ? {} : { after: this.last, log: this.log };
+  }
+
+  /** Takes the answer to a `join` that asked for `limit` items. */
+  enter(reply, limit) {
+    if (reply.log !== this.log) this.read = reply.read;    // another log: its numbers mean other things
+    this.describe(reply);
+    this.log = reply.log;
+    this.joined = this.live = this.loaded = true;
+    this.people = new Map(reply.here.map((nick) => [nick, this.people.get(nick) ?? { nick }]));
+    this.count = reply.count;
+    if (reply.recovered) return;
+    this.items = reply.items;
+    this.last = reply.last;
+    this.more = reply.items.length >= limit;
+  }
+
+  leave() {
+    Object.assign(this, new Room(this.name), { title: this.title, topic: this.topic, read: this.read });
+  }
+
+  /** Applies an event. False if it is old news. */
+  apply(event) {
+    if (event.seq <= this.last) return false;
+    this.last = event.seq;
+    if (event.type === 'message') return this.add(event);
+    this.change(event);
+    return true;
+  }
+
+  /** Puts a message in its place. False if it is there already, or before the stretch we have. */
+  add(item) {
+    let at = this.items.length;
+    while (at > 0 && this.items[at - 1].seq > item.seq) at -= 1;
+    if (at > 0 && this.items[at - 1].seq === item.seq) return false;
+    if (at === 0 && this.more) return false;
+    this.items.splice(at, 0, { ...item, deleted: !item.text });
+    this.#typing.delete(item.from);
+    return true;
+  }
+
+  /** An edit or a delete. */
+  change({ type, of, text, at }) {
+    const item = this.find(of);
+    if (!item || item.deleted) return;
+    if (type === 'edit') Object.assign(item, { text, edited: at });
+    if (type === 'delete') Object.assign(item, { text: '', deleted: true });
+  }
+
+  prepend({ items, more }) {
+    this.items = [...items.filter(({ seq }) => seq < this.oldest), ...this.items];
+    this.more = more;
+  }
+
+  /** Forgets the oldest so that `count` remain; they can be fetched again. */
+  trim(count) {
+    if (this.items.length <= count) return;
+    this.items = this.items.slice(-count);
+    this.more = true;
+  }
+
+  find(seq) {
+    return this.items.find((item) => item.seq === seq);
+  }
+
+  get oldest() {
+    return this.items[0]?.seq ?? Infinity;
+  }
+
+  get newest() {
+    return this.items.at(-1)?.seq ?? 0;
+  }
+
+  /** Others' messages after my marker; `more` if there are some that the page does not know. */
+  unread(me) {
+    let count = 0;
+    for (let i = this.items.length - 1; i >= 0 && this.items[i].seq > this.read; i -= 1)
+      if (this.items[i].from !== me && !this.items[i].deleted) count += 1;
+    return { count, more: count > 0 && this.more && this.oldest > this.read };
+  }
+
+  /* people */
+
+  /** Takes the answer to `who`. */
+  meet({ here, count }) {
+    this.people = new Map(here.map((person) => [person.nick, person]));
+    this.count = count;
+  }
+
+  /** Takes a `here` signal. False if only `who` can tell what changed. */
+  move({ came, left, count }) {
+    this.count = count;
+    for (const nick of left ?? []) this.people.delete(nick);
+    for (const person of came ?? []) this.people.set(person.nick, person);
+    return Boolean(came || left);
+  }
+
+  typed(nick) {
+    this.#typing.set(nick, Date.now() + TYPING_MS);
+  }
+
+  /** Who is typing now. */
+  get typing() {
+    const now = Date.now();
+    for (const [nick, until] of this.#typing) if (until <= now) this.#typing.delete(nick);
+    return [...this.#typing.keys()];
+  }
+}

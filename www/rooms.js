@@ -1,0 +1,173 @@
+/* rooms.js - the list of rooms with what is unread, finding one, making one.
+ * For: main, keys (step, nextUnread, find). Asks chat to open and create; never changes a room itself. */
+
+import { $, arrange, make, soon } from './dom.js';
+import { layer } from './layer.js';
+
+export class Rooms {
+  #links = new Map();          // room → its list element
+  #closeForm = () => {};
+
+  /* shown(): called when somebody chose a room, so that a narrow screen can turn to it. */
+  constructor(model, chat, shown) {
+    Object.assign(this, { model, chat, shown });
+    this.nav = $('.side');
+    this.search = $('.find');
+    this.form = $('.create');
+    this.fault = $('.rooms > .fault');
+    this.draw = soon(() => this.#draw());
+    model.watch('rooms current', () => this.draw());
+    this.search.oninput = () => this.draw();
+    this.search.onkeydown = (event) => this.#searchKey(event);
+    $('.rooms').addEventListener('keydown', (event) => this.#key(event));
+    $('.new-room').onclick = () => this.#openForm();
+    $('.cancel-room').onclick = () => this.#closeForm();
+    this.form.onsubmit = (event) => this.#create(event);
+  }
+
+  /** The focus for "Rooms": the open room, or the first. */
+  focus() {
+    ($('[aria-current]', this.nav) ?? $('.room', this.nav) ?? this.search).focus();
+  }
+
+  find() {
+    this.search.focus();
+    this.search.select();
+  }
+
+  /** Opens the room `by` places further down among mine, around the ends. */
+  step(by) {
+    const { joined, current } = this.model;
+    if (joined.length) this.#choose(joined.at((joined.indexOf(current) + by) % joined.length));
+  }
+
+  nextUnread() {
+    const { joined, current, me } = this.model;
+    const at = joined.indexOf(current) + 1;
+    const next = [...joined.slice(at), ...joined.slice(0, at)].find((room) => room.unread(me).count);
+    if (next) this.#choose(next);
+  }
+
+  /* ---- the list ---- */
+
+  #draw() {
+    const sought = this.search.value.trim().toLowerCase();
+    const fits = (room) => `${room.title} ${room.name}`.toLowerCase().includes(sought);
+    const found = [...this.model.rooms.values()].filter(fits);
+    const mine = found.filter((room) => room.joined);
+    const others = found.filter((room) => !room.joined);
+    arrange($('.mine'), mine.map((room) => this.#entry(room)));
+    arrange($('.others'), others.map((room) => this.#entry(room)));
+    $('.more-rooms').hidden = others.length === 0;
+    $('.no-rooms').hidden = found.length > 0 || !sought;
+  }
+
+  #entry(room) {
+    if (!this.#links.has(room)) this.#links.set(room, make('li', {}, this.#link(room)));
+    const entry = this.#links.get(room);
+    this.#mark(entry.firstChild, room);
+    return entry;
+  }
+
+  #link(room) {
+    const onclick = () => this.#choose(room);
+    return make('button.room', { type: 'button', onclick },
+      make('span.hash', { ariaHidden: 'true' }, '#'), make('bdi.title'), make('span.count'));
+  }
+
+  #mark(link, room) {
+    const open = room === this.model.current;
+    const { count, more } = room.joined ? room.unread(this.model.me) : { count: 0 };
+    const shown = `${count}${more ? '+' : ''}`;
+    link.classList.toggle('unread', count > 0);
+    if (open) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+    set($('.title', link), room.title);
+    set($('.count', link), count ? shown : '');
+    link.title = room.title === room.name ? '' : `#${room.name}`;
+    link.ariaLabel = count ? `${room.title}, ${shown} unread` : room.title;
+  }
+
+  async #choose(room) {
+    this.fault.textContent = '';
+    this.search.value = '';
+    this.shown();
+    try {
+      await this.chat.open(room);
+    } catch (fault) {
+      this.fault.textContent = `“${room.title}” could not be opened. ${fault.message}`;
+    }
+  }
+
+  /* ---- keyboard ---- */
+
+  #key(event) {
+    const links = [...this.nav.querySelectorAll('.room')];
+    const at = links.indexOf(event.target.closest('.room'));
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (at < 0 || !step || event.altKey) return;
+    event.preventDefault();
+    if (at + step < 0) this.search.focus();
+    else links[at + step]?.focus();
+  }
+
+  #searchKey(event) {
+    const first = $('.room', this.nav);
+    if (event.key === 'Enter' && this.search.value && first) first.click();
+    if (event.key === 'ArrowDown') first?.focus();
+    if (event.key === 'Escape' && this.search.value) {
+      event.stopPropagation();
+      event.preventDefault();
+      this.search.value = '';
+      this.draw();
+    }
+  }
+
+  /* ---- a new room ---- */
+
+  #openForm() {
+    if (!this.form.hidden) return this.#closeForm();
+    this.form.hidden = false;
+    $('.new-room').ariaExpanded = 'true';
+    this.#closeForm = layer(() => {
+      this.form.hidden = true;
+      $('.new-room').ariaExpanded = 'false';
+      this.form.reset();
+      this.#refuse('');
+    }, $('.new-room'));
+    this.form.elements.title.focus();
+  }
+
+  async #create(event) {
+    event.preventDefault();
+    const { title, topic } = this.form.elements;
+    if (!title.value.trim()) return this.#refuse('A room needs a name.');
+    try {
+      const room = await this.chat.create(nameFor(title.value), title.value.trim(), topic.value.trim());
+      this.#closeForm();
+      this.#choose(room);
+    } catch (fault) {
+      this.#refuse(fault.code === 'room_exists' ? 'There is a room of that name already.' : fault.message);
+    }
+  }
+
+  #refuse(words) {
+    const { title } = this.form.elements;
+    $('.fault', this.form).textContent = words;
+    if (words) {
+      title.setAttribute('aria-invalid', 'true');
+      title.focus();
+    } else title.removeAttribute('aria-invalid');
+  }
+}
+
+function set(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/* "Tides & weather" → "tides-weather". What leaves nothing, like "日本語", gets a name of chance. */
+function nameFor(title) {
+  const plain = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const name = plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 48);
+  return name || `room-${Math.random().toString(36).slice(2, 8)}`;
+}

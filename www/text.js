@@ -1,0 +1,45 @@
+/* text.js - what somebody wrote, as nodes: text, with http and https addresses as links.
+ * For: message, head. Everything becomes text nodes; only what the URL parser calls http(s) gets an href. */
+
+import { make } from './dom.js';
+
+const ADDRESS = /\bhttps?:\/\/[^\s<>"“”«»]+/giu;
+const TRAILING = /[.,;:!?…'’*_~]+$/u;
+const PAIRS = { ')': '(', ']': '[', '}': '{' };
+
+/** An array of strings and links. */
+export function nodes(text) {
+  const found = [];
+  let at = 0;
+  for (const match of text.matchAll(ADDRESS)) {
+    const address = trimmed(match[0]);
+    if (!isWeb(address)) continue;
+    found.push(text.slice(at, match.index), link(address));
+    at = match.index + address.length;
+  }
+  found.push(text.slice(at));
+  return found;
+}
+
+function link(address) {
+  return make('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, address);
+}
+
+/* "(see http://a.b/c)." ends before the bracket, "http://a.b/c_(d)" does not. */
+function trimmed(address) {
+  for (;;) {
+    const shorter = withoutLoneBracket(address.replace(TRAILING, ''));
+    if (shorter === address) return address;
+    address = shorter;
+  }
+}
+
+function withoutLoneBracket(address) {
+  const open = PAIRS[address.at(-1)];
+  const lone = open && address.split(open).length < address.split(address.at(-1)).length;
+  return lone ? address.slice(0, -1) : address;
+}
+
+function isWeb(address) {
+  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
+}

@@ -1,0 +1,21 @@
+/* when.js - the server's milliseconds as people say them, in the reader's zone and habits.
+ * For: message, log. */
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+const thisYear = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+const otherYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' });
+
+export const time = (at) => clock.format(at);
+export const fullDate = (at) => whole.format(at);
+
+/** The time without "am" and "pm", for the narrow margin. */
+export const shortTime = (at) =>
+  clock.formatToParts(at).filter(({ type }) => type !== 'dayPeriod').map(({ value }) => value).join('').trim();
+
+export function day(at) {
+  const same = new Date(at).getFullYear() === new Date().getFullYear();
+  return (same ? thisYear : otherYear).format(at);
+}
+
+export const dayKey = (at) => new Date(at).toDateString();

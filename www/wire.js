@@ -1,0 +1,174 @@
+/* wire.js - one WebSocket to /chat that comes back by itself.
+ * For: chat.js. Knows frames, replies, close codes and waiting; never knows rooms or the page. */
+
+const CONNECT_MS = 10_000;   // from opening the socket to the welcome
+const REPLY_MS = 10_000;     // no reply for so long: the link is dead, whatever the browser thinks
+const WAIT_MAX_MS = 30_000;
+const FLOOD_WAIT_MS = 10_000;
+const RESTARTING = 4001;
+const SLOW = 4008;
+const FLOODING = 4009;
+
+/** A refusal, by the server or by the link ("offline"). */
+export class Fault extends Error {
+  constructor({ code, text, retry_after }) {
+    super(text || code);
+    this.code = code;
+    this.retryAfter = retry_after;
+  }
+}
+
+const offline = () => new Fault({ code: 'offline', text: 'There is no connection right now.' });
+const tooBig = () => new Fault({ code: 'too_big', text: 'This is longer than the server takes.' });
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/* off --open()--> joining --greeted--> up --lost--> down --timer--> joining …   close(): off */
+export class Wire {
+  state = 'off';
+  messageBytes = 16_384;
+  #socket = null;
+  #asked = new Map();          // id → { done, fail, timer }
+  #tries = 0;
+  #timer = 0;
+  #watchdog = 0;
+  #mayHurry = true;
+
+  /* greet(): says hello, rejects with a Fault · refused(fault): hello was answered with a final no ·
+   * heard(frame): an event or a signal · changed(state, why): why is set after a flood. */
+  constructor({ greet, refused, heard, changed }) {
+    Object.assign(this, { greet, refused, heard, changed });
+    addEventListener('online', () => this.hurry());
+  }
+
+  open() {
+    if (this.state === 'off') this.#connect();
+  }
+
+  close() {
+    this.#drop();
+    this.#become('off');
+  }
+
+  /** Tries now instead of after the wait, for instance when the network or the reader is back. */
+  hurry() {
+    if (this.state === 'down' && this.#mayHurry) this.#connect();
+  }
+
+  /** Resolves with the reply. Waits and repeats by itself when the server says "rate". */
+  async request(command) {
+    const socket = this.#socket;
+    while (socket && socket === this.#socket && (this.state === 'up' || command.type === 'hello')) {
+      try {
+        return await this.#ask(command);
+      } catch (fault) {
+        if (fault.code !== 'rate') throw fault;
+        await pause((fault.retryAfter ?? 1) * 1000 + Math.random() * 250);
+      }
+    }
+    throw offline();
+  }
+
+  /** Sends what has no reply. */
+  post(command) {
+    if (this.state === 'up') this.#socket.send(JSON.stringify(command));
+  }
+
+  #ask(command) {
+    const id = command.id ?? newId();
+    const bytes = JSON.stringify({ ...command, id });
+    if (new TextEncoder().encode(bytes).length > this.messageBytes) return Promise.reject(tooBig());
+    return new Promise((done, fail) => {
+      const timer = setTimeout(() => this.#lost({ code: 1006 }), REPLY_MS);
+      this.#asked.set(id, { done, fail, timer });
+      this.#socket.send(bytes);
+    });
+  }
+
+  #connect() {
+    this.#drop();
+    this.#become('joining');
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    const socket = new WebSocket(`${scheme}://${location.host}/chat`, 'chat');
+    socket.onopen = () => this.#say();
+    socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
+    socket.onclose = (event) => this.#lost(event);
+    this.#socket = socket;
+    this.#watchdog = setTimeout(() => this.#lost({ code: 1006 }), CONNECT_MS);
+  }
+
+  async #say() {
+    const socket = this.#socket;
+    try {
+      await this.greet();
+    } catch (fault) {
+      if (socket !== this.#socket) return;      // the link went first; #lost() has seen to it
+      if (['unavailable', 'full', 'offline'].includes(fault.code)) return this.#lost({ code: 1006 });
+      this.close();
+      return this.refused(fault);
+    }
+    clearTimeout(this.#watchdog);
+    this.#tries = 0;
+    this.#become('up');
+  }
+
+  #hear(frame) {
+    const asked = frame.id !== undefined && this.#asked.get(frame.id);
+    if (!asked) return this.heard(frame);
+    this.#asked.delete(frame.id);
+    clearTimeout(asked.timer);
+    if (frame.type === 'error') asked.fail(new Fault(frame));
+    else asked.done(frame);
+  }
+
+  #lost({ code, reason }) {
+    this.#drop();
+    const wait = this.#waitAfter(code, reason);
+    this.#tries += 1;
+    this.#mayHurry = code !== FLOODING;
+    this.#timer = setTimeout(() => this.#connect(), wait);
+    this.#become('down', code === FLOODING ? 'flood' : undefined);
+  }
+
+  /* Full jitter: a thousand pages that lost the same server come back spread over the whole wait. */
+  #waitAfter(code, reason) {
+    if (code === RESTARTING && this.#tries === 0) return secondsIn(reason) * 1000;
+    if (code === FLOODING) return FLOOD_WAIT_MS;
+    if (code === SLOW) return 0;
+    return Math.random() * Math.min(WAIT_MAX_MS, 1000 * 2 ** this.#tries);
+  }
+
+  #drop() {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#watchdog);
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+    }
+    for (const { fail, timer } of this.#asked.values()) {
+      clearTimeout(timer);
+      fail(offline());
+    }
+    this.#asked.clear();
+  }
+
+  #become(state, why) {
+    this.state = state;
+    this.changed(state, why);
+  }
+}
+
+function secondsIn(reason) {
+  try {
+    return Math.min(60, Number(JSON.parse(reason).retry_after) || 0);
+  } catch {
+    return 1;
+  }
+}
+
+/** A key for one command, unique among all of this identity. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
