@@ -1,0 +1,72 @@
+/* archive.h - what the core asks of the store that keeps the logs: reading, and two small marks.
+ *
+ * Every question is answered off the loop; its answer comes on the loop thread, exactly once, never
+ * before the question returned. What an answer points to is borrowed for the callback. A question
+ * that returns ERR_UNAVAILABLE is never answered. */
+#ifndef CHAT_ARCHIVE_H
+#define CHAT_ARCHIVE_H
+
+#include "err.h"
+#include "event.h"
+#include "nick.h"
+
+#include <stdbool.h>
+
+struct archive;
+
+#define TOKEN_HASH_BYTES 32
+
+/* A page: `items` is a JSON array, oldest first; `more` says that older ones exist. */
+typedef void archive_page_done(void *arg, enum err err, const char *items, size_t n, bool more);
+
+/* Events in order, each a frame for the wire, the last one's number `last` (0: none). */
+typedef void archive_events_done(void *arg, enum err err, const char *frames, size_t n,
+                                 uint64_t last);
+
+struct archive_item {
+    uint64_t author;
+    bool deleted;
+    bool key_known; /* the asker's key stands in the log already */
+};
+
+/* ERR_NOT_FOUND: there is no such item. */
+typedef void archive_item_done(void *arg, enum err err, const struct archive_item *item);
+
+struct archive_identity {
+    uint64_t id;
+    const char *nick;
+    const unsigned char *token_hash; /* TOKEN_HASH_BYTES */
+    int64_t seen_ms;
+};
+
+struct archive_marker {
+    const char *room;
+    uint64_t read;
+    bool joined;
+};
+
+/* `who` is NULL if nobody has this skeleton. */
+typedef void archive_identity_done(void *arg, enum err err, const struct archive_identity *who,
+                                   const struct archive_marker *markers, size_t n);
+
+/* How many events of the room come after a number, counted up to a limit. */
+typedef void archive_count_done(void *arg, enum err err, size_t n);
+
+struct archive_ops {
+    /* The newest `limit` items with a seq below `before` (0: all). */
+    enum err (*page)(struct archive *a, const char *room, uint64_t before, unsigned limit,
+                     archive_page_done *done, void *arg);
+    /* Events after `after`, as many as fit into `bytes_max`, at least one if there is one. */
+    enum err (*events)(struct archive *a, const char *room, uint64_t after, size_t bytes_max,
+                       archive_events_done *done, void *arg);
+    enum err (*count)(struct archive *a, const char *room, uint64_t after, size_t limit,
+                      archive_count_done *done, void *arg);
+    enum err (*item)(struct archive *a, const char *room, uint64_t seq, uint64_t identity,
+                     const char *key, archive_item_done *done, void *arg);
+    enum err (*identity)(struct archive *a, const char *skeleton, archive_identity_done *done,
+                         void *arg);
+    /* Keeps a person's marker of a room. Later calls win; a failure is only logged. */
+    void (*mark)(struct archive *a, uint64_t identity, const struct archive_marker *m);
+};
+
+#endif

@@ -1,0 +1,30 @@
+/* bytes.h - a growing run of bytes. Used by: everyone who builds text or frames.
+ * A failed allocation is remembered (`failed`) and every later append does nothing, so that a
+ * caller checks once, at the end. */
+#ifndef CHAT_BYTES_H
+#define CHAT_BYTES_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bytes {
+    char *at; /* NULL while nothing was ever appended */
+    size_t size;
+    size_t room;
+    bool failed;
+};
+
+/* All zero is an empty one: `struct bytes b = {0};` */
+void bytes_finish(struct bytes *b);
+void bytes_clear(struct bytes *b); /* keeps the memory */
+void bytes_add(struct bytes *b, const void *from, size_t n);
+void bytes_add_text(struct bytes *b, const char *text);
+void bytes_add_u64(struct bytes *b, uint64_t n);
+/* `text` as a JSON string with its quotes. It must be UTF-8; C0 controls are escaped. */
+void bytes_add_json(struct bytes *b, const char *text);
+/* Drops the first n bytes. */
+void bytes_drop(struct bytes *b, size_t n);
+
+#endif

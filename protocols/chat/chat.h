@@ -1,0 +1,122 @@
+/* chat.h - the chat as the rest of the daemon sees it: rooms, people, and sessions that speak.
+ *
+ * Called by: protocols/ (sockets), daemon/ (journal, archive, timers). The core never touches a
+ * socket, a file, Redis or the clock: it is given ops tables and told the time. Loop thread only.
+ */
+#ifndef CHAT_CHAT_H
+#define CHAT_CHAT_H
+
+#include "archive.h"
+#include "err.h"
+#include "event.h"
+#include "journal.h"
+#include "nick.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct chat;
+struct session; /* one connection's speaker */
+
+enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_ADMIN, ROLE_NOBODY };
+
+const char *role_name(enum role r); /* "member", … */
+
+/* Names and defaults: conf/chatd.conf. 0 means "no limit" for the rates and connections only. */
+struct chat_limits {
+    unsigned message_bytes;
+    unsigned text_bytes;
+    unsigned rooms;
+    unsigned rooms_per_session;
+    unsigned commands_per_second;
+    unsigned commands_burst;
+    unsigned idle_seconds;
+    unsigned hello_seconds;
+    unsigned resume_events;
+    unsigned errors; /* bad commands a minute */
+    unsigned here;   /* nicks that one answer names */
+    unsigned nick_days;
+    unsigned waiting; /* commands of one connection that wait for an earlier one */
+};
+
+struct chat_config {
+    struct chat_limits limits;
+    const char *name;    /* shown by the page */
+    const char *version; /* of the daemon */
+    enum role create_rooms;
+    const char *const *reserved_nicks; /* ends with NULL */
+    const struct journal_ops *journal_ops;
+    struct journal *journal;
+    const struct archive_ops *archive_ops;
+    struct archive *archive;
+};
+
+/* How a session reaches its connection. */
+struct sink_ops {
+    /* Sends whole frames, as many as the socket takes at once, and returns their bytes. Of a frame
+     * that the socket takes in part the sink keeps the rest and counts the whole. Less than `n`:
+     * session_writable() follows when there is room again. -1: the connection is dead. */
+    ptrdiff_t (*send)(void *peer, const char *frames, size_t n);
+    /* Ends the connection soon, never within this call. `reason` is borrowed. */
+    void (*close)(void *peer, enum close_code code, const char *reason);
+    /* Sends a ping, if the socket takes one at once. */
+    void (*ping)(void *peer);
+};
+
+/* Borrows all of `config` until chat_destroy(). NULL: no memory, or no Unicode tables. */
+struct chat *chat_create(const struct chat_config *config);
+/* Ends every session first (their peers must not speak for them any more). */
+void chat_destroy(struct chat **chat);
+
+/* Tells the time: `now_ms` monotonic, `wall_ms` since 1970. Before anything else in a turn. */
+void chat_clock(struct chat *chat, uint64_t now_ms, int64_t wall_ms);
+
+/* limits.message_bytes */
+size_t chat_message_bytes(const struct chat *chat);
+
+/* A room that the archive knows, at start. */
+struct room_seed {
+    const char *name, *title, *topic;
+    const char *log; /* names the log's history: a resume from another one is refused */
+    enum role post;  /* the least role that may say something */
+    uint64_t last;   /* the newest event; 0: none */
+};
+enum err chat_add_room(struct chat *chat, const struct room_seed *seed);
+bool chat_has_room(const struct chat *chat, const char *name);
+
+/* A room of the configuration, through the journal. `done` as for a submit. */
+enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const char *key,
+                          journal_done *done, void *arg);
+
+/* The journal tells a new event, in the order of its room. */
+void chat_apply(struct chat *chat, const struct event *e);
+
+/* Once per turn of the loop: everything that changed goes out. */
+void chat_flush(struct chat *chat);
+/* Some times a second: idle connections, who is here. */
+void chat_tick(struct chat *chat);
+/* Stops: no command is obeyed any more. */
+void chat_drain(struct chat *chat);
+/* Ends every session with 4001 and a retry_after that spreads their return. */
+void chat_farewell(struct chat *chat);
+
+struct chat_stats {
+    size_t rooms, sessions, identities, members;
+    uint64_t commands, errors, events, signals, fetches, closed_slow, closed_flood, closed_no_hello;
+};
+struct chat_stats chat_stats(const struct chat *chat);
+
+/* A connection. `peer` is the sink's own, borrowed. NULL: no memory. */
+struct session *session_open(struct chat *chat, const struct sink_ops *ops, void *peer);
+/* One whole message. `text` is UTF-8, borrowed. */
+void session_message(struct session *s, const char *text, size_t n);
+/* A message that was larger than limits.message_bytes, or anything else that is only noise. */
+void session_noise(struct session *s, enum err err);
+/* The other side is alive. */
+void session_heard(struct session *s);
+void session_writable(struct session *s);
+/* The connection is gone. */
+void session_destroy(struct session **s);
+
+#endif

@@ -1,0 +1,245 @@
+/* cmd_hello.c - a connection says who it is.
+ *
+ * A nick is held by whoever has its token. Whether somebody holds it is known here while she is
+ * connected, otherwise by the archive; a free one is claimed through the server's log, where two
+ * claims at once have an order. */
+#include "command.h"
+#include "identity.h"
+#include "room.h"
+#include "session.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+
+/* --- welcome -------------------------------------------------------------------------------- */
+
+static void write_limits(struct bytes *b, const struct chat_limits *l)
+{
+    const struct {
+        const char *name;
+        unsigned value;
+    } all[] = {
+        {"message_bytes", l->message_bytes},
+        {"text_bytes", l->text_bytes},
+        {"nick_chars", NICK_CHARS_MAX},
+        {"rooms", l->rooms},
+        {"rooms_per_session", l->rooms_per_session},
+        {"commands_per_second", l->commands_per_second},
+        {"commands_burst", l->commands_burst},
+        {"idle_seconds", l->idle_seconds},
+        {"resume_events", l->resume_events},
+        {"here", l->here},
+        {"nick_days", l->nick_days},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        bytes_add_text(b, i == 0 ? "\"" : ",\"");
+        bytes_add_text(b, all[i].name);
+        bytes_add_text(b, "\":");
+        bytes_add_u64(b, all[i].value);
+    }
+}
+
+static void write_room(struct bytes *b, const struct room *r, const struct identity *i)
+{
+    struct marker m = identity_marker(i, r);
+    bytes_add_text(b, "{\"room\":");
+    bytes_add_json(b, r->name);
+    session_add_text(b, "title", r->title);
+    session_add_text(b, "topic", r->topic);
+    session_add_number(b, "last", r->last);
+    session_add_number(b, "read", m.read);
+    session_add_bool(b, "joined", m.joined);
+    bytes_add(b, "}", 1);
+}
+
+static void welcome(struct session *s, const char *id, const char *token)
+{
+    const struct chat_config *config = s->chat->config;
+    size_t mark = reply_begin(s, "welcome", id);
+    struct bytes *b = &s->out;
+    session_add_text(b, "nick", s->identity->nick);
+    session_add_text(b, "token", token);
+    session_add_text(b, "role", role_name(ROLE_MEMBER));
+    bytes_add_text(b, ",\"server\":{\"name\":");
+    bytes_add_json(b, config->name);
+    session_add_text(b, "version", config->version);
+    bytes_add_text(b, ",\"limits\":{");
+    write_limits(b, &config->limits);
+    bytes_add_text(b, "}},\"rooms\":[");
+    list_each(l, next, &s->chat->rooms)
+    {
+        if (l != s->chat->rooms.next)
+            bytes_add(b, ",", 1);
+        write_room(b, list_entry(l, struct room, in_chat), s->identity);
+    }
+    bytes_add(b, "]", 1);
+    reply_end(s, mark);
+}
+
+/* Consumes one reference of the identity. */
+static void enter_take(struct session *s, struct identity *i, const char *id, const char *token)
+{
+    s->identity = i;
+    list_add(&i->sessions, &s->in_identity);
+    s->state = SESSION_NAMED;
+    welcome(s, id, token);
+}
+
+/* --- claims --------------------------------------------------------------------------------- */
+
+/* An identity claims, or goes on claiming, its nick. Who has not been seen since `free_before_ms`
+ * has lost it. */
+static enum err submit_claim(struct request *q, const struct archive_identity *who,
+                             const char *skeleton, journal_done *done, void *arg)
+{
+    const struct chat_config *config = q->chat->config;
+    char hex[2 * TOKEN_HASH_BYTES + 1];
+    struct bytes body = {0};
+
+    sodium_bin2hex(hex, sizeof hex, who->token_hash, TOKEN_HASH_BYTES);
+    bytes_add_text(&body, "{\"nick\":");
+    bytes_add_json(&body, who->nick);
+    session_add_text(&body, "skeleton", skeleton);
+    session_add_text(&body, "token", hex);
+    session_add_number(&body, "identity", who->id);
+    session_add_number(&body, "free_before",
+                       (uint64_t)(q->chat->wall_ms - config->limits.nick_days * DAY_MS));
+    bytes_add(&body, "}", 1);
+
+    struct event e = {
+        .room = SERVER_LOG, .kind = EVENT_IDENTITY, .body = body.at, .body_bytes = body.size};
+    enum err err =
+        body.failed ? ERR_UNAVAILABLE : config->journal_ops->submit(config->journal, &e, done, arg);
+    bytes_finish(&body);
+    return err;
+}
+
+static void on_seen(void *arg, enum err err, uint64_t seq, int64_t at_ms)
+{
+    (void)arg, (void)err, (void)seq, (void)at_ms; /* tried again at the next hello */
+}
+
+/* What a claim needs until it is answered. */
+struct claim {
+    struct nick nick;
+    char token[TOKEN_TEXT_BYTES + 1];
+    unsigned char hash[TOKEN_HASH_BYTES];
+    struct archive_identity who;
+};
+
+static void on_claimed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
+{
+    struct request *q = arg;
+    struct claim *claim = q->more;
+    struct session *s = request_session(q);
+    (void)seq, (void)at_ms;
+
+    if (err == OK && s != NULL && s->state == SESSION_NEW) {
+        struct identity *i = identity_create(q->chat, &claim->who, claim->nick.skeleton);
+        if (i == NULL)
+            err = ERR_UNAVAILABLE;
+        else
+            enter_take(s, i, request_id(q), claim->token);
+    }
+    command_done_take(q, err);
+}
+
+static enum err claim_nick(struct request *q)
+{
+    struct claim *claim = q->more;
+    token_create(claim->token);
+    token_hash(claim->token, claim->hash);
+    claim->who = (struct archive_identity){.nick = claim->nick.text, .token_hash = claim->hash};
+    randombytes_buf(&claim->who.id, sizeof claim->who.id);
+    claim->who.id = claim->who.id >> 2 | 1; /* fits SQLite's and JSON's signed integers; never 0 */
+    return submit_claim(q, &claim->who, claim->nick.skeleton, on_claimed, q);
+}
+
+/* --- hello ---------------------------------------------------------------------------------- */
+
+static enum err enter_live(struct session *s, struct identity *i, const char *id, const char *token)
+{
+    if (token == NULL || !token_matches(token, i->token_hash))
+        return ERR_NICK_TAKEN;
+    enter_take(s, identity_ref(i), id, token);
+    return OK;
+}
+
+static enum err enter_known(struct session *s, struct request *q,
+                            const struct archive_identity *who,
+                            const struct archive_marker *markers, size_t n)
+{
+    const struct claim *claim = q->more;
+    struct identity *i = identity_create(q->chat, who, claim->nick.skeleton);
+    if (i == NULL)
+        return ERR_UNAVAILABLE;
+    identity_load_markers(i, markers, n);
+    enter_take(s, i, request_id(q), field_string(q->args, "token"));
+    if (who->seen_ms + DAY_MS < q->chat->wall_ms)
+        submit_claim(q, who, claim->nick.skeleton, on_seen, NULL);
+    return OK;
+}
+
+static void on_known(void *arg, enum err err, const struct archive_identity *who,
+                     const struct archive_marker *markers, size_t n)
+{
+    struct request *q = arg;
+    const struct claim *claim = q->more;
+    struct session *s = request_session(q);
+    if (err != OK || s == NULL || s->state != SESSION_NEW) {
+        command_done_take(q, err);
+        return;
+    }
+
+    const char *token = field_string(q->args, "token");
+    int64_t free_before_ms = q->chat->wall_ms - q->chat->config->limits.nick_days * DAY_MS;
+    struct identity *live = identity_find(q->chat, claim->nick.skeleton);
+    if (live != NULL) /* she came while the archive was asked */
+        err = enter_live(s, live, request_id(q), token);
+    else if (who != NULL && token != NULL && token_matches(token, who->token_hash))
+        err = enter_known(s, q, who, markers, n);
+    else if (who != NULL && who->seen_ms >= free_before_ms)
+        err = ERR_NICK_TAKEN;
+    else if ((err = claim_nick(q)) == OK)
+        return;
+    command_done_take(q, err);
+}
+
+static bool is_reserved(const struct chat *chat, const struct nick *nick)
+{
+    struct nick reserved;
+    for (const char *const *name = chat->config->reserved_nicks; *name != NULL; name++)
+        if (nick_parse(chat->nicks, *name, &reserved) == OK &&
+            strcmp(reserved.skeleton, nick->skeleton) == 0)
+            return true;
+    return false;
+}
+
+enum err cmd_hello(struct session *s, const struct call *c)
+{
+    const struct chat_config *config = s->chat->config;
+    struct nick nick;
+    enum err err = nick_parse(s->chat->nicks, field_string(c->args, "nick"), &nick);
+    if (err != OK)
+        return err;
+    if (is_reserved(s->chat, &nick))
+        return ERR_NICK_TAKEN;
+    struct identity *live = identity_find(s->chat, nick.skeleton);
+    if (live != NULL)
+        return enter_live(s, live, c->id, field_string(c->args, "token"));
+
+    struct request *q = command_later(s, c);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    struct claim *claim = request_more(q, sizeof *claim);
+    err = ERR_UNAVAILABLE;
+    if (claim != NULL) {
+        claim->nick = nick;
+        err = config->archive_ops->identity(config->archive, nick.skeleton, on_known, q);
+    }
+    if (err != OK)
+        command_done_take(q, err);
+    return OK;
+}

@@ -1,0 +1,251 @@
+/* cmd_room.c - coming into rooms and leaving them: join, leave, create, and pages of history. */
+#include "command.h"
+#include "identity.h"
+#include "room.h"
+#include "session.h"
+
+#include <string.h>
+
+#define PAGE_DEFAULT 50
+
+/* --- joined --------------------------------------------------------------------------------- */
+
+static void write_here(struct bytes *b, const struct room *r, size_t most)
+{
+    size_t n = 0;
+    bytes_add_text(b, ",\"here\":[");
+    list_each(l, next, &r->people)
+    {
+        const struct person *p = list_entry(l, struct person, in_room);
+        if (p->sessions == 0)
+            continue;
+        if (n++ == most)
+            break;
+        if (n > 1)
+            bytes_add(b, ",", 1);
+        bytes_add_json(b, p->identity->nick);
+    }
+    bytes_add(b, "]", 1);
+}
+
+static void write_joined(struct session *s, const char *id, const struct room *r, uint64_t last,
+                         const char *items, size_t items_bytes)
+{
+    size_t mark = reply_begin(s, "joined", id);
+    struct bytes *b = &s->out;
+    session_add_text(b, "room", r->name);
+    session_add_text(b, "log", r->log);
+    session_add_text(b, "title", r->title);
+    session_add_text(b, "topic", r->topic);
+    session_add_text(b, "role", role_name(ROLE_MEMBER));
+    session_add_number(b, "last", last);
+    session_add_number(b, "read", identity_marker(s->identity, r).read);
+    write_here(b, r, s->chat->config->limits.here);
+    session_add_number(b, "count", r->people_count);
+    bytes_add_text(b, ",\"pins\":[],\"slow\":0,\"recovered\":");
+    bytes_add_text(b, items == NULL ? "true" : "false");
+    bytes_add_text(b, ",\"items\":");
+    if (items == NULL)
+        bytes_add_text(b, "[]");
+    else
+        bytes_add(b, items, items_bytes);
+    reply_end(s, mark);
+}
+
+/* The session becomes a member with its cursor behind `after`; what it was before in this room
+ * ends. `items`: a fresh page, or NULL when it resumes. */
+static enum err enter(struct session *s, const char *id, struct room *r, uint64_t after,
+                      const char *items, size_t items_bytes)
+{
+    struct member *before = room_member(r, s);
+    struct member *m = room_enter(r, s, after);
+    if (m == NULL)
+        return ERR_UNAVAILABLE;
+    room_leave(&before);
+    struct marker marker = identity_marker(s->identity, r);
+    marker.room = r;
+    marker.joined = true;
+    identity_mark(s->identity, &marker);
+    write_joined(s, id, r, items == NULL ? r->last : after, items, items_bytes);
+    return OK;
+}
+
+/* --- join ----------------------------------------------------------------------------------- */
+
+static void on_page(void *arg, enum err err, const char *items, size_t n, bool more)
+{
+    struct request *q = arg;
+    struct session *s = request_session(q);
+    struct room *r = room_find(q->chat, q->room);
+    (void)more;
+    if (err == OK && s != NULL && r != NULL && s->state != SESSION_CLOSING)
+        err = enter(s, request_id(q), r, q->last, items, n);
+    command_done_take(q, err);
+}
+
+static void join_fresh_take(struct request *q, const struct room *r)
+{
+    const struct chat_config *config = q->chat->config;
+    q->last = r->last;
+    if (q->limit == 0) {
+        on_page(q, OK, "[]", 2, false);
+        return;
+    }
+    enum err err =
+        config->archive_ops->page(config->archive, r->name, r->last + 1, q->limit, on_page, q);
+    if (err != OK)
+        command_done_take(q, err);
+}
+
+static void on_counted(void *arg, enum err err, size_t n)
+{
+    struct request *q = arg;
+    struct session *s = request_session(q);
+    struct room *r = room_find(q->chat, q->room);
+    if (err != OK || s == NULL || r == NULL || s->state == SESSION_CLOSING)
+        command_done_take(q, err);
+    else if (n > q->chat->config->limits.resume_events)
+        join_fresh_take(q, r);
+    else
+        command_done_take(q, enter(s, request_id(q), r, q->of, NULL, 0));
+}
+
+/* Counting is for who has been away long: the window knows the others. */
+static void resume_take(struct request *q, const struct room *r)
+{
+    const struct chat_config *config = q->chat->config;
+    size_t limit = config->limits.resume_events;
+    if (window_find(&r->window, q->of) != WINDOW_OUTSIDE) {
+        on_counted(q, OK, window_count_after(&r->window, q->of));
+        return;
+    }
+    enum err err =
+        config->archive_ops->count(config->archive, r->name, q->of, limit + 1, on_counted, q);
+    if (err != OK)
+        command_done_take(q, err);
+}
+
+static bool may_resume(const struct request *q, const struct room *r)
+{
+    const char *log = field_string(q->args, "log");
+    return json_object_get(q->args, "after") != NULL && log != NULL && strcmp(log, r->log) == 0 &&
+           q->of <= r->last;
+}
+
+enum err cmd_join(struct session *s, const struct call *c)
+{
+    if (room_member(c->room, s) == NULL &&
+        s->member_count >= s->chat->config->limits.rooms_per_session)
+        return ERR_FULL;
+    struct request *q = command_later(s, c);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    q->limit = (unsigned)field_int(c->args, "limit", PAGE_DEFAULT);
+    q->of = (uint64_t)field_int(c->args, "after", 0);
+    if (may_resume(q, c->room))
+        resume_take(q, c->room);
+    else
+        join_fresh_take(q, c->room);
+    return OK;
+}
+
+enum err cmd_leave(struct session *s, const struct call *c)
+{
+    struct marker marker = identity_marker(s->identity, c->room);
+    struct member *m = c->member;
+    marker.room = c->room;
+    marker.joined = false;
+    identity_mark(s->identity, &marker);
+    room_leave(&m);
+    reply_ok(s, c->id, c->room->name);
+    return OK;
+}
+
+/* --- history -------------------------------------------------------------------------------- */
+
+static void on_history(void *arg, enum err err, const char *items, size_t n, bool more)
+{
+    struct request *q = arg;
+    struct session *s = request_session(q);
+    if (err == OK && s != NULL && s->state != SESSION_CLOSING) {
+        size_t mark = reply_begin(s, "history", request_id(q));
+        session_add_text(&s->out, "room", q->room);
+        bytes_add_text(&s->out, ",\"items\":");
+        bytes_add(&s->out, items, n);
+        session_add_bool(&s->out, "more", more);
+        reply_end(s, mark);
+    }
+    command_done_take(q, err);
+}
+
+enum err cmd_history(struct session *s, const struct call *c)
+{
+    const struct chat_config *config = s->chat->config;
+    struct request *q = command_later(s, c);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    enum err err = config->archive_ops->page(
+        config->archive, c->room->name, (uint64_t)field_int(c->args, "before", 0),
+        (unsigned)field_int(c->args, "limit", PAGE_DEFAULT), on_history, q);
+    if (err != OK)
+        command_done_take(q, err);
+    return OK;
+}
+
+/* --- create --------------------------------------------------------------------------------- */
+
+enum err submit_room(struct chat *chat, const struct room_seed *seed, uint64_t author,
+                     const char *key, journal_done *done, void *arg)
+{
+    struct bytes body = {0};
+    bytes_add_text(&body, "{\"room\":");
+    bytes_add_json(&body, seed->name);
+    session_add_text(&body, "title", seed->title);
+    session_add_text(&body, "topic", seed->topic);
+    session_add_text(&body, "post", role_name(seed->post));
+    bytes_add(&body, "}", 1);
+    struct event e = {.room = SERVER_LOG,
+                      .kind = EVENT_ROOM,
+                      .author = author,
+                      .key = key,
+                      .body = body.at,
+                      .body_bytes = body.size};
+    const struct chat_config *config = chat->config;
+    enum err err =
+        body.failed ? ERR_UNAVAILABLE : config->journal_ops->submit(config->journal, &e, done, arg);
+    bytes_finish(&body);
+    return err;
+}
+
+static void on_created(void *arg, enum err err, uint64_t seq, int64_t at_ms)
+{
+    struct request *q = arg;
+    struct session *s = request_session(q);
+    (void)seq, (void)at_ms;
+    if (err == OK && s != NULL && s->state != SESSION_CLOSING)
+        reply_ok(s, request_id(q), field_string(q->args, "room"));
+    command_done_take(q, err);
+}
+
+enum err cmd_create(struct session *s, const struct call *c)
+{
+    const struct chat_config *config = s->chat->config;
+    const char *name = field_string(c->args, "room");
+    const char *title = field_string(c->args, "title"), *topic = field_string(c->args, "topic");
+    if (config->create_rooms > ROLE_MEMBER)
+        return ERR_FORBIDDEN;
+    if (s->chat->room_count >= config->limits.rooms && room_find(s->chat, name) == NULL)
+        return ERR_FULL; /* a room that exists may be this command's own, sent again */
+
+    struct request *q = command_later(s, c);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    struct room_seed seed = {.name = name,
+                             .title = title == NULL ? name : title,
+                             .topic = topic == NULL ? "" : topic,
+                             .post = ROLE_MEMBER};
+    enum err err = submit_room(s->chat, &seed, s->identity->id, c->id, on_created, q);
+    if (err != OK)
+        command_done_take(q, err);
+    return OK;
+}

@@ -1,0 +1,279 @@
+/* command.c - from a whole message to its handler: JSON, id, type, rate, order, state, membership,
+ * fields, each checked once and here. See command.h. */
+#include "command.h"
+
+#include "room.h"
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum need { NEED_NOTHING, NEED_NAME, NEED_ROOM, NEED_MEMBER };
+
+struct command {
+    const char *type;
+    enum need need;
+    unsigned cost; /* of limits.commands_burst */
+    bool in_order; /* waits until all that the session said before is in the log */
+    bool needs_id;
+    command_handler *run;
+    const struct field *fields;
+};
+
+#define SEQ_MAX ((int64_t)1 << 53)
+#define ROOM_FIELD                                                                                 \
+    {                                                                                              \
+        "room", FIELD_ROOM, true, 0, 0                                                             \
+    }
+#define OF_FIELD                                                                                   \
+    {                                                                                              \
+        "of", FIELD_INT, true, 1, SEQ_MAX                                                          \
+    }
+#define TEXT_FIELD                                                                                 \
+    {                                                                                              \
+        "text", FIELD_TEXT, true, 0, 0                                                             \
+    }
+
+/* clang-format off */
+static const struct field hello_fields[] = {
+    { "nick", FIELD_STRING, true, 1, 1024 }, { "token", FIELD_STRING, false, 0, 128 }, {0} };
+static const struct field join_fields[] = {
+    ROOM_FIELD, { "after", FIELD_INT, false, 0, SEQ_MAX }, { "log", FIELD_STRING, false, 0, 64 },
+    { "limit", FIELD_INT, false, 0, 200 }, {0} };
+static const struct field room_fields[] = { ROOM_FIELD, {0} };
+static const struct field create_fields[] = {
+    ROOM_FIELD, { "title", FIELD_STRING, false, 1, 80 }, { "topic", FIELD_STRING, false, 0, 400 }, {0} };
+static const struct field say_fields[] = {
+    ROOM_FIELD, TEXT_FIELD, { "reply_to", FIELD_INT, false, 1, SEQ_MAX }, {0} };
+static const struct field edit_fields[] = { ROOM_FIELD, OF_FIELD, TEXT_FIELD, {0} };
+static const struct field delete_fields[] = {
+    ROOM_FIELD, OF_FIELD, { "reason", FIELD_STRING, false, 0, 400 }, {0} };
+static const struct field history_fields[] = {
+    ROOM_FIELD, { "before", FIELD_INT, false, 1, SEQ_MAX }, { "limit", FIELD_INT, false, 1, 200 }, {0} };
+static const struct field read_fields[] = { ROOM_FIELD, { "seq", FIELD_INT, true, 0, SEQ_MAX }, {0} };
+static const struct field away_fields[] = { { "on", FIELD_BOOL, true, 0, 0 }, {0} };
+
+static const struct command commands[] = {
+    /* type       need          cost  in order  needs id  handler       fields */
+    { "say",      NEED_MEMBER,  1,    false,    true,     cmd_say,      say_fields },
+    { "typing",   NEED_MEMBER,  1,    false,    false,    cmd_typing,   room_fields },
+    { "read",     NEED_MEMBER,  1,    false,    false,    cmd_read,     read_fields },
+    { "history",  NEED_MEMBER,  1,    true,     false,    cmd_history,  history_fields },
+    { "join",     NEED_ROOM,    1,    true,     false,    cmd_join,     join_fields },
+    { "leave",    NEED_MEMBER,  1,    true,     false,    cmd_leave,    room_fields },
+    { "edit",     NEED_MEMBER,  1,    true,     true,     cmd_edit,     edit_fields },
+    { "delete",   NEED_MEMBER,  1,    true,     true,     cmd_delete,   delete_fields },
+    { "who",      NEED_MEMBER,  2,    false,    false,    cmd_who,      room_fields },
+    { "away",     NEED_NAME,    1,    false,    false,    cmd_away,     away_fields },
+    { "create",   NEED_NAME,    5,    true,     true,     cmd_create,   create_fields },
+    { "hello",    NEED_NOTHING, 1,    true,     false,    cmd_hello,    hello_fields },
+};
+/* clang-format on */
+
+/* A command that waits for an earlier one of its session. */
+struct waiting {
+    struct list in_session;
+    const struct command *command;
+    json_t *args;
+    size_t bytes;
+};
+
+static const struct command *find(const char *type)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i].type, type) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+/* --- refusals ------------------------------------------------------------------------------- */
+
+static bool is_noise(enum err e)
+{
+    return e == ERR_BAD_JSON || e == ERR_BAD_FIELD || e == ERR_UNKNOWN_TYPE || e == ERR_TOO_BIG ||
+           e == ERR_HELLO_FIRST || e == ERR_RATE;
+}
+
+static void refuse(struct session *s, const char *id, enum err e, const char *field, uint64_t wait)
+{
+    const struct chat_limits *limits = &s->chat->config->limits;
+    uint64_t token_us = limits->errors == 0 ? 0 : 60000000 / limits->errors;
+    reply_error(s, id, e, field, wait);
+    if (is_noise(e) && !rate_take(&s->errors, token_us, limits->errors, 1, s->chat->now_ms, NULL))
+        session_close(s, CLOSE_FLOOD, "too many bad commands");
+}
+
+void session_noise(struct session *s, enum err err) { refuse(s, NULL, err, NULL, 0); }
+
+/* --- the gates ------------------------------------------------------------------------------ */
+
+static enum err check_state(const struct session *s, const struct command *c)
+{
+    if (c->need != NEED_NOTHING && s->state == SESSION_NEW)
+        return ERR_HELLO_FIRST;
+    if (c->need == NEED_NOTHING && s->state != SESSION_NEW)
+        return ERR_FORBIDDEN; /* hello, a second time */
+    return OK;
+}
+
+static enum err check_room(struct session *s, struct call *c)
+{
+    if (c->command->need < NEED_ROOM)
+        return OK;
+    c->room = room_find(s->chat, field_string(c->args, "room"));
+    if (c->room == NULL)
+        return ERR_NO_SUCH_ROOM;
+    c->member = room_member(c->room, s);
+    return c->command->need == NEED_MEMBER && c->member == NULL ? ERR_NOT_MEMBER : OK;
+}
+
+static enum err check(struct session *s, struct call *c, const char **bad_out)
+{
+    enum err e = check_state(s, c->command);
+    if (e == OK && c->command->needs_id && c->id == NULL) {
+        *bad_out = "id";
+        e = ERR_BAD_FIELD;
+    }
+    if (e == OK)
+        e = fields_check(c->command->fields, c->args, s->chat->config->limits.text_bytes, bad_out);
+    return e == OK ? check_room(s, c) : e;
+}
+
+static void run(struct session *s, const struct command *command, json_t *args)
+{
+    struct call c = {.command = command, .args = args, .id = field_string(args, "id")};
+    const char *bad = NULL;
+    enum err e = check(s, &c, &bad);
+    if (e == OK)
+        e = command->run(s, &c);
+    if (e != OK)
+        refuse(s, c.id, e, bad, 0);
+}
+
+/* --- order ---------------------------------------------------------------------------------- */
+
+static bool may_run(const struct session *s, const struct command *command)
+{
+    return !s->busy && s->out.size <= OUT_BYTES_PAUSE && !(command->in_order && s->pending > 0);
+}
+
+static void forget_waiting(struct session *s, struct waiting *w)
+{
+    list_remove(&w->in_session);
+    s->waiting_count--;
+    s->waiting_bytes -= w->bytes;
+    json_decref(w->args);
+    free(w);
+}
+
+void commands_forget(struct session *s)
+{
+    list_each(l, next, &s->waiting) forget_waiting(s, list_entry(l, struct waiting, in_session));
+}
+
+void commands_go_on(struct session *s)
+{
+    while (!list_empty(&s->waiting) && s->state != SESSION_CLOSING) {
+        struct waiting *w = list_entry(s->waiting.next, struct waiting, in_session);
+        if (!may_run(s, w->command))
+            return;
+        const struct command *command = w->command;
+        json_t *args = json_incref(w->args);
+        forget_waiting(s, w);
+        run(s, command, args);
+        json_decref(args);
+    }
+}
+
+static enum err wait_behind(struct session *s, const struct command *command, json_t *args,
+                            size_t n)
+{
+    const struct chat_limits *limits = &s->chat->config->limits;
+    struct waiting *w = NULL;
+    if (s->waiting_count < limits->waiting && s->waiting_bytes + n <= 8 * limits->message_bytes)
+        w = malloc(sizeof *w);
+    if (w == NULL)
+        return ERR_RATE;
+    *w = (struct waiting){.command = command, .args = json_incref(args), .bytes = n};
+    list_add(&s->waiting, &w->in_session);
+    s->waiting_count++;
+    s->waiting_bytes += n;
+    return OK;
+}
+
+/* --- the way in ----------------------------------------------------------------------------- */
+
+static enum err charge(struct session *s, const struct command *command, uint64_t *wait_ms_out)
+{
+    const struct chat_limits *limits = &s->chat->config->limits;
+    struct rate *rate = s->identity == NULL ? &s->rate : &s->identity->rate;
+    uint64_t token_us =
+        limits->commands_per_second == 0 ? 0 : 1000000 / limits->commands_per_second;
+    return rate_take(rate, token_us, limits->commands_burst, command->cost, s->chat->now_ms,
+                     wait_ms_out)
+               ? OK
+               : ERR_RATE;
+}
+
+static void obey(struct session *s, json_t *args, size_t n)
+{
+    const char *type = field_string(args, "type"), *id = field_string(args, "id");
+    const struct command *command = type == NULL ? NULL : find(type);
+    bool id_bad = json_object_get(args, "id") != NULL && (id == NULL || !id_ok(id));
+    uint64_t wait_ms = 0;
+
+    if (id_bad || type == NULL) {
+        refuse(s, id_bad ? NULL : id, ERR_BAD_FIELD, id_bad ? "id" : "type", 0);
+        return;
+    }
+    if (command == NULL) {
+        refuse(s, id, s->state == SESSION_NEW ? ERR_HELLO_FIRST : ERR_UNKNOWN_TYPE, NULL, 0);
+        return;
+    }
+    enum err e = charge(s, command, &wait_ms);
+    if (e == OK && list_empty(&s->waiting) && may_run(s, command)) {
+        run(s, command, args);
+        return;
+    }
+    if (e == OK)
+        e = wait_behind(s, command, args, n);
+    if (e != OK)
+        refuse(s, id, e, NULL, wait_ms);
+}
+
+void session_message(struct session *s, const char *text, size_t n)
+{
+    if (s->state == SESSION_CLOSING || s->chat->draining)
+        return;
+    s->chat->stats.commands++;
+    json_t *args = json_parse_object(text, n);
+    if (args == NULL)
+        session_noise(s, ERR_BAD_JSON);
+    else
+        obey(s, args, n);
+    json_decref(args);
+}
+
+/* --- answers from off the loop -------------------------------------------------------------- */
+
+struct request *command_later(struct session *s, const struct call *c)
+{
+    struct request *q = request_create(s, c->id, c->room == NULL ? NULL : c->room->name);
+    if (q == NULL)
+        return NULL;
+    q->args = json_incref(c->args);
+    s->busy = true;
+    return q;
+}
+
+void command_done_take(struct request *q, enum err err)
+{
+    struct session *s = request_session(q);
+    if (s != NULL) {
+        s->busy = false;
+        if (err != OK && s->state != SESSION_CLOSING)
+            refuse(s, request_id(q), err, NULL, 0);
+        session_make_dirty(s); /* its flush lets the next command run */
+    }
+    request_destroy(&q);
+}

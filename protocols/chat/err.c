@@ -1,0 +1,32 @@
+/* err.c - the one place where an error becomes words. */
+#include "err.h"
+
+#include <stddef.h>
+
+static const struct {
+    const char *code;
+    const char *text;
+} words[] = {
+    /* clang-format off */
+    [-ERR_BAD_JSON]     = { "bad_json",     "That is not one JSON object." },
+    [-ERR_BAD_FIELD]    = { "bad_field",    "Something in this command is missing or not allowed." },
+    [-ERR_UNKNOWN_TYPE] = { "unknown_type", "There is no such command." },
+    [-ERR_TOO_BIG]      = { "too_big",      "This text is too long." },
+    [-ERR_HELLO_FIRST]  = { "hello_first",  "Say hello first." },
+    [-ERR_BAD_NICK]     = { "bad_nick",     "A nickname has 1 to 32 visible characters, with no spaces at its ends." },
+    [-ERR_NICK_TAKEN]   = { "nick_taken",   "This nickname, or one that looks like it, belongs to somebody else." },
+    [-ERR_NOT_MEMBER]   = { "not_member",   "Join the room first." },
+    [-ERR_NO_SUCH_ROOM] = { "no_such_room", "There is no such room." },
+    [-ERR_ROOM_EXISTS]  = { "room_exists",  "A room of this name exists already." },
+    [-ERR_NOT_FOUND]    = { "not_found",    "That message is not there any more." },
+    [-ERR_FORBIDDEN]    = { "forbidden",    "You may not do this here." },
+    [-ERR_RATE]         = { "rate",         "That was too fast. Wait a moment." },
+    [-ERR_FULL]         = { "full",         "There is no room for more of these." },
+    [-ERR_CONFLICT]     = { "conflict",     "This id was used for something else." },
+    [-ERR_UNAVAILABLE]  = { "unavailable",  "The server cannot store anything at the moment. Try again soon." },
+    /* clang-format on */
+};
+
+const char *err_code(enum err e) { return words[-e].code; }
+
+const char *err_text(enum err e) { return words[-e].text; }

@@ -1,0 +1,54 @@
+/* event.h - one entry of a room's log, and its text on the wire.
+ * Used by: rooms, journals, archives, on any thread: everything here is a pure function. */
+#ifndef CHAT_EVENT_H
+#define CHAT_EVENT_H
+
+#include "bytes.h"
+
+#include <stdbool.h>
+
+/* Numbers are stored: never change one. Below EVENT_ITEM_END: what stands in a room's history as an
+ * item of its own; above: what changes an item; from EVENT_ROOM on: the server's own log. */
+enum event_kind {
+    EVENT_MESSAGE = 1,
+    EVENT_ITEM_END = 16,
+    EVENT_EDIT = 16,
+    EVENT_DELETE = 17,
+    EVENT_ROOM = 64,
+    EVENT_IDENTITY = 65,
+};
+
+#define ROOM_NAME_MAX 48 /* bytes of a room's name */
+#define ID_MAX        64 /* bytes of a client's key */
+
+/* The log that no client can join: rooms and identities, in the order in which they came to be. */
+#define SERVER_LOG ""
+
+struct event {
+    const char *room; /* its name; SERVER_LOG */
+    uint64_t seq;     /* > 0, growing in the room, < 2^53 */
+    int64_t at_ms;    /* wall clock, never going back in the room */
+    enum event_kind kind;
+    uint64_t author;  /* identity; 0: the daemon itself */
+    uint64_t of;      /* the seq that it changes; 0: none */
+    const char *key;  /* the author's id for it; NULL: none */
+    const char *body; /* a JSON object without blanks: the members behind "at" */
+    size_t body_bytes;
+};
+
+const char *event_type(enum event_kind kind); /* static: "message", … */
+
+/* {"type":…,"room":…,"seq":…,"at":…, and the members of the body} */
+void event_write(struct bytes *to, const struct event *e);
+/* The same as one WebSocket frame. */
+void event_frame(struct bytes *to, const struct event *e);
+
+/* Tells two contents under one key apart (64-bit FNV-1a of room, kind, of and body). */
+uint64_t event_hash(const struct event *e);
+
+/* The name of the history of a room that was created by this event: the same on every node, and
+ * another one if ever a room of this name is created again. */
+#define LOG_NAME_MAX 40
+void event_log_name(const struct event *e, char name[LOG_NAME_MAX + 1]);
+
+#endif

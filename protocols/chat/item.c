@@ -1,0 +1,80 @@
+/* item.c - see item.h. */
+#include "item.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *parse(const char *text)
+{
+    return text == NULL ? json_object() : json_loads(text, 0, NULL);
+}
+
+static char *dump_take(json_t *object)
+{
+    char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
+}
+
+static bool write_patched(struct bytes *to, const struct event *e, const char *patch)
+{
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL), *changes = parse(patch);
+    bool whole = body != NULL && changes != NULL && json_object_update(body, changes) == 0;
+    if (whole && json_is_true(json_object_get(body, "deleted")))
+        json_object_del(body, "text");
+
+    char *text = whole ? json_dumps(body, JSON_COMPACT) : NULL;
+    if (text != NULL) {
+        struct event now = *e;
+        now.body = text;
+        now.body_bytes = strlen(text);
+        event_write(to, &now);
+    }
+    bool done = text != NULL;
+    free(text);
+    json_decref(body);
+    json_decref(changes);
+    return done;
+}
+
+bool item_write(struct bytes *to, const struct event *e, const char *patch)
+{
+    if (patch != NULL)
+        return write_patched(to, e, patch);
+    event_write(to, e);
+    return true;
+}
+
+bool item_is_deleted(const char *patch)
+{
+    json_t *changes = parse(patch);
+    bool deleted = json_is_true(json_object_get(changes, "deleted"));
+    json_decref(changes);
+    return deleted;
+}
+
+char *item_edited(const char *patch, const struct event *edit)
+{
+    json_t *changes = parse(patch), *body = json_loadb(edit->body, edit->body_bytes, 0, NULL);
+    json_t *text = json_object_get(body, "text");
+    if (text == NULL || json_object_set(changes, "text", text) != 0 ||
+        json_object_set_new(changes, "edited", json_integer(edit->at_ms)) != 0) {
+        json_decref(changes);
+        changes = NULL;
+    }
+    json_decref(body);
+    return dump_take(changes);
+}
+
+char *item_deleted(void) { return strdup("{\"deleted\":true}"); }
+
+char *body_redacted(const char *body)
+{
+    json_t *object = json_loads(body, 0, NULL);
+    if (object != NULL && json_object_set_new(object, "text", json_string("")) != 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    return dump_take(object);
+}

@@ -1,0 +1,26 @@
+/* journal.h - the single door by which anything enters a log.
+ *
+ * Whoever stands behind it (one SQLite, or Redis) numbers events, makes them durable, and then, on
+ * the loop thread, calls chat_apply() for each in the order of its room's numbers and the submit's
+ * `done` for the sender. The core cannot tell who it is. */
+#ifndef CHAT_JOURNAL_H
+#define CHAT_JOURNAL_H
+
+#include "err.h"
+#include "event.h"
+
+struct journal;
+
+/* Called exactly once for a submit that returned 0, on the loop thread, never before it returned,
+ * and after chat_apply() if the event is new. `seq` and `at_ms` are meant for OK only. A key that
+ * was used for the same content gives OK with the first event's numbers. Errors: ERR_CONFLICT,
+ * ERR_UNAVAILABLE, and for the server's log ERR_ROOM_EXISTS, ERR_NICK_TAKEN. */
+typedef void journal_done(void *arg, enum err err, uint64_t seq, int64_t at_ms);
+
+struct journal_ops {
+    /* `e` is borrowed for this call; its seq and at_ms are ignored. 0, or ERR_UNAVAILABLE (then
+     * `done` is never called): too much is waiting, no memory, or the journal is closing. */
+    enum err (*submit)(struct journal *j, const struct event *e, journal_done *done, void *arg);
+};
+
+#endif

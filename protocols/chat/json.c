@@ -1,0 +1,111 @@
+/* json.c - see json.h. */
+#include "json.h"
+
+#include <string.h>
+
+/* jansson recurses once per level: count before it does. */
+static bool is_too_deep(const char *text, size_t n)
+{
+    int depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < n; i++) {
+        char c = text[i];
+        if (in_string && c == '\\')
+            i++;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && (c == '{' || c == '[') && ++depth > JSON_DEPTH_MAX)
+            return true;
+        else if (!in_string && (c == '}' || c == ']'))
+            depth--;
+    }
+    return false;
+}
+
+json_t *json_parse_object(const char *text, size_t n)
+{
+    if (is_too_deep(text, n))
+        return NULL;
+    json_t *value = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object(value))
+        return value;
+    json_decref(value);
+    return NULL;
+}
+
+static bool is_word(const char *s, const char *alphabet, size_t max)
+{
+    size_t n = strspn(s, alphabet);
+    return n >= 1 && n <= max && s[n] == '\0';
+}
+
+bool room_name_ok(const char *name)
+{
+    return is_word(name, "abcdefghijklmnopqrstuvwxyz0123456789-_", ROOM_NAME_MAX);
+}
+
+bool id_ok(const char *id)
+{
+    return is_word(id,
+                   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                   "0123456789-_",
+                   ID_MAX);
+}
+
+static enum err check_string(const struct field *f, const json_t *value, size_t text_max)
+{
+    if (!json_is_string(value))
+        return ERR_BAD_FIELD;
+    const char *s = json_string_value(value);
+    size_t n = json_string_length(value);
+    switch (f->type) {
+    case FIELD_TEXT: return n > text_max ? ERR_TOO_BIG : n == 0 ? ERR_BAD_FIELD : OK;
+    case FIELD_ROOM: return room_name_ok(s) ? OK : ERR_BAD_FIELD;
+    case FIELD_ID: return id_ok(s) ? OK : ERR_BAD_FIELD;
+    default: return (int64_t)n >= f->min && (int64_t)n <= f->max ? OK : ERR_BAD_FIELD;
+    }
+}
+
+static enum err check(const struct field *f, const json_t *value, size_t text_max)
+{
+    switch (f->type) {
+    case FIELD_BOOL: return json_is_boolean(value) ? OK : ERR_BAD_FIELD;
+    case FIELD_INT: {
+        json_int_t i = json_integer_value(value);
+        return json_is_integer(value) && i >= f->min && i <= f->max ? OK : ERR_BAD_FIELD;
+    }
+    default: return check_string(f, value, text_max);
+    }
+}
+
+enum err fields_check(const struct field *fields, const json_t *object, size_t text_max,
+                      const char **bad_out)
+{
+    for (const struct field *f = fields; f->name != NULL; f++) {
+        const json_t *value = json_object_get(object, f->name);
+        if (value == NULL && !f->required)
+            continue;
+        enum err e = value == NULL ? ERR_BAD_FIELD : check(f, value, text_max);
+        if (e != OK) {
+            *bad_out = f->name;
+            return e;
+        }
+    }
+    return OK;
+}
+
+const char *field_string(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+int64_t field_int(const json_t *object, const char *name, int64_t otherwise)
+{
+    const json_t *value = json_object_get(object, name);
+    return value == NULL ? otherwise : json_integer_value(value);
+}
+
+bool field_bool(const json_t *object, const char *name)
+{
+    return json_is_true(json_object_get(object, name));
+}

@@ -1,0 +1,46 @@
+/* json.h - text from outside becomes one checked JSON object. Used by: command.c. Pure. */
+#ifndef CHAT_JSON_H
+#define CHAT_JSON_H
+
+#include "err.h"
+#include "event.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define JSON_DEPTH_MAX 16
+
+enum field_type {
+    FIELD_STRING, /* of min … max bytes */
+    FIELD_TEXT,   /* a message: 1 … limits.text_bytes, else ERR_TOO_BIG */
+    FIELD_ROOM,   /* a room's name */
+    FIELD_ID,     /* a client's key */
+    FIELD_INT,    /* min … max */
+    FIELD_BOOL,
+};
+
+struct field {
+    const char *name; /* NULL ends a table */
+    enum field_type type;
+    bool required;
+    int64_t min, max;
+};
+
+/* A new object, or NULL: not JSON, not an object, deeper than JSON_DEPTH_MAX, or a name twice. */
+json_t *json_parse_object(const char *text, size_t n);
+
+bool room_name_ok(const char *name);
+bool id_ok(const char *id);
+
+/* 0 or an error; *bad_out (when not 0) is the field's name from the table. */
+enum err fields_check(const struct field *fields, const json_t *object, size_t text_max,
+                      const char **bad_out);
+
+/* For members that fields_check() has passed; absent ones give NULL or `otherwise`. Borrowed. */
+const char *field_string(const json_t *object, const char *name);
+int64_t field_int(const json_t *object, const char *name, int64_t otherwise);
+bool field_bool(const json_t *object, const char *name);
+
+#endif

@@ -1,0 +1,20 @@
+/* rate.h - a token bucket in eight bytes (the "generic cell rate algorithm").
+ * Used by: command.c, cmd_presence.c. The caller passes the time. */
+#ifndef CHAT_RATE_H
+#define CHAT_RATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* All zero is a full bucket. */
+struct rate {
+    uint64_t due_us; /* when the bucket will be full again */
+};
+
+/* Takes `cost` tokens from a bucket of `burst` that gains one every `token_us` (0: no limit). If
+ * there are too few, takes none, and *wait_ms_out (may be NULL) is when it would work. A cost above
+ * the burst is had from a full bucket. */
+bool rate_take(struct rate *r, uint64_t token_us, uint64_t burst, uint64_t cost, uint64_t now_ms,
+               uint64_t *wait_ms_out);
+
+#endif

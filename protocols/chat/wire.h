@@ -1,0 +1,20 @@
+/* wire.h - the daemon's side of WebSocket framing (RFC 6455, 5.2): whole, unmasked text frames.
+ * Used by: event.c, session.c, the sink in protocols/. Pure functions. */
+#ifndef CHAT_WIRE_H
+#define CHAT_WIRE_H
+
+#include "bytes.h"
+
+#define WIRE_HEADER_MAX 10
+
+/* Begins a text frame whose payload the caller appends next; returns a mark for wire_end(). */
+size_t wire_begin(struct bytes *b);
+/* Writes the header in front of what was appended since; a short header closes the gap. */
+void wire_end(struct bytes *b, size_t mark);
+
+/* Bytes of the frame that begins at `frame`, header and payload. The frame must be whole. */
+size_t wire_size(const char *frame);
+/* Bytes of that frame's header. */
+size_t wire_header_size(const char *frame);
+
+#endif
