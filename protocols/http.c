@@ -1,0 +1,264 @@
+/* http.c - the "http" protocol: what is asked before a connection becomes a WebSocket, the page,
+ * and the addresses for machines. See inside.h. */
+#include "inside.h"
+
+#include "origin.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define HEADER_MAX 512
+
+/* A header's value, or NULL: absent or too long. Only known tokens: see lws 9a2052759. */
+static const char *header(struct lws *wsi, enum lws_token_indexes token, char to[HEADER_MAX])
+{
+    int n = lws_hdr_copy(wsi, to, HEADER_MAX, token);
+    return n <= 0 ? NULL : to;
+}
+
+static bool is_sent(struct lws *wsi, enum lws_token_indexes token)
+{
+    return lws_hdr_total_length(wsi, token) > 0;
+}
+
+/* --- answers -------------------------------------------------------------------------------- */
+
+struct answer {
+    unsigned status;
+    const char *type;
+    const char *caching;
+    const char *etag; /* NULL: none */
+    const char *body;
+    size_t size;
+};
+
+static int add(struct lws *wsi, const char *name, const char *value, unsigned char **p,
+               unsigned char *end)
+{
+    return lws_add_http_header_by_name(wsi, (const unsigned char *)name,
+                                       (const unsigned char *)value, (int)strlen(value), p, end);
+}
+
+/* Sends it whole. 0: the connection may go on; -1: close it. */
+static int reply(struct lws *wsi, const struct answer *a)
+{
+    unsigned char buffer[LWS_PRE + 4096], *start = buffer + LWS_PRE, *p = start,
+                                          *end = buffer + sizeof buffer - 1;
+    bool head_only = is_sent(wsi, WSI_TOKEN_HEAD_URI) || a->size == 0;
+    if (lws_add_http_common_headers(wsi, a->status, a->type, a->size, &p, end) ||
+        add(wsi, "cache-control:", a->caching, &p, end) ||
+        (a->etag != NULL && add(wsi, "etag:", a->etag, &p, end)) ||
+        lws_finalize_write_http_header(wsi, start, &p, end))
+        return -1;
+    if (!head_only) {
+        struct bytes body = {0};
+        static const char room[LWS_PRE];
+        bytes_add(&body, room, sizeof room);
+        bytes_add(&body, a->body, a->size);
+        int sent = body.failed ? -1
+                               : lws_write(wsi, (unsigned char *)body.at + LWS_PRE, a->size,
+                                           LWS_WRITE_HTTP_FINAL);
+        bytes_finish(&body);
+        if (sent < 0)
+            return -1;
+    }
+    return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+static int reply_text(struct lws *wsi, unsigned status, const char *text)
+{
+    return reply(wsi, &(struct answer){.status = status,
+                                       .type = "text/plain; charset=utf-8",
+                                       .caching = "no-store",
+                                       .body = text,
+                                       .size = strlen(text)});
+}
+
+/* For refusals of an upgrade: 1 tells the library that it has been answered. */
+static int refuse(struct lws *wsi, unsigned status, const char *text)
+{
+    return lws_return_http_status(wsi, status, text) ? -1 : 1;
+}
+
+/* For refusals before a request is routed: whatever comes behind it is not listened to. */
+static int refuse_and_close(struct lws *wsi, unsigned status, const char *text)
+{
+    lws_return_http_status(wsi, status, text);
+    return -1;
+}
+
+/* --- addresses ------------------------------------------------------------------------------ */
+
+static int on_page(struct vhost *v, struct lws *wsi)
+{
+    char etag[PAGE_VERSION_CHARS + 3], given[HEADER_MAX];
+    snprintf(etag, sizeof etag, "\"%s\"", v->version);
+    const char *has = header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, given);
+    struct answer a = {.status = 200,
+                       .type = "text/html; charset=utf-8",
+                       .caching = "no-cache",
+                       .etag = etag,
+                       .body = v->page.at,
+                       .size = v->page.size};
+    if (has != NULL && header_names(has, etag)) {
+        a.status = 304;
+        a.size = 0;
+    }
+    return reply(wsi, &a);
+}
+
+static int on_ready(struct vhost *v, struct lws *wsi)
+{
+    const char *why = v->config->unready(v->config->arg);
+    return why == NULL ? reply_text(wsi, 200, "ready\n") : reply_text(wsi, 503, why);
+}
+
+static int on_health(struct vhost *v, struct lws *wsi)
+{
+    (void)v;
+    return reply_text(wsi, 200, "ok\n");
+}
+
+static void add_metric(struct bytes *b, const char *name, const char *type, uint64_t value)
+{
+    bytes_add_text(b, "# TYPE chatd_");
+    bytes_add_text(b, name);
+    bytes_add(b, " ", 1);
+    bytes_add_text(b, type);
+    bytes_add_text(b, "\nchatd_");
+    bytes_add_text(b, name);
+    bytes_add(b, " ", 1);
+    bytes_add_u64(b, value);
+    bytes_add(b, "\n", 1);
+}
+
+/* Prometheus' text format, version 0.0.4. */
+static int on_metrics(struct vhost *v, struct lws *wsi)
+{
+    struct bytes b = {0};
+    struct chat_stats s = chat_stats(v->chat);
+    add_metric(&b, "rooms", "gauge", s.rooms);
+    add_metric(&b, "sessions", "gauge", s.sessions);
+    add_metric(&b, "identities", "gauge", s.identities);
+    add_metric(&b, "members", "gauge", s.members);
+    add_metric(&b, "commands_total", "counter", s.commands);
+    add_metric(&b, "errors_total", "counter", s.errors);
+    add_metric(&b, "events_total", "counter", s.events);
+    add_metric(&b, "signals_total", "counter", s.signals);
+    add_metric(&b, "archive_fetches_total", "counter", s.fetches);
+    add_metric(&b, "closed_slow_total", "counter", s.closed_slow);
+    add_metric(&b, "closed_flood_total", "counter", s.closed_flood);
+    add_metric(&b, "closed_no_hello_total", "counter", s.closed_no_hello);
+    add_metric(&b, "upgrades_refused_total", "counter", v->upgrades_refused);
+    v->config->metrics(v->config->arg, &b);
+    int result = b.failed ? -1
+                          : reply(wsi, &(struct answer){.status = 200,
+                                                        .type = "text/plain; version=0.0.4",
+                                                        .caching = "no-store",
+                                                        .body = b.at,
+                                                        .size = b.size});
+    bytes_finish(&b);
+    return result;
+}
+
+static const struct {
+    const char *path;
+    int (*answer)(struct vhost *v, struct lws *wsi);
+} addresses[] = {
+    {"/", on_page}, {"/healthz", on_health}, {"/readyz", on_ready}, {"/metrics", on_metrics}};
+
+static int not_found(struct lws *wsi) { return reply_text(wsi, 404, "There is nothing here.\n"); }
+
+/* A file of the page: it never changes under its address. The library reads and sends it. */
+static int on_file(struct vhost *v, struct lws *wsi, const char *name)
+{
+    static const char caching[] = "cache-control: public, max-age=31536000, immutable\r\n";
+    char path[4096];
+    struct stat st;
+    const char *type = page_type(name);
+    int n = snprintf(path, sizeof path, "%s/%s", v->config->www, name);
+    if (type == NULL || n >= (int)sizeof path || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return not_found(wsi);
+    n = lws_serve_http_file(wsi, path, type, caching, sizeof caching - 1);
+    return n < 0 || (n > 0 && lws_http_transaction_completed(wsi)) ? -1 : 0;
+}
+
+static int on_request(struct vhost *v, struct lws *wsi)
+{
+    char uri[HEADER_MAX];
+    bool head = is_sent(wsi, WSI_TOKEN_HEAD_URI);
+    const char *path = header(wsi, head ? WSI_TOKEN_HEAD_URI : WSI_TOKEN_GET_URI, uri);
+    if (path == NULL)
+        return reply_text(wsi, 414, "That address is too long.\n");
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
+        if (strcmp(path, addresses[i].path) == 0)
+            return addresses[i].answer(v, wsi);
+    if (strncmp(path, v->files, strlen(v->files)) == 0)
+        return on_file(v, wsi, path + strlen(v->files));
+    if (strcmp(path, "/chat") == 0)
+        return reply_text(wsi, 426, "This address speaks WebSocket only.\n");
+    return not_found(wsi);
+}
+
+/* --- gates ---------------------------------------------------------------------------------- */
+
+/* Every request, before it is routed. 0: it may go on. */
+static int on_filter(struct vhost *v, struct lws *wsi)
+{
+    char host[HEADER_MAX];
+    if (is_sent(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING)) /* lws would not decode it */
+        return refuse_and_close(wsi, 411, "A length is required.\n");
+    if (!is_sent(wsi, WSI_TOKEN_GET_URI) && !is_sent(wsi, WSI_TOKEN_HEAD_URI))
+        return refuse_and_close(wsi, 405, "GET and HEAD only.\n");
+    if (!host_allowed(header(wsi, WSI_TOKEN_HOST, host), v->config->origins))
+        return refuse_and_close(wsi, 421, "Not served here.\n");
+    return 0;
+}
+
+/* The library's own pointer to the header is stale here (CVE-2025-11677): read it anew. */
+static int on_upgrade(struct vhost *v, struct lws *wsi)
+{
+    char upgrade[HEADER_MAX], origin[HEADER_MAX], host[HEADER_MAX], names[HEADER_MAX],
+        version[HEADER_MAX], path[HEADER_MAX];
+    const char *to = header(wsi, WSI_TOKEN_UPGRADE, upgrade);
+    const char *uri = header(wsi, WSI_TOKEN_GET_URI, path);
+    const char *protocols = header(wsi, WSI_TOKEN_PROTOCOL, names);
+    const char *revision = header(wsi, WSI_TOKEN_VERSION, version);
+    const char *from = header(wsi, WSI_TOKEN_ORIGIN, origin);
+
+    v->upgrades_refused++;
+    if (to == NULL || strcasecmp(to, "websocket") != 0) /* also h2c */
+        return -1;
+    if (uri == NULL || strcmp(uri, "/chat") != 0)
+        return refuse(wsi, 404, "There is nothing here.\n");
+    if ((from == NULL && is_sent(wsi, WSI_TOKEN_ORIGIN)) ||
+        !origin_allowed(from, header(wsi, WSI_TOKEN_HOST, host), v->config->origins))
+        return refuse(wsi, 403, "This page may not connect here.\n");
+    if (protocols == NULL || !header_names(protocols, "chat"))
+        return refuse(wsi, 400, "The subprotocol is \"chat\".\n");
+    if (revision == NULL || strcmp(revision, "13") != 0)
+        return refuse(wsi, 400, "WebSocket version 13 only.\n");
+    v->upgrades_refused--;
+    return 0;
+}
+
+static int on_destroyed(struct vhost *v, struct lws *wsi)
+{
+    void *owner = lws_get_opaque_user_data(wsi);
+    if (v != NULL && owner != NULL)
+        v->config->closed(v->config->arg, owner);
+    return 0;
+}
+
+int http_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, size_t n)
+{
+    struct vhost *v = wsi == NULL ? NULL : vhost_of(wsi);
+    switch (why) {
+    case LWS_CALLBACK_FILTER_HTTP_CONNECTION: return on_filter(v, wsi);
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return on_upgrade(v, wsi);
+    case LWS_CALLBACK_HTTP: return on_request(v, wsi);
+    case LWS_CALLBACK_WSI_DESTROY: return on_destroyed(v, wsi);
+    default: return lws_callback_http_dummy(wsi, why, user, in, n);
+    }
+}

@@ -1,0 +1,204 @@
+/* vhost.c - libwebsockets, set up once: its context on our loop, a vhost for each kind of listener,
+ * mounts and headers. See vhost.h for callers and inside.h for the parts. */
+#include "inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define HANDSHAKE_SECONDS 10
+
+/* rx small: memory of each connection; tx large: what one write may carry. */
+static const struct lws_protocols protocols_template[] = {
+    {"http", http_event, 0, 0, 0, NULL, 0},
+    {"chat", chat_event, 0, 512, 0, NULL, 65536},
+    {NULL, NULL, 0, 0, 0, NULL, 0},
+};
+
+/* No validity timers of the library: one wheel turns for all (chat/wheel.c). */
+static const lws_retry_bo_t no_validity = {0};
+
+/* --- headers of every response -------------------------------------------------------------- */
+
+/* Scripts and styles from here only, no markup from strings, sockets to here and to the origins. */
+static void write_policy(struct vhost *v)
+{
+    struct bytes b = {0};
+    bytes_add_text(&b, "default-src 'none'; script-src 'self'; style-src 'self'; "
+                       "img-src 'self' blob:; connect-src 'self'");
+    for (const char *const *origin = v->config->origins; *origin != NULL; origin++) {
+        bool tls = strncmp(*origin, "https", 5) == 0;
+        bytes_add_text(&b, tls ? " wss" : " ws");
+        bytes_add_text(&b, *origin + (tls ? 5 : 4));
+    }
+    bytes_add_text(&b, "; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
+                       "require-trusted-types-for 'script'; trusted-types 'none'");
+    snprintf(v->policy, sizeof v->policy, "%.*s", (int)b.size, b.at == NULL ? "" : b.at);
+    bytes_finish(&b);
+}
+
+static void set_headers(struct vhost *v)
+{
+    const struct {
+        const char *name, *value;
+    } all[] = {
+        {"content-security-policy:", v->policy},
+        {"x-content-type-options:", "nosniff"},
+        {"referrer-policy:", "no-referrer"},
+        {"cross-origin-opener-policy:", "same-origin"},
+        {"cross-origin-resource-policy:", "same-origin"},
+        {"permissions-policy:", "camera=(), geolocation=(), microphone=(), payment=()"},
+        {"strict-transport-security:", "max-age=15768000"}, /* over TLS only: the last one */
+    };
+    size_t n = sizeof all / sizeof *all - (v->config->tls_cert == NULL);
+    for (size_t i = 0; i < n; i++) {
+        v->headers[i].name = all[i].name;
+        v->headers[i].value = all[i].value;
+        v->headers[i].next = i + 1 < n ? &v->headers[i + 1] : NULL;
+    }
+}
+
+/* One mount for all: http.c routes. A file mount of the library would answer its own bare name with
+ * a redirect to whatever the request's Host says. */
+static void set_mount(struct vhost *v)
+{
+    v->mount = (struct lws_http_mount){.mountpoint = "/",
+                                       .mountpoint_len = 1,
+                                       .origin = "http",
+                                       .protocol = "http",
+                                       .origin_protocol = LWSMPRO_CALLBACK};
+}
+
+/* --- the library's messages ----------------------------------------------------------------- */
+
+/* It logs without an argument of ours, so these stand alone. Loop thread only. */
+static struct {
+    void (*log)(const char *line);
+    time_t second;
+    unsigned lines;
+} library;
+
+#define LINES_A_SECOND 5
+
+static void on_library_line(int level, const char *line)
+{
+    time_t now = time(NULL);
+    (void)level;
+    if (now != library.second) {
+        library.second = now;
+        library.lines = 0;
+    }
+    if (library.lines++ < LINES_A_SECOND)
+        library.log(line);
+}
+
+/* --- the context ---------------------------------------------------------------------------- */
+
+struct vhost_host *vhost_host_create(struct uv_loop_s *loop, void (*log)(const char *line))
+{
+    library.log = log;
+    lws_set_log_level(LLL_ERR | LLL_WARN, on_library_line);
+    struct vhost_host *host = calloc(1, sizeof *host);
+    if (host == NULL)
+        return NULL;
+    void *loops[] = {loop};
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                   LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+        .foreign_loops = loops,
+        .retry_and_idle_policy = &no_validity,
+        .pt_serv_buf_size = 32768,
+        .max_http_header_data = 4096,
+        .timeout_secs = HANDSHAKE_SECONDS,
+        .gid = -1,
+        .uid = -1,
+    };
+    list_init(&host->vhosts);
+    host->context = lws_create_context(&info);
+    if (host->context == NULL) {
+        free(host);
+        return NULL;
+    }
+    return host;
+}
+
+static void vhost_destroy(struct vhost *v)
+{
+    bytes_finish(&v->page);
+    free(v->protocols);
+    free(v);
+}
+
+void vhost_host_finish(struct vhost_host *host)
+{
+    lws_context_destroy(host->context);
+    host->context = NULL;
+}
+
+void vhost_host_destroy(struct vhost_host **host_at)
+{
+    struct vhost_host *host = *host_at;
+    if (host == NULL)
+        return;
+    list_each(l, next, &host->vhosts) vhost_destroy(list_entry(l, struct vhost, in_host));
+    free(host);
+    *host_at = NULL;
+}
+
+/* --- a vhost -------------------------------------------------------------------------------- */
+
+static struct lws_vhost *create_lws(struct vhost_host *host, struct vhost *v)
+{
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .vhost_name = v->config->tls_cert == NULL ? "plain" : "tls",
+        .protocols = v->protocols,
+        .mounts = &v->mount,
+        .headers = v->headers,
+        .retry_and_idle_policy = &no_validity,
+        .timeout_secs = HANDSHAKE_SECONDS,
+        .keepalive_timeout = HANDSHAKE_SECONDS,
+        .alpn = "http/1.1",
+        .user = v,
+        .ssl_cert_filepath = v->config->tls_cert,
+        .ssl_private_key_filepath = v->config->tls_key,
+    };
+    return lws_create_vhost(host->context, &info);
+}
+
+struct vhost *vhost_create(struct vhost_host *host, const struct vhost_config *config,
+                           struct chat *chat)
+{
+    struct vhost *v = calloc(1, sizeof *v);
+    if (v == NULL)
+        return NULL;
+    v->config = config;
+    v->chat = chat;
+    v->protocols = malloc(sizeof protocols_template);
+    if (v->protocols == NULL || page_load(v) != 0)
+        goto failed;
+    memcpy(v->protocols, protocols_template, sizeof protocols_template);
+    v->protocols[1].per_session_data_size = peer_size;
+    write_policy(v);
+    set_headers(v);
+    set_mount(v);
+    v->lws = create_lws(host, v);
+    if (v->lws == NULL)
+        goto failed;
+    list_add(&host->vhosts, &v->in_host);
+    return v;
+failed:
+    vhost_destroy(v);
+    return NULL;
+}
+
+int vhost_adopt_take(struct vhost *v, int fd, void *owner)
+{
+    struct lws *wsi = lws_adopt_socket_vhost(v->lws, fd);
+    if (wsi == NULL)
+        return -1;
+    lws_set_opaque_user_data(wsi, owner);
+    return 0;
+}
