@@ -1,0 +1,330 @@
+/* app.c - see app.h.
+ *
+ * One loop. Sockets, finished store jobs and timers change the chat; before the loop sleeps, once a
+ * turn, chat_flush() sends what has changed. Stopping: no new connections and commands, then what
+ * was submitted is stored and acknowledged, then everybody is told to come back, then the parts
+ * end. */
+#include "app.h"
+
+#include "conf.h"
+#include "journal_local.h"
+#include "listen.h"
+#include "log.h"
+#include "store.h"
+#include "vhost.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <uv.h>
+
+#define TICK_MS         250
+#define FAREWELL_MS     3000 /* for clients to take their close frame */
+#define DESCRIPTORS_MAX 200000
+#define DESCRIPTORS_OWN 64 /* not for connections: store, page, library */
+
+enum stage { STAGE_STARTING, STAGE_SERVING, STAGE_DRAINING, STAGE_FAREWELL, STAGE_ENDED };
+
+struct app {
+    const struct conf *conf;
+    uv_loop_t loop;
+    uv_prepare_t before_sleep;
+    uv_timer_t tick;
+    uv_signal_t sigterm, sigint;
+    struct chat_config chat_config;
+    struct vhost_config plain, tls;
+    struct store *store;
+    struct journal *journal;
+    struct chat *chat;
+    struct vhost_host *host;
+    struct listeners *listeners;
+    enum stage stage;
+    uint64_t farewell_ms;
+    unsigned rooms_wanted; /* of the configuration, not yet answered for */
+    int status;
+};
+
+/* --- what the parts ask back ---------------------------------------------------------------- */
+
+static const char *unready(void *arg)
+{
+    const struct app *app = arg;
+    if (app->stage != STAGE_SERVING)
+        return "stopping\n";
+    return store_fault(app->store) == NULL ? NULL : "the store cannot write\n";
+}
+
+static void metrics(void *arg, struct bytes *to)
+{
+    const struct app *app = arg;
+    bytes_add_text(to, "# TYPE chatd_store_writable gauge\nchatd_store_writable ");
+    bytes_add_u64(to, store_fault(app->store) == NULL);
+    bytes_add_text(to, "\n# TYPE chatd_store_waiting gauge\nchatd_store_waiting ");
+    bytes_add_u64(to, store_waiting(app->store));
+    bytes_add_text(to, "\n# TYPE chatd_connections_refused_total counter\n"
+                       "chatd_connections_refused_total ");
+    bytes_add_u64(to, listeners_refused(app->listeners));
+    bytes_add_text(to, "\n");
+}
+
+static void on_connection_closed(void *arg, void *owner)
+{
+    listeners_closed(((struct app *)arg)->listeners, owner);
+}
+
+static void on_library_line(const char *line) { log_warn("libwebsockets: %s", line); }
+
+/* --- listening ------------------------------------------------------------------------------ */
+
+/* systemd's sockets, if it has passed any, are served in place of those of the configuration. */
+static int listen_all(struct app *app, struct vhost *plain, struct vhost *tls)
+{
+    int passed = sd_listen_fds(1);
+    for (int i = 0; i < passed; i++)
+        if (listeners_add_fd(app->listeners, SD_LISTEN_FDS_START + i, plain) != 0)
+            return -1;
+    for (size_t i = 0; passed <= 0 && i < app->conf->listen_count; i++) {
+        const struct conf_listen *where = &app->conf->listen[i];
+        if (listeners_add(app->listeners, where, where->tls_cert == NULL ? plain : tls) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static const struct conf_listen *first_tls(const struct conf *conf)
+{
+    for (size_t i = 0; i < conf->listen_count; i++)
+        if (conf->listen[i].tls_cert != NULL)
+            return &conf->listen[i];
+    return NULL;
+}
+
+static int open_doors(struct app *app)
+{
+    const struct conf_listen *secure = first_tls(app->conf);
+    app->plain = (struct vhost_config){.www = app->conf->www,
+                                       .origins = app->conf->origins,
+                                       .unready = unready,
+                                       .metrics = metrics,
+                                       .closed = on_connection_closed,
+                                       .arg = app};
+    app->tls = app->plain;
+    struct vhost *plain = vhost_create(app->host, &app->plain, app->chat), *tls = NULL;
+    if (plain == NULL) {
+        log_error("page www=%s: index.html cannot be read", app->conf->www);
+        return -1;
+    }
+    if (secure != NULL) {
+        app->tls.tls_cert = secure->tls_cert;
+        app->tls.tls_key = secure->tls_key;
+        tls = vhost_create(app->host, &app->tls, app->chat);
+        if (tls == NULL) {
+            log_error("tls cert=%s: cannot be used", secure->tls_cert);
+            return -1;
+        }
+    }
+    return listen_all(app, plain, tls);
+}
+
+/* --- rooms of the configuration ------------------------------------------------------------- */
+
+static void stop(struct app *app, int status);
+
+static void serve(struct app *app)
+{
+    app->stage = STAGE_SERVING;
+    if (open_doors(app) != 0) {
+        stop(app, 1);
+        return;
+    }
+    log_info("ready rooms=%zu", chat_stats(app->chat).rooms);
+    sd_notify(0, "READY=1");
+}
+
+static void on_room(void *arg, enum err err, uint64_t seq, int64_t at_ms)
+{
+    struct app *app = arg;
+    (void)seq, (void)at_ms;
+    if (err != OK && err != ERR_ROOM_EXISTS)
+        log_error("room of the configuration was not created: %s", err_code(err));
+    if (--app->rooms_wanted == 0 && app->stage == STAGE_STARTING)
+        serve(app);
+}
+
+static int create_rooms(struct app *app)
+{
+    app->rooms_wanted = 1; /* held until all have been asked for */
+    for (size_t i = 0; i < app->conf->room_count; i++) {
+        const struct conf_room *r = &app->conf->rooms[i];
+        struct room_seed seed = {
+            .name = r->name, .title = r->title, .topic = r->topic, .post = r->post};
+        if (chat_has_room(app->chat, r->name))
+            continue;
+        if (chat_submit_room(app->chat, &seed, NULL, on_room, app) != OK)
+            return -1;
+        app->rooms_wanted++;
+    }
+    on_room(app, OK, 0, 0);
+    return 0;
+}
+
+/* --- the loop ------------------------------------------------------------------------------- */
+
+static void tell_time(struct app *app)
+{
+    struct timespec wall;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    chat_clock(app->chat, uv_now(&app->loop), (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000);
+}
+
+static void end_loop(struct app *app)
+{
+    app->stage = STAGE_ENDED;
+    uv_stop(&app->loop);
+}
+
+/* Each stage of the stop waits for what it needs, turn by turn. */
+static void go_on_stopping(struct app *app)
+{
+    if (app->stage == STAGE_DRAINING && store_waiting(app->store) == 0) {
+        app->stage = STAGE_FAREWELL;
+        app->farewell_ms = uv_now(&app->loop);
+        chat_flush(app->chat);
+        chat_farewell(app->chat);
+    }
+    if (app->stage == STAGE_FAREWELL && (chat_stats(app->chat).sessions == 0 ||
+                                         uv_now(&app->loop) - app->farewell_ms > FAREWELL_MS))
+        end_loop(app);
+}
+
+static void on_before_sleep(uv_prepare_t *handle)
+{
+    struct app *app = handle->data;
+    tell_time(app);
+    chat_flush(app->chat);
+    go_on_stopping(app);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct app *app = timer->data;
+    tell_time(app);
+    chat_tick(app->chat);
+    sd_notify(0, "WATCHDOG=1");
+}
+
+static void stop(struct app *app, int status)
+{
+    app->status = status;
+    app->stage = STAGE_DRAINING;
+    sd_notify(0, "STOPPING=1");
+    listeners_stop(app->listeners);
+    chat_drain(app->chat);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct app *app = handle->data;
+    log_info("stopping signal=%d", number);
+    if (app->stage >= STAGE_DRAINING)
+        end_loop(app);
+    else
+        stop(app, 0);
+}
+
+/* --- building and taking down --------------------------------------------------------------- */
+
+/* As many descriptors as are allowed: the library makes a table of that size. */
+static size_t raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 0;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur > 2 * DESCRIPTORS_OWN ? limit.rlim_cur - DESCRIPTORS_OWN
+                                                : limit.rlim_cur / 2;
+}
+
+static void begin_handles(struct app *app)
+{
+    uv_prepare_init(&app->loop, &app->before_sleep);
+    uv_timer_init(&app->loop, &app->tick);
+    uv_signal_init(&app->loop, &app->sigterm);
+    uv_signal_init(&app->loop, &app->sigint);
+    app->before_sleep.data = app->tick.data = app->sigterm.data = app->sigint.data = app;
+    uv_prepare_start(&app->before_sleep, on_before_sleep);
+    uv_timer_start(&app->tick, on_tick, TICK_MS, TICK_MS);
+    uv_signal_start(&app->sigterm, on_signal, SIGTERM);
+    uv_signal_start(&app->sigint, on_signal, SIGINT);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not an end */
+}
+
+static void end_handles(struct app *app)
+{
+    uv_close((uv_handle_t *)&app->before_sleep, NULL);
+    uv_close((uv_handle_t *)&app->tick, NULL);
+    uv_close((uv_handle_t *)&app->sigterm, NULL);
+    uv_close((uv_handle_t *)&app->sigint, NULL);
+}
+
+static int create_parts(struct app *app, size_t connections)
+{
+    const struct conf *conf = app->conf;
+    const struct store_config store = {.state = conf->state, .sync_full = conf->sync_full};
+    if ((app->store = store_create(&app->loop, &store)) == NULL ||
+        (app->journal = journal_local_create(app->store)) == NULL)
+        return -1;
+    app->chat_config = (struct chat_config){.limits = conf->limits,
+                                            .name = conf->name,
+                                            .version = CHATD_VERSION,
+                                            .create_rooms = conf->create_rooms,
+                                            .reserved_nicks = conf->reserved_nicks,
+                                            .journal_ops = &journal_local_ops,
+                                            .journal = app->journal,
+                                            .archive_ops = &store_archive_ops,
+                                            .archive = store_archive(app->store)};
+    if ((app->chat = chat_create(&app->chat_config)) == NULL)
+        return -1;
+    journal_local_attach(app->journal, app->chat);
+    tell_time(app);
+    app->listeners = listeners_create(&app->loop, conf->connections_per_address, connections);
+    app->host = vhost_host_create(&app->loop, on_library_line);
+    if (app->host == NULL)
+        log_error("libwebsockets cannot use libuv: is libwebsockets-evlib-uv installed?");
+    return app->listeners == NULL || app->host == NULL ? -1 : 0;
+}
+
+/* Sockets first: their ends are told to the chat. Then the store's threads: their answers are. */
+static void destroy_parts(struct app *app)
+{
+    if (app->listeners != NULL)
+        listeners_stop(app->listeners);
+    if (app->host != NULL)
+        vhost_host_finish(app->host);
+    store_destroy(&app->store);
+    end_handles(app);
+    uv_run(&app->loop, UV_RUN_DEFAULT);
+    chat_destroy(&app->chat);
+    journal_local_destroy(&app->journal);
+    vhost_host_destroy(&app->host);
+    listeners_destroy(&app->listeners);
+    if (uv_loop_close(&app->loop) != 0)
+        log_warn("loop did not close");
+}
+
+int app_run(const struct conf *conf)
+{
+    struct app app = {.conf = conf, .status = 1};
+    uv_loop_init(&app.loop);
+    begin_handles(&app);
+    if (create_parts(&app, raise_descriptors()) == 0 &&
+        store_load_rooms(app.store, app.chat) == OK && create_rooms(&app) == 0)
+        uv_run(&app.loop, UV_RUN_DEFAULT);
+    destroy_parts(&app);
+    return app.status;
+}

@@ -1,0 +1,136 @@
+/* db.c - see db.h. The schema's history is here: a step, once released, never changes. */
+#include "db.h"
+
+#include "log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BUSY_MS 2000 /* the other connection never holds its lock for long */
+
+/* Each string brings a file from schema i to i + 1, in one transaction with PRAGMA user_version.
+ *
+ * event: the logs. `now` is what later events have made of an item (a JSON patch), NULL while
+ * nothing. Kinds below 16 stand in histories by themselves: event_item finds a page of them without
+ * stepping over the rest. room 0, without a name, is the server's own log. */
+static const char *const steps[] = {
+    "CREATE TABLE room(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, title TEXT NOT NULL,"
+    " topic TEXT NOT NULL, post INTEGER NOT NULL, log TEXT NOT NULL) STRICT;"
+    "INSERT INTO room VALUES(0, '', '', '', 0, '');"
+    "CREATE TABLE event(room INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL, author INTEGER NOT NULL, key TEXT, hash INTEGER NOT NULL, of INTEGER,"
+    " body TEXT NOT NULL, now TEXT, PRIMARY KEY(room, seq)) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX event_key ON event(author, key) WHERE key IS NOT NULL;"
+    "CREATE INDEX event_item ON event(room, seq) WHERE kind < 16;"
+    "CREATE INDEX event_of ON event(room, of) WHERE of IS NOT NULL;"
+    "CREATE TABLE identity(id INTEGER PRIMARY KEY, nick TEXT NOT NULL, skeleton TEXT NOT NULL "
+    "UNIQUE,"
+    " token BLOB NOT NULL, seen INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE marker(identity INTEGER NOT NULL, room INTEGER NOT NULL, read INTEGER NOT NULL,"
+    " joined INTEGER NOT NULL, PRIMARY KEY(identity, room)) STRICT, WITHOUT ROWID;",
+};
+
+int db_schema_newest(void) { return (int)(sizeof steps / sizeof *steps); }
+
+int db_exec(struct db *db, const char *sql)
+{
+    return sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+}
+
+const char *db_text(sqlite3_stmt *s, int column)
+{
+    const unsigned char *text = sqlite3_column_text(s, column);
+    return text == NULL ? "" : (const char *)text;
+}
+
+sqlite3_stmt *db_statement(struct db *db, unsigned number, const char *sql)
+{
+    sqlite3_stmt **s = &db->prepared[number];
+    if (*s == NULL)
+        sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, s, NULL);
+    return *s;
+}
+
+void db_reset(sqlite3_stmt *s)
+{
+    if (s == NULL) /* it could not be prepared: the step has told */
+        return;
+    sqlite3_reset(s);
+    sqlite3_clear_bindings(s);
+}
+
+/* --- opening -------------------------------------------------------------------------------- */
+
+static int schema_of(struct db *db)
+{
+    sqlite3_stmt *s = NULL;
+    int version = -1;
+    if (sqlite3_prepare_v2(db->handle, "PRAGMA user_version", -1, &s, NULL) == SQLITE_OK &&
+        sqlite3_step(s) == SQLITE_ROW)
+        version = sqlite3_column_int(s, 0);
+    sqlite3_finalize(s);
+    return version;
+}
+
+static int migrate_step(struct db *db, int from)
+{
+    char version[64];
+    snprintf(version, sizeof version, "PRAGMA user_version=%d; COMMIT;", from + 1);
+    int rc = db_exec(db, "BEGIN IMMEDIATE;");
+    if (rc == SQLITE_OK)
+        rc = db_exec(db, steps[from]);
+    if (rc == SQLITE_OK)
+        rc = db_exec(db, version);
+    if (rc != SQLITE_OK)
+        db_exec(db, "ROLLBACK;");
+    return rc;
+}
+
+static int migrate(struct db *db)
+{
+    int version = schema_of(db), newest = db_schema_newest();
+    if (version < 0)
+        return sqlite3_errcode(db->handle);
+    if (version > newest) {
+        log_error("store schema=%d newest_known=%d: made by a newer chatd", version, newest);
+        return SQLITE_MISMATCH;
+    }
+    for (int rc; version < newest; version++)
+        if ((rc = migrate_step(db, version)) != SQLITE_OK)
+            return rc;
+    return SQLITE_OK;
+}
+
+/* secure_delete: a deleted text is overwritten, not only unlinked. */
+static int set_up(struct db *db, enum db_use use, bool sync_full)
+{
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    int rc = db_exec(db, "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;");
+    if (rc != SQLITE_OK)
+        return rc;
+    if (use == DB_READER)
+        return db_exec(db, "PRAGMA query_only=ON;");
+    rc = db_exec(db, "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON;"
+                     "PRAGMA journal_size_limit=67108864;");
+    if (rc == SQLITE_OK)
+        rc = db_exec(db, sync_full ? "PRAGMA synchronous=FULL;" : "PRAGMA synchronous=NORMAL;");
+    return rc == SQLITE_OK ? migrate(db) : rc;
+}
+
+int db_open(struct db *db, const char *path, enum db_use use, bool sync_full)
+{
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (use == DB_WRITER ? SQLITE_OPEN_CREATE : 0);
+    *db = (struct db){0};
+    int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    return rc == SQLITE_OK ? set_up(db, use, sync_full) : rc;
+}
+
+void db_close(struct db *db)
+{
+    for (unsigned i = 0; i < DB_STATEMENTS_MAX; i++)
+        sqlite3_finalize(db->prepared[i]);
+    sqlite3_close(db->handle);
+    *db = (struct db){0};
+}

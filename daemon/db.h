@@ -1,0 +1,37 @@
+/* db.h - one SQLite connection to the store's file: opened, migrated, with its statements prepared.
+ * Used by: store*.c. A connection belongs to one thread at a time. */
+#ifndef DB_H
+#define DB_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DB_STATEMENTS_MAX 32
+
+struct db {
+    sqlite3 *handle;
+    sqlite3_stmt *prepared[DB_STATEMENTS_MAX];
+};
+
+enum db_use { DB_WRITER, DB_READER };
+
+/* SQLITE_OK, or SQLite's code; `why` (may be NULL) is a static string then. A writer creates the
+ * file and brings the schema up to date. db_close() in any case. */
+int db_open(struct db *db, const char *path, enum db_use use, bool sync_full);
+void db_close(struct db *db);
+
+/* A statement, prepared at its first use under a number of the caller's and then reused: `sql` is
+ * always the same for a number. Bind, step, then db_reset(). NULL: it cannot be prepared. */
+sqlite3_stmt *db_statement(struct db *db, unsigned number, const char *sql);
+void db_reset(sqlite3_stmt *s);
+
+int db_exec(struct db *db, const char *sql);
+
+/* A text of a row, "" for NULL; lives until the next step. */
+const char *db_text(sqlite3_stmt *s, int column);
+
+/* The number of the newest schema. */
+int db_schema_newest(void);
+
+#endif

@@ -1,0 +1,74 @@
+/* main.c - arguments and configuration; everything else is app.c's. */
+#include "app.h"
+#include "conf.h"
+#include "log.h"
+
+#include <getopt.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#define EXIT_USAGE 2
+
+static const char usage[] =
+    "chatd - a multi-room, real-time chat daemon\n"
+    "\n"
+    "  chatd --config FILE          run in the foreground\n"
+    "  chatd --config FILE --check  read the file, tell every fault, exit 0 or 2\n"
+    "  chatd --version\n"
+    "  chatd --help\n";
+
+struct arguments {
+    const char *config;
+    bool check, version, help;
+};
+
+static int parse(int argc, char **argv, struct arguments *a)
+{
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"check", no_argument, NULL, 'k'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    for (int o; (o = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
+        switch (o) {
+        case 'c': a->config = optarg; break;
+        case 'k': a->check = true; break;
+        case 'v': a->version = true; break;
+        case 'h': a->help = true; break;
+        default: return -1;
+        }
+    }
+    return optind == argc ? 0 : -1;
+}
+
+static int run(const struct arguments *a)
+{
+    struct conf conf;
+    int faults = conf_load(&conf, a->config, stderr), status = EXIT_USAGE;
+    if (faults == 0 && a->check) {
+        status = 0;
+    } else if (faults == 0) {
+        log_set_level(conf.log_level);
+        status = sodium_init() < 0 ? 1 : app_run(&conf);
+    }
+    conf_destroy(&conf);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments a = {0};
+    if (parse(argc, argv, &a) != 0) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    if (a.help || a.version) {
+        fputs(a.help ? usage : "chatd " CHATD_VERSION "\n", stdout);
+        return 0;
+    }
+    if (a.config == NULL) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    return run(&a);
+}

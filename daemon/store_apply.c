@@ -1,0 +1,194 @@
+/* store_apply.c - what an event does besides standing in the log: a room comes to be, an identity
+ * has a nick, an item changes. The same on every node, for the same events in the same order. */
+#include "store_inside.h"
+
+#include "chat/item.h"
+#include "chat/json.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int done(sqlite3_stmt *q)
+{
+    int rc = sqlite3_step(q);
+    db_reset(q);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static void bind_text(sqlite3_stmt *q, int column, const char *text)
+{
+    sqlite3_bind_text(q, column, text == NULL ? "" : text, -1, SQLITE_STATIC);
+}
+
+/* --- the server's log ----------------------------------------------------------------------- */
+
+static int apply_room(struct store *s, const struct event *e, enum err *verdict_out)
+{
+    char log[LOG_NAME_MAX + 1];
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    const char *post = field_string(body, "post");
+    event_log_name(e, log);
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_ROOM,
+                                   "INSERT INTO room(name, title, topic, post, log)"
+                                   " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
+    bind_text(q, 1, field_string(body, "room"));
+    bind_text(q, 2, field_string(body, "title"));
+    bind_text(q, 3, field_string(body, "topic"));
+    sqlite3_bind_int(q, 4,
+                     post != NULL && strcmp(post, "moderator") == 0 ? ROLE_MODERATOR : ROLE_MEMBER);
+    bind_text(q, 5, log);
+    int rc = done(q);
+    if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
+        *verdict_out = ERR_ROOM_EXISTS;
+    json_decref(body);
+    return rc;
+}
+
+/* Whoever had the nick and was not seen for long loses it. */
+static int apply_identity(struct store *s, const struct event *e, enum err *verdict_out)
+{
+    unsigned char token[TOKEN_HASH_BYTES];
+    size_t n = 0;
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    const char *hex = field_string(body, "token");
+    if (hex == NULL || sodium_hex2bin(token, sizeof token, hex, strlen(hex), NULL, &n, NULL) != 0) {
+        json_decref(body);
+        *verdict_out = ERR_BAD_FIELD;
+        return SQLITE_OK;
+    }
+    sqlite3_stmt *q = db_statement(
+        &s->write, WRITE_IDENTITY,
+        "INSERT INTO identity(id, nick, skeleton, token, seen) VALUES(?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT(skeleton) DO UPDATE SET id = excluded.id, nick = excluded.nick,"
+        " token = excluded.token, seen = excluded.seen"
+        " WHERE identity.id = excluded.id OR identity.seen < ?6");
+    sqlite3_bind_int64(q, 1, field_int(body, "identity", 0));
+    bind_text(q, 2, field_string(body, "nick"));
+    bind_text(q, 3, field_string(body, "skeleton"));
+    sqlite3_bind_blob(q, 4, token, (int)n, SQLITE_STATIC);
+    sqlite3_bind_int64(q, 5, e->at_ms);
+    sqlite3_bind_int64(q, 6, field_int(body, "free_before", 0));
+    int rc = done(q);
+    if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
+        *verdict_out = ERR_NICK_TAKEN;
+    json_decref(body);
+    return rc;
+}
+
+/* --- items ---------------------------------------------------------------------------------- */
+
+/* What an item has become: SQLITE_ROW, with *patch_out new (NULL: nothing yet), or SQLITE_DONE. */
+static int find_item(struct store *s, const struct event *e, int64_t room, char **patch_out,
+                     char **body_out)
+{
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_ITEM_FIND,
+                                   "SELECT now, body FROM event WHERE room = ?1 AND seq = ?2"
+                                   " AND kind < 16 AND author = ?3");
+    sqlite3_bind_int64(q, 1, room);
+    sqlite3_bind_int64(q, 2, (int64_t)e->of);
+    sqlite3_bind_int64(q, 3, (int64_t)e->author);
+    int rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW) {
+        *patch_out = sqlite3_column_type(q, 0) == SQLITE_NULL ? NULL : strdup(db_text(q, 0));
+        *body_out = strdup(db_text(q, 1));
+    }
+    db_reset(q);
+    return rc;
+}
+
+static int set_now(struct store *s, const struct event *e, int64_t room, const char *patch)
+{
+    if (patch == NULL)
+        return SQLITE_NOMEM;
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_ITEM_NOW,
+                                   "UPDATE event SET now = ?3 WHERE room = ?1 AND seq = ?2");
+    sqlite3_bind_int64(q, 1, room);
+    sqlite3_bind_int64(q, 2, (int64_t)e->of);
+    bind_text(q, 3, patch);
+    return done(q);
+}
+
+static int set_body(struct store *s, int64_t room, uint64_t seq, const char *body)
+{
+    if (body == NULL)
+        return SQLITE_NOMEM;
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_ITEM_REDACT,
+                                   "UPDATE event SET body = ?3 WHERE room = ?1 AND seq = ?2");
+    sqlite3_bind_int64(q, 1, room);
+    sqlite3_bind_int64(q, 2, (int64_t)seq);
+    bind_text(q, 3, body);
+    return done(q);
+}
+
+static int redact_edits(struct store *s, const struct event *e, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_EDITS,
+                                   "SELECT seq, body FROM event WHERE room = ?1 AND of = ?2"
+                                   " AND kind = 16");
+    int rc;
+    sqlite3_bind_int64(q, 1, room);
+    sqlite3_bind_int64(q, 2, (int64_t)e->of);
+    while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+        char *body = body_redacted(db_text(q, 1));
+        int set = set_body(s, room, (uint64_t)sqlite3_column_int64(q, 0), body);
+        free(body);
+        if (set != SQLITE_OK) {
+            rc = set;
+            break;
+        }
+    }
+    db_reset(q);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int apply_delete(struct store *s, const struct event *e, int64_t room, const char *body)
+{
+    char *patch = item_deleted(), *redacted = body_redacted(body);
+    int rc = set_now(s, e, room, patch);
+    if (rc == SQLITE_OK)
+        rc = set_body(s, room, e->of, redacted);
+    if (rc == SQLITE_OK)
+        rc = redact_edits(s, e, room);
+    free(patch);
+    free(redacted);
+    s->scrub = true;
+    return rc;
+}
+
+static int apply_edit(struct store *s, const struct event *e, int64_t room, const char *before)
+{
+    char *patch = item_edited(before, e);
+    int rc = set_now(s, e, room, patch);
+    free(patch);
+    return rc;
+}
+
+/* A change of what is deleted, or of somebody else's, changes nothing: it is not written. The core
+ * has looked before; only a delete that was on its way meanwhile leads here. */
+static int apply_change(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
+{
+    char *patch = NULL, *body = NULL;
+    int rc = find_item(s, e, room, &patch, &body);
+    if (rc == SQLITE_DONE || (rc == SQLITE_ROW && patch != NULL && item_is_deleted(patch))) {
+        *verdict_out = ERR_NOT_FOUND;
+        rc = SQLITE_OK;
+    } else if (rc == SQLITE_ROW) {
+        rc = e->kind == EVENT_DELETE ? apply_delete(s, e, room, body)
+                                     : apply_edit(s, e, room, patch);
+    }
+    free(patch);
+    free(body);
+    return rc;
+}
+
+int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
+{
+    switch (e->kind) {
+    case EVENT_ROOM: return apply_room(s, e, verdict_out);
+    case EVENT_IDENTITY: return apply_identity(s, e, verdict_out);
+    case EVENT_EDIT:
+    case EVENT_DELETE: return apply_change(s, e, room, verdict_out);
+    default: return SQLITE_OK;
+    }
+}

@@ -1,0 +1,74 @@
+/* store_inside.h - what the store's files share: store.c (threads, health), store_write.c (events
+ * into the log), store_apply.c (what an event does besides), store_read.c (questions). */
+#ifndef STORE_INSIDE_H
+#define STORE_INSIDE_H
+
+#include "db.h"
+#include "store.h"
+
+#include <stdatomic.h>
+
+#define STORE_WAITING_MAX 10000 /* jobs; some seconds of the writer's work */
+
+struct store {
+    char *path;
+    int lock;
+    bool sync_full;
+    struct worker *writer, *reader;
+    struct db write, read; /* each for its own thread */
+    /* writer's thread */
+    void *rooms; /* tsearch tree of struct log_room */
+    bool scrub;  /* something was deleted: its old pages still lie in the WAL */
+    /* any thread */
+    _Atomic(const char *) fault; /* static string, NULL while all is well */
+};
+
+/* A room as the writer knows it. */
+struct log_room {
+    char *name; /* first: the tree compares it */
+    int64_t id;
+    uint64_t last;
+    int64_t last_ms;
+};
+
+/* Numbers of the prepared statements of the writer's connection. */
+enum write_statement {
+    WRITE_BEGIN,
+    WRITE_COMMIT,
+    WRITE_ROLLBACK,
+    WRITE_ROOM_FIND,
+    WRITE_KEY_FIND,
+    WRITE_EVENT,
+    WRITE_ROOM,
+    WRITE_IDENTITY,
+    WRITE_ITEM_FIND,
+    WRITE_ITEM_NOW,
+    WRITE_ITEM_REDACT,
+    WRITE_EDITS,
+    WRITE_MARKER,
+    WRITE_PROBE,
+};
+
+/* A job of the writer's: runs inside a transaction, in turn with others. */
+struct write_job {
+    struct job job; /* first */
+    /* SQLite's code: anything but SQLITE_OK rolls the whole batch back. */
+    int (*run)(struct store *s, struct write_job *job);
+    enum err err; /* the verdict; ERR_UNAVAILABLE after a rollback */
+};
+
+void store_work(void *store, struct job *batch);
+void store_forget_rooms(struct store *s);
+void store_set_fault(struct store *s, const char *why);
+/* SQLite's code as a static string for people. */
+const char *store_why(int rc);
+
+/* store_apply.c: what an event does besides standing in the log. `e` is numbered; *verdict_out may
+ * become an error: then nothing was changed, and the event must not be written. SQLite's code. */
+int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);
+
+/* store_read.c */
+void store_answer(void *store, struct job *batch);
+void store_mark(struct archive *a, uint64_t identity, const struct archive_marker *m);
+
+#endif

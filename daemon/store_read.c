@@ -1,0 +1,378 @@
+/* store_read.c - the reader's thread: the archive's questions (chat/archive.h), each an indexed
+ * read, answered as text that is ready for the wire. See store_inside.h. */
+#include "store_inside.h"
+
+#include "chat/item.h"
+#include "log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum read_statement {
+    READ_PAGE,
+    READ_EVENTS,
+    READ_COUNT,
+    READ_ITEM,
+    READ_KEY,
+    READ_IDENTITY,
+    READ_MARKERS
+};
+
+#define ROOM_ID "(SELECT id FROM room WHERE name = ?1)"
+
+struct question {
+    struct job job; /* first */
+    /* SQLite's code; SQLITE_OK and SQLITE_DONE are good. */
+    int (*answer)(struct db *db, struct question *q);
+    void (*tell)(struct question *q);
+    enum err err;
+    char room[ROOM_NAME_MAX + 1];
+    uint64_t number; /* the seq that is asked about, or an identity */
+    size_t limit;
+    char *words; /* a skeleton or a key; own */
+    union {
+        archive_page_done *page;
+        archive_events_done *events;
+        archive_count_done *count;
+        archive_item_done *item;
+        archive_identity_done *identity;
+    } done;
+    void *arg;
+    /* the answer */
+    struct bytes text;
+    bool more;
+    uint64_t last;
+    size_t count;
+    struct archive_item item;
+    struct archive_identity who;
+    unsigned char token_hash[TOKEN_HASH_BYTES];
+    bool found;
+    struct archive_marker *markers;
+    size_t marker_count;
+};
+
+/* --- rows ----------------------------------------------------------------------------------- */
+
+/* seq, at, kind, of, body: the first five columns of a page and of a run of events. Borrowed until
+ * the next step. */
+#define EVENT_COLUMNS "seq, at, kind, of, body"
+
+static struct event row_event(sqlite3_stmt *s, const struct question *q)
+{
+    const char *body = db_text(s, 4);
+    return (struct event){.room = q->room,
+                          .seq = (uint64_t)sqlite3_column_int64(s, 0),
+                          .at_ms = sqlite3_column_int64(s, 1),
+                          .kind = (enum event_kind)sqlite3_column_int(s, 2),
+                          .of = (uint64_t)sqlite3_column_int64(s, 3),
+                          .body = body,
+                          .body_bytes = (size_t)sqlite3_column_bytes(s, 4)};
+}
+
+/* --- pages ---------------------------------------------------------------------------------- */
+
+/* Rows come newest first and are told oldest first: their texts are turned round at the end. */
+static bool write_reversed(struct bytes *to, const struct bytes *texts, const size_t *ends,
+                           size_t n)
+{
+    bytes_add(to, "[", 1);
+    for (size_t i = n; i-- > 0;) {
+        size_t begin = i == 0 ? 0 : ends[i - 1];
+        bytes_add(to, texts->at + begin, ends[i] - begin);
+        if (i > 0)
+            bytes_add(to, ",", 1);
+    }
+    bytes_add(to, "]", 1);
+    return !to->failed && !texts->failed;
+}
+
+static int answer_page(struct db *db, struct question *q)
+{
+    struct bytes texts = {0};
+    size_t n = 0, *ends = calloc(q->limit + 1, sizeof *ends);
+    sqlite3_stmt *s = db_statement(db, READ_PAGE,
+                                   "SELECT " EVENT_COLUMNS ", now FROM event WHERE room = " ROOM_ID
+                                   " AND kind < 16 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
+    sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, q->number == 0 ? INT64_MAX : (int64_t)q->number);
+    sqlite3_bind_int64(s, 3, (int64_t)q->limit + 1);
+    int rc = ends == NULL ? SQLITE_NOMEM : SQLITE_ROW;
+    while (rc == SQLITE_ROW && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        struct event e = row_event(s, q);
+        const char *patch = sqlite3_column_type(s, 5) == SQLITE_NULL ? NULL : db_text(s, 5);
+        if (n == q->limit) {
+            q->more = true;
+            rc = SQLITE_DONE;
+        } else if (item_write(&texts, &e, patch)) {
+            ends[n++] = texts.size;
+        } else {
+            rc = SQLITE_CORRUPT;
+        }
+    }
+    if (rc == SQLITE_DONE && !write_reversed(&q->text, &texts, ends, n))
+        rc = SQLITE_NOMEM;
+    db_reset(s);
+    bytes_finish(&texts);
+    free(ends);
+    return rc;
+}
+
+static void tell_page(struct question *q)
+{
+    q->done.page(q->arg, q->err, q->text.at, q->text.size, q->more);
+}
+
+/* --- runs of events ------------------------------------------------------------------------- */
+
+static int answer_events(struct db *db, struct question *q)
+{
+    sqlite3_stmt *s = db_statement(db, READ_EVENTS,
+                                   "SELECT " EVENT_COLUMNS " FROM event WHERE room = " ROOM_ID
+                                   " AND seq > ?2 ORDER BY seq");
+    int rc;
+    sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, (int64_t)q->number);
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+        struct event e = row_event(s, q);
+        event_frame(&q->text, &e);
+        q->last = e.seq;
+        if (q->text.size >= q->limit)
+            break;
+    }
+    db_reset(s);
+    return q->text.failed ? SQLITE_NOMEM : rc == SQLITE_ROW ? SQLITE_DONE : rc;
+}
+
+static void tell_events(struct question *q)
+{
+    q->done.events(q->arg, q->err, q->text.at, q->text.size, q->last);
+}
+
+static int answer_count(struct db *db, struct question *q)
+{
+    sqlite3_stmt *s = db_statement(db, READ_COUNT,
+                                   "SELECT count(*) FROM (SELECT 1 FROM event WHERE room = " ROOM_ID
+                                   " AND seq > ?2 LIMIT ?3)");
+    sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, (int64_t)q->number);
+    sqlite3_bind_int64(s, 3, (int64_t)q->limit);
+    int rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW)
+        q->count = (size_t)sqlite3_column_int64(s, 0);
+    db_reset(s);
+    return rc == SQLITE_ROW ? SQLITE_DONE : rc;
+}
+
+static void tell_count(struct question *q) { q->done.count(q->arg, q->err, q->count); }
+
+/* --- one item ------------------------------------------------------------------------------- */
+
+static int find_key(struct db *db, struct question *q)
+{
+    sqlite3_stmt *s =
+        db_statement(db, READ_KEY, "SELECT 1 FROM event WHERE author = ?1 AND key = ?2");
+    sqlite3_bind_int64(s, 1, (int64_t)q->who.id);
+    sqlite3_bind_text(s, 2, q->words, -1, SQLITE_STATIC);
+    int rc = sqlite3_step(s);
+    q->item.key_known = rc == SQLITE_ROW;
+    db_reset(s);
+    return rc;
+}
+
+static int answer_item(struct db *db, struct question *q)
+{
+    sqlite3_stmt *s = db_statement(db, READ_ITEM,
+                                   "SELECT author, now FROM event WHERE room = " ROOM_ID
+                                   " AND seq = ?2 AND kind < 16");
+    sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, (int64_t)q->number);
+    int rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW) {
+        q->item.author = (uint64_t)sqlite3_column_int64(s, 0);
+        q->item.deleted =
+            item_is_deleted(sqlite3_column_type(s, 1) == SQLITE_NULL ? NULL : db_text(s, 1));
+    }
+    db_reset(s);
+    if (rc == SQLITE_DONE)
+        q->err = ERR_NOT_FOUND;
+    return rc == SQLITE_ROW ? find_key(db, q) : rc;
+}
+
+static void tell_item(struct question *q) { q->done.item(q->arg, q->err, &q->item); }
+
+/* --- an identity ---------------------------------------------------------------------------- */
+
+static int read_markers(struct db *db, struct question *q)
+{
+    sqlite3_stmt *s =
+        db_statement(db, READ_MARKERS,
+                     "SELECT name, read, joined FROM marker JOIN room ON room.id = room"
+                     " WHERE identity = ?1");
+    int rc;
+    sqlite3_bind_int64(s, 1, (int64_t)q->who.id);
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+        struct archive_marker *all = realloc(q->markers, (q->marker_count + 1) * sizeof *all);
+        char *room = strdup(db_text(s, 0));
+        if (all != NULL)
+            q->markers = all;
+        if (all == NULL || room == NULL) {
+            free(room);
+            rc = SQLITE_NOMEM;
+            break;
+        }
+        all[q->marker_count++] = (struct archive_marker){room, (uint64_t)sqlite3_column_int64(s, 1),
+                                                         sqlite3_column_int(s, 2) != 0};
+    }
+    db_reset(s);
+    return rc;
+}
+
+static int answer_identity(struct db *db, struct question *q)
+{
+    sqlite3_stmt *s = db_statement(
+        db, READ_IDENTITY, "SELECT id, nick, token, seen FROM identity WHERE skeleton = ?1");
+    sqlite3_bind_text(s, 1, q->words, -1, SQLITE_STATIC);
+    int rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW && sqlite3_column_bytes(s, 2) == TOKEN_HASH_BYTES) {
+        bytes_add_text(&q->text, db_text(s, 1));
+        bytes_add(&q->text, "", 1);
+        memcpy(q->token_hash, sqlite3_column_blob(s, 2), TOKEN_HASH_BYTES);
+        q->who.id = (uint64_t)sqlite3_column_int64(s, 0);
+        q->who.seen_ms = sqlite3_column_int64(s, 3);
+        q->found = true;
+    }
+    db_reset(s);
+    if (q->text.failed)
+        return SQLITE_NOMEM;
+    return q->found ? read_markers(db, q) : rc;
+}
+
+static void tell_identity(struct question *q)
+{
+    q->who.nick = q->text.at;
+    q->who.token_hash = q->token_hash;
+    q->done.identity(q->arg, q->err, q->found ? &q->who : NULL, q->markers, q->marker_count);
+}
+
+/* --- asking --------------------------------------------------------------------------------- */
+
+static void destroy(struct question *q)
+{
+    for (size_t i = 0; i < q->marker_count; i++)
+        free((char *)(uintptr_t)q->markers[i].room);
+    free(q->markers);
+    free(q->words);
+    bytes_finish(&q->text);
+    free(q);
+}
+
+static void on_answered(struct job *job)
+{
+    struct question *q = (struct question *)job;
+    q->tell(q);
+    destroy(q);
+}
+
+void store_answer(void *store, struct job *batch)
+{
+    struct store *s = store;
+    for (struct job *job = batch; job != NULL; job = job->next) {
+        struct question *q = (struct question *)job;
+        int rc = q->answer(&s->read, q);
+        if (rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW)
+            continue;
+        q->err = ERR_UNAVAILABLE;
+        log_error("store reading failed: %s", store_why(rc));
+    }
+}
+
+static struct question *question_create(const char *room, uint64_t number, size_t limit, void *arg)
+{
+    struct question *q = calloc(1, sizeof *q);
+    if (q == NULL)
+        return NULL;
+    q->job.done = on_answered;
+    q->number = number;
+    q->limit = limit;
+    q->arg = arg;
+    if (room != NULL)
+        strncpy(q->room, room, sizeof q->room - 1);
+    return q;
+}
+
+static enum err ask_take(struct archive *a, struct question *q)
+{
+    struct store *s = (struct store *)a;
+    if (worker_waiting(s->reader) >= STORE_WAITING_MAX) {
+        destroy(q);
+        return ERR_UNAVAILABLE;
+    }
+    worker_give(s->reader, &q->job);
+    return OK;
+}
+
+static enum err ask_page(struct archive *a, const char *room, uint64_t before, unsigned limit,
+                         archive_page_done *done, void *arg)
+{
+    struct question *q = question_create(room, before, limit, arg);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    q->answer = answer_page;
+    q->tell = tell_page;
+    q->done.page = done;
+    return ask_take(a, q);
+}
+
+static enum err ask_events(struct archive *a, const char *room, uint64_t after, size_t bytes_max,
+                           archive_events_done *done, void *arg)
+{
+    struct question *q = question_create(room, after, bytes_max, arg);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    q->answer = answer_events;
+    q->tell = tell_events;
+    q->done.events = done;
+    return ask_take(a, q);
+}
+
+static enum err ask_count(struct archive *a, const char *room, uint64_t after, size_t limit,
+                          archive_count_done *done, void *arg)
+{
+    struct question *q = question_create(room, after, limit, arg);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    q->answer = answer_count;
+    q->tell = tell_count;
+    q->done.count = done;
+    return ask_take(a, q);
+}
+
+static enum err ask_item(struct archive *a, const char *room, uint64_t seq, uint64_t identity,
+                         const char *key, archive_item_done *done, void *arg)
+{
+    struct question *q = question_create(room, seq, 0, arg);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    q->answer = answer_item;
+    q->tell = tell_item;
+    q->done.item = done;
+    q->who.id = identity;
+    q->words = strdup(key);
+    return ask_take(a, q);
+}
+
+static enum err ask_identity(struct archive *a, const char *skeleton, archive_identity_done *done,
+                             void *arg)
+{
+    struct question *q = question_create(NULL, 0, 0, arg);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    q->answer = answer_identity;
+    q->tell = tell_identity;
+    q->done.identity = done;
+    q->words = strdup(skeleton);
+    return ask_take(a, q);
+}
+
+const struct archive_ops store_archive_ops = {ask_page, ask_events,   ask_count,
+                                              ask_item, ask_identity, store_mark};
