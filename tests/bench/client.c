@@ -202,9 +202,7 @@ static void take_frame(struct fleet *f, struct client *c, int opcode, struct sli
     char pong[256];
 
     switch (opcode) {
-    case WIRE_TEXT:
-        take_json(f, c, payload);
-        return;
+    case WIRE_TEXT: take_json(f, c, payload); return;
     case WIRE_PING:
         f->pings++;
         send_all(c, pong, wire_frame(pong, WIRE_PONG, payload.at, payload.n));
@@ -212,8 +210,7 @@ static void take_frame(struct fleet *f, struct client *c, int opcode, struct sli
     case WIRE_CLOSE:
         errx(1, "client %u: closed by the server with %d %.*s", c->number, wire_close_code(payload),
              payload.n > 2 ? (int)payload.n - 2 : 0, payload.at + 2);
-    default:
-        errx(1, "client %u: unexpected opcode %d", c->number, opcode);
+    default: errx(1, "client %u: unexpected opcode %d", c->number, opcode);
     }
 }
 

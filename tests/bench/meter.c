@@ -32,6 +32,20 @@ uint64_t meter_cpu_ns(pid_t pid)
     return read_clock_ns(clock);
 }
 
+/* The first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq, stolen. */
+uint64_t meter_machine_ns(void)
+{
+    unsigned long long t[8] = {0};
+    FILE *f = fopen("/proc/stat", "r");
+
+    if (f == NULL || fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1], &t[2],
+                            &t[3], &t[4], &t[5], &t[6], &t[7]) != 8)
+        err(1, "/proc/stat");
+    fclose(f);
+    return (t[0] + t[1] + t[2] + t[5] + t[6] + t[7]) *
+           (1000000000ull / (unsigned long long)sysconf(_SC_CLK_TCK));
+}
+
 size_t meter_rss_bytes(pid_t pid)
 {
     char path[64], line[256];

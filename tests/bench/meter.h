@@ -12,6 +12,9 @@ uint64_t meter_now_ns(void);
 /* CPU time of all threads of `pid`, living and dead, exact to the scheduler's clock. */
 uint64_t meter_cpu_ns(pid_t pid);
 
+/* CPU time that all processes and the kernel used of all cores, to the clock's tick. */
+uint64_t meter_machine_ns(void);
+
 /* Resident memory of `pid`, summed over its pages (not the kernel's lazy counter). */
 size_t meter_rss_bytes(pid_t pid);
 

@@ -81,13 +81,31 @@ void report_times(struct samples *s)
 
 struct stretch stretch_begin(const struct options *o)
 {
-    return (struct stretch){meter_now_ns(), meter_cpu_ns(o->pid), meter_cpu_ns(getpid())};
+    return (struct stretch){.wall_ns = meter_now_ns(),
+                            .cpu_ns = meter_cpu_ns(o->pid),
+                            .own_cpu_ns = meter_cpu_ns(getpid()),
+                            .machine_ns = meter_machine_ns()};
 }
 
 struct stretch stretch_end(const struct options *o, struct stretch begin)
 {
-    return (struct stretch){meter_now_ns() - begin.wall_ns, meter_cpu_ns(o->pid) - begin.cpu_ns,
-                            meter_cpu_ns(getpid()) - begin.own_cpu_ns};
+    const struct stretch now = stretch_begin(o);
+
+    return (struct stretch){.wall_ns = now.wall_ns - begin.wall_ns,
+                            .cpu_ns = now.cpu_ns - begin.cpu_ns,
+                            .own_cpu_ns = now.own_cpu_ns - begin.own_cpu_ns,
+                            .machine_ns = now.machine_ns - begin.machine_ns};
+}
+
+/* In cores. What others used beside us makes the figures worse, those by the clock above all. */
+void report_shares(struct stretch s)
+{
+    const double wall = (double)s.wall_ns, ours = (double)s.cpu_ns + (double)s.own_cpu_ns;
+
+    report("wall_s", wall / 1e9);
+    report("server_cpu_share", (double)s.cpu_ns / wall);
+    report("load_cpu_share", (double)s.own_cpu_ns / wall);
+    report("others_cpu_share", ((double)s.machine_ns - ours) / wall);
 }
 
 void report_stretch(struct stretch s, size_t deliveries)
@@ -95,7 +113,5 @@ void report_stretch(struct stretch s, size_t deliveries)
     report("deliveries", (double)deliveries);
     report("cpu_us_per_delivery", (double)s.cpu_ns / 1e3 / (double)deliveries);
     report("deliveries_per_cpu_s", (double)deliveries * 1e9 / (double)s.cpu_ns);
-    report("wall_s", (double)s.wall_ns / 1e9);
-    report("server_cpu_share", (double)s.cpu_ns / (double)s.wall_ns);
-    report("load_cpu_share", (double)s.own_cpu_ns / (double)s.wall_ns);
+    report_shares(s);
 }

@@ -57,12 +57,13 @@ void finish(struct fleet *f, struct room *room);
 /* Says one message and waits until `listeners` have it. */
 uint64_t round_trip_ns(struct fleet *f, struct client *writer, size_t listeners);
 
-struct stretch { /* of time: what the server and we used in it */
-    uint64_t wall_ns, cpu_ns, own_cpu_ns;
+struct stretch { /* of time: what the server, we, and the whole machine used in it */
+    uint64_t wall_ns, cpu_ns, own_cpu_ns, machine_ns;
 };
 
 struct stretch stretch_begin(const struct options *o);
 struct stretch stretch_end(const struct options *o, struct stretch begin);
+void report_shares(struct stretch s);
 void report_stretch(struct stretch s, size_t deliveries);
 
 #endif

@@ -121,8 +121,7 @@ void run_busy(const struct options *o)
     fleet_open(&f, talkers, o->members, o->window, rooms, o->rooms);
     used = stretch_end(o, used);
     report("accepted_per_s", o->members * 1e9 / (double)used.wall_ns);
-    report("accept_server_cpu_share", (double)used.cpu_ns / (double)used.wall_ns);
-    report("accept_load_cpu_share", (double)used.own_cpu_ns / (double)used.wall_ns);
+    report_shares(used);
     fleet_open(&f, 0, talkers, talkers, &room, 1);
     fleet_idle(&f, SETTLE_MS);
     gate(o, &f, "ready");
