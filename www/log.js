@@ -84,7 +84,7 @@ export class Log {
   #place() {
     const { room } = this;
     const unread = room.unread(this.model.me);
-    if (unread.more && room.live && room.items.length < UNREAD_PAGE) {
+    if (unread.more && room.read > 0 && room.live && room.items.length < UNREAD_PAGE) {
       this.chat.older(room, UNREAD_PAGE);      // tells "log" when it is there
       return;
     }
@@ -101,8 +101,7 @@ export class Log {
 
   #draw() {
     const { room } = this;
-    this.#drawBegin();
-    if (!room) return;
+    if (!room) return this.#drawBegin();
     if (!room.loaded) this.#drawRows();        // posts that wait are shown even before the first join
     else if (!this.#placed && this.scroll.visible) this.#place();
     else if (this.#placed) this.scroll.hold(() => this.#drawRows());
@@ -111,6 +110,7 @@ export class Log {
 
   #drawRows() {
     const { room, model, chat } = this;
+    this.#drawBegin();
     if (this.#placed && this.scroll.following) chat.trim(room);
     const list = rows({
       room, outbox: chat.outbox, me: model.me, newAfter: this.#newAfter, asking: this.#asking,

@@ -15,11 +15,12 @@ async function scrollBack(page) {
     await frame();
     await frame();
     const edge = box.getBoundingClientRect().top;
-    const eye = [...rows.querySelectorAll('.msg .text')].find((text) => text.getBoundingClientRect().bottom > edge);
-    const top = eye.getBoundingClientRect().top;
+    const eye = [...rows.querySelectorAll('.msg')].find((one) => one.getBoundingClientRect().bottom > edge);
+    const place = () => eye.querySelector('.text').getBoundingClientRect().top;
+    const top = place();
     const before = rows.childElementCount;
     let moved = 0;
-    const measure = () => { moved = Math.max(moved, Math.abs(eye.getBoundingClientRect().top - top)); };
+    const measure = () => { moved = Math.max(moved, Math.abs(place() - top)); };
     for (let left = 300; left > 0 && rows.childElementCount === before; left -= 1) {
       await frame();
       measure();
