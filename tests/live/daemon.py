@@ -1,0 +1,188 @@
+"""A daemon of one's own: configuration, state directory, life and death, and what it logged."""
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from client import PATIENCE, Client
+
+ROOT = Path(__file__).resolve().parents[2]
+CHATD = os.environ.get("CHATD", str(ROOT / "build/asan/chatd"))
+
+# No rates and no shares, unless a test is about them.
+EASY = {"commands_per_second": 0, "connections_per_address": 0, "errors": 10000}
+LOBBY = [{"name": "lobby", "title": "Lobby", "topic": "Say hello"}]
+
+
+def wait_until(condition, what, within=PATIENCE):
+    deadline = time.monotonic() + within
+    while not (got := condition()):
+        assert time.monotonic() < deadline, f"not in {within} s: {what}"
+        time.sleep(0.01)
+    return got
+
+
+def setting(value):
+    """A Python value as libconfig writes it."""
+    if isinstance(value, dict):
+        return "{ " + " ".join(f"{k} = {setting(v)};" for k, v in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "( " + ", ".join(map(setting, value)) + " )"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class Daemon:
+    """Keywords are keys of the configuration; whole numbers are members of `limits`, which may be
+    named too, for those that share their name with a key."""
+
+    def __init__(self, state=None, command=(), limits=None, **keys):
+        self.dir = Path(tempfile.mkdtemp(prefix="chatd-test-"))
+        self.state = Path(state) if state else self.dir / "state"
+        self.log_path, self.config_path = self.dir / "log", self.dir / "chatd.conf"
+        self.told, self.clients, self.process = set(), [], None
+        self.command = list(command)
+        self.limits = {**EASY, **(limits or {})}
+        self.limits.update({k: v for k, v in keys.items() if isinstance(v, int)})
+        self.keys = {
+            "listen": [{"address": "127.0.0.1", "port": 0}],
+            "state": str(self.state),
+            "www": str(ROOT / "www"),
+            "rooms": LOBBY,
+            **{k: v for k, v in keys.items() if not isinstance(v, int)},
+        }
+        self.log_path.touch()
+
+    # --- life and death -------------------------------------------------------------------------
+
+    def configure(self):
+        lines = [f"{k} = {setting(v)};" for k, v in {**self.keys, "limits": self.limits}.items()]
+        self.config_path.write_text("\n".join(lines) + "\n")
+
+    def spawn(self):
+        self.configure()
+        self.began = self.log_path.stat().st_size
+        env = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [*self.command, CHATD, "--config", self.config_path],
+                stderr=log, stdout=log, stdin=subprocess.DEVNULL, env=env,
+            )  # fmt: skip
+
+    def start(self):
+        """Runs until ready. Later starts listen where the first one did."""
+        self.spawn()
+        wait_until(self.is_ready_or_dead, "ready")
+        assert self.process.poll() is None, f"the daemon has not started:\n{self.log()}"
+        ports = re.findall(r"listen address=(\S+) port=(\d+)", self.log(since_start=True))
+        if ports:
+            self.addresses = [(a, int(p)) for a, p in ports]
+            for where, (_, port) in zip(self.keys["listen"], self.addresses):
+                where["port"] = port
+        return self
+
+    def is_ready_or_dead(self):
+        return " ready" in self.log(since_start=True) or self.process.poll() is not None
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def terminate(self, within=PATIENCE):
+        """SIGTERM; its exit status. Clients of this test are not waited for."""
+        for c in self.clients:
+            c.close()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(within)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self.process = None
+
+    def restart(self):
+        assert self.terminate() == 0, self.log()[-3000:]
+        return self.start()
+
+    def assert_sound(self):
+        """Alive, if it should be; no sanitizer has complained; nobody's words are in the log."""
+        log = self.log()
+        assert "Sanitizer" not in log and "runtime error" not in log, log[-6000:]
+        died = self.process and self.process.poll()
+        assert died is None, f"the daemon died by itself: {died}\n{log[-3000:]}"
+        for secret in self.told:
+            assert len(secret) < 8 or secret not in log, f"in the log: {secret}"
+
+    def finish(self):
+        """Every test ends here: whatever it was about, the daemon must have stayed sound."""
+        try:
+            self.assert_sound()
+            status = self.terminate() if self.process else 0
+            self.assert_sound()
+            assert status == 0, f"exit status {status}\n{self.log()[-3000:]}"
+        finally:
+            if self.process:
+                self.kill()
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    # --- what it says and uses ------------------------------------------------------------------
+
+    def log(self, since_start=False):
+        data = self.log_path.read_bytes()[self.began if since_start else 0 :]
+        return data.decode("utf-8", "replace")
+
+    def rss_kb(self):
+        text = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", text)[1])
+
+    def cpu_seconds(self):
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def get(self, path):
+        """Status and body, by an ordinary HTTP client."""
+        c = http.client.HTTPConnection(*self.address, timeout=PATIENCE)
+        try:
+            c.request("GET", path)
+            r = c.getresponse()
+            return r.status, r.read().decode()
+        finally:
+            c.close()
+
+    def files_contain(self, needle):
+        """Whether any file of the state directory has these bytes."""
+        return any(needle in f.read_bytes() for f in self.state.rglob("*") if f.is_file())
+
+    # --- clients --------------------------------------------------------------------------------
+
+    @property
+    def address(self):
+        return self.addresses[0]
+
+    def connect(self, **upgrade):
+        c = Client(self.address, told=self.told, **upgrade)
+        self.clients.append(c)
+        return c
+
+    def new_nick(self):
+        return f"guest{len(self.clients)}-{os.getpid()}"
+
+    def person(self, nick=None, token=None, room=None, **upgrade):
+        """A client that has said hello, and has joined if a room is named."""
+        c = self.connect(**upgrade)
+        c.hello(nick or self.new_nick(), token)
+        if room:
+            c.join(room)
+        return c
+
+    def people(self, *nicks, room="lobby"):
+        return [self.person(nick, room=room) for nick in nicks]

@@ -1,0 +1,227 @@
+"""Who one is: nicks, tokens, the first command."""
+
+import time
+
+import pytest
+
+
+def test_a_fresh_hello_is_welcomed_with_a_token_and_the_rooms(daemon):
+    welcome = daemon.connect().hello("ann")
+    assert welcome["nick"] == "ann"
+    assert isinstance(welcome["token"], str) and len(welcome["token"]) >= 16
+    assert isinstance(welcome["role"], str)
+    assert {"name", "version", "limits"} <= welcome["server"].keys()
+    assert welcome["server"]["limits"]["text_bytes"] == 4000
+    assert welcome["server"]["limits"]["message_bytes"] == 16384
+    assert {"idle_seconds", "resume_events", "here", "nick_days"} <= (
+        welcome["server"]["limits"].keys()
+    )
+    (lobby,) = welcome["rooms"]
+    assert lobby == {
+        "room": "lobby",
+        "title": "Lobby",
+        "topic": "Say hello",
+        "last": 0,
+        "read": 0,
+        "joined": False,
+    }
+
+
+def test_a_second_tab_with_the_token_is_the_same_person(daemon):
+    first = daemon.person("ann", room="lobby")
+    second = daemon.connect()
+    welcome = second.hello("ann", first.token)
+    assert welcome["nick"] == "ann" and welcome["token"] == first.token
+    assert welcome["rooms"][0]["joined"] is True
+    assert second.join()["count"] == 1
+    second.say("from the second tab")
+    assert first.events(1)[0]["from"] == "ann"
+
+
+def test_two_connections_say_the_same_fresh_nick_at_once_and_one_gets_it(daemon):
+    all_ = [daemon.connect() for _ in range(8)]
+    for c in all_:
+        c.command("hello", nick="ann", id="h")
+    replies = [c.expect(id="h") for c in all_]
+    assert sum(r["type"] == "welcome" for r in replies) == 1
+    assert sum(r.get("code") == "nick_taken" for r in replies) == 7
+
+
+def test_a_taken_nick_is_refused_without_and_with_a_wrong_token(daemon):
+    ann = daemon.person("ann")
+    eve = daemon.connect()
+    eve.refused("nick_taken", "hello", nick="ann")
+    eve.refused("nick_taken", "hello", nick="ann", token="x" * len(ann.token))
+    eve.refused("nick_taken", "hello", nick="ann", token=ann.token[:-1])
+    eve.refused("nick_taken", "hello", nick="ann", token="")
+    eve.hello("eve")
+
+
+def test_a_taken_nick_stays_taken_when_its_owner_is_away_and_after_a_restart(daemon):
+    ann = daemon.person("ann")
+    ann.leave_politely()
+    daemon.connect().refused("nick_taken", "hello", nick="ann")
+    daemon.restart()
+    daemon.connect().refused("nick_taken", "hello", nick="ann")
+    assert daemon.connect().hello("ann", ann.token)["nick"] == "ann"
+
+
+def test_a_token_does_not_fit_another_nick(daemon):
+    ann = daemon.person("ann")
+    daemon.person("bob")
+    c = daemon.connect()
+    c.refused("nick_taken", "hello", nick="bob", token=ann.token)
+    carol = c.hello("carol", ann.token)  # free: it is claimed, with a token of its own
+    assert carol["token"] != ann.token
+
+
+LOOK_ALIKES = {
+    "case": "ADAMO",
+    "Cyrillic": "\u0430d\u0430mo",
+    "fullwidth": "\uff41\uff44\uff41\uff4d\uff4f",
+    "zero": "adam0",
+    "mathematical": "\U0001d41a\U0001d41d\U0001d41a\U0001d426\U0001d428",
+    "Greek omicron": "adam\u03bf",
+}
+
+
+@pytest.mark.parametrize("nick", LOOK_ALIKES.values(), ids=LOOK_ALIKES.keys())
+def test_a_nick_that_looks_like_a_taken_one_is_taken(daemon, nick):
+    ann = daemon.person("adamo")
+    daemon.connect().refused("nick_taken", "hello", nick=nick)
+    ann.leave_politely()
+    daemon.connect().refused("nick_taken", "hello", nick=nick)
+
+
+@pytest.mark.parametrize("first, second", [("rn1", "m1"), ("lila", "Iila"), ("l1l", "lll")])
+def test_letters_that_run_together_look_alike_too(daemon, first, second):
+    daemon.person(first)
+    daemon.connect().refused("nick_taken", "hello", nick=second)
+
+
+def test_composed_and_decomposed_letters_are_the_same_nick(daemon):
+    assert daemon.person("Jose\u0301").nick == "Jos\u00e9"
+    daemon.connect().refused("nick_taken", "hello", nick="Jos\u00e9")
+
+
+BAD_NICKS = {
+    "empty": "",
+    "space": " ",
+    "leading space": " ann",
+    "trailing space": "ann ",
+    "trailing no-break space": "ann\u00a0",
+    "ideographic space first": "\u3000ann",
+    "zero width space": "an\u200bn",
+    "zero width joiner": "an\u200dn",
+    "word joiner": "an\u2060n",
+    "byte order mark": "\ufeffann",
+    "soft hyphen": "an\u00adn",
+    "bidi override": "\u202enna",
+    "bidi isolate": "an\u2066n",
+    "right-to-left mark": "an\u200fn",
+    "tag characters": "ann\U000e0061",
+    "variation selector": "ann\ufe0f",
+    "Hangul filler": "\u3164",
+    "braille blank": "\u2800",
+    "newline": "an\nn",
+    "tab": "an\tn",
+    "escape": "an\x1b[2Jn",
+    "delete": "an\x7fn",
+    "C1 control": "an\x9bn",
+    "line separator": "an\u2028n",
+    "private use": "an\ue000n",
+    "unassigned": "an\u0378n",
+    "noncharacter": "an\ufffen",
+    "zalgo": "a" + "\u0301" * 12 + "nn",
+    "a mark first": "\u0301ann",
+    "33 characters": "a" * 33,
+    "33 characters after NFKC": "a" * 31 + "\ufb01",
+    "very long": "a" * 4000,
+}
+
+
+@pytest.mark.parametrize("nick", BAD_NICKS.values(), ids=BAD_NICKS.keys())
+def test_a_bad_nick_is_refused_and_another_may_be_tried(shared, nick):
+    c = shared.connect()
+    assert c.ask("hello", nick=nick)["code"] in ("bad_nick", "bad_field")
+    c.hello(shared.new_nick())
+
+
+def test_a_bad_nick_has_its_own_code(daemon):
+    daemon.connect().refused("bad_nick", "hello", nick="an\u202en")
+
+
+@pytest.mark.parametrize("nick", ["a" * 32, "李小龍", "Ünal", "anna maria", "🦊", "नेहा", "أحمد"])
+def test_nicks_of_the_whole_world_are_welcome(shared, nick):
+    assert shared.connect().hello(nick)["nick"] == nick
+
+
+@pytest.mark.parametrize("nick", ["admin", "Admin", "\u0430dmin", "system", "ROOT"])
+def test_a_reserved_nick_is_refused_as_are_its_look_alikes(shared, nick):
+    assert shared.connect().ask("hello", nick=nick)["code"] in ("nick_taken", "bad_nick")
+
+
+def test_hello_is_said_once(daemon):
+    c = daemon.person("ann")
+    again = c.ask("hello", nick="ann", token=c.token)
+    assert again["type"] == "error"
+    assert c.ask("hello", nick="bob")["type"] == "error"
+    c.join()
+
+
+def test_nothing_is_done_before_hello(daemon):
+    c = daemon.connect()
+    for command, members in COMMANDS:
+        if command != "typing":
+            c.refused("hello_first", command, **members)
+    c.hello("ann")
+    assert daemon.person("bob").join()["items"] == []
+
+
+COMMANDS = [
+    ("join", {"room": "lobby"}),
+    ("leave", {"room": "lobby"}),
+    ("create", {"room": "new"}),
+    ("say", {"room": "lobby", "text": "hi"}),
+    ("edit", {"room": "lobby", "of": 1, "text": "hi"}),
+    ("delete", {"room": "lobby", "of": 1}),
+    ("history", {"room": "lobby"}),
+    ("read", {"room": "lobby", "seq": 1}),
+    ("who", {"room": "lobby"}),
+    ("away", {"on": True}),
+    ("typing", {"room": "lobby"}),
+]
+
+
+def test_who_never_says_hello_is_closed(start):
+    d = start(hello_seconds=1)
+    silent, chatty = d.connect(), d.connect()
+    began = time.monotonic()
+    chatty.refused("hello_first", "who", room="lobby")
+    assert silent.closed().code == 4010
+    assert chatty.closed().code == 4010  # talking is not introducing oneself
+    assert time.monotonic() - began < 6
+
+
+def test_a_dead_connection_does_not_block_its_owner(daemon):
+    dead = daemon.person("ann", room="lobby")
+    dead.answers_pings = False  # a laptop that was closed: the socket is open, nobody is there
+    again = daemon.person("ann", dead.token, room="lobby")
+    again.say("I am back already")
+    assert again.do("who", room="lobby")["count"] == 1
+
+
+def test_commands_of_one_turn_wait_for_the_hello_before_them(daemon):
+    c = daemon.connect()
+    c.command("hello", nick="ann", id="1")
+    c.command("join", room="lobby", id="2")
+    c.command("say", room="lobby", text="all at once", id="3")
+    assert [c.expect(id=i)["type"] for i in "123"] == ["welcome", "joined", "ok"]
+
+
+def test_the_nick_given_back_is_the_normalised_one(daemon):
+    bob = daemon.person("bob", room="lobby")
+    wide = daemon.person("\uff21lice", room="lobby")
+    assert wide.nick == "Alice"
+    wide.say("narrow now")
+    assert bob.events(1)[0]["from"] == "Alice"

@@ -1,0 +1,448 @@
+"""Messages: say, edit, delete, and what is left of them."""
+
+import json
+
+import pytest
+from client import TEXT, frame
+from daemon import wait_until
+
+# --- say ------------------------------------------------------------------------------------------
+
+
+def test_what_is_said_reaches_everybody_in_the_room_in_order(daemon):
+    ann, bob, carol = daemon.people("ann", "bob", "carol")
+    for i in range(20):
+        (ann, bob)[i % 2].say(f"line {i}")
+    for p in (ann, bob, carol):
+        assert p.texts(20) == [f"line {i}" for i in range(20)]
+        seqs = [e["seq"] for e in p.log["lobby"]]
+        assert seqs == sorted(set(seqs)) and seqs[-1] < 2**53
+        ats = [e["at"] for e in p.log["lobby"]]
+        assert ats == sorted(ats)
+    assert ann.log == bob.log == carol.log
+
+
+def test_the_ok_and_the_event_tell_the_same(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    ok = ann.say("hello", id="my-key_1")
+    (event,) = bob.events(1)
+    assert event == {
+        "type": "message",
+        "room": "lobby",
+        "seq": ok["seq"],
+        "at": ok["at"],
+        "from": "ann",
+        "key": "my-key_1",
+        "text": "hello",
+    }
+    assert ok == {"type": "ok", "id": "my-key_1", "room": "lobby", "seq": ok["seq"], "at": ok["at"]}
+
+
+def test_rooms_do_not_hear_each_other(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    ann.do("create", room="attic")
+    ann.join("attic")
+    ann.say("in the attic", room="attic")
+    ann.say("in the lobby")
+    bob.events(1)
+    bob.settle()
+    assert list(bob.log) == ["lobby"] and len(bob.log["lobby"]) == 1
+
+
+def test_the_same_say_again_is_answered_the_same_and_changes_nothing(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    first = ann.say("just once", id="k")
+    assert ann.say("just once", id="k") == first
+    other_tab = daemon.person("ann", ann.token, room="lobby")
+    assert other_tab.say("just once", id="k") == first
+    last = ann.say("the end")
+    assert bob.texts(2) == ["just once", "the end"]
+    daemon.restart()
+    ann = daemon.person("ann", ann.token, room="lobby")
+    assert ann.say("just once", id="k") == first
+    assert [i["seq"] for i in ann.do("history", room="lobby")["items"]] == [first["seq"], last["seq"]]
+
+
+def test_the_same_id_pipelined_twice_is_one_message(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    for _ in range(50):
+        ann.command("say", room="lobby", text="stutter", id="same")
+    replies = [ann.expect(id="same") for _ in range(50)]
+    assert all(r == replies[0] for r in replies)
+    ann.say("end")
+    assert bob.texts(2) == ["stutter", "end"]
+
+
+def test_the_same_id_with_other_content_is_a_conflict(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    ann.do("create", room="attic")
+    ann.join("attic")
+    seq = ann.say("hello", id="k")["seq"]
+    ann.refused("conflict", "say", room="lobby", text="hullo", id="k")
+    ann.refused("conflict", "say", room="attic", text="hello", id="k")
+    ann.refused("conflict", "say", room="lobby", text="hello", reply_to=seq, id="k")
+    ann.refused("conflict", "edit", room="lobby", of=seq, text="hello", id="k")
+    ann.refused("conflict", "delete", room="lobby", of=seq, id="k")
+    bob.say("hello", id="k")  # ids are remembered per identity
+    assert [e["from"] for e in bob.events(2)] == ["ann", "bob"]
+
+
+@pytest.mark.parametrize("id", ["", "a b", "ä", "a" * 65, "a\n", "a/b", 5, None, ["k"], True])
+def test_a_bad_id_is_refused(shared, id):
+    c = shared.person(room="lobby")
+    c.send({"type": "say", "room": "lobby", "text": "hello", "id": id})
+    assert c.expect("error")["code"] == "bad_field"
+    c.settle()
+    assert "lobby" not in c.log
+
+
+def test_the_longest_id_is_welcome(daemon):
+    daemon.person("ann", room="lobby").say("hello", id="aA0-_" + "z" * 59)
+
+
+@pytest.mark.parametrize("command", ["say", "edit", "delete"])
+def test_what_changes_a_log_needs_an_id(shared, command):
+    c = shared.person(room="lobby")
+    c.send({"type": command, "room": "lobby", "text": "hello", "of": 1})
+    assert c.expect("error")["code"] == "bad_field"
+
+
+def test_an_empty_text_is_refused(shared):
+    c = shared.person(room="lobby")
+    c.refused("bad_field", "say", room="lobby", text="")
+
+
+@pytest.mark.parametrize("text", [None, 5, ["a"], {"a": 1}, True])
+def test_a_text_that_is_none_is_refused(shared, text):
+    shared.person(room="lobby").refused("bad_field", "say", room="lobby", text=text)
+
+
+def test_a_text_may_have_just_the_bytes_allowed_and_not_one_more(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    for text in ("x" * 4000, "é" * 2000, "🦊" * 1000, "\n" * 4000, '"' * 4000):
+        ann.say(text)
+        ann.refused("too_big", "say", room="lobby", text=text + "x")
+    assert [len(t.encode()) for t in bob.texts(5)] == [4000] * 5
+
+
+TEXTS = {
+    "emoji": "👩‍👩‍👧‍👦 🏳️‍🌈",
+    "newlines": "one\ntwo\r\nthree\n",
+    "quotes": '"\\"\\\\/\'<script>alert(1)</script>',
+    "controls": "bell \x07 escape \x1b[2J delete \x7f",
+    "line separators": "a\u2028b\u2029c",
+    "combining": "u" + "\u0308" * 500,
+    "right to left": "\u202eabc שלום",
+    "noncharacter": "\uffff\ufffe",
+    "last code point": "\U0010ffff",
+    "only a space": " ",
+    "SQL": "'); DROP TABLE event; --",
+    "format": "%s%n%d {} {0} $1",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_a_text_arrives_as_it_was_said_live_and_from_the_store(daemon, text):
+    ann, bob = daemon.people("ann", "bob")
+    ann.say(text)
+    assert bob.texts(1) == [text]
+    daemon.restart()
+    assert daemon.person("carol").join()["items"][0]["text"] == text
+
+
+@pytest.mark.parametrize("raw", ["a\\u0000b", "\\ud800", "\\udc00\\ud800"])
+def test_a_nul_or_half_a_surrogate_in_json_is_refused(shared, raw):
+    c = shared.person(room="lobby")
+    c.send('{"type":"say","id":"k","room":"lobby","text":"%s"}' % raw)
+    assert c.expect("error")["code"] in ("bad_json", "bad_field")
+    c.settle()
+
+
+def test_a_reply_carries_what_it_answers(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    seq = ann.say("question")["seq"]
+    bob.say("answer", reply_to=seq)
+    assert ann.events(2)[1]["reply_to"] == seq
+    assert bob.do("history", room="lobby")["items"][1]["reply_to"] == seq
+
+
+@pytest.mark.parametrize("seq", [-1, 0, 1.5, "1", 2**53, None])
+def test_a_reply_to_what_cannot_be_is_refused(shared, seq):
+    c = shared.person(room="lobby")
+    assert c.ask("say", room="lobby", text="?", reply_to=seq)["code"] in ("bad_field", "not_found")
+
+
+def test_only_members_speak(daemon):
+    ann, bob = daemon.person("ann", room="lobby"), daemon.person("bob")
+    seq = ann.say("hello")["seq"]
+    for command, members in [
+        ("say", {"text": "hi"}),
+        ("edit", {"of": seq, "text": "hi"}),
+        ("delete", {"of": seq}),
+        ("history", {}),
+        ("read", {"seq": seq}),
+        ("who", {}),
+        ("leave", {}),
+    ]:
+        bob.refused("not_member", command, room="lobby", **members)
+        reply = bob.ask(command, room="attic", **members)
+        assert reply["code"] in ("no_such_room", "not_member"), reply
+
+
+def test_membership_is_of_the_connection(daemon):
+    ann = daemon.person("ann", room="lobby")
+    daemon.person("ann", ann.token).refused("not_member", "say", room="lobby", text="me too")
+
+
+def test_a_room_for_moderators_posts_is_read_only_for_members(start):
+    d = start(rooms=[{"name": "news", "post": "moderator"}, {"name": "lobby"}])
+    ann = d.person("ann", room="news")
+    ann.refused("forbidden", "say", room="news", text="may I?")
+    assert ann.join("news")["items"] == []
+    d.restart()
+    d.person("ann", ann.token, room="news").refused("forbidden", "say", room="news", text="now?")
+
+
+# --- edit and delete ------------------------------------------------------------------------------
+
+
+def test_an_edit_is_an_event_and_changes_the_item(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    said = ann.say("helo")
+    ok = ann.do("edit", room="lobby", of=said["seq"], text="hello", id="fix")
+    assert ok["seq"] > said["seq"] and ok["room"] == "lobby"
+    assert bob.events(2)[1] == {
+        "type": "edit",
+        "room": "lobby",
+        "seq": ok["seq"],
+        "at": ok["at"],
+        "from": "ann",
+        "key": "fix",
+        "of": said["seq"],
+        "text": "hello",
+    }
+    for d in (daemon, daemon.restart()):
+        (item,) = d.person().join()["items"]
+        assert (item["seq"], item["text"], item["edited"]) == (said["seq"], "hello", ok["at"])
+        assert item["at"] == said["at"] and "deleted" not in item
+
+
+def test_the_last_edit_holds(daemon):
+    ann = daemon.person("ann", room="lobby")
+    seq = ann.say("version 0")["seq"]
+    for i in range(1, 6):
+        ok = ann.do("edit", room="lobby", of=seq, text=f"version {i}")
+    (item,) = ann.do("history", room="lobby")["items"]
+    assert (item["text"], item["edited"]) == ("version 5", ok["at"])
+
+
+def test_a_delete_is_an_event_and_empties_the_item(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    said = ann.say("oh no", id="said")
+    ok = ann.do("delete", room="lobby", of=said["seq"], reason="typo", id="gone")
+    assert bob.events(2)[1] == {
+        "type": "delete",
+        "room": "lobby",
+        "seq": ok["seq"],
+        "at": ok["at"],
+        "from": "ann",
+        "key": "gone",
+        "of": said["seq"],
+        "reason": "typo",
+    }
+    for d in (daemon, daemon.restart()):
+        (item,) = d.person().join()["items"]
+        assert item["deleted"] is True and "text" not in item
+        assert (item["seq"], item["from"], item["key"]) == (said["seq"], "ann", "said")
+
+
+def test_what_was_deleted_after_an_edit_is_deleted(daemon):
+    ann = daemon.person("ann", room="lobby")
+    seq = ann.say("one")["seq"]
+    ann.do("edit", room="lobby", of=seq, text="two")
+    ann.do("delete", room="lobby", of=seq)
+    (item,) = ann.do("history", room="lobby")["items"]
+    assert item["deleted"] is True and "text" not in item
+
+
+def test_the_deleted_text_is_gone_from_the_disk_and_its_edits_too(daemon):
+    ann = daemon.person("ann", room="lobby")
+    texts = ["Rumpelstiltskin-first", "Rumpelstiltskin-second", "Rumpelstiltskin-third"]
+    seq = ann.say(texts[0])["seq"]
+    other = ann.say("Thumbelina-stays")["seq"]
+    for text in texts[1:]:
+        ann.do("edit", room="lobby", of=seq, text=text)
+    assert daemon.files_contain(b"Rumpelstiltskin")
+    ann.do("delete", room="lobby", of=seq)
+    wait_until(lambda: not daemon.files_contain(b"Rumpelstiltskin"), "the text is overwritten")
+    assert daemon.files_contain(b"Thumbelina-stays")
+    ann.do("delete", room="lobby", of=other)
+    wait_until(lambda: not daemon.files_contain(b"Thumbelina"), "the text is overwritten")
+
+
+def test_a_long_deleted_text_leaves_nothing_on_the_disk(daemon):
+    ann = daemon.person("ann", room="lobby")
+    seqs = [ann.say(f"Rumpelstiltskin-{i} " * 190)["seq"] for i in range(20)]
+    for seq in seqs:
+        ann.do("delete", room="lobby", of=seq)
+    wait_until(lambda: not daemon.files_contain(b"Rumpelstiltskin"), "the texts are overwritten")
+
+
+def test_a_restart_leaves_nothing_of_a_deleted_text(daemon):
+    ann = daemon.person("ann", room="lobby")
+    ann.do("delete", room="lobby", of=ann.say("Rumpelstiltskin-again")["seq"])
+    daemon.restart()
+    assert not daemon.files_contain(b"Rumpelstiltskin")
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["live", "restarted"])
+def test_who_resumes_gets_a_deleted_message_without_its_text(daemon, restarted):
+    ann, bob = daemon.people("ann", "bob")
+    log = bob.join()["log"]
+    seq = ann.say("Rumpelstiltskin")["seq"]
+    ann.do("edit", room="lobby", of=seq, text="Rumpelstiltskin again")
+    ann.do("delete", room="lobby", of=seq)
+    if restarted:
+        daemon.restart()
+    late = daemon.person("bob", bob.token)
+    assert late.join(after=0, log=log)["recovered"] is True
+    message, *_, deletion = late.events(3)
+    assert (message["seq"], message["text"]) == (seq, "")
+    assert (deletion["type"], deletion["of"]) == ("delete", seq)
+    assert "Rumpelstiltskin" not in json.dumps(late.log)
+
+
+def test_others_messages_are_not_ones_own(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    seq = ann.say("mine")["seq"]
+    bob.refused("forbidden", "edit", room="lobby", of=seq, text="yours")
+    bob.refused("forbidden", "delete", room="lobby", of=seq)
+    assert bob.do("history", room="lobby")["items"][0]["text"] == "mine"
+    bob.settle()
+    assert len(bob.log["lobby"]) == 1
+
+
+def test_ones_own_message_is_ones_own_from_any_connection_and_after_a_restart(daemon):
+    ann = daemon.person("ann", room="lobby")
+    seq = ann.say("mine")["seq"]
+    daemon.restart()
+    ann = daemon.person("ann", ann.token, room="lobby")
+    ann.do("edit", room="lobby", of=seq, text="still mine")
+    bob = daemon.person("bob", room="lobby")
+    bob.refused("forbidden", "edit", room="lobby", of=seq, text="yours")
+
+
+@pytest.mark.parametrize("of", [999999, 2**53 - 1])
+def test_what_is_not_there_is_not_found(shared, of):
+    c = shared.person(room="lobby")
+    c.refused("not_found", "edit", room="lobby", of=of, text="new")
+    c.refused("not_found", "delete", room="lobby", of=of)
+
+
+@pytest.mark.parametrize("of", [-1, 1.5, "1", None, [1], 2**63, 1e300])
+def test_what_is_no_seq_is_refused(shared, of):
+    c = shared.person(room="lobby")
+    for command in ("edit", "delete"):
+        reply = c.ask(command, room="lobby", of=of, text="new")
+        assert reply["code"] in ("bad_field", "bad_json"), reply
+
+
+def test_a_message_of_another_room_is_not_found(daemon):
+    ann = daemon.person("ann", room="lobby")
+    ann.do("create", room="attic")
+    ann.join("attic")
+    seqs = [ann.say(f"{i}")["seq"] for i in range(5)]
+    ann.refused("not_found", "edit", room="attic", of=seqs[-1] + 1000, text="new")
+    reply = ann.ask("edit", room="attic", of=seqs[-1], text="new")
+    assert reply.get("code") == "not_found"
+
+
+def test_only_messages_can_be_edited(daemon):
+    ann = daemon.person("ann", room="lobby")
+    seq = ann.say("hello")["seq"]
+    edit = ann.do("edit", room="lobby", of=seq, text="hullo")["seq"]
+    ann.refused("not_found", "edit", room="lobby", of=edit, text="hallo")
+    ann.refused("not_found", "delete", room="lobby", of=edit)
+
+
+def test_the_same_edit_and_delete_again_are_answered_the_same(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    seq = ann.say("helo")["seq"]
+    edit = ann.do("edit", room="lobby", of=seq, text="hello", id="e")
+    assert ann.do("edit", room="lobby", of=seq, text="hello", id="e") == edit
+    ann.refused("conflict", "edit", room="lobby", of=seq, text="hullo", id="e")
+    gone = ann.do("delete", room="lobby", of=seq, id="d")
+    assert ann.do("delete", room="lobby", of=seq, id="d") == gone
+    assert ann.do("edit", room="lobby", of=seq, text="hello", id="e") == edit
+    daemon.restart()
+    ann = daemon.person("ann", ann.token, room="lobby")
+    assert ann.do("delete", room="lobby", of=seq, id="d") == gone
+    assert ann.do("edit", room="lobby", of=seq, text="hello", id="e") == edit
+    assert len(bob.log["lobby"]) <= 3
+
+
+def test_an_edit_or_a_delete_of_what_is_deleted_changes_nothing(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    seq = ann.say("Rumpelstiltskin")["seq"]
+    ann.do("delete", room="lobby", of=seq)
+    ann.ask("edit", room="lobby", of=seq, text="Rumpelstiltskin returns")
+    ann.ask("delete", room="lobby", of=seq)
+    ann.say("the end")
+    bob.expect("message", text="the end")
+    for d in (daemon, daemon.restart()):
+        item = d.person().join()["items"][0]
+        assert item["deleted"] is True and "text" not in item
+    assert not daemon.files_contain(b"Rumpelstiltskin")
+
+
+def test_an_edit_obeys_the_limits_of_a_text(daemon):
+    ann = daemon.person("ann", room="lobby")
+    seq = ann.say("hello")["seq"]
+    ann.refused("too_big", "edit", room="lobby", of=seq, text="x" * 4001)
+    ann.refused("bad_field", "edit", room="lobby", of=seq, text="")
+    ann.do("edit", room="lobby", of=seq, text="x" * 4000)
+
+
+# --- many at once ---------------------------------------------------------------------------------
+
+
+def test_five_hundred_commands_sent_at_once_are_answered_in_order(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    kinds = ["say", "who", "history", "read", "away", "nonsense", "say"]
+    ids = [f"n{i}" for i in range(500)]
+    batch = b""
+    for i, id in enumerate(ids):
+        kind = kinds[i % len(kinds)]
+        message = {"type": kind, "id": id, "room": "lobby", "text": f"{i}", "seq": 0, "on": False}
+        if kind == "history":
+            message["limit"] = 1
+        batch += frame(TEXT, json.dumps(message).encode())
+    ann.raw(batch)
+    replies = []
+    while len(replies) < 500:
+        ann.pull()
+        replies = [m for m in ann.inbox if "id" in m]
+    assert [r["id"] for r in replies] == ids
+    said = [f"{i}" for i in range(500) if kinds[i % len(kinds)] == "say"]
+    assert bob.texts(len(said)) == said
+
+
+def test_each_history_sent_at_once_sees_what_was_said_before_it(daemon):
+    ann = daemon.person("ann", room="lobby")
+    for i in range(50):
+        ann.command("say", room="lobby", text=f"{i}", id=f"s{i}")
+        ann.command("history", room="lobby", limit=1, id=f"h{i}")
+    for i in range(50):
+        assert ann.expect("history", id=f"h{i}")["items"][0]["text"] == f"{i}"
+
+
+def test_many_writers_at_once_are_one_order_for_all(daemon):
+    people = daemon.people(*[f"person{i}" for i in range(8)])
+    for i in range(50):
+        for p in people:
+            p.command("say", room="lobby", text=f"{p.nick} {i}")
+    logs = [p.events(400) for p in people]
+    assert all(log == logs[0] for log in logs)
+    for p in people:
+        own = [e["text"] for e in logs[0] if e["from"] == p.nick]
+        assert own == [f"{p.nick} {i}" for i in range(50)]

@@ -1,0 +1,308 @@
+"""Rooms: join, leave, create."""
+
+import pytest
+
+
+def test_a_fresh_join_gives_the_newest_page_and_the_people(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    seqs = [ann.say(f"message number {i}")["seq"] for i in range(5)]
+    carol = daemon.person("carol")
+    joined = carol.join()
+    assert [i["seq"] for i in joined["items"]] == seqs
+    assert [i["text"] for i in joined["items"]] == [f"message number {i}" for i in range(5)]
+    assert joined["last"] == seqs[-1] and joined["recovered"] is False
+    assert (joined["title"], joined["topic"]) == ("Lobby", "Say hello")
+    assert set(joined["here"]) == {"ann", "bob", "carol"} and joined["count"] == 3
+    assert isinstance(joined["log"], str) and joined["log"]
+    assert joined["pins"] == [] and joined["slow"] == 0 and joined["read"] == 0
+    assert isinstance(joined["role"], str)
+    ann.say("after the page")
+    assert carol.texts(1) == ["after the page"]
+
+
+@pytest.mark.parametrize("limit, count", [(0, 0), (1, 1), (50, 50), (200, 200), (None, 50)])
+def test_the_page_of_a_join_is_as_long_as_asked_for(daemon, limit, count):
+    ann = daemon.person("ann", room="lobby")
+    for i in range(210):
+        ann.command("say", room="lobby", text=f"{i}")
+    ann.events(210)
+    items = daemon.person("bob").join(**({} if limit is None else {"limit": limit}))["items"]
+    assert [i["text"] for i in items] == [f"{i}" for i in range(210 - count, 210)]
+
+
+@pytest.mark.parametrize("limit", [-1, 201, 1.5, "5", None, True, 2**40])
+def test_a_join_with_a_bad_limit_is_refused(shared, limit):
+    c = shared.person()
+    c.refused("bad_field", "join", room="lobby", limit=limit)
+    c.refused("not_member", "say", room="lobby", text="hi")
+
+
+def test_a_join_of_a_room_that_is_not_there_is_refused(daemon):
+    daemon.person("ann").refused("no_such_room", "join", room="attic")
+
+
+@pytest.mark.parametrize("room", ["", "Lobby", "lob by", "../lobby", "a" * 49, "löbby", 7])
+def test_a_join_of_what_is_no_room_name_is_refused(shared, room):
+    assert shared.person().ask("join", room=room)["code"] in ("bad_field", "no_such_room")
+
+
+def test_joining_twice_is_joining_once(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    assert bob.join()["count"] == 2
+    ann.say("only once")
+    ann.say("the end")
+    assert bob.texts(2) == ["only once", "the end"]
+    bob.settle()
+    assert len(bob.log["lobby"]) == 2
+
+
+def test_a_join_from_the_window_gives_exactly_what_was_missed(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    log = bob.join()["log"]
+    after = ann.say("seen")["seq"]
+    bob.events(1)
+    bob.leave_politely()
+    missed = [ann.say(f"missed {i}")["seq"] for i in range(20)]
+    bob = daemon.person("bob", bob.token)
+    joined = bob.join(after=after, log=log)
+    assert joined["recovered"] is True and joined["items"] == [] and joined["log"] == log
+    assert [e["seq"] for e in bob.events(20)] == missed
+    ann.say("and on it goes")
+    assert bob.texts(21)[-1] == "and on it goes"
+
+
+def test_a_join_after_a_restart_gives_exactly_what_was_missed(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    log = bob.join()["log"]
+    after = ann.say("seen")["seq"]
+    missed = [ann.say(f"missed {i}")["seq"] for i in range(20)]
+    daemon.restart()
+    bob = daemon.person("bob", bob.token)
+    joined = bob.join(after=after, log=log)
+    assert joined["recovered"] is True and joined["items"] == [] and joined["last"] == missed[-1]
+    assert [e["seq"] for e in bob.events(20)] == missed
+    assert [e["text"] for e in bob.log["lobby"]] == [f"missed {i}" for i in range(20)]
+
+
+def test_what_is_resumed_from_the_store_is_what_was_sent_live(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    log = bob.join()["log"]
+    first = ann.say("one\n\u2028 \"two\" \\ 🦊", id="k-one")["seq"]
+    ann.say("an answer", reply_to=first)
+    ann.do("edit", room="lobby", of=first, text="ONE")
+    ann.do("delete", room="lobby", of=ann.say("never mind")["seq"], reason="typo")
+    live = bob.events(5)
+    daemon.restart()
+    bob = daemon.person("bob", bob.token)
+    assert bob.join(after=0, log=log)["recovered"] is True
+    again = bob.events(5)
+    for before, now in zip(live, again):
+        if before.get("text") == "never mind":
+            assert now["text"] == ""
+            before, now = ({**e, "text": None} for e in (before, now))
+        assert before == now
+
+
+def test_a_resume_at_the_head_brings_nothing_and_goes_on(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    last = ann.say("the newest")["seq"]
+    joined = bob.join()
+    again = daemon.person("bob", bob.token)
+    resumed = again.join(after=last, log=joined["log"])
+    assert resumed["recovered"] is True and resumed["items"] == []
+    ann.say("next")
+    assert again.texts(1) == ["next"]
+
+
+def test_messages_said_while_one_resumes_come_once_and_in_order(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    log = bob.join()["log"]
+    for i in range(300):
+        ann.command("say", room="lobby", text=f"{i}")
+        if i % 50 == 25:
+            bob.close()
+            bob = daemon.person("bob", bob.token)
+            assert bob.join(after=0, log=log)["recovered"] is True
+    assert bob.texts(300) == [f"{i}" for i in range(300)]
+    seqs = [e["seq"] for e in bob.log["lobby"]]
+    assert seqs == sorted(set(seqs))
+
+
+def test_another_log_is_not_resumed(daemon):
+    ann = daemon.person("ann", room="lobby")
+    seq = ann.say("here")["seq"]
+    joined = daemon.person("bob").join(after=0, log="another")
+    assert joined["recovered"] is False
+    assert [i["seq"] for i in joined["items"]] == [seq]
+
+
+def test_a_cursor_ahead_of_the_log_is_not_resumed(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    seq, log = ann.say("here")["seq"], bob.join()["log"]
+    joined = daemon.person("carol").join(after=seq + 1, log=log)
+    assert joined["recovered"] is False and [i["seq"] for i in joined["items"]] == [seq]
+
+
+def test_after_without_log_is_no_resume(daemon):
+    ann = daemon.person("ann", room="lobby")
+    ann.say("here")
+    reply = daemon.person("bob").ask("join", room="lobby", after=0)
+    assert reply.get("code") == "bad_field" or reply["recovered"] is False
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["live", "restarted"])
+def test_too_far_behind_is_not_resumed_and_just_not_too_far_is(start, restarted):
+    d = start(resume_events=10)
+    ann, bob = d.people("ann", "bob")
+    log = bob.join()["log"]
+    seqs = [ann.say(f"{i}")["seq"] for i in range(30)]
+    if restarted:
+        d.restart()
+    near = d.person("near").join(after=seqs[19], log=log)
+    far = d.person("far").join(after=seqs[18], log=log, limit=5)
+    assert near["recovered"] is True
+    assert far["recovered"] is False
+    assert [i["seq"] for i in far["items"]] == seqs[-5:]
+
+
+@pytest.mark.parametrize("after", [-1, 1.5, "3", 2**53, 1e300, [], True])
+def test_a_bad_cursor_is_refused_or_not_resumed(shared, after):
+    bob = shared.person()
+    log = bob.join()["log"]
+    reply = bob.ask("join", room="lobby", after=after, log=log)
+    assert reply.get("code") == "bad_field" or reply["recovered"] is False
+
+
+def test_the_log_keeps_its_name_over_a_restart(daemon):
+    log = daemon.person("ann").join()["log"]
+    daemon.restart()
+    assert daemon.person("bob").join()["log"] == log
+
+
+def test_who_has_left_hears_nothing_and_may_come_back(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    ann.told_here(came="bob")
+    bob.do("leave", room="lobby")
+    ann.told_here(left="bob")
+    ann.say("bob is gone")
+    bob.refused("not_member", "say", room="lobby", text="may I?")
+    bob.refused("not_member", "leave", room="lobby")
+    bob.settle()
+    assert "lobby" not in bob.log
+    assert daemon.person("bob", bob.token).do("join", room="lobby")["count"] == 2
+
+
+def test_a_left_room_is_no_longer_marked_as_joined(daemon):
+    ann = daemon.person("ann", room="lobby")
+    ann.do("leave", room="lobby")
+    assert daemon.connect().hello("ann", ann.token)["rooms"][0]["joined"] is False
+    ann.join()
+    daemon.restart()
+    assert daemon.connect().hello("ann", ann.token)["rooms"][0]["joined"] is True
+
+
+# --- create ---------------------------------------------------------------------------------------
+
+
+def test_a_created_room_can_be_joined_and_is_told_to_all(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    ok = ann.do("create", room="tea-time_2", title="Tea time", topic="Milk first?")
+    assert ok["type"] == "ok" and ok["room"] == "tea-time_2"
+    told = bob.expect("room", room="tea-time_2")
+    assert (told["title"], told["topic"]) == ("Tea time", "Milk first?")
+    assert bob.join("tea-time_2")["title"] == "Tea time"
+    assert "tea-time_2" in [r["room"] for r in daemon.connect().hello("carol")["rooms"]]
+
+
+def test_a_created_room_is_there_after_a_restart(daemon):
+    ann = daemon.person("ann")
+    ann.do("create", room="attic", title="The attic", topic="dust")
+    ann.join("attic")
+    seq = ann.say("hello attic", room="attic")["seq"]
+    daemon.restart()
+    joined = daemon.person("ann", ann.token).join("attic")
+    assert (joined["title"], joined["topic"], joined["last"]) == ("The attic", "dust", seq)
+
+
+def test_a_room_is_created_once(daemon):
+    ann = daemon.person("ann")
+    ann.refused("room_exists", "create", room="lobby")
+    ann.do("create", room="attic")
+    ann.refused("room_exists", "create", room="attic")
+    daemon.person("bob").refused("room_exists", "create", room="attic")
+
+
+def test_two_people_create_the_same_room_at_once_and_one_has_done_it(daemon):
+    people = [daemon.person(f"person{i}") for i in range(6)]
+    for p in people:
+        p.command("create", room="attic", id="c")
+    replies = [p.expect(id="c") for p in people]
+    assert sorted(r.get("code", "ok") for r in replies) == ["ok"] + ["room_exists"] * 5
+
+
+def test_the_same_create_again_is_answered_the_same(daemon):
+    ann = daemon.person("ann")
+    first = ann.do("create", room="attic", title="Attic", id="create-1")
+    assert ann.do("create", room="attic", title="Attic", id="create-1") == first
+    ann.refused("conflict", "create", room="attic", title="Cellar", id="create-1")
+    ann.refused("conflict", "create", room="cellar", id="create-1")
+    daemon.restart()
+    ann = daemon.person("ann", ann.token)
+    assert ann.do("create", room="attic", title="Attic", id="create-1") == first
+
+
+@pytest.mark.parametrize(
+    "room", ["", "A", "a b", "a/b", "..", "a.b", "a" * 49, "é", "a\n", None, 5, ["a"]]
+)
+def test_a_bad_room_name_is_refused(shared, room):
+    shared.person().refused("bad_field", "create", room=room)
+    assert len(shared.connect().hello(shared.new_nick())["rooms"]) == 1
+
+
+def test_the_longest_room_name_is_welcome(daemon):
+    ann = daemon.person("ann")
+    ann.do("create", room="a" * 48)
+    ann.join("a" * 48)
+
+
+@pytest.mark.parametrize("title", ["t" * 5000, 7, None, ["t"]])
+def test_a_bad_title_is_refused(shared, title):
+    shared.person().refused("bad_field", "create", room="attic", title=title)
+
+
+def test_a_create_without_id_is_refused(daemon):
+    ann = daemon.person("ann")
+    ann.send({"type": "create", "room": "attic"})
+    assert ann.expect("error")["code"] == "bad_field"
+
+
+def test_the_servers_rooms_are_limited(start):
+    d = start(limits={"rooms": 3})
+    ann = d.person("ann")
+    ann.do("create", room="two")
+    ann.do("create", room="three")
+    ann.refused("full", "create", room="four")
+    ann.join("three")
+
+
+def test_the_rooms_of_one_connection_are_limited(start):
+    d = start(rooms_per_session=2)
+    ann = d.person("ann")
+    for name in ("one", "two"):
+        ann.do("create", room=name)
+        ann.join(name)
+    ann.refused("full", "join", room="lobby")
+    ann.do("leave", room="one")
+    ann.join()
+
+
+@pytest.mark.parametrize("who", ["admin", "moderator", "nobody"])
+def test_a_member_creates_no_room_where_that_is_for_others(start, who):
+    d = start(create_rooms=who)
+    d.person("ann").refused("forbidden", "create", room="attic")
+
+
+def test_rooms_of_the_configuration_are_there(start):
+    d = start(rooms=[{"name": "one", "title": "First"}, {"name": "two", "topic": "2nd"}])
+    rooms = {r["room"]: r for r in d.connect().hello("ann")["rooms"]}
+    assert rooms["one"]["title"] == "First" and rooms["two"]["topic"] == "2nd"
