@@ -1,0 +1,477 @@
+/* test_command.c - commands and their gates (chat/command.h), over a chat in memory. */
+#include "world.h"
+
+#include "chat/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int begin(void **state)
+{
+    *state = world_create();
+    return 0;
+}
+
+static int finish(void **state)
+{
+    struct world *w = *state;
+    world_destroy(&w);
+    return 0;
+}
+
+static struct client *joined(struct world *w, const char *nick)
+{
+    struct client *c = client_named(w, nick);
+    client_send(c, "{'type':'join','id':'join','room':'lobby'}");
+    world_settle(w);
+    client_next_of(c, "joined");
+    return c;
+}
+
+static void hello_comes_first(void **state)
+{
+    struct client *c = client_create(*state);
+    client_send(c, "{'type':'join','id':'1','room':'lobby'}");
+    client_send(c, "{'type':'nonsense','id':'2'}");
+    world_settle(*state);
+    assert_string_equal(client_error(c), "hello_first");
+    assert_string_equal(client_error(c), "hello_first");
+    client_destroy(&c);
+}
+
+static void hello_answers_with_a_token_that_opens_the_same_identity(void **state)
+{
+    struct client *a = client_create(*state), *b = client_create(*state);
+    client_send(a, "{'type':'hello','id':'h','nick':'ann'}");
+    world_settle(*state);
+    json_t *welcome = client_next(a);
+    assert_string_equal(text_of(welcome, "type"), "welcome");
+    assert_string_equal(text_of(welcome, "id"), "h");
+    client_send(b, "{'type':'hello','nick':'ann','token':'%s'}", text_of(welcome, "token"));
+    world_settle(*state);
+    assert_string_equal(text_of(client_next(b), "nick"), "ann");
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void a_nick_stays_its_owners_after_she_has_gone(void **state)
+{
+    struct world *w = *state;
+    struct client *a = client_create(w);
+    client_send(a, "{'type':'hello','nick':'ann'}");
+    world_settle(w);
+    char token[64];
+    strcpy(token, text_of(client_next(a), "token"));
+    client_destroy(&a);
+    struct client *thief = client_create(w), *owner = client_create(w);
+    client_send(thief, "{'type':'hello','nick':'\xd0\xb0nn'}");
+    client_send(owner, "{'type':'hello','nick':'ann','token':'%s'}", token);
+    world_settle(w);
+    assert_string_equal(client_error(thief), "nick_taken");
+    assert_string_equal(text_of(client_next(owner), "type"), "welcome");
+    client_destroy(&thief);
+    client_destroy(&owner);
+}
+
+static void an_unused_nick_is_free_again_after_its_days(void **state)
+{
+    struct world *w = *state;
+    struct client *a = client_named(w, "ann");
+    client_destroy(&a);
+    w->now_ms += (uint64_t)31 * 24 * 3600 * 1000;
+    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+    struct client *b = client_named(w, "ann"); /* fails the test if it is refused */
+    client_destroy(&b);
+}
+
+static void two_who_want_one_nick_at_once_do_not_both_get_it(void **state)
+{
+    struct client *a = client_create(*state), *b = client_create(*state);
+    client_send(a, "{'type':'hello','nick':'ann'}");
+    client_send(b, "{'type':'hello','nick':'ann'}");
+    world_settle(*state);
+    /* In memory the journal does not judge; here the second look-up finds the first claim. */
+    assert_string_equal(text_of(client_next(a), "type"), "welcome");
+    assert_true(client_has_more(b));
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void reserved_nicks_are_taken(void **state)
+{
+    struct client *a = client_create(*state);
+    client_send(a, "{'type':'hello','nick':'\xd0\xb0"
+                   "dmin'}");
+    world_settle(*state);
+    assert_string_equal(client_error(a), "nick_taken");
+    client_destroy(&a);
+}
+
+static void fields_are_checked_before_the_handler(void **state)
+{
+    static const struct {
+        const char *command, *code;
+    } cases[] = {
+        {"[]", "bad_json"},
+        {"{", "bad_json"},
+        {"{'type':'say','type':'say'}", "bad_json"},
+        {"[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]", "bad_json"},
+        {"{'type':1}", "bad_field"},
+        {"{'id':'x'}", "bad_field"},
+        {"{'type':'who','id':'no spaces','room':'lobby'}", "bad_field"},
+        {"{'type':'who','id':7,'room':'lobby'}", "bad_field"},
+        {"{'type':'dance','id':'x'}", "unknown_type"},
+        {"{'type':'say','room':'lobby','text':'no id'}", "bad_field"},
+        {"{'type':'say','id':'x','room':'lobby'}", "bad_field"},
+        {"{'type':'say','id':'x','room':'lobby','text':''}", "bad_field"},
+        {"{'type':'say','id':'x','room':'lobby','text':5}", "bad_field"},
+        {"{'type':'say','id':'x','room':'Lobby','text':'x'}", "bad_field"},
+        {"{'type':'say','id':'x','room':'a b','text':'x'}", "bad_field"},
+        {"{'type':'say','id':'x','room':'nowhere','text':'x'}", "no_such_room"},
+        {"{'type':'say','id':'x','room':'news','text':'x'}", "not_member"},
+        {"{'type':'join','id':'x','room':'lobby','limit':201}", "bad_field"},
+        {"{'type':'join','id':'x','room':'lobby','limit':1.5}", "bad_field"},
+        {"{'type':'history','id':'x','room':'lobby','before':0}", "bad_field"},
+        {"{'type':'edit','id':'x','room':'lobby','of':-1,'text':'x'}", "bad_field"},
+        {"{'type':'away','id':'x','on':'yes'}", "bad_field"},
+        {"{'type':'hello','id':'x','nick':'again'}", "forbidden"},
+    };
+    struct world *w = *state;
+    w->config.limits.errors = 0;
+    struct client *c = joined(w, "ann");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        client_send(c, "%s", cases[i].command);
+        world_settle(w);
+        assert_string_equal(client_error(c), cases[i].code);
+    }
+    assert_int_equal(c->close_code, 0);
+    client_destroy(&c);
+}
+
+static void a_text_has_its_limit_in_bytes(void **state)
+{
+    struct client *c = joined(*state, "ann");
+    char text[4002];
+    memset(text, 'x', 4001);
+    text[4001] = '\0';
+    client_say(c, "lobby", "big", text);
+    text[4000] = '\0';
+    client_say(c, "lobby", "fits", text);
+    world_settle(*state);
+    assert_string_equal(client_error(c), "too_big");
+    assert_string_equal(text_of(client_next_of(c, "ok"), "id"), "fits");
+    client_destroy(&c);
+}
+
+static void a_message_reaches_everybody_once_and_its_sender_an_ok(void **state)
+{
+    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    client_send(a, "{'type':'say','id':'k1','room':'lobby','text':'hi \\u0041','reply_to':7}");
+    world_settle(*state);
+    json_t *ok = client_next_of(a, "ok");
+    json_t *mine = client_next_of(a, "message"), *his = client_next_of(b, "message");
+    assert_int_equal(number_of(ok, "seq"), number_of(mine, "seq"));
+    assert_string_equal(text_of(his, "from"), "ann");
+    assert_string_equal(text_of(his, "key"), "k1");
+    assert_string_equal(text_of(his, "text"), "hi A");
+    assert_int_equal(number_of(his, "reply_to"), 7);
+    assert_false(client_has_more(b));
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void the_same_id_is_the_same_message(void **state)
+{
+    struct client *c = joined(*state, "ann");
+    client_say(c, "lobby", "k", "one");
+    world_settle(*state);
+    json_int_t seq = number_of(client_next_of(c, "ok"), "seq");
+    client_next_of(c, "message");
+    client_say(c, "lobby", "k", "one");
+    client_say(c, "lobby", "k", "two");
+    world_settle(*state);
+    assert_int_equal(number_of(client_next(c), "seq"), seq);
+    assert_string_equal(text_of(client_next(c), "code"), "conflict");
+    assert_false(client_has_more(c));
+    client_destroy(&c);
+}
+
+static void what_cannot_be_stored_is_refused_and_can_be_sent_again(void **state)
+{
+    struct world *w = *state;
+    struct client *c = joined(w, "ann");
+    w->journal_broken = true;
+    client_say(c, "lobby", "k", "one");
+    world_settle(w);
+    json_t *error = client_next_of(c, "error");
+    assert_string_equal(text_of(error, "code"), "unavailable");
+    assert_true(json_number_value(json_object_get(error, "retry_after")) > 0);
+    w->journal_broken = false;
+    client_say(c, "lobby", "k", "one");
+    world_settle(w);
+    client_next_of(c, "ok");
+    client_destroy(&c);
+}
+
+static void commands_are_carried_out_in_the_order_sent(void **state)
+{
+    struct world *w = *state;
+    struct client *c = client_create(w);
+    client_send(c, "{'type':'hello','id':'1','nick':'ann'}");
+    client_send(c, "{'type':'join','id':'2','room':'lobby'}");
+    client_say(c, "lobby", "3", "one");
+    client_say(c, "lobby", "4", "two");
+    client_send(c, "{'type':'history','id':'5','room':'lobby'}");
+    client_send(c, "{'type':'edit','id':'6','room':'lobby','of':1,'text':'first'}");
+    client_send(c, "{'type':'history','id':'7','room':'lobby'}");
+    client_send(c, "{'type':'leave','id':'8','room':'lobby'}");
+    client_say(c, "lobby", "9", "late");
+    world_settle(w);
+    assert_string_equal(text_of(client_next_of(c, "joined"), "id"), "2");
+    json_t *before = json_object_get(client_next_of(c, "history"), "items");
+    json_t *after = json_object_get(client_next_of(c, "history"), "items");
+    assert_int_equal(json_array_size(before), 2);
+    assert_string_equal(text_of(json_array_get(before, 0), "text"), "one");
+    assert_string_equal(text_of(json_array_get(after, 0), "text"), "first");
+    assert_string_equal(client_error(c), "not_member");
+    client_destroy(&c);
+}
+
+static void too_many_that_wait_are_refused_and_none_is_lost_silently(void **state)
+{
+    struct world *w = *state;
+    w->config.limits.errors = 0;
+    struct client *c = joined(w, "ann");
+    for (int i = 0; i < 40; i++)
+        client_send(c, "{'type':'history','id':'h%d','room':'lobby'}", i);
+    world_settle(w);
+    int answered = 0, refused = 0;
+    while (client_has_more(c)) {
+        const char *type = text_of(client_next(c), "type");
+        answered += strcmp(type, "history") == 0;
+        refused += strcmp(type, "error") == 0;
+    }
+    assert_int_equal(answered, 17); /* one under way, limits.waiting behind it */
+    assert_int_equal(refused, 23);
+    client_destroy(&c);
+}
+
+static void only_ones_own_messages_can_be_changed(void **state)
+{
+    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    client_say(a, "lobby", "k", "mine");
+    world_settle(*state);
+    client_send(b, "{'type':'edit','id':'e','room':'lobby','of':1,'text':'yours'}");
+    client_send(b, "{'type':'delete','id':'d','room':'lobby','of':1}");
+    client_send(b, "{'type':'delete','id':'n','room':'lobby','of':99}");
+    world_settle(*state);
+    assert_string_equal(client_error(b), "forbidden");
+    assert_string_equal(client_error(b), "forbidden");
+    assert_string_equal(client_error(b), "not_found");
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void a_deleted_message_is_gone_and_stays_so(void **state)
+{
+    struct client *c = joined(*state, "ann");
+    client_say(c, "lobby", "k", "s3cret");
+    world_settle(*state);
+    client_send(c, "{'type':'delete','id':'d','room':'lobby','of':1,'reason':'oops'}");
+    client_send(c, "{'type':'delete','id':'d','room':'lobby','of':1,'reason':'oops'}");
+    client_send(c, "{'type':'edit','id':'e','room':'lobby','of':1,'text':'back'}");
+    client_send(c, "{'type':'history','id':'h','room':'lobby'}");
+    world_settle(*state);
+    json_int_t seq = number_of(client_next_of(c, "ok"), "seq"); /* of the say */
+    assert_int_equal(seq, 1);
+    assert_int_equal(number_of(client_next_of(c, "ok"), "seq"), 2);
+    assert_int_equal(number_of(client_next_of(c, "ok"), "seq"), 2); /* the same command, again */
+    assert_string_equal(client_error(c), "not_found");
+    json_t *item = json_array_get(json_object_get(client_next_of(c, "history"), "items"), 0);
+    assert_true(is_true(item, "deleted"));
+    assert_null(json_object_get(item, "text"));
+    client_destroy(&c);
+}
+
+static void rooms_have_their_rules(void **state)
+{
+    struct world *w = *state;
+    struct client *c = client_named(w, "ann");
+    client_send(c, "{'type':'join','id':'j','room':'news'}");
+    client_say(c, "news", "k", "not for members");
+    client_send(c, "{'type':'create','id':'c1','room':'lobby'}");
+    client_send(c, "{'type':'create','id':'c2','room':'boats','title':'Boats'}");
+    client_send(c, "{'type':'create','id':'c2','room':'boats','title':'Boats'}");
+    world_settle(w);
+    assert_string_equal(client_error(c), "forbidden");
+    assert_string_equal(client_error(c), "room_exists");
+    assert_string_equal(text_of(client_next_of(c, "room"), "title"), "Boats");
+    assert_string_equal(text_of(client_next_of(c, "ok"), "id"), "c2");
+    assert_string_equal(text_of(client_next_of(c, "ok"), "id"), "c2");
+    client_destroy(&c);
+}
+
+static void limits_of_rooms_are_kept(void **state)
+{
+    struct world *w = *state;
+    w->config.limits.rooms_per_session = 1;
+    w->config.limits.rooms = 2;
+    struct client *c = joined(w, "ann");
+    client_send(c, "{'type':'join','id':'j','room':'news'}");
+    client_send(c, "{'type':'create','id':'c','room':'third'}");
+    world_settle(w);
+    assert_string_equal(client_error(c), "full");
+    assert_string_equal(client_error(c), "full");
+    w->config.create_rooms = ROLE_ADMIN;
+    client_send(c, "{'type':'create','id':'c','room':'third'}");
+    world_settle(w);
+    assert_string_equal(client_error(c), "forbidden");
+    client_destroy(&c);
+}
+
+static void who_reads_tells_the_other_tabs(void **state)
+{
+    struct world *w = *state;
+    struct client *a = client_create(w), *b = client_create(w);
+    client_send(a, "{'type':'hello','nick':'ann'}");
+    world_settle(w);
+    client_send(b, "{'type':'hello','nick':'ann','token':'%s'}", text_of(client_next(a), "token"));
+    client_send(a, "{'type':'join','room':'lobby'}");
+    client_say(a, "lobby", "k", "x");
+    client_send(a, "{'type':'read','id':'r1','room':'lobby','seq':1}");
+    client_send(a, "{'type':'read','id':'r2','room':'lobby','seq':0}");
+    world_settle(w);
+    /* A read does not wait for the say before it: then the newest is still none. */
+    client_send(a, "{'type':'read','id':'r3','room':'lobby','seq':99}");
+    world_settle(w);
+    assert_int_equal(number_of(client_next_of(b, "read"), "seq"), 1);
+    assert_false(client_has_more(b));
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void who_is_here_is_told_in_one_signal(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = joined(w, "bob");
+    world_pass(w, 2000);
+    json_t *here = client_next_of(a, "here");
+    assert_int_equal(number_of(here, "count"), 2);
+    assert_int_equal(json_array_size(json_object_get(here, "came")), 2);
+    client_destroy(&b);
+    world_pass(w, 5000);
+    here = client_next_of(a, "here");
+    assert_int_equal(number_of(here, "count"), 1);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(here, "left"), 0)), "bob");
+    client_destroy(&a);
+}
+
+static void who_reloads_the_page_never_left(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = client_create(w);
+    client_send(b, "{'type':'hello','nick':'bob'}");
+    world_settle(w);
+    char token[64];
+    strcpy(token, text_of(client_next(b), "token"));
+    client_send(b, "{'type':'join','room':'lobby'}");
+    world_pass(w, 2000);
+    a->seen = a->count;
+    client_destroy(&b);
+    world_pass(w, 2000);
+    b = client_create(w);
+    client_send(b, "{'type':'hello','nick':'bob','token':'%s'}", token);
+    client_send(b, "{'type':'join','room':'lobby'}");
+    world_pass(w, 5000);
+    assert_false(client_has_more(a));
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void typing_goes_to_the_others(void **state)
+{
+    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    client_send(a, "{'type':'typing','room':'lobby'}");
+    world_settle(*state);
+    assert_string_equal(text_of(client_next_of(b, "typing"), "from"), "ann");
+    assert_false(client_has_more(a));
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void away_is_seen_by_the_others(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = joined(w, "bob");
+    world_pass(w, 1000);
+    b->seen = b->count;
+    client_send(a, "{'type':'away','id':'x','on':true}");
+    world_pass(w, 1000);
+    json_t *came = json_array_get(json_object_get(client_next_of(b, "here"), "came"), 0);
+    assert_string_equal(text_of(came, "nick"), "ann");
+    assert_true(is_true(came, "away"));
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void too_fast_is_told_and_then_ended(void **state)
+{
+    struct world *w = *state;
+    w->config.limits.commands_per_second = 10;
+    w->config.limits.commands_burst = 5;
+    struct client *c = joined(w, "ann");
+    for (int i = 0; i < 60; i++)
+        client_send(c, "{'type':'away','on':true}");
+    world_settle(w);
+    json_t *error = client_next_of(c, "error");
+    assert_string_equal(text_of(error, "code"), "rate");
+    assert_true(json_number_value(json_object_get(error, "retry_after")) > 0);
+    assert_int_equal(c->close_code, CLOSE_FLOOD);
+    client_destroy(&c);
+}
+
+static void bad_commands_are_forgiven_until_there_are_too_many(void **state)
+{
+    struct client *c = joined(*state, "ann");
+    for (int i = 0; i < 20; i++)
+        client_send(c, "nonsense");
+    world_settle(*state);
+    assert_int_equal(c->close_code, 0);
+    client_send(c, "nonsense");
+    world_settle(*state);
+    assert_int_equal(c->close_code, CLOSE_FLOOD);
+    client_destroy(&c);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(hello_comes_first),
+        CASE(hello_answers_with_a_token_that_opens_the_same_identity),
+        CASE(a_nick_stays_its_owners_after_she_has_gone),
+        CASE(an_unused_nick_is_free_again_after_its_days),
+        CASE(two_who_want_one_nick_at_once_do_not_both_get_it),
+        CASE(reserved_nicks_are_taken),
+        CASE(fields_are_checked_before_the_handler),
+        CASE(a_text_has_its_limit_in_bytes),
+        CASE(a_message_reaches_everybody_once_and_its_sender_an_ok),
+        CASE(the_same_id_is_the_same_message),
+        CASE(what_cannot_be_stored_is_refused_and_can_be_sent_again),
+        CASE(commands_are_carried_out_in_the_order_sent),
+        CASE(too_many_that_wait_are_refused_and_none_is_lost_silently),
+        CASE(only_ones_own_messages_can_be_changed),
+        CASE(a_deleted_message_is_gone_and_stays_so),
+        CASE(rooms_have_their_rules),
+        CASE(limits_of_rooms_are_kept),
+        CASE(who_reads_tells_the_other_tabs),
+        CASE(who_is_here_is_told_in_one_signal),
+        CASE(who_reloads_the_page_never_left),
+        CASE(typing_goes_to_the_others),
+        CASE(away_is_seen_by_the_others),
+        CASE(too_fast_is_told_and_then_ended),
+        CASE(bad_commands_are_forgiven_until_there_are_too_many),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,309 @@
+/* test_cursor.c - members are cursors: resuming, lagging, falling out of the window, time limits.
+ */
+#include "world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int begin(void **state)
+{
+    *state = world_create();
+    return 0;
+}
+
+static int finish(void **state)
+{
+    struct world *w = *state;
+    world_destroy(&w);
+    return 0;
+}
+
+static void join(struct client *c, const char *more)
+{
+    client_send(c, "{'type':'join','id':'join','room':'lobby'%s}", more);
+    world_settle(c->world);
+}
+
+static struct client *joined(struct world *w, const char *nick)
+{
+    struct client *c = client_named(w, nick);
+    join(c, "");
+    client_next_of(c, "joined");
+    return c;
+}
+
+static void say(struct client *c, int from, int to, const char *text)
+{
+    for (int i = from; i <= to; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "k%d", i);
+        client_say(c, "lobby", id, text);
+    }
+    world_settle(c->world);
+}
+
+/* Every message from `from` to `to`, in order, once, and nothing of the room behind them. */
+static void expect_messages(struct client *c, json_int_t from, json_int_t to)
+{
+    for (json_int_t seq = from; seq <= to; seq++)
+        assert_int_equal(number_of(client_next_of(c, "message"), "seq"), seq);
+    while (client_has_more(c))
+        assert_string_not_equal(text_of(client_next(c), "type"), "message");
+}
+
+static void a_fresh_join_has_a_page_and_then_what_follows(void **state)
+{
+    struct client *a = joined(*state, "ann"), *b = client_named(*state, "bob");
+    say(a, 1, 5, "x");
+    join(b, ",'limit':2");
+    json_t *answer = client_next_of(b, "joined");
+    assert_int_equal(number_of(answer, "last"), 5);
+    assert_false(is_true(answer, "recovered"));
+    json_t *items = json_object_get(answer, "items");
+    assert_int_equal(json_array_size(items), 2);
+    assert_int_equal(number_of(json_array_get(items, 0), "seq"), 4);
+    say(a, 6, 7, "x");
+    expect_messages(b, 6, 7);
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void what_is_said_while_the_page_is_read_is_not_lost(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    say(a, 1, 3, "x");
+    client_send(b, "{'type':'join','id':'join','room':'lobby'}"); /* asks for the page */
+    client_say(a, "lobby", "late", "x");                          /* behind it in the queue */
+    world_settle(w);
+    json_t *answer = client_next_of(b, "joined");
+    assert_int_equal(number_of(answer, "last"), 3);
+    assert_int_equal(json_array_size(json_object_get(answer, "items")), 3);
+    expect_messages(b, 4, 4);
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void who_comes_back_gets_what_she_missed(void **state)
+{
+    struct client *a = joined(*state, "ann"), *b = client_named(*state, "bob");
+    say(a, 1, 10, "x");
+    join(b, ",'after':4,'log':'log-1'");
+    json_t *answer = client_next_of(b, "joined");
+    assert_true(is_true(answer, "recovered"));
+    assert_int_equal(json_array_size(json_object_get(answer, "items")), 0);
+    assert_int_equal(number_of(answer, "last"), 10);
+    expect_messages(b, 5, 10);
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void what_has_left_the_window_comes_from_the_archive(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    char text[3001];
+    memset(text, 'x', 3000);
+    text[3000] = '\0';
+    say(a, 1, 400, text); /* more than the window keeps */
+    join(b, ",'after':10,'log':'log-1'");
+    assert_true(is_true(client_next_of(b, "joined"), "recovered"));
+    expect_messages(b, 11, 400);
+    assert_true(w->archive_reads > 0);
+    say(a, 401, 402, "y");
+    expect_messages(b, 401, 402);
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void who_cannot_resume_is_told_so(void **state)
+{
+    static const char *const cases[] = {",'after':4,'log':'other'", ",'after':4",
+                                        ",'after':999,'log':'log-1'", ",'after':2,'log':'log-1'"};
+    struct world *w = *state;
+    w->config.limits.resume_events = 7;
+    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    say(a, 1, 10, "x");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        join(b, cases[i]);
+        json_t *answer = client_next_of(b, "joined");
+        assert_false(is_true(answer, "recovered"));
+        assert_int_equal(json_array_size(json_object_get(answer, "items")), 10);
+        assert_false(client_has_more(b));
+    }
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void a_quiet_rooms_window_is_given_back_and_nobody_notices(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    say(a, 1, 3, "x");
+    world_pass(w, 59000);
+    session_heard(a->session);
+    session_heard(b->session);
+    world_pass(w, 20000);
+    join(b, ",'after':1,'log':'log-1'");
+    assert_true(is_true(client_next_of(b, "joined"), "recovered"));
+    assert_int_equal(w->archive_reads, 1);
+    expect_messages(b, 2, 3);
+    say(a, 4, 4, "x");
+    expect_messages(b, 4, 4);
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void a_slow_reader_lags_and_catches_up(void **state)
+{
+    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    b->takes = 300; /* two frames or three */
+    say(a, 1, 1000, "hello");
+    assert_true(b->count < 20);
+    for (int turn = 0; turn < 2000 && b->count < 1100 && b->takes == 0; turn++) {
+        b->takes = 10000;
+        session_writable(b->session);
+        world_settle(*state);
+    }
+    expect_messages(b, 1, 1000);
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void a_very_slow_reader_falls_out_of_the_window_and_loses_nothing(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = joined(w, "bob");
+    char text[3001];
+    memset(text, 'x', 3000);
+    text[3000] = '\0';
+    b->takes = 1;
+    say(a, 1, 500, text);
+    for (int turn = 0; turn < 5000 && number_of(b->frames[b->count - 1], "seq") < 500; turn++) {
+        b->takes = 7000;
+        session_writable(b->session);
+        world_settle(w);
+    }
+    expect_messages(b, 1, 500);
+    assert_true(w->archive_reads > 0);
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void a_reply_comes_before_the_events_behind_it(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    say(a, 1, 3, "x");
+    b->takes = 1; /* room for one frame: the answer */
+    client_send(b, "{'type':'join','id':'join','room':'lobby','after':1,'log':'log-1'}");
+    world_settle(w);
+    assert_string_equal(text_of(client_next(b), "type"), "joined");
+    assert_false(client_has_more(b));
+    b->takes = (size_t)-1;
+    session_writable(b->session);
+    world_settle(w);
+    expect_messages(b, 2, 3);
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void who_takes_nothing_is_closed_and_can_resume(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = joined(w, "bob");
+    b->takes = 0;
+    say(a, 1, 3, "x");
+    world_pass(w, 14000);
+    assert_int_equal(b->close_code, 0);
+    world_pass(w, 3000);
+    assert_int_equal(b->close_code, CLOSE_TOO_SLOW);
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void who_says_no_hello_is_closed(void **state)
+{
+    struct world *w = *state;
+    struct client *c = client_create(w);
+    world_pass(w, 9000);
+    assert_int_equal(c->close_code, 0);
+    world_pass(w, 2000);
+    assert_int_equal(c->close_code, CLOSE_NO_HELLO);
+    client_destroy(&c);
+}
+
+static void the_idle_are_pinged_and_the_dead_closed(void **state)
+{
+    struct world *w = *state;
+    struct client *alive = client_named(w, "ann"), *dead = client_named(w, "bob");
+    for (int s = 0; s < 200; s++) {
+        unsigned before = alive->pings;
+        world_pass(w, 1000);
+        if (alive->pings > before)
+            session_heard(alive->session); /* its pong */
+    }
+    assert_int_equal(alive->close_code, 0);
+    assert_in_range(alive->pings, 3, 5);
+    assert_int_equal(dead->pings, 1);
+    assert_int_equal(dead->close_code, CLOSE_TOO_SLOW);
+    client_destroy(&alive);
+    client_destroy(&dead);
+}
+
+static void all_are_told_when_to_come_back_and_not_at_once(void **state)
+{
+    struct world *w = *state;
+    struct client *clients[20];
+    double first = 1e9, last = 0;
+    for (int i = 0; i < 20; i++)
+        clients[i] = client_create(w);
+    chat_drain(w->chat);
+    client_send(clients[0], "{'type':'hello','nick':'late'}");
+    chat_farewell(w->chat);
+    for (int i = 0; i < 20; i++) {
+        json_t *reason = json_loads(clients[i]->close_reason, 0, NULL);
+        double after = json_number_value(json_object_get(reason, "retry_after"));
+        assert_int_equal(clients[i]->close_code, CLOSE_RESTART);
+        first = after < first ? after : first;
+        last = after > last ? after : last;
+        json_decref(reason);
+        client_destroy(&clients[i]);
+    }
+    assert_true(first > 0 && last > first);
+}
+
+static void a_session_may_die_while_its_answer_is_on_the_way(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = client_create(w);
+    client_say(a, "lobby", "k", "x");
+    client_send(a, "{'type':'history','id':'h','room':'lobby'}");
+    client_send(b, "{'type':'hello','nick':'bob'}");
+    client_destroy(&a);
+    client_destroy(&b);
+    world_settle(w); /* the sanitizers look */
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_fresh_join_has_a_page_and_then_what_follows),
+        CASE(what_is_said_while_the_page_is_read_is_not_lost),
+        CASE(who_comes_back_gets_what_she_missed),
+        CASE(what_has_left_the_window_comes_from_the_archive),
+        CASE(who_cannot_resume_is_told_so),
+        CASE(a_quiet_rooms_window_is_given_back_and_nobody_notices),
+        CASE(a_slow_reader_lags_and_catches_up),
+        CASE(a_very_slow_reader_falls_out_of_the_window_and_loses_nothing),
+        CASE(a_reply_comes_before_the_events_behind_it),
+        CASE(who_takes_nothing_is_closed_and_can_resume),
+        CASE(who_says_no_hello_is_closed),
+        CASE(the_idle_are_pinged_and_the_dead_closed),
+        CASE(all_are_told_when_to_come_back_and_not_at_once),
+        CASE(a_session_may_die_while_its_answer_is_on_the_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

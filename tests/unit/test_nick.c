@@ -1,0 +1,129 @@
+/* test_nick.c - which nicknames there are, and which look alike (chat/nick.h). */
+#include "world.h"
+
+#include "chat/nick.h"
+
+#include <string.h>
+
+static struct nick_rules *rules;
+
+static int load(void **state)
+{
+    (void)state;
+    rules = nick_rules_create();
+    return rules == NULL ? -1 : 0;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    nick_rules_destroy(&rules);
+    return 0;
+}
+
+static void ordinary_nicks_are_kept_as_they_are(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "ann",  "Oskar", "ユキ", "Zoë", "Ольга", "a b", "x", "日本語", "Tobias-with-a-long-nick",
+        "🦀", "مريم"};
+    struct nick n;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(nick_parse(rules, good[i], &n), OK);
+        assert_string_equal(n.text, good[i]);
+    }
+}
+
+static void a_nick_is_normalised(void **state)
+{
+    (void)state;
+    struct nick n;
+    assert_int_equal(nick_parse(rules, "ａｎｎ", &n), OK); /* fullwidth */
+    assert_string_equal(n.text, "ann");
+    assert_int_equal(nick_parse(rules, "Zoe\u0308", &n), OK); /* e and a diaeresis */
+    assert_string_equal(n.text, "Zoë");
+}
+
+static void what_cannot_be_seen_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",
+                                      " ann",
+                                      "ann ",
+                                      " ",
+                                      "a\tb",
+                                      "a\nb",
+                                      "ad\u200bmin",
+                                      "\u202eann",
+                                      "\u2066ann",
+                                      "a\u00adb",
+                                      "\u3164",
+                                      "\u2800",
+                                      "a\u034fb",
+                                      "\U000e0041",
+                                      "\ufeffann",
+                                      "\u0301a",
+                                      "a\ufe0f",
+                                      "a\u0316\u0317\u0318\u0319\u031c",
+                                      "\ue000",
+                                      "\u2028"};
+    struct nick n;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (nick_parse(rules, bad[i], &n) != ERR_BAD_NICK)
+            fail_msg("number %zu is taken for a nick", i);
+}
+
+static void length_is_counted_in_characters(void **state)
+{
+    (void)state;
+    char nick[4 * 33 + 1] = "";
+    struct nick n;
+    for (int i = 0; i < 32; i++)
+        strcat(nick, "🦀");
+    assert_int_equal(nick_parse(rules, nick, &n), OK);
+    strcat(nick, "🦀");
+    assert_int_equal(nick_parse(rules, nick, &n), ERR_BAD_NICK);
+    assert_int_equal(nick_parse(rules, "012345678901234567890123456789012", &n), ERR_BAD_NICK);
+}
+
+static void look_alikes_have_one_skeleton(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"ann", "аnn"},       /* Cyrillic */ {"ann", "ANN"},
+        {"admin", "аdmin"},   {"bob", "b0b"},
+        {"paypal", "paypa1"}, {"Zoë", "zoe\u0308"},
+        {"scope", "ѕсоре"},   /* all Cyrillic */ {"mirela", "rnirela"},
+        {"Iila", "lila"},     {"Iila", "iila"}};
+    struct nick a, b;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        assert_int_equal(nick_parse(rules, pairs[i][0], &a), OK);
+        assert_int_equal(nick_parse(rules, pairs[i][1], &b), OK);
+        assert_string_equal(a.skeleton, b.skeleton);
+    }
+}
+
+static void different_nicks_have_different_skeletons(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {{"ann", "anna"}, {"ali", "alan"}, {"zoe", "zoë"}};
+    struct nick a, b;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        assert_int_equal(nick_parse(rules, pairs[i][0], &a), OK);
+        assert_int_equal(nick_parse(rules, pairs[i][1], &b), OK);
+        assert_string_not_equal(a.skeleton, b.skeleton);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ordinary_nicks_are_kept_as_they_are),
+        cmocka_unit_test(a_nick_is_normalised),
+        cmocka_unit_test(what_cannot_be_seen_is_refused),
+        cmocka_unit_test(length_is_counted_in_characters),
+        cmocka_unit_test(look_alikes_have_one_skeleton),
+        cmocka_unit_test(different_nicks_have_different_skeletons),
+    };
+    return cmocka_run_group_tests(tests, load, unload);
+}

@@ -1,0 +1,479 @@
+/* world.c - see world.h. */
+#include "world.h"
+
+#include "chat/item.h"
+#include "chat/wire.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the log -------------------------------------------------------------------------------- */
+
+struct stored {
+    struct event e;
+    char *room, *key, *body, *patch;
+    uint64_t hash;
+};
+
+/* A journal's or an archive's answer on its way. */
+struct answer {
+    struct answer *next;
+    void (*give)(struct world *w, struct answer *a);
+    struct stored *stored;
+    bool is_new;
+    enum err err;
+    char room[64], words[1100];
+    uint64_t number, identity;
+    size_t limit;
+    union {
+        journal_done *journal;
+        archive_page_done *page;
+        archive_events_done *events;
+        archive_count_done *count;
+        archive_item_done *item;
+        archive_identity_done *who;
+    } done;
+    void *arg;
+};
+
+static struct answer *answer_later(struct world *w, void (*give)(struct world *, struct answer *),
+                                   void *arg)
+{
+    struct answer *a = calloc(1, sizeof *a);
+    a->give = give;
+    a->arg = arg;
+    *w->last = a;
+    w->last = &a->next;
+    return a;
+}
+
+static struct stored *find(struct world *w, const char *room, uint64_t seq)
+{
+    for (size_t i = 0; i < w->event_count; i++)
+        if (w->events[i]->e.seq == seq && strcmp(w->events[i]->room, room) == 0)
+            return w->events[i];
+    return NULL;
+}
+
+static struct stored *find_key(struct world *w, uint64_t author, const char *key)
+{
+    for (size_t i = 0; key != NULL && i < w->event_count; i++)
+        if (w->events[i]->e.author == author && w->events[i]->key != NULL &&
+            strcmp(w->events[i]->key, key) == 0)
+            return w->events[i];
+    return NULL;
+}
+
+static uint64_t last_of(const struct world *w, const char *room)
+{
+    uint64_t last = 0;
+    for (size_t i = 0; i < w->event_count; i++)
+        if (strcmp(w->events[i]->room, room) == 0)
+            last = w->events[i]->e.seq;
+    return last;
+}
+
+static void fold(struct world *w, const struct stored *s)
+{
+    struct stored *item = find(w, s->room, s->e.of);
+    if (item == NULL || (s->e.kind != EVENT_EDIT && s->e.kind != EVENT_DELETE))
+        return;
+    char *patch = s->e.kind == EVENT_DELETE ? item_deleted() : item_edited(item->patch, &s->e);
+    free(item->patch);
+    item->patch = patch;
+}
+
+static struct stored *store(struct world *w, const struct event *e)
+{
+    struct stored *s = calloc(1, sizeof *s);
+    s->e = *e;
+    s->hash = event_hash(e);
+    s->e.seq = last_of(w, e->room) + 1;
+    s->e.at_ms = (int64_t)w->now_ms;
+    s->e.room = s->room = strdup(e->room);
+    s->e.key = s->key = e->key == NULL ? NULL : strdup(e->key);
+    s->e.body = s->body = strndup(e->body, e->body_bytes);
+    fold(w, s);
+    w->events[w->event_count++] = s;
+    return s;
+}
+
+static void give_submitted(struct world *w, struct answer *a)
+{
+    uint64_t seq = a->stored == NULL ? 0 : a->stored->e.seq;
+    if (a->is_new)
+        chat_apply(w->chat, &a->stored->e);
+    a->done.journal(a->arg, a->err, seq, a->stored == NULL ? 0 : a->stored->e.at_ms);
+}
+
+static bool room_exists(struct world *w, const struct event *e)
+{
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    bool exists = e->kind == EVENT_ROOM && chat_has_room(w->chat, text_of(body, "room"));
+    json_decref(body);
+    return exists;
+}
+
+static enum err submit(struct journal *j, const struct event *e, journal_done *done, void *arg)
+{
+    struct world *w = (struct world *)j;
+    struct answer *a = answer_later(w, give_submitted, arg);
+    a->done.journal = done;
+    a->stored = find_key(w, e->author, e->key);
+    if (w->journal_broken)
+        a->err = ERR_UNAVAILABLE;
+    else if (a->stored != NULL)
+        a->err = a->stored->hash == event_hash(e) ? OK : ERR_CONFLICT;
+    else if (room_exists(w, e))
+        a->err = ERR_ROOM_EXISTS;
+    else {
+        a->stored = store(w, e);
+        a->is_new = true;
+    }
+    return OK;
+}
+
+/* --- the archive ---------------------------------------------------------------------------- */
+
+static void give_page(struct world *w, struct answer *a)
+{
+    struct bytes text = {0};
+    size_t from = w->event_count, n = 0, more = 0;
+    while (from > 0 && n < a->limit) {
+        const struct stored *s = w->events[--from];
+        n += strcmp(s->room, a->room) == 0 && s->e.kind < EVENT_ITEM_END && s->e.seq < a->number;
+    }
+    for (size_t i = 0; i < from; i++)
+        more += strcmp(w->events[i]->room, a->room) == 0 && w->events[i]->e.kind < EVENT_ITEM_END;
+    bytes_add(&text, "[", 1);
+    for (size_t i = from; i < w->event_count; i++) {
+        const struct stored *s = w->events[i];
+        if (strcmp(s->room, a->room) != 0 || s->e.kind >= EVENT_ITEM_END || s->e.seq >= a->number)
+            continue;
+        if (text.size > 1)
+            bytes_add(&text, ",", 1);
+        item_write(&text, &s->e, s->patch);
+    }
+    bytes_add(&text, "]", 1);
+    a->done.page(a->arg, OK, text.at, text.size, more > 0);
+    bytes_finish(&text);
+}
+
+static enum err ask_page(struct archive *archive, const char *room, uint64_t before, unsigned limit,
+                         archive_page_done *done, void *arg)
+{
+    struct answer *a = answer_later((struct world *)archive, give_page, arg);
+    snprintf(a->room, sizeof a->room, "%s", room);
+    a->number = before == 0 ? UINT64_MAX : before;
+    a->limit = limit;
+    a->done.page = done;
+    return OK;
+}
+
+static void give_events(struct world *w, struct answer *a)
+{
+    struct bytes frames = {0};
+    uint64_t last = 0;
+    for (size_t i = 0; i < w->event_count && frames.size < a->limit; i++) {
+        const struct stored *s = w->events[i];
+        if (strcmp(s->room, a->room) != 0 || s->e.seq <= a->number)
+            continue;
+        event_frame(&frames, &s->e);
+        last = s->e.seq;
+    }
+    w->archive_reads++;
+    a->done.events(a->arg, OK, frames.at, frames.size, last);
+    bytes_finish(&frames);
+}
+
+static enum err ask_events(struct archive *archive, const char *room, uint64_t after, size_t most,
+                           archive_events_done *done, void *arg)
+{
+    struct answer *a = answer_later((struct world *)archive, give_events, arg);
+    snprintf(a->room, sizeof a->room, "%s", room);
+    a->number = after;
+    a->limit = most;
+    a->done.events = done;
+    return OK;
+}
+
+static void give_count(struct world *w, struct answer *a)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->event_count; i++)
+        n += strcmp(w->events[i]->room, a->room) == 0 && w->events[i]->e.seq > a->number;
+    a->done.count(a->arg, OK, n < a->limit ? n : a->limit);
+}
+
+static enum err ask_count(struct archive *archive, const char *room, uint64_t after, size_t limit,
+                          archive_count_done *done, void *arg)
+{
+    struct answer *a = answer_later((struct world *)archive, give_count, arg);
+    snprintf(a->room, sizeof a->room, "%s", room);
+    a->number = after;
+    a->limit = limit;
+    a->done.count = done;
+    return OK;
+}
+
+static void give_item(struct world *w, struct answer *a)
+{
+    const struct stored *s = find(w, a->room, a->number);
+    struct archive_item item = {0};
+    enum err err = s == NULL || s->e.kind >= EVENT_ITEM_END ? ERR_NOT_FOUND : OK;
+    if (err == OK)
+        item = (struct archive_item){.author = s->e.author,
+                                     .deleted = item_is_deleted(s->patch),
+                                     .key_known = find_key(w, a->identity, a->words) != NULL};
+    a->done.item(a->arg, err, &item);
+}
+
+static enum err ask_item(struct archive *archive, const char *room, uint64_t seq, uint64_t identity,
+                         const char *key, archive_item_done *done, void *arg)
+{
+    struct answer *a = answer_later((struct world *)archive, give_item, arg);
+    snprintf(a->room, sizeof a->room, "%s", room);
+    snprintf(a->words, sizeof a->words, "%s", key);
+    a->number = seq;
+    a->identity = identity;
+    a->done.item = done;
+    return OK;
+}
+
+/* The newest claim of the skeleton. */
+static void give_identity(struct world *w, struct answer *a)
+{
+    for (size_t i = w->event_count; i-- > 0;) {
+        unsigned char hash[TOKEN_HASH_BYTES];
+        json_t *body = json_loads(w->events[i]->body, 0, NULL);
+        bool hers = w->events[i]->e.kind == EVENT_IDENTITY &&
+                    strcmp(text_of(body, "skeleton"), a->words) == 0;
+        for (size_t k = 0; hers && k < sizeof hash; k++)
+            sscanf(text_of(body, "token") + 2 * k, "%2hhx", &hash[k]);
+        struct archive_identity who = {.token_hash = hash, .seen_ms = w->events[i]->e.at_ms};
+        if (hers) {
+            who.id = (uint64_t)number_of(body, "identity");
+            who.nick = text_of(body, "nick");
+            a->done.who(a->arg, OK, &who, NULL, 0);
+        }
+        json_decref(body);
+        if (hers)
+            return;
+    }
+    a->done.who(a->arg, OK, NULL, NULL, 0);
+}
+
+static enum err ask_identity(struct archive *archive, const char *skeleton,
+                             archive_identity_done *done, void *arg)
+{
+    struct answer *a = answer_later((struct world *)archive, give_identity, arg);
+    snprintf(a->words, sizeof a->words, "%s", skeleton);
+    a->done.who = done;
+    return OK;
+}
+
+static void mark(struct archive *archive, uint64_t identity, const struct archive_marker *m)
+{
+    (void)archive, (void)identity, (void)m;
+}
+
+/* --- the world ------------------------------------------------------------------------------ */
+
+static const struct journal_ops journal_ops = {submit};
+static const struct archive_ops archive_ops = {ask_page, ask_events,   ask_count,
+                                               ask_item, ask_identity, mark};
+
+struct world *world_create(void)
+{
+    static const char *const reserved[] = {"admin", NULL};
+    struct world *w = calloc(1, sizeof *w);
+    w->last = &w->first;
+    w->now_ms = 1000000;
+    w->config = (struct chat_config){.limits = {.message_bytes = 16384,
+                                                .text_bytes = 4000,
+                                                .rooms = 10,
+                                                .rooms_per_session = 5,
+                                                .idle_seconds = 60,
+                                                .hello_seconds = 10,
+                                                .resume_events = 1000,
+                                                .errors = 20,
+                                                .here = 3,
+                                                .nick_days = 30,
+                                                .waiting = 16,
+                                                .commands_burst = 1},
+                                     .name = "test",
+                                     .version = "0",
+                                     .reserved_nicks = reserved,
+                                     .journal_ops = &journal_ops,
+                                     .journal = (struct journal *)w,
+                                     .archive_ops = &archive_ops,
+                                     .archive = (struct archive *)w};
+    w->chat = chat_create(&w->config);
+    assert_non_null(w->chat);
+    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+    struct room_seed lobby = {"lobby", "Lobby", "Say hello", "log-1", ROLE_MEMBER, 0};
+    struct room_seed news = {"news", "News", "", "log-2", ROLE_MODERATOR, 0};
+    assert_int_equal(chat_add_room(w->chat, &lobby), OK);
+    assert_int_equal(chat_add_room(w->chat, &news), OK);
+    return w;
+}
+
+void world_answer_one(struct world *w)
+{
+    struct answer *a = w->first;
+    w->first = a->next;
+    if (w->first == NULL)
+        w->last = &w->first;
+    a->give(w, a);
+    free(a);
+}
+
+void world_settle(struct world *w)
+{
+    chat_flush(w->chat);
+    while (w->first != NULL) {
+        world_answer_one(w);
+        chat_flush(w->chat);
+    }
+}
+
+void world_pass(struct world *w, uint64_t ms)
+{
+    for (uint64_t end = w->now_ms + ms; w->now_ms < end;) {
+        w->now_ms += 250;
+        chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+        chat_tick(w->chat);
+        world_settle(w);
+    }
+}
+
+void world_destroy(struct world **world)
+{
+    struct world *w = *world;
+    world_settle(w);
+    chat_destroy(&w->chat);
+    for (size_t i = 0; i < w->event_count; i++) {
+        free(w->events[i]->room);
+        free(w->events[i]->key);
+        free(w->events[i]->body);
+        free(w->events[i]->patch);
+        free(w->events[i]);
+    }
+    free(w);
+    *world = NULL;
+}
+
+/* --- clients -------------------------------------------------------------------------------- */
+
+static ptrdiff_t take(void *peer, const char *frames, size_t n)
+{
+    struct client *c = peer;
+    size_t done = 0;
+    while (done < n && c->takes > 0) {
+        size_t size = wire_size(frames + done), header = wire_header_size(frames + done);
+        json_t *frame = json_loadb(frames + done + header, size - header, 0, NULL);
+        assert_non_null(frame); /* only whole frames, each one JSON text */
+        assert_true(c->count < CLIENT_FRAMES_MAX);
+        c->frames[c->count++] = frame;
+        c->takes -= size < c->takes ? size : c->takes;
+        done += size;
+    }
+    return (ptrdiff_t)done;
+}
+
+static void end(void *peer, enum close_code code, const char *reason)
+{
+    struct client *c = peer;
+    c->close_code = (int)code;
+    snprintf(c->close_reason, sizeof c->close_reason, "%s", reason);
+}
+
+static void ping(void *peer) { ((struct client *)peer)->pings++; }
+
+static const struct sink_ops sink = {take, end, ping};
+
+struct client *client_create(struct world *w)
+{
+    struct client *c = calloc(1, sizeof *c);
+    c->world = w;
+    c->takes = (size_t)-1;
+    c->session = session_open(w->chat, &sink, c);
+    assert_non_null(c->session);
+    return c;
+}
+
+struct client *client_named(struct world *w, const char *nick)
+{
+    struct client *c = client_create(w);
+    client_send(c, "{'type':'hello','id':'hello','nick':'%s'}", nick);
+    world_settle(w);
+    client_next_of(c, "welcome");
+    return c;
+}
+
+void client_destroy(struct client **client)
+{
+    struct client *c = *client;
+    session_destroy(&c->session);
+    for (size_t i = 0; i < c->count; i++)
+        json_decref(c->frames[i]);
+    free(c);
+    *client = NULL;
+}
+
+void client_send(struct client *c, const char *format, ...)
+{
+    char text[20000];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    for (char *p = text; *p != '\0'; p++)
+        if (*p == '\'')
+            *p = '"';
+    session_heard(c->session);
+    session_message(c->session, text, (size_t)n);
+}
+
+void client_say(struct client *c, const char *room, const char *id, const char *text)
+{
+    client_send(c, "{'type':'say','id':'%s','room':'%s','text':'%s'}", id, room, text);
+}
+
+bool client_has_more(const struct client *c) { return c->seen < c->count; }
+
+json_t *client_next(struct client *c)
+{
+    if (!client_has_more(c))
+        fail_msg("no frame is left of these %zu", c->count);
+    return c->frames[c->seen++];
+}
+
+json_t *client_next_of(struct client *c, const char *type)
+{
+    for (;;) {
+        json_t *frame = client_next(c);
+        if (strcmp(text_of(frame, "type"), type) == 0)
+            return frame;
+    }
+}
+
+const char *client_error(struct client *c) { return text_of(client_next_of(c, "error"), "code"); }
+
+const char *text_of(json_t *frame, const char *name)
+{
+    const char *text = json_string_value(json_object_get(frame, name));
+    return text == NULL ? "" : text;
+}
+
+json_int_t number_of(json_t *frame, const char *name)
+{
+    return json_integer_value(json_object_get(frame, name));
+}
+
+bool is_true(json_t *frame, const char *name)
+{
+    const json_t *value = json_object_get(frame, name);
+    return json_is_true(value);
+}

@@ -1,0 +1,66 @@
+/* world.h - a chat in memory for unit tests: a journal and an archive that answer when told to, and
+ * clients that are arrays of frames instead of sockets. Time stands still until the test moves it.
+ */
+#ifndef WORLD_H
+#define WORLD_H
+
+#include "chat/chat.h"
+
+#include <jansson.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#define WORLD_EVENTS_MAX  4096
+#define CLIENT_FRAMES_MAX 8192
+
+struct world {
+    struct chat_config config;
+    struct chat *chat;
+    uint64_t now_ms;
+    bool journal_broken; /* submits are answered with ERR_UNAVAILABLE */
+    struct stored *events[WORLD_EVENTS_MAX];
+    size_t event_count;
+    struct answer *first, **last; /* what has not been answered yet */
+    unsigned archive_reads;
+};
+
+struct client {
+    struct world *world;
+    struct session *session;
+    size_t takes; /* bytes that its socket takes before it is full */
+    json_t *frames[CLIENT_FRAMES_MAX];
+    size_t count, seen;
+    unsigned pings;
+    int close_code; /* 0: open */
+    char close_reason[128];
+};
+
+struct world *world_create(void); /* rooms "lobby" and "news" (moderators post) */
+void world_destroy(struct world **w);
+/* Answers what was asked, flushes, until nothing happens any more. */
+void world_settle(struct world *w);
+void world_answer_one(struct world *w);
+void world_pass(struct world *w, uint64_t ms); /* time, tick by tick */
+
+struct client *client_create(struct world *w);
+struct client *client_named(struct world *w, const char *nick); /* hello, welcome forgotten */
+void client_destroy(struct client **c);
+/* Sends a command, written with ' for ". */
+void client_send(struct client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void client_say(struct client *c, const char *room, const char *id, const char *text);
+
+/* The next frame that has not been looked at; fails the test if there is none. Borrowed. */
+json_t *client_next(struct client *c);
+/* The next frame of this type; others are passed over. */
+json_t *client_next_of(struct client *c, const char *type);
+bool client_has_more(const struct client *c);
+const char *client_error(struct client *c); /* code of the next error */
+
+const char *text_of(json_t *frame, const char *name);
+json_int_t number_of(json_t *frame, const char *name);
+bool is_true(json_t *frame, const char *name); /* false if absent, too */
+
+#endif
