@@ -10,8 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define CLOSE_SECONDS 5 /* for the other side to take the close frame */
-#define TLS_RECORD    16384
+#define CLOSE_SECONDS    5   /* for the other side to take the close frame */
+#define CLOSE_REASON_MAX 123 /* bytes (RFC 6455, 5.5) */
+#define TLS_RECORD       16384
 
 struct peer {
     struct lws *wsi;
@@ -20,6 +21,7 @@ struct peer {
     struct frame frame;
     enum close_code closing; /* 0: not yet */
     char *reason;
+    bool close_sent;
     bool tls;
 };
 
@@ -93,15 +95,29 @@ static void peer_ping(void *peer)
     peer_send(peer, ping, sizeof ping - 1);
 }
 
-/* From here a connection can only be told that it may write, and closes itself there; one that
- * takes nothing is cut. lws_cancel_service() lets the library look at its timers. */
+/* A close frame of our own (RFC 6455, 5.5.1): the library sends none for a -1 out of a callback
+ * that may write (service.c takes it for a dead socket). The other side answers it; see
+ * on_peer_close(). */
+static void send_close(struct peer *p)
+{
+    char frame[4 + CLOSE_REASON_MAX];
+    size_t n = strnlen(p->reason == NULL ? "" : p->reason, CLOSE_REASON_MAX);
+    frame[0] = (char)0x88;
+    frame[1] = (char)(2 + n);
+    frame[2] = (char)(p->closing >> 8);
+    frame[3] = (char)(p->closing & 0xff);
+    memcpy(frame + 4, p->reason == NULL ? "" : p->reason, n);
+    p->close_sent = peer_send(p, frame, 4 + n) == (ptrdiff_t)(4 + n);
+}
+
+/* Who does not answer is cut. lws_cancel_service() lets the library look at its timers. */
 static void peer_close(void *peer, enum close_code code, const char *reason)
 {
     struct peer *p = peer;
     p->closing = code;
     p->reason = strdup(reason);
-    lws_set_timeout(p->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_SECONDS);
-    want_writable(p);
+    lws_set_timeout(p->wsi, PENDING_TIMEOUT_CLOSE_ACK, CLOSE_SECONDS);
+    send_close(p);
     lws_cancel_service(lws_get_context(p->wsi));
 }
 
@@ -163,12 +179,15 @@ static int on_writable(struct peer *p, struct lws *wsi)
 {
     if (p->session == NULL)
         return -1;
-    if (p->closing != 0)
-        return close_now(wsi, p->closing, p->reason == NULL ? "" : p->reason);
-    if (!lws_partial_buffered(wsi))
+    if (p->closing != 0 && !p->close_sent)
+        send_close(p);
+    else if (p->closing == 0 && !lws_partial_buffered(wsi))
         session_writable(p->session);
     return 0;
 }
+
+/* Non-zero: it answers our close, and the connection ends; else the library answers. */
+static int on_peer_close(const struct peer *p) { return p->closing != 0; }
 
 static int on_closed(struct peer *p)
 {
@@ -190,6 +209,7 @@ int chat_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void 
     case LWS_CALLBACK_RECEIVE: return on_bytes(p, wsi, in, n);
     case LWS_CALLBACK_RECEIVE_PONG: return on_pong(p);
     case LWS_CALLBACK_SERVER_WRITEABLE: return on_writable(p, wsi);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return on_peer_close(p);
     case LWS_CALLBACK_CLOSED: return on_closed(p);
     default: return 0;
     }

@@ -131,17 +131,14 @@ static void vhost_destroy(struct vhost *v)
     free(v);
 }
 
-void vhost_host_finish(struct vhost_host *host)
-{
-    lws_context_destroy(host->context);
-    host->context = NULL;
-}
+void vhost_host_finish(struct vhost_host *host) { lws_context_destroy(host->context); }
 
 void vhost_host_destroy(struct vhost_host **host_at)
 {
     struct vhost_host *host = *host_at;
     if (host == NULL)
         return;
+    lws_context_destroy(host->context); /* a second time: what waited for the loop's handles */
     list_each(l, next, &host->vhosts) vhost_destroy(list_entry(l, struct vhost, in_host));
     free(host);
     *host_at = NULL;

@@ -45,7 +45,8 @@ void chat_destroy(struct chat **chat_at)
     if (chat == NULL)
         return;
     while (chat->sessions_by_id != NULL) {
-        struct session *s = **(struct session ***)chat->sessions_by_id;
+        struct session *s =
+            *(struct session **)chat->sessions_by_id; /* tsearch(3): a node begins with its key */
         session_destroy(&s);
     }
     list_each(l, next, &chat->rooms)

@@ -89,8 +89,14 @@ static void enter_take(struct session *s, struct identity *i, const char *id, co
 
 /* --- claims --------------------------------------------------------------------------------- */
 
-/* An identity claims, or goes on claiming, its nick. Who has not been seen since `free_before_ms`
- * has lost it. */
+/* Who was not seen since then has lost her nick. */
+static int64_t free_before_ms(const struct chat *chat)
+{
+    int64_t ms = chat->wall_ms - chat->config->limits.nick_days * DAY_MS;
+    return ms > 0 ? ms : 0;
+}
+
+/* An identity claims, or goes on claiming, its nick. */
 static enum err submit_claim(struct request *q, const struct archive_identity *who,
                              const char *skeleton, journal_done *done, void *arg)
 {
@@ -104,8 +110,7 @@ static enum err submit_claim(struct request *q, const struct archive_identity *w
     session_add_text(&body, "skeleton", skeleton);
     session_add_text(&body, "token", hex);
     session_add_number(&body, "identity", who->id);
-    session_add_number(&body, "free_before",
-                       (uint64_t)(q->chat->wall_ms - config->limits.nick_days * DAY_MS));
+    session_add_number(&body, "free_before", (uint64_t)free_before_ms(q->chat));
     bytes_add(&body, "}", 1);
 
     struct event e = {
@@ -194,13 +199,12 @@ static void on_known(void *arg, enum err err, const struct archive_identity *who
     }
 
     const char *token = field_string(q->args, "token");
-    int64_t free_before_ms = q->chat->wall_ms - q->chat->config->limits.nick_days * DAY_MS;
     struct identity *live = identity_find(q->chat, claim->nick.skeleton);
     if (live != NULL) /* she came while the archive was asked */
         err = enter_live(s, live, request_id(q), token);
     else if (who != NULL && token != NULL && token_matches(token, who->token_hash))
         err = enter_known(s, q, who, markers, n);
-    else if (who != NULL && who->seen_ms >= free_before_ms)
+    else if (who != NULL && who->seen_ms >= free_before_ms(q->chat))
         err = ERR_NICK_TAKEN;
     else if ((err = claim_nick(q)) == OK)
         return;

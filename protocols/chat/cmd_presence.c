@@ -19,8 +19,6 @@ enum err cmd_who(struct session *s, const struct call *c)
     list_each(l, next, &c->room->people)
     {
         const struct person *p = list_entry(l, struct person, in_room);
-        if (p->sessions == 0)
-            continue;
         if (n++ == WHO_MAX)
             break;
         if (n > 1)

@@ -17,8 +17,6 @@ static void write_here(struct bytes *b, const struct room *r, size_t most)
     list_each(l, next, &r->people)
     {
         const struct person *p = list_entry(l, struct person, in_room);
-        if (p->sessions == 0)
-            continue;
         if (n++ == most)
             break;
         if (n > 1)

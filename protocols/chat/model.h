@@ -61,7 +61,8 @@ struct person {
     struct room *room;
     struct identity *identity; /* holds a reference */
     struct list in_room, in_changed;
-    unsigned sessions; /* 0: gone, only to be told */
+    unsigned sessions; /* 0: gone, but she may be back in a moment */
+    uint64_t left_ms;  /* when the last one went */
     bool told;         /* the others know that she is here */
 };
 

@@ -70,7 +70,8 @@ static bool is_allowed(const UChar32 *text, int32_t chars)
     return chars >= 1 && chars <= NICK_CHARS_MAX && text[0] != ' ' && text[chars - 1] != ' ';
 }
 
-/* The skeleton of the fold, folded again: "B0b", "bob" and Cyrillic look-alikes meet. */
+/* The skeleton of the fold, folded again: "B0b", "bob" and Cyrillic look-alikes meet. A capital i
+ * looks like a small L, and is the same nick as a small i: so all three are one letter here. */
 static bool make_skeleton(const struct nick_rules *r, const char *nick, char *to)
 {
     char folded[SKELETON_BYTES_MAX + 1], skeleton[SKELETON_BYTES_MAX + 1];
@@ -78,7 +79,12 @@ static bool make_skeleton(const struct nick_rules *r, const char *nick, char *to
     ucasemap_utf8FoldCase(r->fold, folded, sizeof folded, nick, -1, &e);
     uspoof_getSkeletonUTF8(r->spoof, 0, folded, -1, skeleton, sizeof skeleton, &e);
     ucasemap_utf8FoldCase(r->fold, to, SKELETON_BYTES_MAX + 1, skeleton, -1, &e);
-    return U_SUCCESS(e) && e != U_STRING_NOT_TERMINATED_WARNING;
+    if (U_FAILURE(e) || e == U_STRING_NOT_TERMINATED_WARNING)
+        return false;
+    for (char *p = to; *p != '\0'; p++)
+        if (*p == 'i')
+            *p = 'l';
+    return true;
 }
 
 enum err nick_parse(const struct nick_rules *rules, const char *raw, struct nick *out)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define TELL_AFTER_MS 250
+#define STAY_MS       3000
 #define TELL_NAMES    100 /* more changes than this are only counted */
 
 static struct person *find(struct room *r, const struct identity *i)
@@ -54,11 +55,12 @@ struct person *person_enter(struct room *r, struct identity *i)
         i->people++;
         list_init(&p->in_changed);
         list_add(&r->people, &p->in_room);
-    }
-    if (p->sessions++ == 0) {
         r->people_count++;
-        person_changed(p);
     }
+    if (p->sessions++ == 0 && p->told)
+        list_remove(&p->in_changed); /* she has been here all the time */
+    if (!p->told)
+        person_changed(p);
     return p;
 }
 
@@ -66,12 +68,19 @@ void person_leave(struct person *p)
 {
     if (--p->sessions > 0)
         return;
-    p->room->people_count--;
+    p->left_ms = p->room->chat->now_ms;
     person_changed(p);
+}
+
+/* Whether she is gone for good. */
+static bool is_gone(const struct person *p)
+{
+    return p->sessions == 0 && p->left_ms + STAY_MS <= p->room->chat->now_ms;
 }
 
 static void forget(struct person *p)
 {
+    p->room->people_count--;
     list_remove(&p->in_room);
     list_remove(&p->in_changed);
     p->identity->people--;
@@ -85,63 +94,94 @@ void room_forget_people(struct room *r)
 }
 
 /* Appends who came, or who left, as the elements of a JSON array. */
-static size_t write_names(struct bytes *b, struct room *r, bool came)
+static void write_came(struct bytes *b, const struct list *changes)
 {
-    size_t n = 0;
-    list_each(l, next, &r->changed)
+    bool first = true;
+    list_each(l, next, changes)
     {
         const struct person *p = list_entry(l, struct person, in_changed);
-        if ((p->sessions > 0) != came || (!came && !p->told))
+        if (p->sessions == 0)
             continue;
-        if (n++ > 0)
+        if (!first)
             bytes_add(b, ",", 1);
-        if (came)
-            identity_write(b, p->identity);
-        else
-            bytes_add_json(b, p->identity->nick);
+        identity_write(b, p->identity);
+        first = false;
+    }
+}
+
+static void write_left(struct bytes *b, const struct list *changes)
+{
+    bool first = true;
+    list_each(l, next, changes)
+    {
+        const struct person *p = list_entry(l, struct person, in_changed);
+        if (p->sessions > 0 || !p->told)
+            continue;
+        if (!first)
+            bytes_add(b, ",", 1);
+        bytes_add_json(b, p->identity->nick);
+        first = false;
+    }
+}
+
+/* Takes out of the room's changes those that can be told now; returns their number. */
+static size_t take_changes(struct room *r, struct list *now)
+{
+    size_t n = 0;
+    list_init(now);
+    r->tell_here_ms = 0;
+    list_each(l, next, &r->changed)
+    {
+        struct person *p = list_entry(l, struct person, in_changed);
+        if (p->sessions == 0 && !is_gone(p)) {
+            r->tell_here_ms = r->chat->now_ms + STAY_MS / 4;
+            continue;
+        }
+        list_remove(l);
+        list_add(now, l);
+        n++;
     }
     return n;
 }
 
-static void settle(struct room *r)
+static size_t count_gone(const struct list *changes)
 {
-    list_each(l, next, &r->changed)
+    size_t n = 0;
+    list_each(l, next, changes) n += list_entry(l, struct person, in_changed)->sessions == 0;
+    return n;
+}
+
+static void settle(struct list *changes)
+{
+    list_each(l, next, changes)
     {
         struct person *p = list_entry(l, struct person, in_changed);
-        list_remove(&p->in_changed);
+        list_remove(l);
         p->told = p->sessions > 0;
         if (!p->told)
             forget(p);
     }
-    r->tell_here_ms = 0;
-}
-
-static size_t count_changes(const struct room *r)
-{
-    size_t n = 0;
-    list_each(l, next, &r->changed) n++;
-    return n;
 }
 
 void room_tell_here(struct room *r)
 {
     struct bytes b = {0};
+    struct list changes;
+    size_t n = take_changes(r, &changes);
+    if (n == 0)
+        return;
     size_t mark = session_begin(&b, "here");
-    bool names = count_changes(r) <= TELL_NAMES;
-    size_t told = 1;
-
     session_add_text(&b, "room", r->name);
-    session_add_number(&b, "count", r->people_count);
-    if (names) {
+    session_add_number(&b, "count", r->people_count - count_gone(&changes));
+    if (n <= TELL_NAMES) {
         bytes_add_text(&b, ",\"came\":[");
-        told = write_names(&b, r, true);
+        write_came(&b, &changes);
         bytes_add_text(&b, "],\"left\":[");
-        told += write_names(&b, r, false);
+        write_left(&b, &changes);
         bytes_add_text(&b, "]");
     }
     session_end(&b, mark);
-    if (told > 0)
-        room_signal(r, NULL, &b);
+    settle(&changes);
+    room_signal(r, NULL, &b);
     bytes_finish(&b);
-    settle(r);
 }

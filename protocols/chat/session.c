@@ -68,18 +68,6 @@ void session_destroy(struct session **session)
     *session = NULL;
 }
 
-void session_close(struct session *s, enum close_code code, const char *reason)
-{
-    if (s->state == SESSION_CLOSING)
-        return;
-    s->state = SESSION_CLOSING;
-    commands_forget(s);
-    s->chat->stats.closed_slow += code == CLOSE_TOO_SLOW;
-    s->chat->stats.closed_flood += code == CLOSE_FLOOD;
-    s->chat->stats.closed_no_hello += code == CLOSE_NO_HELLO;
-    s->sink->close(s->peer, code, reason);
-}
-
 /* --- frames --------------------------------------------------------------------------------- */
 
 size_t session_begin(struct bytes *b, const char *type)
@@ -206,6 +194,19 @@ static void send_replies(struct session *s)
     bytes_drop(&s->out, sent);
     if (s->out.size == 0)
         bytes_finish(&s->out); /* an idle connection keeps no buffer */
+}
+
+void session_close(struct session *s, enum close_code code, const char *reason)
+{
+    if (s->state == SESSION_CLOSING)
+        return;
+    send_replies(s); /* they may say why */
+    s->state = SESSION_CLOSING;
+    commands_forget(s);
+    s->chat->stats.closed_slow += code == CLOSE_TOO_SLOW;
+    s->chat->stats.closed_flood += code == CLOSE_FLOOD;
+    s->chat->stats.closed_no_hello += code == CLOSE_NO_HELLO;
+    s->sink->close(s->peer, code, reason);
 }
 
 void session_flush(struct session *s)
