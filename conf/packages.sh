@@ -1,0 +1,22 @@
+# packages.sh - which Debian 12 packages chatd needs, and how they get here. Sourced by conf/quickstart
+# and tests/run; not run by itself.
+
+packages_build="gcc cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
+  libjansson-dev libconfig-dev libsqlite3-dev libicu-dev libsodium-dev libsystemd-dev"
+packages_test="libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-pytest
+  python3-pytest-timeout python3-pytest-xdist chromium fonts-dejavu-core fonts-noto-color-emoji fonts-noto-cjk"
+
+# install_packages NAME…: the missing ones, as root or by sudo.
+install_packages() {
+  missing=""
+  for name in "$@"; do
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing="$missing $name"
+  done
+  [ -n "$missing" ] || return 0
+  sudo=""
+  [ "$(id -u)" -eq 0 ] || sudo=sudo
+  echo "Installing:$missing"
+  $sudo apt-get update -qq
+  # shellcheck disable=SC2086
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
