@@ -2,24 +2,34 @@
 #include "log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 1024
 
-static enum log_level most_verbose = LOG_LEVEL_INFO;
+static struct {
+    enum log_level most;
+    bool to_journal;
+} settings = {LOG_LEVEL_INFO, false};
 
-void log_set_level(enum log_level most) { most_verbose = most; }
+void log_set_level(enum log_level most)
+{
+    settings.most = most;
+    settings.to_journal = getenv("JOURNAL_STREAM") != NULL; /* systemd.exec(5) */
+}
 
-/* systemd's journal reads the priority in angle brackets (sd-daemon(3)). */
+/* The priority in angle brackets is the journal's (sd-daemon(3)). */
 static const char *const prefixes[] = {"<3>error ", "<4>warn ", "<6>info ", "<7>debug "};
+#define JOURNAL_PREFIX 3
 
 void log_write(enum log_level level, const char *format, ...)
 {
     char text[LINE_MAX_BYTES], line[sizeof text + 32];
     va_list args;
-    if (level > most_verbose)
+    if (level > settings.most)
         return;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
@@ -30,7 +40,8 @@ void log_write(enum log_level level, const char *format, ...)
     for (char *p = text; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             *p = '?';
-    int n = snprintf(line, sizeof line, "%s%s\n", prefixes[level], text);
+    int n = snprintf(line, sizeof line, "%s%s\n",
+                     prefixes[level] + (settings.to_journal ? 0 : JOURNAL_PREFIX), text);
     if (write(STDERR_FILENO, line, (size_t)n) < 0)
         return; /* nobody reads it: there is nothing better to do */
 }

@@ -20,7 +20,7 @@ struct command {
     const struct field *fields;
 };
 
-#define SEQ_MAX ((int64_t)1 << 53)
+#define SEQ_MAX (((int64_t)1 << 53) - 1)
 #define ROOM_FIELD                                                                                 \
     {                                                                                              \
         "room", FIELD_ROOM, true, 0, 0                                                             \
@@ -42,12 +42,12 @@ static const struct field join_fields[] = {
     { "limit", FIELD_INT, false, 0, 200 }, {0} };
 static const struct field room_fields[] = { ROOM_FIELD, {0} };
 static const struct field create_fields[] = {
-    ROOM_FIELD, { "title", FIELD_STRING, false, 1, 80 }, { "topic", FIELD_STRING, false, 0, 400 }, {0} };
+    ROOM_FIELD, { "title", FIELD_LINE, false, 1, 80 }, { "topic", FIELD_LINE, false, 0, 400 }, {0} };
 static const struct field say_fields[] = {
     ROOM_FIELD, TEXT_FIELD, { "reply_to", FIELD_INT, false, 1, SEQ_MAX }, {0} };
 static const struct field edit_fields[] = { ROOM_FIELD, OF_FIELD, TEXT_FIELD, {0} };
 static const struct field delete_fields[] = {
-    ROOM_FIELD, OF_FIELD, { "reason", FIELD_STRING, false, 0, 400 }, {0} };
+    ROOM_FIELD, OF_FIELD, { "reason", FIELD_LINE, false, 0, 400 }, {0} };
 static const struct field history_fields[] = {
     ROOM_FIELD, { "before", FIELD_INT, false, 1, SEQ_MAX }, { "limit", FIELD_INT, false, 1, 200 }, {0} };
 static const struct field read_fields[] = { ROOM_FIELD, { "seq", FIELD_INT, true, 0, SEQ_MAX }, {0} };

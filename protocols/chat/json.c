@@ -2,6 +2,8 @@
 #include "json.h"
 
 #include <string.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
 
 /* jansson recurses once per level: count before it does. */
 static bool is_too_deep(const char *text, size_t n)
@@ -50,6 +52,20 @@ bool id_ok(const char *id)
                    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                    "0123456789-_",
                    ID_MAX);
+}
+
+static bool is_line(const char *s, size_t n)
+{
+    const uint8_t *bytes = (const uint8_t *)s;
+    for (size_t i = 0; i < n;) {
+        UChar32 c;
+        U8_NEXT(bytes, i, n, c);
+        int8_t type = u_charType(c);
+        if (type == U_CONTROL_CHAR || type == U_LINE_SEPARATOR || type == U_PARAGRAPH_SEPARATOR ||
+            u_hasBinaryProperty(c, UCHAR_BIDI_CONTROL))
+            return false;
+    }
+    return true;
 }
 
 static enum err check_string(const struct field *f, const json_t *value, size_t text_max)

@@ -14,6 +14,7 @@
 
 enum field_type {
     FIELD_STRING, /* of min … max bytes */
+    FIELD_LINE,   /* the same, and it is one line that turns no writing direction */
     FIELD_TEXT,   /* a message: 1 … limits.text_bytes, else ERR_TOO_BIG */
     FIELD_ROOM,   /* a room's name */
     FIELD_ID,     /* a client's key */

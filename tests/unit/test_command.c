@@ -134,6 +134,10 @@ static void fields_are_checked_before_the_handler(void **state)
         {"{'type':'history','id':'x','room':'lobby','before':0}", "bad_field"},
         {"{'type':'edit','id':'x','room':'lobby','of':-1,'text':'x'}", "bad_field"},
         {"{'type':'away','id':'x','on':'yes'}", "bad_field"},
+        {"{'type':'say','id':'x','room':'lobby','text':'x','reply_to':9007199254740992}",
+         "bad_field"},
+        {"{'type':'create','id':'x','room':'r','title':'two\\nlines'}", "bad_field"},
+        {"{'type':'create','id':'x','room':'r','topic':'\xe2\x80\xae evil'}", "bad_field"},
         {"{'type':'hello','id':'x','nick':'again'}", "forbidden"},
     };
     struct world *w = *state;
