@@ -78,6 +78,10 @@ static enum err check_string(const struct field *f, const json_t *value, size_t 
     case FIELD_TEXT: return n > text_max ? ERR_TOO_BIG : n == 0 ? ERR_BAD_FIELD : OK;
     case FIELD_ROOM: return room_name_ok(s) ? OK : ERR_BAD_FIELD;
     case FIELD_ID: return id_ok(s) ? OK : ERR_BAD_FIELD;
+    case FIELD_LINE:
+        if (!is_line(s, n))
+            return ERR_BAD_FIELD;
+        /* fall through */
     default: return (int64_t)n >= f->min && (int64_t)n <= f->max ? OK : ERR_BAD_FIELD;
     }
 }
