@@ -226,14 +226,17 @@ static int on_upgrade(struct vhost *v, struct lws *wsi)
     const char *protocols = header(wsi, WSI_TOKEN_PROTOCOL, names);
     const char *revision = header(wsi, WSI_TOKEN_VERSION, version);
     const char *from = header(wsi, WSI_TOKEN_ORIGIN, origin);
+    const char *our = header(wsi, WSI_TOKEN_HOST, host);
 
     v->upgrades_refused++;
     if (to == NULL || strcasecmp(to, "websocket") != 0) /* also h2c */
         return -1;
     if (uri == NULL || strcmp(uri, "/chat") != 0)
         return refuse(wsi, 404, "There is nothing here.\n");
+    if (!host_allowed(our, v->config->origins)) /* on_filter() is not asked about upgrades */
+        return refuse(wsi, 421, "Not served here.\n");
     if ((from == NULL && is_sent(wsi, WSI_TOKEN_ORIGIN)) ||
-        !origin_allowed(from, header(wsi, WSI_TOKEN_HOST, host), v->config->origins))
+        !origin_allowed(from, our, v->config->origins))
         return refuse(wsi, 403, "This page may not connect here.\n");
     if (protocols == NULL || !header_names(protocols, "chat"))
         return refuse(wsi, 400, "The subprotocol is \"chat\".\n");

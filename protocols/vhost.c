@@ -9,10 +9,10 @@
 
 #define HANDSHAKE_SECONDS 10
 
-/* rx small: memory of each connection; tx large: what one write may carry. */
+/* rx small: each connection has such a buffer, and most messages fit; tx large: one write. */
 static const struct lws_protocols protocols_template[] = {
     {"http", http_event, 0, 0, 0, NULL, 0},
-    {"chat", chat_event, 0, 512, 0, NULL, 65536},
+    {"chat", chat_event, 0, 256, 0, NULL, 65536},
     {NULL, NULL, 0, 0, 0, NULL, 0},
 };
 

@@ -32,6 +32,8 @@ static void write_limits(struct bytes *b, const struct chat_limits *l)
         {"resume_events", l->resume_events},
         {"here", l->here},
         {"nick_days", l->nick_days},
+        {"waiting", l->waiting},
+        {"errors", l->errors},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         bytes_add_text(b, i == 0 ? "\"" : ",\"");
@@ -84,6 +86,7 @@ static void enter_take(struct session *s, struct identity *i, const char *id, co
     s->identity = i;
     list_add(&i->sessions, &s->in_identity);
     s->state = SESSION_NAMED;
+    wheel_add(s); /* another deadline holds now */
     welcome(s, id, token);
 }
 

@@ -19,7 +19,7 @@ static void on_submitted(void *arg, enum err err, uint64_t seq, int64_t at_ms)
             session_add_number(&s->out, "at", (uint64_t)at_ms);
             reply_end(s, mark);
         } else {
-            reply_error(s, request_id(q), err, NULL, err == ERR_UNAVAILABLE ? 1000 : 0);
+            reply_error(s, request_id(q), err, NULL, 0);
         }
         session_make_dirty(s);
     }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TRY_AGAIN_MS 1000 /* where nothing tells better */
+
 static int by_id(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -145,6 +147,8 @@ void reply_error(struct session *s, const char *id, enum err err, const char *fi
                  uint64_t wait_ms)
 {
     char seconds[32];
+    if (wait_ms == 0 && (err == ERR_RATE || err == ERR_UNAVAILABLE))
+        wait_ms = TRY_AGAIN_MS;
     size_t mark = reply_begin(s, "error", id);
     session_add_text(&s->out, "code", err_code(err));
     session_add_text(&s->out, "text", err_text(err));

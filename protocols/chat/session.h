@@ -20,7 +20,8 @@ void session_end(struct bytes *b, size_t mark);
 size_t reply_begin(struct session *s, const char *type, const char *id);
 void reply_end(struct session *s, size_t mark);
 void reply_ok(struct session *s, const char *id, const char *room);
-/* `field`: which member was wrong, or NULL. `wait_ms`: when to try again, or 0. */
+/* `field`: which member was wrong, or NULL. `wait_ms`: when to try again, if
+ * that is known, or 0. */
 void reply_error(struct session *s, const char *id, enum err err, const char *field,
                  uint64_t wait_ms);
 
