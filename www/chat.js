@@ -13,14 +13,15 @@ const READ_EVERY_MS = 1000;
 const WHO_EVERY_MS = 3000;
 const TYPING_EVERY_MS = 3000;
 const FIRST_ROOM = 'lobby';
+const FORBIDDEN = 'You may not write in this room.';
 
 export class Chat {
   outbox = new Outbox();
   #posting = false;
-  #wanted = null;              // room to open as soon as we are welcome
+  #wanted = null;              // name of the room to be open when we are welcome
   #readTimers = new Map();     // room → timer of a `read` to be sent
   #readSent = new Map();       // room → the marker that the server has
-  #whoTimers = new Map();
+  #whoAsked = new Map();       // room → whether to ask again after a while
   #typingSent = 0;
 
   constructor(model) {
@@ -59,8 +60,8 @@ export class Chat {
     this.outbox.restore(welcome.nick);
     model.me = welcome.nick;
     model.server = welcome.server.name;
-    model.limits = welcome.server.limits ?? {};
-    this.wire.messageBytes = model.limits.message_bytes ?? this.wire.messageBytes;
+    model.limits = { ...this.wire.limits, ...welcome.server.limits };
+    this.wire.limits = model.limits;
     for (const about of welcome.rooms) this.#know(about);
   }
 
@@ -68,13 +69,15 @@ export class Chat {
     const room = this.model.room(name);
     room.describe({ ...about, read });
     this.#readSent.set(name, read);
-    if (room.joined && !joined) room.leave();     // left on another device meanwhile
+    if (room.joined && !joined) {                 // left on another device meanwhile
+      room.leave();
+      if (this.#wanted === name) this.#wanted = null;
+    }
     room.joined = joined;
   }
 
   #refused(fault) {
     keep.save('me', null);
-    this.#wanted = this.model.current?.name ?? this.#wanted;
     this.model.rooms.clear();
     this.model.current = null;
     this.model.tell('door', fault);
@@ -108,6 +111,7 @@ export class Chat {
   /** Shows a room, joining it if need be. Resolves when it is there, rejects with a Fault. */
   async open(room) {
     if (!room) return;
+    this.#wanted = room.name;
     this.model.current = room;
     this.model.tell('current', room);
     this.model.tell('rooms');
@@ -131,7 +135,7 @@ export class Chat {
 
   /** Resolves with the new room, already joined. */
   async create(name, title, topic) {
-    const { id, ...reply } = await this.wire.request({ type: 'create', room: name, title, topic });
+    const reply = await this.wire.request({ type: 'create', room: name, title, topic });
     const room = this.model.room(reply.room);
     room.describe({ title, topic });
     await this.#join(room);
@@ -141,12 +145,11 @@ export class Chat {
   async leave(room) {
     await this.wire.request({ type: 'leave', room: room.name });
     room.leave();
-    if (room === this.model.current) {
-      this.model.current = null;
-      await this.open(this.model.joined[0]);
-    }
-    this.model.tell('current', this.model.current);
+    this.#wanted = null;
+    this.model.current = null;
+    this.model.tell('current', null);
     this.model.tell('rooms');
+    await this.open(this.model.joined[0]);
   }
 
   /** Fetches the page before what we have of the room. */
@@ -194,8 +197,14 @@ export class Chat {
   /* ---- people ---- */
 
   askWho(room) {
-    if (this.#whoTimers.has(room)) return;
-    this.#whoTimers.set(room, setTimeout(() => this.#whoTimers.delete(room), WHO_EVERY_MS));
+    const asked = this.#whoAsked.has(room);
+    this.#whoAsked.set(room, asked);
+    if (asked) return;
+    setTimeout(() => {
+      const again = this.#whoAsked.get(room);
+      this.#whoAsked.delete(room);
+      if (again && room === this.model.current) this.askWho(room);
+    }, WHO_EVERY_MS);
     this.wire.request({ type: 'who', room: room.name }).then((reply) => {
       room.meet(reply);
       this.model.tell('people', room);
@@ -235,12 +244,12 @@ export class Chat {
     this.#post();
   }
 
-  /** Gives up on a post that has not gone out. Returns its text. */
+  /** Gives up on a post that has not gone out. Returns its command. */
   takeBack(room, id) {
-    const text = this.outbox.find(id)?.command.text ?? '';
+    const { command } = this.outbox.find(id);
     this.outbox.remove(id);
     this.#outboxChanged(room);
-    return text;
+    return command;
   }
 
   #add(room, command) {
@@ -272,7 +281,7 @@ export class Chat {
       this.#acknowledged(room, command, await this.wire.request(command));
     } catch (fault) {
       if (fault.code === 'offline') return false;
-      this.outbox.refuse(command.id, fault.message);
+      this.outbox.refuse(command.id, fault.code === 'forbidden' ? FORBIDDEN : fault.message);
     }
     this.#outboxChanged(room);
     return true;
@@ -283,7 +292,7 @@ export class Chat {
     this.outbox.remove(command.id);
     const { type, of, text, reply_to, id: key } = command;
     if (type === 'say') room.add({ seq, at, from: this.model.me, key, text, reply_to });
-    else room.change({ type, of, text, at });
+    else if (seq > room.last) room.change({ type, of, text, at });
   }
 
   /* ---- hearing ---- */

@@ -1,5 +1,5 @@
 /* composer.js - where I write: a new message, a reply, or another wording of an old one.
- * For: main, log (through reply, edit, put). Keeps a draft per room in the browser; sends through chat.
+ * For: main, log (through reply, edit, takeBack). Keeps a draft per room in the browser; sends through chat.
  *
  * A draft is { text, reply: seq or null, edit: { seq, text } or null }: while a message is edited,
  * the draft of the next one waits unharmed. */
@@ -42,17 +42,18 @@ export class Composer {
     this.#change({ ...this.#draft, reply: seq, edit: null });
   }
 
-  edit(seq) {
+  edit(seq, text) {
     const item = this.#room.find(seq);
     if (!item || item.deleted) return;
     this.#back = document.activeElement;
-    this.#change({ ...this.#draft, edit: { seq, text: item.text } });
+    this.#change({ ...this.#draft, edit: { seq, text: text ?? item.text } });
   }
 
-  /** Puts `text` before what is being written. */
-  put(text) {
+  /** Puts the words of a post that did not go out back, before what is being written. */
+  takeBack({ type, of, text }) {
     const { text: old } = this.#draft;
-    this.#change({ ...this.#draft, edit: null, text: old ? `${text}\n${old}` : text });
+    if (type === 'edit') this.edit(of, text);
+    if (type === 'say') this.#change({ ...this.#draft, edit: null, text: old ? `${text}\n${old}` : text });
   }
 
   /** Ends editing or replying. False if there was nothing to end. */

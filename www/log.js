@@ -17,7 +17,7 @@ export class Log {
   #asking = null;              // seq of the message that may be deleted
   #closeQuestion = () => {};
 
-  /* writer: { reply(seq), edit(seq), put(text) }, the composer. */
+  /* writer: { reply(seq), edit(seq), takeBack(command), focus() }, the composer. */
   constructor(model, chat, writer) {
     Object.assign(this, { model, chat, writer });
     this.box = $('.log');
@@ -49,7 +49,10 @@ export class Log {
     this.model.watch('log', (room) => room === this.room && this.draw());
     this.model.watch('arrived', (room) => room === this.room && this.#arrived());
     document.addEventListener('visibilitychange', () => !document.hidden && this.#comeBack());
-    this.pill.onclick = () => this.#jumpToEnd();
+    this.pill.onclick = () => {
+      this.toEnd();
+      this.writer.focus();
+    };
     this.box.addEventListener('keydown', (event) => this.#key(event));
     for (const kind of ['pointerover', 'focusin'])
       this.box.addEventListener(kind, ({ target }) => {
@@ -63,16 +66,16 @@ export class Log {
   #open() {
     this.#placed = false;
     this.#newAfter = null;
-    this.#asking = null;
     this.#elements.clear();
     this.list.replaceChildren();
+    this.#closeQuestion();
     this.box.ariaLabel = this.room ? `Messages in ${this.room.title}` : 'Messages';
     this.#draw();
   }
 
   /* Messages that came while the tab was hidden are new to the reader. */
   #comeBack() {
-    if (this.room && this.scroll.following) this.#placed = false;
+    if (this.scroll.following && this.room?.unread(this.model.me).count) this.#placed = false;
     this.draw();
   }
 
@@ -129,7 +132,7 @@ export class Log {
 
   #drawBegin() {
     const { room } = this;
-    const loading = room ? room.more || !room.loaded : false;
+    const loading = room ? room.more || !room.loaded : this.model.link.state !== 'up';
     this.begin.classList.toggle('loading', loading);
     this.begin.replaceChildren(...(loading ? [] : beginning(room)));
   }
@@ -155,11 +158,6 @@ export class Log {
     if ($('span', this.pill).textContent !== words) $('span', this.pill).textContent = words;
   }
 
-  #jumpToEnd() {
-    this.toEnd();
-    this.writer.focus();
-  }
-
   /* ---- what can be done with a message ---- */
 
   #verbs() {
@@ -174,7 +172,7 @@ export class Log {
         chat.remove(this.room, seq);
       },
       retry: (id) => chat.retry(this.room, id),
-      takeBack: (id) => writer.put(chat.takeBack(this.room, id)),
+      takeBack: (id) => writer.takeBack(chat.takeBack(this.room, id)),
       jump: (seq) => this.#elementOf(seq)?.focus(),
       grown: () => this.#settle(),
     };
@@ -222,7 +220,7 @@ function create({ kind, text }) {
 }
 
 function beginning(room) {
-  if (!room) return [make('p', {}, 'Choose a room, or make one.')];
+  if (!room) return [make('p', {}, 'Choose a room, or create one.')];
   const empty = room.items.length === 0;
   if (!empty) return [make('p', {}, 'This is where ', make('bdi', {}, room.title), ' begins.')];
   return [

@@ -47,11 +47,10 @@ addEventListener('hashchange', () => {
 
 /* A tab that nobody has looked at for a while says that its reader is away. */
 let awayTimer = 0;
-let away = false;
 document.addEventListener('visibilitychange', () => {
   clearTimeout(awayTimer);
-  if (document.hidden) awayTimer = setTimeout(() => chat.away(away = true), AWAY_AFTER_MS);
-  else chat.away(away = false);
+  if (document.hidden) awayTimer = setTimeout(() => chat.away(true), AWAY_AFTER_MS);
+  else chat.away(false);
 });
 
 chat.start(location.hash.slice(1));

@@ -84,4 +84,5 @@ export class People {
   }
 }
 
-const byNick = (a, b) => a.nick.localeCompare(b.nick, undefined, { numeric: true });
+const { compare } = new Intl.Collator(undefined, { numeric: true });
+const byNick = (a, b) => compare(a.nick, b.nick);

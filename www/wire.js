@@ -25,9 +25,10 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /* off --open()--> joining --greeted--> up --lost--> down --timer--> joining …   close(): off */
 export class Wire {
   state = 'off';
-  messageBytes = 16_384;
+  limits = { message_bytes: 16_384, commands_per_second: 10, commands_burst: 40 };   // until told
   #socket = null;
   #asked = new Map();          // id → { done, fail, timer }
+  #due = 0;                    // when all that was asked is paid for at the server's rate, ms
   #tries = 0;
   #timer = 0;
   #watchdog = 0;
@@ -54,15 +55,18 @@ export class Wire {
     if (this.state === 'down' && this.#mayHurry) this.#connect();
   }
 
-  /** Resolves with the reply. Waits and repeats by itself when the server says "rate". */
+  /** Resolves with the reply. Keeps to the server's rate; waits and repeats if it says "rate" all the same. */
   async request(command) {
     const socket = this.#socket;
     while (socket && socket === this.#socket && (this.state === 'up' || command.type === 'hello')) {
+      const wait = this.#turn();
+      if (wait > 0) await pause(wait);
+      if (socket !== this.#socket) break;
       try {
         return await this.#ask(command);
       } catch (fault) {
         if (fault.code !== 'rate') throw fault;
-        await pause((fault.retryAfter ?? 1) * 1000 + Math.random() * 250);
+        await pause((fault.retryAfter ?? 0) * 1000 + 1000 + Math.random() * 500);
       }
     }
     throw offline();
@@ -73,10 +77,20 @@ export class Wire {
     if (this.state === 'up') this.#socket.send(JSON.stringify(command));
   }
 
+  /* How long to wait. Half of the burst is left to my other tabs: the rate is one for all of them,
+   * and too many refusals would cost the connection. */
+  #turn() {
+    const { commands_per_second: rate, commands_burst: burst } = this.limits;
+    if (!rate) return 0;
+    const now = performance.now();
+    this.#due = Math.max(this.#due, now) + 1000 / rate;
+    return this.#due - now - (burst / 2) * (1000 / rate);
+  }
+
   #ask(command) {
     const id = command.id ?? newId();
     const bytes = JSON.stringify({ ...command, id });
-    if (new TextEncoder().encode(bytes).length > this.messageBytes) return Promise.reject(tooBig());
+    if (new TextEncoder().encode(bytes).length > this.limits.message_bytes) return Promise.reject(tooBig());
     return new Promise((done, fail) => {
       const timer = setTimeout(() => this.#lost({ code: 1006 }), REPLY_MS);
       this.#asked.set(id, { done, fail, timer });

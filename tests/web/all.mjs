@@ -7,3 +7,4 @@ import './restart.test.mjs';
 import './keyboard.test.mjs';
 import './narrow.test.mjs';
 import './hostile.test.mjs';
+import './look.test.mjs';

@@ -140,3 +140,42 @@ scene('a refused message says why and keeps its words', async (stage) => {
   assert.equal(await ann.page.locator('textarea').inputValue(), 'May I?');
   assert.equal(await ann.page.locator('.msg').count(), 0);
 });
+
+scene('a hundred people can be looked through', async (stage) => {
+  const ann = await stage.person('ann');
+  const crowd = await stage.person();
+  await crowd.page.evaluate(() => Promise.all(Array.from({ length: 100 }, (_, number) => new Promise((done) => {
+    const socket = new WebSocket(`ws://${location.host}/chat`, 'chat');
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ type: 'hello', id: 'h', nick: `sailor ${number}` }));
+      socket.send(JSON.stringify({ type: 'join', id: 'j', room: 'lobby' }));
+    };
+    socket.onmessage = ({ data }) => JSON.parse(data).id === 'j' && done();
+  }))));
+  const { page } = ann;
+  await eventually(async () => assert.equal(await page.locator('.here-count').innerText(), 'Here · 101'));
+  await eventually(async () => assert.equal(await page.locator('.person').count(), 101));
+  assert.ok(await page.locator('.people').evaluate((panel) => panel.scrollHeight > panel.clientHeight));
+  await ann.shot('hundred-people');
+  await page.locator('.people input').fill('sailor 7');
+  await eventually(async () => assert.equal(await page.locator('.person').count(), 11));
+  await crowd.context.close();
+  await eventually(async () => assert.equal(await page.locator('.here-count').innerText(), 'Here · 1'));
+});
+
+scene('whoever writes too fast, in two tabs, only waits', async (stage) => {
+  const ann = await stage.person('ann');
+  const second = await ann.tab();
+  await second.ready();
+  const posts = Array.from({ length: 20 }, (_, number) => number);
+  for (const number of posts) {
+    await ann.write(`left ${number}.`);
+    await second.write(`right ${number}.`);
+  }
+  const all = ['left', 'right'].flatMap((side) => posts.map((number) => `${side} ${number}.`)).sort();
+  for (const tab of [ann, second])
+    await eventually(async () => {
+      assert.equal(await tab.page.locator('.msg.wait, .msg.failed').count(), 0);
+      assert.deepEqual((await tab.texts()).sort(), all);
+    }, 20_000);
+}, 'commands_per_second = 20; commands_burst = 10;');

@@ -40,6 +40,16 @@ scene('a reload keeps nick, room, draft', async (stage) => {
   assert.equal(await ann.page.locator('textarea').inputValue(), 'for the lobby');
 });
 
+scene('a nick that was lost leads back to the door', async (stage) => {
+  await stage.person('ann');
+  const other = await stage.person();
+  await other.page.evaluate(() => localStorage.setItem('chatd:me', '{"nick":"ann","token":"not-the-one"}'));
+  await other.page.reload();
+  await eventually(async () => assert.match(await other.page.locator('.door .fault').innerText(), /./));
+  assert.equal(await other.page.locator('.door input').inputValue(), 'ann');
+  await other.enter('not ann');
+});
+
 scene('a room is made, named and left', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');

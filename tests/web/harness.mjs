@@ -47,7 +47,7 @@ export async function eventually(check, patience = PATIENCE_MS) {
 /* ---- the daemon ---- */
 
 export class Daemon {
-  static async create(limits = '') {
+  static async create(limits) {
     const daemon = new Daemon();
     daemon.state = await mkdtemp(join(tmpdir(), 'chatd-web-'));
     daemon.port = await freePort();
@@ -90,7 +90,7 @@ www = "${here('../../www')}";
 rooms = ( { name = "lobby"; title = "Lobby"; topic = "Say hello"; },
           { name = "workshop"; title = "Workshop"; topic = ""; },
           { name = "news"; title = "News"; topic = "From the crew"; post = "moderator"; } );
-limits = { commands_per_second = 0; connections_per_address = 0; ${limits} };
+limits = { connections_per_address = 0; ${limits} };
 `;
 
 function freePort() {
@@ -257,7 +257,7 @@ function speak() {
 
 /** A test with a daemon of its own; fails too if a page has thrown or broken its policy.
  * limits: lines for the configuration's block of that name. */
-export function scene(name, body, limits) {
+export function scene(name, body, limits = 'commands_per_second = 0;') {
   test(name, { timeout: 60_000 }, async () => {
     const stage = new Stage(await Daemon.create(limits));
     try {

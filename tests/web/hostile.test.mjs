@@ -79,4 +79,4 @@ scene('a text too long for the server is not sent and says so', async (stage) =>
   assert.equal(await ann.page.locator('.msg').count(), 0);
   assert.equal(await ann.page.locator('textarea').inputValue(), 'y'.repeat(220));
   await ann.say('y'.repeat(200));
-}, 'text_bytes = 200;');
+}, 'commands_per_second = 0; text_bytes = 200;');

@@ -121,3 +121,20 @@ scene('what was read in one tab is read in the other', async (stage) => {
   await bob.ready();
   await eventually(async () => assert.equal(await counts[0].innerText(), ''));
 });
+
+scene('what comes while the tab is hidden is new when it is seen', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ann.say('seen');
+  await bob.sees('seen');
+  const turn = (hidden) => bob.page.evaluate((now) => {
+    Object.defineProperty(document, 'hidden', { value: now, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+  await turn(true);
+  await ann.say('unseen');
+  await eventually(async () => assert.match(await bob.page.title(), /^\(1\) Lobby/));
+  await turn(false);
+  await eventually(async () => assert.match(await bob.page.title(), /^Lobby/));
+  assert.deepEqual(await bob.page.locator('.day.new, .msg .text').allInnerTexts(), ['seen', 'New', 'unseen']);
+});

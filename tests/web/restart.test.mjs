@@ -46,17 +46,49 @@ scene('what waits survives a reload of the page', async (stage) => {
   assert.deepEqual(await later.texts(), ['written in the dark']);
 });
 
-scene('a short gap is not worth a notice', async (stage) => {
+/* Lets the test cut a page's connection: `cut()` closes it, `links()` counts those made since. */
+async function withScissors(person) {
+  await person.context.addInitScript(() => {
+    window.links = [];
+    window.WebSocket = class extends WebSocket {
+      constructor(...where) {
+        super(...where);
+        window.links.push(this);
+      }
+    };
+  });
+  await person.page.reload();
+  await person.ready();
+  return {
+    cut: () => person.page.evaluate(() => window.links.at(-1).close()),
+    links: () => person.page.evaluate(() => window.links.length),
+  };
+}
+
+scene('a short gap is not worth a notice, and nothing is missed', async (stage) => {
   const ann = await stage.person('ann');
-  const bob = await stage.person('bob');
+  const ask = await stage.robot('bob');
+  const { cut, links } = await withScissors(ann);
   await ann.page.evaluate(() => {
     window.noticed = 0;
     new MutationObserver(() => { window.noticed += 1; }).observe(document.querySelector('.banner'), { attributes: true });
-    document.querySelector('.dot').classList.add('watched');
   });
-  await ann.context.setOffline(true);
-  await ann.context.setOffline(false);
-  await bob.say('while you blinked');
+  await cut();
+  await ask({ type: 'say', room: 'lobby', text: 'while you blinked' });
   await ann.sees('while you blinked');
+  assert.equal(await links(), 2);
   assert.equal(await ann.page.evaluate(() => window.noticed), 0);
 });
+
+scene('too far behind, the room comes anew and nothing stands twice', async (stage) => {
+  const ann = await stage.person('ann');
+  const ask = await stage.robot('bob');
+  const { cut } = await withScissors(ann);
+  await ann.say('before');
+  await ann.page.locator('textarea').fill('a draft');
+  await cut();
+  const texts = Array.from({ length: 20 }, (_, number) => `missed ${number}.`);
+  await ask(...texts.map((text) => ({ type: 'say', room: 'lobby', text })));
+  await eventually(async () => assert.deepEqual(await ann.texts(), ['before', ...texts]));
+  assert.equal(await ann.page.locator('textarea').inputValue(), 'a draft');
+}, 'commands_per_second = 0; resume_events = 5;');

@@ -1,0 +1,46 @@
+/* What can be measured of how the page looks: its weight and its contrast. */
+
+import assert from 'node:assert/strict';
+import { readdir, stat } from 'node:fs/promises';
+import { test } from 'node:test';
+import { scene } from './harness.mjs';
+
+const www = new URL('../../www/', import.meta.url);
+
+/* Colours of page.css that stand on each other, and how much they must differ. */
+const pairs = [
+  [4.5, ['ink', 'ink-2', 'ink-3'], ['paper', 'shade', 'sunk', 'accent-wash']],
+  [4.5, ['accent', 'warn', 'mark'], ['paper', 'shade']],
+  [4.5, ['accent-ink'], ['accent']],
+  [3, ['edge'], ['paper', 'shade']],
+];
+
+test('the page weighs less than 100 KB', async () => {
+  let sum = 0;
+  for (const name of await readdir(www)) sum += (await stat(new URL(name, www))).size;
+  assert.ok(sum < 100_000, `${sum} bytes`);
+});
+
+for (const colorScheme of ['light', 'dark'])
+  scene(`text and controls can be told from what is behind them, ${colorScheme}`, async (stage) => {
+    const { page } = await stage.person(undefined, { colorScheme });
+    const colour = (name) => page.evaluate((what) =>
+      getComputedStyle(document.documentElement).getPropertyValue(`--${what}`).trim(), name);
+    for (const [least, fronts, backs] of pairs)
+      for (const front of fronts)
+        for (const back of backs) {
+          const found = contrast(await colour(front), await colour(back));
+          assert.ok(found >= least, `${front} on ${back}: ${found.toFixed(2)}`);
+        }
+  });
+
+function contrast(one, other) {
+  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(hex) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
