@@ -174,7 +174,7 @@ class Client:
             opcode, payload = self.receive(deadline - time.monotonic())
             if opcode == CLOSE:
                 code = int.from_bytes(payload[:2], "big") if payload else 1005
-                raise Closed(code, payload[2:].decode())
+                raise Closed(code, payload[2:].decode("utf-8", "replace"))
             if opcode == TEXT:
                 break
             assert opcode in (PING, PONG), f"the server sent opcode {opcode}"

@@ -1,0 +1,414 @@
+"""What is served over HTTP, and what is refused before a connection becomes a WebSocket."""
+
+import base64
+import hashlib
+import re
+import shutil
+import socket
+
+import pytest
+from client import TEXT, connect, frame, upgrade_request
+from daemon import ROOT
+from web import Response, exchange, request
+
+
+@pytest.fixture
+def get(shared):
+    return lambda path="/", **more: request(shared.address, path, **more)
+
+
+def files_of(page):
+    """The addresses of the page's own files."""
+    return re.findall(r'(?:src|href)="(/[^"]+)"', page.body.decode())
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_the_page_is_served_with_its_type_and_is_asked_for_anew_each_time(get):
+    page = get("/")
+    assert page.status == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["cache-control"] == "no-cache"
+    assert int(page.headers["content-length"]) == len(page.body)
+    assert b"<!doctype html>" in page.body.lower()[:100]
+
+
+def test_the_pages_files_are_immutable_and_have_the_right_types(get):
+    types = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+    files = files_of(get("/"))
+    assert len(files) >= 2
+    for path in files:
+        got = get(path)
+        assert got.status == 200, path
+        assert "immutable" in got.headers["cache-control"]
+        assert "max-age=31536000" in got.headers["cache-control"]
+        assert got.headers["content-type"].startswith(types[path[path.rindex(".") :]])
+        on_disk = (ROOT / "www" / path.rsplit("/", 1)[1]).read_bytes()
+        assert got.body == on_disk and int(got.headers["content-length"]) == len(on_disk)
+
+
+def test_every_file_of_the_page_is_served_beside_the_first(get):
+    folder = files_of(get("/"))[0].rsplit("/", 1)[0]
+    for file in (ROOT / "www").iterdir():
+        if file.suffix in (".js", ".css", ".svg"):
+            assert get(f"{folder}/{file.name}").status == 200, file.name
+
+
+def test_the_page_that_one_has_is_not_sent_again(get):
+    etag = get("/").headers["etag"]
+    again = get("/", headers=[f"If-None-Match: {etag}"])
+    assert again.status == 304 and again.body == b""
+    assert again.headers["etag"] == etag
+    assert get("/", headers=['If-None-Match: "another"']).status == 200
+    assert get("/", headers=[f'If-None-Match: "a", W/{etag}']).status == 304
+    assert get("/", headers=["If-None-Match: *"]).status in (200, 304)
+
+
+def test_head_is_get_without_a_body(get):
+    for path in ("/", "/healthz", files_of(get("/"))[0]):
+        full, head = get(path), get(path, method="HEAD")
+        assert head.status == 200 and head.body == b"", path
+        assert head.headers.get("content-length") == full.headers["content-length"]
+        assert head.headers["content-type"] == full.headers["content-type"]
+
+
+def test_one_connection_may_ask_several_times(shared):
+    s = connect(shared.address)
+    for path, status in [("/", 200), ("/nothing", 404), ("/healthz", 200), ("/", 200)]:
+        s.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        data = b""
+        while b"\r\n\r\n" not in data or len(Response(data).body) < int(
+            Response(data).headers["content-length"]
+        ):
+            piece = s.recv(65536)
+            assert piece, f"closed before {path} was answered"
+            data += piece
+        assert Response(data).status == status
+    s.close()
+
+
+# --- headers of every response --------------------------------------------------------------------
+
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+POLICY = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+]
+
+
+def assert_safe(response, what):
+    for name, value in HEADERS.items():
+        assert response.headers.get(name) == value, f"{what}: {name}"
+        assert response.count[name] == 1
+    assert response.headers.get("referrer-policy") in ("no-referrer", "same-origin")
+    assert "permissions-policy" in response.headers, what
+    policy = response.headers["content-security-policy"]
+    for part in POLICY:
+        assert part in policy, f"{what}: {part}"
+    assert "unsafe" not in policy and response.count["content-security-policy"] == 1
+    assert "access-control-allow-origin" not in response.headers
+    assert "set-cookie" not in response.headers and "x-powered-by" not in response.headers
+
+
+def test_every_response_has_the_security_headers(get):
+    etag = get("/").headers["etag"]
+    cases = {
+        "page": (200, get("/")),
+        "file": (200, get(files_of(get("/"))[0])),
+        "not modified": (304, get("/", headers=[f"If-None-Match: {etag}"])),
+        "missing": (404, get("/nothing")),
+        "missing file": (404, get(files_of(get("/"))[0] + "x.js")),
+        "chat without upgrade": (426, get("/chat")),
+        "post": (405, get("/", method="POST", headers=["Content-Length: 0"])),
+        "chunked": (411, get("/", method="POST", headers=["Transfer-Encoding: chunked"])),
+        "health": (200, get("/healthz")),
+        "ready": (200, get("/readyz")),
+        "metrics": (200, get("/metrics")),
+    }
+    for what, (status, response) in cases.items():
+        assert response is not None and response.status == status, what
+        assert_safe(response, what)
+
+
+def test_a_refused_upgrade_has_the_security_headers(shared):
+    assert_safe(exchange(shared.address, upgrade(shared, origin="http://evil.example")), "403")
+    assert_safe(exchange(shared.address, upgrade(shared, protocol=None)), "400")
+    assert_safe(exchange(shared.address, upgrade(shared, path="/other")), "404")
+
+
+def test_the_upgrade_requires_its_version(get):
+    assert get("/chat").headers.get("upgrade", "websocket").lower() == "websocket"
+
+
+# --- addresses for machines -----------------------------------------------------------------------
+
+
+def test_health_and_readiness_and_metrics_are_told(get):
+    assert get("/healthz").status == 200 and get("/readyz").status == 200
+    metrics = get("/metrics")
+    assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
+    for line in metrics.body.decode().splitlines():
+        assert re.fullmatch(r"# (TYPE|HELP) \S+ .+|[a-z_]+(\{[^}]*\})? [0-9.e+-]+", line), line
+    assert get("/healthz").headers["cache-control"] == "no-store"
+
+
+def test_metrics_name_nobody(daemon):
+    daemon.person("Rumpelstiltskin", room="lobby").say("my secret name")
+    body = daemon.get("/metrics")[1]
+    assert "Rumpel" not in body and "secret" not in body
+
+
+# --- other ways in --------------------------------------------------------------------------------
+
+TRAVERSALS = [
+    "/../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "/%2e%2e%2f",
+    "//etc/passwd", "/./../../etc/passwd", "/..\\..\\etc\\passwd", "/..%5c..%5cetc%5cpasswd",
+    "/index.html%00.js", "/%00", "/.git/config", "/%c0%ae%c0%ae/etc/passwd", "/" + "a" * 300,
+    "/" + "../" * 90, "/v/../../etc/passwd", "/v/x/../../../etc/passwd", "/README.md",
+    "http://evil.example/", "/?/../../etc/passwd", "/%", "/%g1", "/%2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", TRAVERSALS, ids=lambda p: p[:30])
+def test_no_path_leads_out_of_the_page(get, path):
+    got = get(path)
+    assert got is None or b"root:" not in got.body
+    if got is not None and got.status == 200:
+        assert got.body == get("/").body  # what was climbed out of is the root
+    elif got is not None:
+        assert got.status in (400, 403, 404, 414), got.status
+        assert "location" not in got.headers
+
+
+@pytest.mark.parametrize("name", ["../index.html", "..%2fstate", "%2e%2e/x.js", "a/../main.js", ".hidden.js", "/etc/passwd", "main.js/", "main.js%00"])  # fmt: skip
+def test_no_path_leads_out_of_the_pages_folder(get, name):
+    folder = files_of(get("/"))[0].rsplit("/", 1)[0]
+    got = get(f"{folder}/{name}")
+    assert got is None or b"root:" not in got.body
+    assert got is None or got.status in (400, 403, 404) or "main.js" in name or "index" in name
+
+
+def test_links_in_the_pages_folder_are_not_a_way_out(start, tmp_path):
+    www = tmp_path / "www"
+    shutil.copytree(ROOT / "www", www)
+    (tmp_path / "secret.js").write_text("the secret")
+    (www / "README.md").write_text("not a file of the page")
+    d = start(www=str(www))
+    folder = files_of(request(d.address))[0].rsplit("/", 1)[0]
+    assert request(d.address, f"{folder}/../../secret.js").status in (400, 403, 404)
+    assert request(d.address, f"{folder}/README.md").status == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"])
+def test_only_get_and_head_are_served(get, method):
+    for path in ("/", "/chat", "/healthz"):
+        got = get(path, method=method, headers=["Content-Length: 0"])
+        assert got is None or got.status in (400, 403, 404, 405), f"{path}: {got.status}"
+    if method in ("POST", "PUT", "DELETE"):
+        assert get("/", method=method, headers=["Content-Length: 0"]).status == 405
+
+
+def test_a_chunked_body_is_refused_and_what_hides_in_it_is_not_answered(get):
+    hidden = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    for headers in (["Transfer-Encoding: chunked"], ["Transfer-Encoding: chunked", "Content-Length: 3"]):
+        got = get("/", method="POST", headers=headers, body=hidden)
+        assert got.status == 411
+        assert got.raw.count(b"HTTP/1.1 ") == 1
+
+
+SMUGGLING = {
+    "negative length": ["Content-Length: -1"],
+    "two lengths": ["Content-Length: 1", "Content-Length: 2"],
+    "a list of lengths": ["Content-Length: 1, 2"],
+    "a huge length": ["Content-Length: 99999999999999999999"],
+    "a hexadecimal length": ["Content-Length: 0x10"],
+    "chunked in disguise": ["Transfer-Encoding: \tchunked"],
+    "chunked and length": ["Content-Length: 5", "Transfer-Encoding: chunked"],
+    "another encoding": ["Transfer-Encoding: gzip, chunked"],
+}
+
+
+@pytest.mark.parametrize("headers", SMUGGLING.values(), ids=SMUGGLING.keys())
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_odd_lengths_smuggle_no_second_request(shared, method, headers):
+    lines = [f"{method} / HTTP/1.1", "Host: localhost", *headers, "", ""]
+    raw = "\r\n".join(lines).encode() + b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    got = exchange(shared.address, raw)
+    assert got is None or b"chatd_rooms" not in got.raw
+    shared.person().settle()
+
+
+GARBAGE = [
+    b"\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+    b"GET / HTTP/1.1\nHost: x\n\n", b"\x00" * 100, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\n : y\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 60000,
+    b"GET /" + b"a" * 60000 + b" HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 5000 + b"\r\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("raw", GARBAGE, ids=lambda r: repr(r[:16]))
+def test_garbage_is_answered_with_a_fault_or_closed(shared, raw):
+    s = connect(shared.address, timeout=0.3)
+    try:
+        s.sendall(raw)
+        s.shutdown(socket.SHUT_WR)
+        data = s.recv(65536)
+        assert data == b"" or Response(data).status in (None, 200, 400, 403, 404, 405, 414, 431, 505)
+    except OSError:
+        pass
+    s.close()
+    assert request(shared.address, "/healthz").status == 200
+
+
+# --- hosts and origins ----------------------------------------------------------------------------
+
+
+def upgrade(daemon, host=None, **more):
+    return upgrade_request(host or f"127.0.0.1:{daemon.address[1]}", **more)
+
+
+@pytest.fixture
+def chat_example(start):
+    return start(origins=["https://chat.example.org", "http://other.example:8000"])
+
+
+@pytest.mark.parametrize("host", ["evil.example", "chat.example.org.evil.example", "evil-chat.example.org", "", "chat.example.org:1", "chat.example.org@evil", "localhost.evil.example"])  # fmt: skip
+def test_a_host_that_is_not_ours_is_misdirected(chat_example, host):
+    got = request(chat_example.address, host=host)
+    assert got.status == 421 and "location" not in got.headers
+    assert host == "" or host.encode() not in got.raw
+    got = exchange(chat_example.address, upgrade_request(host))
+    assert got is None or got.status in (403, 421)
+
+
+@pytest.mark.parametrize("host", ["chat.example.org", "CHAT.example.org", "other.example:8000"])
+def test_a_host_of_the_origins_is_served(chat_example, host):
+    assert request(chat_example.address, host=host).status == 200
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example", "null", "https://chat.example.org.evil.example",
+        "https://evil.example/chat.example.org", "https://evilchat.example.org",
+        "http://chat.example.org", "https://chat.example.org:444", "https://chat.example.org:80",
+        "https://chat.example.org@evil.example", "https://example.org", "chat.example.org",
+        "https://sub.chat.example.org", "http://other.example", "http://other.example:80000",
+        "file://", "https://chat.example.org, http://evil.example", "javascript:alert(1)",
+        "https://" + "a" * 600, "https://chat.example.org/",
+    ],
+    ids=lambda o: o[:40],
+)  # fmt: skip
+def test_an_origin_that_is_not_allowed_is_refused(chat_example, origin):
+    got = exchange(chat_example.address, upgrade(chat_example, origin=origin))
+    assert got is None or b" 101 " not in got.raw
+    if len(origin) < 100:
+        assert got.status == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1", "http://127.0.0.1:1", "http://127.0.0.1.evil.example"])  # fmt: skip
+def test_without_origins_only_the_host_itself_is_one(shared, origin):
+    got = exchange(shared.address, upgrade(shared, origin=origin))
+    assert got.status == 403 and b" 101 " not in got.raw
+
+
+def test_two_origins_are_not_one_that_is_allowed(shared):
+    good = f"http://127.0.0.1:{shared.address[1]}"
+    raw = upgrade(shared, origin=good, headers=["Origin: http://evil.example"])
+    got = exchange(shared.address, raw)
+    assert got is None or got.status != 101
+
+
+def test_the_page_itself_and_the_listed_origins_and_programs_may_connect(chat_example):
+    own = f"http://127.0.0.1:{chat_example.address[1]}"
+    for origin in (own, "https://chat.example.org", "http://other.example:8000", None):
+        c = chat_example.connect(origin=origin)
+        assert c.status == 101
+        c.hello(chat_example.new_nick())
+
+
+# --- becoming a WebSocket -------------------------------------------------------------------------
+
+
+def test_the_upgrade_answers_with_the_subprotocol_and_no_extension(shared):
+    c = shared.connect(headers=["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"])
+    assert c.status == 101
+    assert re.search(r"(?im)^sec-websocket-protocol:\s*chat\s*$", c.head)
+    assert "sec-websocket-extensions" not in c.head.lower()
+    c.hello(shared.new_nick())
+
+
+def test_the_accept_key_is_right(shared):
+    raw = upgrade(shared)
+    key = re.search(rb"Sec-WebSocket-Key: (\S+)", raw)[1]
+    digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+    got = exchange(shared.address, raw)
+    assert got.headers["sec-websocket-accept"] == base64.b64encode(digest).decode()
+
+
+@pytest.mark.parametrize("protocol", [None, "", "soap", "chat2", "xchat", "http"])
+def test_without_the_subprotocol_there_is_no_upgrade(shared, protocol):
+    got = exchange(shared.address, upgrade(shared, protocol=protocol))
+    assert got.status == 400 and b" 101 " not in got.raw
+
+
+def test_the_subprotocol_may_be_one_of_several(shared):
+    c = shared.connect(protocol="soap, chat")
+    assert c.status == 101 and re.search(r"(?im)^sec-websocket-protocol:\s*chat\s*$", c.head)
+
+
+@pytest.mark.parametrize("path", ["/", "/chat/", "/chat2", "/CHAT", "/v/x", "/healthz"])
+def test_only_one_address_can_be_upgraded(shared, path):
+    got = exchange(shared.address, upgrade(shared, path=path))
+    assert got is None or got.status in (400, 404), got.status
+
+
+@pytest.mark.parametrize("version", ["12", "0", "x", "8, 13", ""])
+def test_only_one_version_is_spoken(shared, version):
+    raw = upgrade(shared).replace(b"Version: 13", f"Version: {version}".encode())
+    got = exchange(shared.address, raw)
+    assert got is None or got.status in (400, 426)
+
+
+def test_h2c_is_not_spoken(shared):
+    lines = ["Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABkAAQAAP__"]
+    for path in ("/", "/chat"):
+        got = request(shared.address, path, headers=lines)
+        assert got is None or got.status != 101
+    got = exchange(shared.address, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")
+    assert got is None or not got.raw.startswith(b"\x00")
+
+
+@pytest.mark.parametrize("missing", [b"Sec-WebSocket-Key", b"Connection", b"Upgrade", b"Host"])
+def test_a_handshake_that_lacks_a_part_is_no_handshake(shared, missing):
+    raw = b"\r\n".join(l for l in upgrade(shared).split(b"\r\n") if not l.startswith(missing + b":"))
+    got = exchange(shared.address, raw)
+    if missing != b"Host":  # HTTP/1.1 wants it; nothing here depends on it
+        assert got is None or got.status != 101
+
+
+def test_an_upgrade_by_post_is_none(shared):
+    got = exchange(shared.address, upgrade(shared).replace(b"GET", b"POST", 1))
+    assert got is None or got.status in (400, 404, 405)
+
+
+def test_what_was_sent_behind_the_handshake_at_once_is_heard(shared):
+    s = connect(shared.address)
+    hello = frame(TEXT, b'{"type":"hello","id":"h","nick":"hasty"}')
+    s.sendall(upgrade(shared) + hello)
+    data = b""
+    while b'"welcome"' not in data:
+        piece = s.recv(65536)
+        assert piece, "closed"
+        data += piece
+    s.close()
+    assert b" 101 " in data

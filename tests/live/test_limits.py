@@ -1,0 +1,177 @@
+"""What costs too much is refused, what goes on too long is closed; the others notice nothing."""
+
+import time
+
+import pytest
+from client import PING, Client, Closed, connect
+from daemon import wait_until
+
+
+def test_who_is_too_fast_is_told_when_to_try_again(start):
+    d = start(commands_per_second=5, commands_burst=10)
+    ann, bob = d.person("ann", room="lobby"), d.person("bob", room="lobby")
+    ids = [ann.command("say", room="lobby", text=f"{i}") for i in range(30)]
+    replies = [ann.expect(id=i) for i in ids]
+    refused = [r for r in replies if r["type"] == "error"]
+    assert refused and all(r["code"] == "rate" for r in refused)
+    assert all(0 < r["retry_after"] < 60 for r in refused)
+    accepted = [r["seq"] for r in replies if r["type"] == "ok"]
+    assert 1 <= len(accepted) <= 15
+    assert [e["seq"] for e in bob.events(len(accepted))] == accepted
+    bob.say("others have their own rate")
+
+
+def test_who_waits_as_told_is_heard(start):
+    d = start(commands_per_second=5, commands_burst=10)
+    ann = d.person("ann", room="lobby")
+    while (reply := ann.ask("say", room="lobby", text="hello"))["type"] == "ok":
+        pass
+    deadline = time.monotonic() + reply["retry_after"] + 0.05
+    wait_until(lambda: time.monotonic() > deadline, "the time told")
+    ann.say("now it works")
+
+
+def test_a_second_connection_does_not_double_ones_rate(start):
+    d = start(commands_per_second=2, commands_burst=10)
+    ann = d.person("ann", room="lobby")
+    tabs = [ann] + [d.person("ann", ann.token) for _ in range(2)]
+    said = sum(t.ask("away", on=True)["type"] == "ok" for t in tabs for _ in range(20))
+    assert said <= 20
+
+
+def test_who_does_not_listen_to_the_rate_is_closed_and_the_others_are_not(start):
+    d = start(commands_per_second=2, commands_burst=10, errors=20)
+    ann, bob = d.person("ann", room="lobby"), d.person("bob", room="lobby")
+    for i in range(200):
+        ann.command("say", room="lobby", text=f"{i}")
+    assert ann.closed().code == 4009
+    rates = [m for m in ann.inbox if m.get("code") == "rate"]
+    assert len(rates) <= 21
+    bob.say("still here")
+
+
+@pytest.mark.parametrize("message", ["nonsense", '{"type":"nonsense"}', '{"type":"join","room":5}'])
+def test_one_error_too_many_within_a_minute_closes_and_as_many_as_allowed_do_not(start, message):
+    d = start(errors=5)
+    ann = d.person("ann", room="lobby")
+    for _ in range(5):
+        ann.send(message)
+    ann.settle()
+    assert len([m for m in ann.inbox if m["type"] == "error"]) == 5
+    ann.send(message)
+    assert ann.closed().code == 4009
+
+
+def test_an_address_has_its_share_of_connections(start):
+    d = start(connections_per_address=3)
+    kept = [d.person(f"person{i}") for i in range(3)]
+    with pytest.raises((Closed, OSError)):
+        Client(d.address)
+    kept[0].settle()
+    kept[0].leave_politely()
+    wait_until(lambda: let_in(d), "the place of who has left is free")
+
+
+def let_in(daemon):
+    """A newcomer, or None: the door was shut."""
+    try:
+        return daemon.person()
+    except (Closed, OSError):
+        return None
+
+
+def test_silence_is_asked_and_then_closed(start):
+    d = start(idle_seconds=4)
+    silent = d.person("silent")
+    silent.answers_pings = False
+    began = time.monotonic()
+    pings = []
+    try:
+        while True:
+            pings += [time.monotonic() - began] * (silent.receive()[0] == PING)
+    except Closed:
+        pass
+    assert len(pings) == 1 and pings[0] < 4
+    assert 3 <= time.monotonic() - began < 7
+
+
+def test_who_answers_pings_stays(start):
+    d = start(idle_seconds=4)
+    ann = d.person("ann")
+    began, pings = time.monotonic(), 0
+    while pings < 2:
+        pings += ann.receive()[0] == PING
+    assert time.monotonic() - began > 4  # longer than a silent one may live
+    ann.join()
+
+
+def test_a_header_that_trickles_is_cut_off_and_others_are_served_meanwhile(daemon):
+    slow = [connect(daemon.address) for _ in range(20)]
+    for s in slow:
+        s.sendall(b"GET /chat HTTP/1.1\r\nHost: ")
+    began = time.monotonic()
+    open_ = set(slow)
+    while open_:
+        assert time.monotonic() - began < 20, f"{len(open_)} are still open"
+        for s in list(open_):
+            s.settimeout(0.02)
+            try:
+                s.sendall(b"x")
+                if s.recv(100) == b"":
+                    open_.discard(s)
+            except TimeoutError:
+                pass
+            except OSError:
+                open_.discard(s)
+        assert daemon.get("/healthz")[0] == 200
+    for s in slow:
+        s.close()
+
+
+def test_half_open_handshakes_do_not_stop_others(daemon):
+    silent = [connect(daemon.address) for _ in range(50)]
+    daemon.person("ann", room="lobby").say("hello")
+    for s in silent:
+        s.close()
+
+
+def test_it_survives_without_descriptors_and_recovers(start):
+    d = start(command=["sh", "-c", 'ulimit -n 256; exec "$@"', "sh"])
+    ann = d.person("ann", room="lobby")
+    flood = []
+    for _ in range(400):
+        try:
+            flood.append(connect(d.address))
+        except OSError:
+            break
+    before, began = d.cpu_seconds(), time.monotonic()
+    while time.monotonic() - began < 2:
+        ann.say("who is inside is served")
+        time.sleep(0.1)  # a measured interval, not a wait
+    assert d.cpu_seconds() - before < 0.5, "it spins"
+    for s in flood:
+        s.close()
+    wait_until(lambda: let_in(d), "newcomers are let in again")
+
+
+def test_long_words_many_lines_and_piled_up_marks_do_no_harm(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    for text in ("\u0301" * 2000, "a\n" * 2000, "w" * 4000):
+        ann.say(text)
+    bob.events(3)
+
+
+def test_what_users_typed_does_not_make_up_lines_of_the_log(start):
+    d = start(log={"level": "debug"})
+    ann = d.connect()
+    for nick in ("x\n<3>error forged", "\x1b[2J", "x\r\nforged"):
+        ann.ask("hello", nick=nick)
+    ann.hello("ann")
+    ann.join()
+    ann.say("a text nobody\n<3>error forged\x1b[2J")
+    ann.ask("join", room="x\nforged")
+    ann.ask("forged\ntype")
+    d.get("/forged%0aline")
+    log = d.log()
+    assert not [line for line in log.split("\n") if line.startswith(("forged", "<3>error forged"))]
+    assert "\x1b" not in log and "\r" not in log

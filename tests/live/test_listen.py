@@ -1,0 +1,87 @@
+"""Where the daemon listens, and where else it does not."""
+
+import os
+import socket
+import stat
+
+import pytest
+from client import Client
+from daemon import Daemon
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as s:
+            s.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+def test_a_unix_socket_is_served_and_only_its_group_may_come(start, tmp_path):
+    path = str(tmp_path / "http.sock")
+    d = start(listen=[{"address": "127.0.0.1", "port": 0}, {"unix": path}])
+    local, remote = Client(path, told=d.told), d.person("remote", room="lobby")
+    assert local.status == 101
+    local.hello("local")
+    local.join()
+    local.say("from the same machine")
+    assert remote.texts(1) == ["from the same machine"]
+    assert stat.S_IMODE(os.stat(path).st_mode) & 0o007 == 0
+    local.close()
+    d.restart()  # what an earlier run left does not stop the next one
+    assert Client(path).status == 101
+    d.kill()
+    d.start()
+    assert Client(path).status == 101
+
+
+def test_a_unix_socket_is_taken_away_at_the_end(start, tmp_path):
+    path = tmp_path / "http.sock"
+    d = start(listen=[{"unix": str(path)}])
+    assert path.exists()
+    assert d.terminate() == 0
+    assert not path.exists()
+
+
+def test_the_share_of_an_address_does_not_count_for_a_unix_socket(start, tmp_path):
+    path = str(tmp_path / "http.sock")
+    d = start(listen=[{"unix": path}], connections_per_address=2)
+    all_ = [Client(path, told=d.told) for _ in range(5)]
+    assert [c.status for c in all_] == [101] * 5
+    for c in all_:
+        c.close()
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_ipv6_is_served(start):
+    d = start(listen=[{"address": "127.0.0.1", "port": 0}, {"address": "::1", "port": 0}])
+    six = Client(d.addresses[1], told=d.told)
+    assert six.status == 101
+    four = d.person("four", room="lobby")
+    six.hello("six")
+    six.join()
+    six.say("by the new road")
+    assert four.texts(1) == ["by the new road"]
+    six.close()
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_ipv6_addresses_have_their_share_too(start):
+    d = start(listen=[{"address": "::1", "port": 0}], connections_per_address=2)
+    kept = [Client(d.address) for _ in range(2)]
+    with pytest.raises(Exception):
+        Client(d.address)
+    for c in kept:
+        c.close()
+
+
+def test_a_port_that_is_taken_is_told(start):
+    d = start()
+    other = Daemon(listen=[{"address": "127.0.0.1", "port": d.address[1]}])
+    other.spawn()
+    assert other.process.wait(15) != 0
+    assert str(d.address[1]) in other.log() and " ready" not in other.log()
+    other.process = None
+    other.finish()
+    d.person("ann")

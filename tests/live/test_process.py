@@ -1,0 +1,246 @@
+"""The daemon as a process: arguments, configuration, one at a time, and how it ends."""
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import time
+
+import pytest
+from client import Closed
+from daemon import CHATD, ROOT, Daemon, wait_until
+
+
+def run(*arguments):
+    done = subprocess.run([CHATD, *map(str, arguments)], capture_output=True, text=True, timeout=30)
+    return done.returncode, done.stdout + done.stderr
+
+
+def check(tmp_path, text):
+    path = tmp_path / "chatd.conf"
+    path.write_text(text)
+    status, out = run("--config", path, "--check")
+    return status, [line.replace(f"{path}:", "", 1) for line in out.splitlines() if str(path) in line]
+
+
+# --- arguments and configuration ------------------------------------------------------------------
+
+
+def test_the_version_and_the_help_are_told():
+    status, out = run("--version")
+    assert status == 0 and re.match(r"chatd \d+\.\d+\.\d+", out)
+    status, out = run("--help")
+    assert status == 0 and "--config" in out and "--check" in out
+
+
+@pytest.mark.parametrize("arguments", [[], ["--nonsense"], ["--config"], ["x"], ["--check"]])
+def test_wrong_arguments_are_refused(arguments):
+    status, out = run(*arguments)
+    assert status == 2 and out
+
+
+def test_a_good_file_is_fine(tmp_path):
+    text = """
+    listen = ( { address = "127.0.0.1"; port = 8080; }, { unix = "/run/chatd/http.sock"; } );
+    origins = ( "https://chat.example.org" );
+    state = "/var/lib/chatd"; www = "/usr/share/chatd/www"; sync = "full";
+    rooms = ( { name = "lobby"; title = "Lobby"; topic = "Say hello"; post = "member"; } );
+    create_rooms = "moderator";
+    log = { level = "info"; };
+    limits = { message_bytes = 16384; text_bytes = 4000; rooms = 1000; rooms_per_session = 100;
+               connections_per_address = 64; commands_per_second = 10; commands_burst = 40;
+               idle_seconds = 60; hello_seconds = 10; resume_events = 1000; errors = 20; };
+    """
+    assert check(tmp_path, text) == (0, [])
+
+
+def test_an_empty_file_is_fine_since_every_key_is_optional(tmp_path):
+    assert check(tmp_path, "") == (0, [])
+
+
+def test_all_faults_are_told_at_once_with_their_lines(tmp_path):
+    text = """state = 5;
+colour = "blue";
+limits = { text_bytes = -1;
+  speed = 3;
+  errors = "many"; };
+sync = "sometimes";
+listen = ( { address = "127.0.0.1"; port = 70000; } );
+rooms = ( { name = "Not A Name"; },
+  { name = "ok"; wallpaper = 1; } );
+create_rooms = "everybody";
+log = { level = "loud"; };
+"""
+    status, faults = check(tmp_path, text)
+    assert status == 2
+    wanted = ["1: state", "2: colour", "3: text_bytes", "4: speed", "5: errors", "6: sync",
+              "7: port", "8: name", "9: wallpaper", "10: create_rooms", "11: level"]  # fmt: skip
+    for what in wanted:
+        line, key = what.split(": ")
+        assert [f for f in faults if re.match(rf"{line}: (\w+\.)*{key}: .+", f)], (what, faults)
+    assert len(faults) == len(wanted)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["state = ", "limits = { ", "x y z", "\x00", "listen = 5;", 'origins = "x";', "limits = 3;",
+     "rooms = { };", 'rooms = ( "lobby" );', "origins = ( 5 );", "limits = { text_bytes = 1.5; };",
+     "limits = { text_bytes = true; };", "limits = { text_bytes = 99999999999L; };"],
+)  # fmt: skip
+def test_a_file_that_makes_no_sense_is_refused_with_its_line(tmp_path, text):
+    status, faults = check(tmp_path, text)
+    assert status == 2 and faults and re.match(r"\d+: ", faults[0]), faults
+
+
+def test_two_rooms_of_one_name_are_a_fault(tmp_path):
+    status, faults = check(tmp_path, 'rooms = ( { name = "a"; }, { name = "a"; } );')
+    assert status == 2 and faults
+
+
+def test_a_text_that_fits_into_no_message_is_a_fault(tmp_path):
+    status, faults = check(tmp_path, "limits = { message_bytes = 1000; text_bytes = 5000; };")
+    assert status == 2 and faults
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    status, out = run("--config", tmp_path / "none.conf", "--check")
+    assert status == 2 and "none.conf" in out
+
+
+def test_a_faulty_file_starts_nothing(tmp_path):
+    path = tmp_path / "chatd.conf"
+    path.write_text(f'state = "{tmp_path}/state";\ncolour = "blue";\n')
+    status, out = run("--config", path)
+    assert status == 2 and "colour" in out
+    assert not (tmp_path / "state").exists()
+
+
+def test_the_shipped_configuration_is_fine():
+    path = ROOT / "conf/chatd.conf"
+    if not path.exists():
+        pytest.skip("conf/chatd.conf is not there yet")
+    assert run("--config", path, "--check")[0] == 0
+
+
+def test_www_without_a_page_is_told(tmp_path):
+    d = Daemon(www=str(tmp_path))
+    d.spawn()
+    assert d.process.wait(15) not in (0, None)
+    assert str(tmp_path) in d.log()
+    d.process = None
+    d.finish()
+
+
+# --- one at a time --------------------------------------------------------------------------------
+
+
+def test_a_second_daemon_on_the_same_state_is_refused_and_the_first_goes_on(daemon):
+    ann = daemon.person("ann", room="lobby")
+    other = Daemon(state=daemon.state)
+    other.spawn()
+    assert other.process.wait(15) != 0
+    assert str(daemon.state) in other.log() and " ready" not in other.log()
+    other.process = None
+    other.finish()
+    ann.say("still alone")
+
+
+def test_the_state_is_nobody_elses_business(daemon):
+    daemon.person("ann", room="lobby").say("hello")
+    assert stat.S_IMODE(os.stat(daemon.state).st_mode) == 0o700
+    for file in daemon.state.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) & 0o007 == 0, file
+
+
+# --- the end --------------------------------------------------------------------------------------
+
+
+def end_of(daemon, *clients):
+    """SIGTERM; what each client was told, the exit status, and how long it took."""
+    began = time.monotonic()
+    daemon.process.send_signal(signal.SIGTERM)
+    ends = []
+    for c in clients:
+        ends.append(c.closed())
+        c.close()
+    status = daemon.process.wait(15)
+    daemon.process = None
+    return ends, status, time.monotonic() - began
+
+
+def test_at_the_end_everybody_is_told_when_to_come_back(daemon):
+    people = daemon.people(*[f"person{i}" for i in range(20)])
+    ends, status, seconds = end_of(daemon, *people)
+    assert status == 0 and seconds < 5
+    assert [e.code for e in ends] == [4001] * 20
+    waits = [json.loads(e.reason)["retry_after"] for e in ends]
+    assert all(0 <= w <= 60 for w in waits)
+    assert len(set(waits)) > 1, "all would come back at the same moment"
+
+
+def test_at_the_end_who_has_not_said_hello_is_told_too(daemon):
+    ends, status, _ = end_of(daemon, daemon.connect())
+    assert status == 0 and ends[0].code == 4001
+
+
+def test_at_the_end_nothing_acknowledged_is_lost(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    ids = [ann.command("say", room="lobby", text=f"{i}") for i in range(200)]
+    ann.expect(id=ids[0])
+    end_of(daemon, ann, bob)
+    acknowledged = {ids[0]} | {m["id"] for m in ann.inbox if m["type"] == "ok"}
+    daemon.start()
+    carol = daemon.person("carol")
+    kept = [i["key"] for i in carol.join(limit=200)["items"]]
+    assert acknowledged <= set(kept)
+    assert kept == ids[: len(kept)]
+    seen = [e["key"] for e in bob.log.get("lobby", ())]
+    assert seen == ids[: len(seen)] and set(seen) <= set(kept)
+
+
+def test_clients_that_do_not_answer_do_not_hold_up_the_end(daemon):
+    for i in range(10):
+        daemon.person(f"person{i}", room="lobby")
+    began = time.monotonic()
+    daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.process.wait(15) == 0
+    daemon.process = None
+    assert time.monotonic() - began < 5
+
+
+def test_a_second_signal_ends_it_at_once(daemon):
+    for i in range(3):
+        daemon.person(f"person{i}", room="lobby")
+    daemon.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: "stopping" in daemon.log(), "stopping")
+    began = time.monotonic()
+    daemon.process.send_signal(signal.SIGTERM)
+    daemon.process.wait(15)
+    daemon.process = None
+    assert time.monotonic() - began < 2
+
+
+def test_an_interrupt_is_a_clean_end_too(daemon):
+    daemon.process.send_signal(signal.SIGINT)
+    assert daemon.process.wait(15) == 0
+    daemon.process = None
+
+
+def test_nobody_is_let_in_while_it_ends(daemon):
+    daemon.person("ann", room="lobby")
+    daemon.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: "stopping" in daemon.log(), "stopping")
+    with pytest.raises((Closed, OSError)):
+        while True:
+            daemon.connect()
+    daemon.process.wait(15)
+    daemon.process = None
+
+
+def test_a_hang_up_does_not_end_it(daemon):
+    ann = daemon.person("ann", room="lobby")
+    daemon.process.send_signal(signal.SIGHUP)
+    ann.settle()
+    ann.say("still here")
