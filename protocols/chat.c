@@ -95,6 +95,16 @@ static void peer_ping(void *peer)
     peer_send(peer, ping, sizeof ping - 1);
 }
 
+/* What has been read before it was told to stop waits in the library; on libuv that goes on only
+ * with the socket's next event, so one is made (fixed in 4d6322d5b, 2023). */
+static void peer_listen(void *peer, bool on)
+{
+    struct peer *p = peer;
+    lws_rx_flow_control(p->wsi, on);
+    if (on)
+        want_writable(p);
+}
+
 /* A close frame of our own (RFC 6455, 5.5.1): the library sends none for a -1 out of a callback
  * that may write (service.c takes it for a dead socket). The other side answers it; see
  * on_peer_close(). */
@@ -121,7 +131,7 @@ static void peer_close(void *peer, enum close_code code, const char *reason)
     lws_cancel_service(lws_get_context(p->wsi));
 }
 
-static const struct sink_ops sink = {peer_send, peer_close, peer_ping};
+static const struct sink_ops sink = {peer_send, peer_close, peer_ping, peer_listen};
 
 static int close_now(struct lws *wsi, enum close_code code, const char *reason)
 {

@@ -150,6 +150,7 @@ static struct lws_vhost *create_lws(struct vhost_host *host, struct vhost *v)
 {
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
         .vhost_name = v->config->tls_cert == NULL ? "plain" : "tls",
         .protocols = v->protocols,
         .mounts = &v->mount,

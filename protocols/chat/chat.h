@@ -62,6 +62,8 @@ struct sink_ops {
     void (*close)(void *peer, enum close_code code, const char *reason);
     /* Sends a ping, if the socket takes one at once. */
     void (*ping)(void *peer);
+    /* Off: reads nothing more from the socket, so that its sender waits. On: reads again. */
+    void (*listen)(void *peer, bool on);
 };
 
 /* Borrows all of `config` until chat_destroy(). NULL: no memory, or no Unicode tables. */

@@ -157,6 +157,11 @@ static bool may_run(const struct session *s, const struct command *command)
     return !s->busy && s->out.size <= OUT_BYTES_PAUSE && !(command->in_order && s->pending > 0);
 }
 
+static size_t waiting_bytes_max(const struct session *s)
+{
+    return (size_t)8 * s->chat->config->limits.message_bytes;
+}
+
 static void forget_waiting(struct session *s, struct waiting *w)
 {
     list_remove(&w->in_session);
@@ -171,6 +176,20 @@ void commands_forget(struct session *s)
     list_each(l, next, &s->waiting) forget_waiting(s, list_entry(l, struct waiting, in_session));
 }
 
+/* While half of what may wait is waiting, nothing more is read: the sender feels it, and no command
+ * is refused. What still comes is what had been read already. */
+static void listen_or_not(struct session *s)
+{
+    const struct chat_limits *limits = &s->chat->config->limits;
+    bool many =
+        s->waiting_count > limits->waiting / 2 || s->waiting_bytes > waiting_bytes_max(s) / 2;
+    if (s->state == SESSION_CLOSING || many == s->deaf || (s->deaf && s->waiting_count > 0))
+        return;
+    s->deaf = many;
+    s->sink->listen(s->peer, !many);
+    session_heard(s);
+}
+
 void commands_go_on(struct session *s)
 {
     while (!list_empty(&s->waiting) && s->state != SESSION_CLOSING) {
@@ -183,6 +202,7 @@ void commands_go_on(struct session *s)
         run(s, command, args);
         json_decref(args);
     }
+    listen_or_not(s);
 }
 
 static enum err wait_behind(struct session *s, const struct command *command, json_t *args,
@@ -190,7 +210,7 @@ static enum err wait_behind(struct session *s, const struct command *command, js
 {
     const struct chat_limits *limits = &s->chat->config->limits;
     struct waiting *w = NULL;
-    if (s->waiting_count < limits->waiting && s->waiting_bytes + n <= 8 * limits->message_bytes)
+    if (s->waiting_count < limits->waiting && s->waiting_bytes + n <= waiting_bytes_max(s))
         w = malloc(sizeof *w);
     if (w == NULL)
         return ERR_RATE;
@@ -198,6 +218,7 @@ static enum err wait_behind(struct session *s, const struct command *command, js
     list_add(&s->waiting, &w->in_session);
     s->waiting_count++;
     s->waiting_bytes += n;
+    listen_or_not(s);
     return OK;
 }
 

@@ -111,6 +111,7 @@ struct session {
     enum session_state state;
     bool busy;   /* a command is being answered off the loop: later ones wait */
     bool choked; /* the socket takes nothing: session_writable() will follow */
+    bool deaf;   /* nothing is read: too many of its commands wait */
     bool pinged;
     unsigned pending; /* submits not yet acknowledged */
     struct identity *identity;

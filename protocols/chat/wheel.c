@@ -23,6 +23,8 @@ static uint64_t deadline_s(const struct session *s)
     if (s->state == SESSION_NEW)
         return (uint64_t)s->opened_s + limits->hello_seconds;
     uint64_t idle = limits->idle_seconds;
+    if (s->deaf) /* it may be talking */
+        return s->chat->wheel_s + idle;
     return s->heard_s + (s->pinged ? idle : (idle * 3 + 3) / 4);
 }
 

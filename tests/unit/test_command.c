@@ -260,6 +260,21 @@ static void too_many_that_wait_are_refused_and_none_is_lost_silently(void **stat
     client_destroy(&c);
 }
 
+static void who_sends_too_much_at_once_is_not_read_for_a_while(void **state)
+{
+    struct client *c = joined(*state, "ann");
+    for (int i = 0; i < 9; i++)
+        client_send(c, "{'type':'history','id':'h%d','room':'lobby'}", i);
+    assert_false(c->unheard);
+    client_send(c, "{'type':'history','id':'h9','room':'lobby'}");
+    assert_true(c->unheard);
+    world_settle(*state);
+    assert_false(c->unheard);
+    for (int i = 0; i < 10; i++)
+        client_next_of(c, "history");
+    client_destroy(&c);
+}
+
 static void only_ones_own_messages_can_be_changed(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
@@ -465,6 +480,7 @@ int main(void)
         CASE(what_cannot_be_stored_is_refused_and_can_be_sent_again),
         CASE(commands_are_carried_out_in_the_order_sent),
         CASE(too_many_that_wait_are_refused_and_none_is_lost_silently),
+        CASE(who_sends_too_much_at_once_is_not_read_for_a_while),
         CASE(only_ones_own_messages_can_be_changed),
         CASE(a_deleted_message_is_gone_and_stays_so),
         CASE(rooms_have_their_rules),

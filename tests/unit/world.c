@@ -391,7 +391,9 @@ static void end(void *peer, enum close_code code, const char *reason)
 
 static void ping(void *peer) { ((struct client *)peer)->pings++; }
 
-static const struct sink_ops sink = {take, end, ping};
+static void listen(void *peer, bool on) { ((struct client *)peer)->unheard = !on; }
+
+static const struct sink_ops sink = {take, end, ping, listen};
 
 struct client *client_create(struct world *w)
 {

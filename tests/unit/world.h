@@ -34,6 +34,7 @@ struct client {
     json_t *frames[CLIENT_FRAMES_MAX];
     size_t count, seen;
     unsigned pings;
+    bool unheard;   /* its socket is not read */
     int close_code; /* 0: open */
     char close_reason[128];
 };
