@@ -33,7 +33,7 @@ struct app {
     uv_loop_t loop;
     uv_prepare_t before_sleep;
     uv_timer_t tick;
-    uv_signal_t sigterm, sigint;
+    uv_signal_t sigterm, sigint, sighup;
     struct chat_config chat_config;
     struct vhost_config plain, tls;
     struct store *store;
@@ -235,6 +235,17 @@ static void on_signal(uv_signal_t *handle, int number)
         stop(app, 0);
 }
 
+/* A newer page is served from now on; all else of the configuration is read at start only. */
+static void on_hang_up(uv_signal_t *handle, int number)
+{
+    struct app *app = handle->data;
+    (void)number;
+    if (app->host != NULL && vhost_host_reload(app->host) == 0)
+        log_info("page read anew");
+    else
+        log_error("page www=%s: cannot be read, the old one stays", app->conf->www);
+}
+
 /* --- building and taking down --------------------------------------------------------------- */
 
 /* As many descriptors as are allowed: the library makes a table of that size. */
@@ -255,11 +266,14 @@ static void begin_handles(struct app *app)
     uv_timer_init(&app->loop, &app->tick);
     uv_signal_init(&app->loop, &app->sigterm);
     uv_signal_init(&app->loop, &app->sigint);
-    app->before_sleep.data = app->tick.data = app->sigterm.data = app->sigint.data = app;
+    uv_signal_init(&app->loop, &app->sighup);
+    app->before_sleep.data = app->tick.data = app;
+    app->sigterm.data = app->sigint.data = app->sighup.data = app;
     uv_prepare_start(&app->before_sleep, on_before_sleep);
     uv_timer_start(&app->tick, on_tick, TICK_MS, TICK_MS);
     uv_signal_start(&app->sigterm, on_signal, SIGTERM);
     uv_signal_start(&app->sigint, on_signal, SIGINT);
+    uv_signal_start(&app->sighup, on_hang_up, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not an end */
 }
@@ -270,6 +284,7 @@ static void end_handles(struct app *app)
     uv_close((uv_handle_t *)&app->tick, NULL);
     uv_close((uv_handle_t *)&app->sigterm, NULL);
     uv_close((uv_handle_t *)&app->sigint, NULL);
+    uv_close((uv_handle_t *)&app->sighup, NULL);
 }
 
 static int create_parts(struct app *app, size_t connections)

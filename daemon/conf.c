@@ -304,6 +304,27 @@ static void read_rooms(struct reader *r)
     }
 }
 
+/* --- what no key shows alone --------------------------------------------------------------- */
+
+static void check_rooms(struct reader *r)
+{
+    const config_setting_t *list = config_lookup(r->conf->memory, "rooms");
+    for (size_t i = 0; i < r->conf->room_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (r->conf->rooms[i].name != NULL && r->conf->rooms[k].name != NULL &&
+                strcmp(r->conf->rooms[i].name, r->conf->rooms[k].name) == 0)
+                fault(r, config_setting_get_elem(list, (unsigned)i), "name",
+                      "there is another room of this name");
+}
+
+static void check_limits(struct reader *r)
+{
+    const struct chat_limits *l = &r->conf->limits;
+    const config_setting_t *limits = config_lookup(r->conf->memory, "limits");
+    if (limits != NULL && l->text_bytes >= l->message_bytes)
+        fault(r, limits, "text_bytes", "must be less than message_bytes");
+}
+
 /* --- the file ------------------------------------------------------------------------------- */
 
 static void read_all(struct reader *r)
@@ -317,6 +338,8 @@ static void read_all(struct reader *r)
         r->conf->sync_full = read_choice(r, sync, sync_choices, 0) == 1;
     read_listens(r);
     read_rooms(r);
+    check_rooms(r);
+    check_limits(r);
     r->conf->origins = read_strings(r, "origins", NULL, 0);
     r->conf->reserved_nicks = read_strings(r, "reserved_nicks", default_reserved,
                                            sizeof default_reserved / sizeof *default_reserved);

@@ -92,8 +92,8 @@ static int refuse_and_close(struct lws *wsi, unsigned status, const char *text)
 
 static int on_page(struct vhost *v, struct lws *wsi)
 {
-    char etag[PAGE_VERSION_CHARS + 3], given[HEADER_MAX];
-    snprintf(etag, sizeof etag, "\"%s\"", v->version);
+    char weak[PAGE_VERSION_CHARS + 5], given[HEADER_MAX], *etag = weak + 2;
+    snprintf(weak, sizeof weak, "W/\"%s\"", v->version); /* a proxy that compresses says W/ */
     const char *has = header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, given);
     struct answer a = {.status = 200,
                        .type = "text/html; charset=utf-8",
@@ -101,7 +101,7 @@ static int on_page(struct vhost *v, struct lws *wsi)
                        .etag = etag,
                        .body = v->page.at,
                        .size = v->page.size};
-    if (has != NULL && header_names(has, etag)) {
+    if (has != NULL && (header_names(has, etag) || header_names(has, weak))) {
         a.status = 304;
         a.size = 0;
     }
@@ -261,6 +261,8 @@ int http_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void 
     case LWS_CALLBACK_FILTER_HTTP_CONNECTION: return on_filter(v, wsi);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return on_upgrade(v, wsi);
     case LWS_CALLBACK_HTTP: return on_request(v, wsi);
+    case LWS_CALLBACK_RAW_ADOPT: /* CONNECT: no tunnels here */
+    case LWS_CALLBACK_RAW_RX: return -1;
     case LWS_CALLBACK_WSI_DESTROY: return on_destroyed(v, wsi);
     default: return lws_callback_http_dummy(wsi, why, user, in, n);
     }

@@ -95,16 +95,20 @@ static int read_all(const char *path, struct bytes *to)
 int page_load(struct vhost *v)
 {
     char path[4096];
-    struct bytes raw = {0};
+    struct bytes raw = {0}, before = v->page;
     int folder = open(v->config->www, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0)
+    snprintf(path, sizeof path, "%s/index.html", v->config->www);
+    if (folder < 0 || read_all(path, &raw) != 0) {
+        if (folder >= 0)
+            close(folder);
+        bytes_finish(&raw);
         return -1;
+    }
+    v->page = (struct bytes){0};
     snprintf(v->version, sizeof v->version, "%016llx", (unsigned long long)hash_folder(folder));
     snprintf(v->files, sizeof v->files, "/v/%s/", v->version);
-    snprintf(path, sizeof path, "%s/index.html", v->config->www);
-    int result = read_all(path, &raw);
-    if (result == 0)
-        write_versioned(v, &raw);
+    write_versioned(v, &raw);
     bytes_finish(&raw);
-    return v->page.failed ? -1 : result;
+    bytes_finish(&before);
+    return v->page.failed ? -1 : 0;
 }

@@ -144,6 +144,13 @@ void vhost_host_destroy(struct vhost_host **host_at)
     *host_at = NULL;
 }
 
+int vhost_host_reload(struct vhost_host *host)
+{
+    int result = 0;
+    list_each(l, next, &host->vhosts) result |= page_load(list_entry(l, struct vhost, in_host));
+    return result;
+}
+
 /* --- a vhost -------------------------------------------------------------------------------- */
 
 static struct lws_vhost *create_lws(struct vhost_host *host, struct vhost *v)

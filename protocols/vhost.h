@@ -35,6 +35,9 @@ void vhost_host_destroy(struct vhost_host **host);
 struct vhost *vhost_create(struct vhost_host *host, const struct vhost_config *config,
                            struct chat *chat);
 
+/* Reads the pages of all vhosts anew. -1: one cannot be read, it stays as it was. */
+int vhost_host_reload(struct vhost_host *host);
+
 /* Takes an accepted, non-blocking socket, also on failure (-1). `owner`, not NULL, comes back once,
  * by closed(), when the connection has ended; not after a failure. */
 int vhost_adopt_take(struct vhost *v, int fd, void *owner);
