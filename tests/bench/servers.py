@@ -54,8 +54,11 @@ def on_core(core):
     """What a child does first: its core (None: any), before others' work if it may, and all the
     descriptors that it may have."""
     def prepare():
-        with contextlib.suppress(PermissionError):
+        os.setsid()  # with a session goes an "autogroup", whose priority counts beside others'
+        with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+            with open("/proc/self/autogroup", "w") as f:
+                f.write(str(PRIORITY))
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         if core is not None and (os.cpu_count() or 1) > 1:
