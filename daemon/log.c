@@ -39,7 +39,7 @@ void log_write(enum log_level level, const char *format, ...)
         text[--end] = '\0';
     for (char *p = text; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
+            *p = *p == '\n' ? ' ' : '?';
     int n = snprintf(line, sizeof line, "%s%s\n",
                      prefixes[level] + (settings.to_journal ? 0 : JOURNAL_PREFIX), text);
     if (write(STDERR_FILENO, line, (size_t)n) < 0)

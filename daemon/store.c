@@ -21,7 +21,10 @@
 
 const char *store_why(int rc) { return sqlite3_errstr(rc & 0xff); }
 
-const char *store_fault(const struct store *s) { return atomic_load(&s->fault); }
+const char *store_fault(const struct store *s)
+{
+    return atomic_load(&s->damaged) ? "the database is damaged" : atomic_load(&s->fault);
+}
 
 void store_set_fault(struct store *s, const char *why)
 {
@@ -84,10 +87,17 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
     umask(027);
     if (asprintf(&s->path, "%s/chat.db", config->state) < 0)
         s->path = NULL;
-    if (s->path == NULL || lock_directory(s, config->state) != 0 ||
+    if (asprintf(&s->mark, "%s/running", config->state) < 0)
+        s->mark = NULL;
+    if (s->path == NULL || s->mark == NULL || lock_directory(s, config->state) != 0 ||
         open_one(s, &s->write, DB_WRITER) != 0 || open_one(s, &s->read, DB_READER) != 0 ||
-        !begin_threads(s, loop))
+        !begin_threads(s, loop)) {
         store_destroy(&s);
+        return NULL;
+    }
+    s->opened = true;
+    if (!store_mark_running(s))
+        store_check_begin(s, loop);
     return s;
 }
 
@@ -98,12 +108,16 @@ void store_destroy(struct store **store)
         return;
     worker_destroy(&s->writer);
     worker_destroy(&s->reader);
+    store_check_end(s);
     store_forget_rooms(s);
     db_close(&s->read);
     db_close(&s->write); /* the last one: writes the WAL back */
+    if (s->opened && !s->unchecked)
+        unlink(s->mark);
     if (s->lock >= 0)
         close(s->lock);
     free(s->path);
+    free(s->mark);
     free(s);
     *store = NULL;
 }

@@ -11,16 +11,20 @@
 #define STORE_WAITING_MAX 10000 /* jobs; some seconds of the writer's work */
 
 struct store {
-    char *path;
+    char *path, *mark;
     int lock;
     bool sync_full;
-    struct worker *writer, *reader;
-    struct db write, read; /* each for its own thread */
+    bool opened;    /* wholly: from here on a stop can be clean */
+    bool unchecked; /* after an unclean stop, until the file has been looked through */
+    _Atomic(sqlite3 *) checking;
+    struct worker *writer, *reader, *checker;
+    struct db write, read, check; /* each for its own thread */
     /* writer's thread */
     void *rooms; /* tsearch tree of struct log_room */
     bool scrub;  /* something was deleted: its old pages still lie in the WAL */
     /* any thread */
     _Atomic(const char *) fault; /* static string, NULL while all is well */
+    atomic_bool damaged;         /* for good: nothing is written any more */
 };
 
 /* A room as the writer knows it. */
@@ -66,6 +70,11 @@ const char *store_why(int rc);
 /* store_apply.c: what an event does besides standing in the log. `e` is numbered; *verdict_out may
  * become an error: then nothing was changed, and the event must not be written. SQLite's code. */
 int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);
+
+/* store_check.c */
+bool store_mark_running(struct store *s); /* false: the last stop was not clean */
+void store_check_begin(struct store *s, struct uv_loop_s *loop);
+void store_check_end(struct store *s);
 
 /* store_read.c */
 void store_answer(void *store, struct job *batch);

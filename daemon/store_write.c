@@ -296,7 +296,7 @@ void store_work(void *store, struct job *batch)
         pause_work(s);
         return;
     }
-    int rc = run_batch(s, batch);
+    int rc = atomic_load(&s->damaged) ? SQLITE_CORRUPT : run_batch(s, batch);
     if (rc == SQLITE_OK)
         store_set_fault(s, NULL);
     else
