@@ -196,8 +196,15 @@ static int on_writable(struct peer *p, struct lws *wsi)
     return 0;
 }
 
-/* Non-zero: it answers our close, and the connection ends; else the library answers. */
-static int on_peer_close(const struct peer *p) { return p->closing != 0; }
+/* Non-zero: it answers our close, and the connection ends; else the library answers. Nothing that
+ * comes behind it is obeyed. */
+static int on_peer_close(struct peer *p)
+{
+    bool answers = p->closing != 0;
+    p->closing = CLOSE_NORMAL;
+    p->close_sent = true;
+    return answers;
+}
 
 static int on_closed(struct peer *p)
 {
