@@ -1,0 +1,156 @@
+"""A disk that takes nothing more: reading goes on, writing is refused, and it heals by itself."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from client import PATIENCE
+from daemon import Daemon, wait_until
+from oracle import whole_history
+
+
+class SmallDisk:
+    """A tmpfs in a mount namespace of its own, kept by a process that only sleeps."""
+
+    def __init__(self, at, megabytes):
+        self.at = at
+        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        mount = f"mount -t tmpfs -o size={megabytes}m none '{at}' && echo mounted && exec sleep 600"
+        self.holder = subprocess.Popen(
+            ["unshare", *user, "--mount", "sh", "-c", mount],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        if self.holder.stdout.readline() != "mounted\n":
+            self.holder.wait()
+            pytest.skip("no tmpfs: neither root nor unprivileged namespaces")
+        enter = ["--user", "--preserve-credentials"] if user else []
+        self.command = ["nsenter", f"--target={self.holder.pid}", *enter, "--mount"]
+        self.path = Path(f"/proc/{self.holder.pid}/root{at}")
+
+    def fill(self):
+        """Until not one byte more fits."""
+        with open(self.path / "ballast", "ab", buffering=0) as f:
+            for size in (65536, 4096, 512, 1):
+                try:
+                    while f.write(b"x" * size) == size:
+                        pass
+                except OSError:
+                    pass
+
+    def free(self):
+        (self.path / "ballast").unlink()
+
+    def end(self):
+        self.holder.kill()
+        self.holder.wait()
+
+
+@pytest.fixture
+def disk(tmp_path):
+    d = SmallDisk(tmp_path, 8)
+    yield d
+    d.end()
+
+
+@pytest.fixture
+def on_disk(disk, start):
+    return start(state=str(disk.at / "state"), command=disk.command)
+
+
+def say_until_refused(client):
+    """Fills what is left of files already allocated; the acknowledged texts, and the refused id."""
+    said = []
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        text = f"text {len(said)} " + "x" * 2000
+        reply = client.ask("say", room="lobby", text=text)
+        if reply["type"] == "error":
+            assert reply["code"] == "unavailable", reply
+            return said, text, reply["id"]
+        said.append((text, reply["seq"]))
+    raise AssertionError("never refused")
+
+
+def test_a_full_disk_refuses_writes_serves_reads_and_heals_by_itself(disk, on_disk):
+    d = on_disk
+    ann, bob = d.people("ann", "bob")
+    disk.fill()
+    said, refused_text, refused_id = say_until_refused(ann)
+
+    ann.refused("unavailable", "say", room="lobby", text="still nothing")
+    assert ann.do("history", room="lobby", limit=1)["items"] or not said
+    assert ann.do("who", room="lobby")["count"] == 2
+    assert d.get("/healthz")[0] == 200
+    wait_until(lambda: d.get("/readyz")[0] == 503, "not ready")
+    assert "full" in d.log() or "store" in d.log()
+    known = d.person("ann", ann.token)  # who is known may still come and read
+    assert known.join(limit=1)["last"] == (said[-1][1] if said else 0)
+
+    disk.free()
+    wait_until(lambda: d.get("/readyz")[0] == 200, "ready again, by itself", 30)
+    seq = ann.say(refused_text, id=refused_id)["seq"]
+    wanted = [s for _, s in said] + [seq]
+    assert [e["seq"] for e in bob.events(len(wanted))] == wanted
+    for _ in range(2):
+        assert [(i["text"], i["seq"]) for i in whole_history(d)[1]] == [*said, (refused_text, seq)]
+        d.kill()
+        d.start()
+
+
+def test_a_kill_on_a_full_disk_loses_nothing_acknowledged(disk, on_disk):
+    d = on_disk
+    ann = d.person("ann", room="lobby")
+    first = ann.say("before the flood")["seq"]
+    disk.fill()
+    said, _, _ = say_until_refused(ann)
+    d.kill()
+    disk.free()
+    d.start()
+    kept = [i["seq"] for i in whole_history(d)[1]]
+    assert kept == [first] + [s for _, s in said]
+    d.person("ann", ann.token, room="lobby").say("after the flood")
+
+
+def test_a_start_on_a_full_disk_is_clear_about_it_and_harms_nothing(disk, on_disk):
+    d = on_disk
+    d.person("ann", room="lobby").say("before the flood")
+    assert d.terminate() == 0
+    disk.fill()
+    d.spawn()
+    wait_until(d.is_ready_or_dead, "ready, or an end")
+    if d.process.poll() is None:  # it serves what it has
+        assert [i["text"] for i in whole_history(d)[1]] == ["before the flood"]
+        d.kill()
+    else:
+        assert d.process.poll() == 1 and "store" in d.log(since_start=True)
+        d.process = None
+    disk.free()
+    d.start()
+    assert [i["text"] for i in whole_history(d)[1]] == ["before the flood"]
+
+
+def test_a_limit_on_the_size_of_files_is_a_full_disk_too(start):
+    d = start()
+    ann = d.person("ann", room="lobby")
+    ann.say("before the limit")
+    pid = f"--pid={d.process.pid}"
+    subprocess.run(["prlimit", pid, "--fsize=4096:"], check=True)
+    said, refused_text, refused_id = say_until_refused(ann)
+    assert [i["text"] for i in ann.do("history", room="lobby", limit=1)["items"]]
+    wait_until(lambda: d.get("/readyz")[0] == 503, "not ready")
+    subprocess.run(["prlimit", pid, "--fsize=unlimited:"], check=True)
+    wait_until(lambda: d.get("/readyz")[0] == 200, "ready again, by itself", 30)
+    ann.say(refused_text, id=refused_id)
+    assert len(whole_history(d)[1]) == len(said) + 2
+
+
+def test_a_state_directory_that_cannot_be_written_is_told(tmp_path):
+    path = tmp_path / "a file"
+    path.write_text("not a directory")
+    d = Daemon(state=str(path))
+    d.spawn()
+    assert d.process.wait(PATIENCE) != 0 and str(path) in d.log()
+    d.process = None
+    d.finish()
