@@ -19,18 +19,21 @@ export class Keys {
     const name = (event.altKey ? 'Alt+' : '') + (event.ctrlKey || event.metaKey ? 'Ctrl+' : '')
       + (event.shiftKey && event.key.length > 1 ? 'Shift+' : '') + event.key;
     const act = this.#acts[name.toLowerCase()];
-    if (act?.call(this, event)) event.preventDefault();
+    if (act && act(event) !== false) event.preventDefault();
   }
 
-  /* Each says whether it has used the key. */
+  /* An act that returns false leaves the key to the browser. */
   #acts = {
     f6: () => this.#region(1),
     'shift+f6': () => this.#region(-1),
-    'alt+arrowup': () => (this.rooms.step(-1), true),
-    'alt+arrowdown': () => (this.rooms.step(1), true),
-    'alt+a': () => (this.rooms.nextUnread(), true),
-    'ctrl+k': () => (this.toRooms(), this.rooms.find(), true),
-    '?': ({ target }) => !isField(target) && (this.help.showModal(), true),
+    'alt+arrowup': () => this.rooms.step(-1),
+    'alt+arrowdown': () => this.rooms.step(1),
+    'alt+a': () => this.rooms.nextUnread(),
+    'ctrl+k': () => {
+      this.toRooms();
+      this.rooms.find();
+    },
+    '?': ({ target }) => !isField(target) && this.help.showModal(),
     escape: () => this.#escape(),
   };
 
@@ -44,14 +47,12 @@ export class Keys {
     const at = regions.findIndex(({ is }) => is.contains(document.activeElement));
     const next = at < 0 && step < 0 ? regions.length - 1 : (at + step + regions.length) % regions.length;
     regions[next].part.focus();
-    return true;
   }
 
   #escape() {
-    if (closeTop() || this.composer.cancel()) return true;
+    if (closeTop() || this.composer.cancel()) return;
     this.toRoom();
     this.composer.focus();
-    return true;
   }
 }
 

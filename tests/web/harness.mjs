@@ -14,7 +14,7 @@ import { chromium } from 'playwright-core';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const CHATD = process.env.CHATD ?? here('../../build/dev/chatd');
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
@@ -258,7 +258,7 @@ function speak() {
 /** A test with a daemon of its own; fails too if a page has thrown or broken its policy.
  * limits: lines for the configuration's block of that name. */
 export function scene(name, body, limits = 'commands_per_second = 0;') {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 180_000 }, async () => {
     const stage = new Stage(await Daemon.create(limits));
     try {
       await body(stage);
