@@ -16,13 +16,16 @@ class Response:
             self.count[name.strip().lower()] = self.count.get(name.strip().lower(), 0) + 1
 
 
-def exchange(address, raw, timeout=PATIENCE):
-    """Sends the bytes, reads until the other side closes or has answered; None: no answer at all."""
+def exchange(address, raw, timeout=PATIENCE, until_closed=False):
+    """Sends the bytes, reads until the other side has answered, or closes; None: no answer at all."""
     s = connect(address, timeout=timeout)
     data = b""
     try:
         s.sendall(raw)
-        while not is_whole(data, raw.startswith(b"HEAD")) and (piece := s.recv(65536)):
+        while until_closed or not is_whole(data, raw.startswith(b"HEAD")):
+            piece = s.recv(65536)
+            if not piece:
+                break
             data += piece
     except OSError as e:
         assert not isinstance(e, TimeoutError), f"neither answered nor closed: {raw[:80]} {data[:80]}"
