@@ -145,7 +145,7 @@ export class Composer {
   }
 
   #submit() {
-    const text = this.area.value.replace(/^\s*\n/, '').trimEnd().toWellFormed();
+    const text = this.area.value.replace(/^\s*\n/, '').trimEnd();
     if (!text.trim() || bytes(text) > (this.model.limits.text_bytes ?? Infinity)) return;
     const { edit, reply } = this.#draft;
     if (edit) {

@@ -53,7 +53,6 @@ export class Door {
 
   #say(words, aboutNick = true) {
     this.fault.textContent = words;
-    if (words && aboutNick) this.field.setAttribute('aria-invalid', 'true');
-    else this.field.removeAttribute('aria-invalid');
+    this.field.ariaInvalid = words && aboutNick ? 'true' : null;
   }
 }

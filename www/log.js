@@ -155,7 +155,7 @@ export class Log {
     const fresh = far ? room.items.filter((item) => item.seq > this.#seen && item.from !== model.me).length : 0;
     this.pill.hidden = !far || (!fresh && scroll.toGo < this.box.clientHeight);
     const words = fresh ? `${fresh} new message${fresh > 1 ? 's' : ''}` : 'Jump to latest';
-    if ($('span', this.pill).textContent !== words) $('span', this.pill).textContent = words;
+    $('span', this.pill).textContent = words;
   }
 
   /* ---- what can be done with a message ---- */

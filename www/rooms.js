@@ -4,6 +4,11 @@
 import { $, arrange, make, soon } from './dom.js';
 import { layer } from './layer.js';
 
+const REFUSALS = {
+  room_exists: 'There is a room of that name already.',
+  bad_field: 'This is too long, or has characters that a name cannot have.',
+};
+
 export class Rooms {
   #links = new Map();          // room → its list element
   #closeForm = () => {};
@@ -76,12 +81,10 @@ export class Rooms {
   }
 
   #mark(link, room) {
-    const open = room === this.model.current;
     const { count, more } = room.joined ? room.unread(this.model.me) : { count: 0 };
     const shown = `${count}${more ? '+' : ''}`;
     link.classList.toggle('unread', count > 0);
-    if (open) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
+    link.ariaCurrent = room === this.model.current ? 'page' : null;
     set($('.title', link), room.title);
     set($('.count', link), count ? shown : '');
     link.title = room.title === room.name ? '' : `#${room.name}`;
@@ -147,17 +150,15 @@ export class Rooms {
       this.#closeForm();
       this.#choose(room);
     } catch (fault) {
-      this.#refuse(fault.code === 'room_exists' ? 'There is a room of that name already.' : fault.message);
+      this.#refuse(REFUSALS[fault.code] ?? fault.message);
     }
   }
 
   #refuse(words) {
     const { title } = this.form.elements;
     $('.fault', this.form).textContent = words;
-    if (words) {
-      title.setAttribute('aria-invalid', 'true');
-      title.focus();
-    } else title.removeAttribute('aria-invalid');
+    title.ariaInvalid = words ? 'true' : null;
+    if (words) title.focus();
   }
 }
 

@@ -20,6 +20,9 @@ export class Fault extends Error {
 
 const offline = () => new Fault({ code: 'offline', text: 'There is no connection right now.' });
 const tooBig = () => new Fault({ code: 'too_big', text: 'This is longer than the server takes.' });
+
+/* For JSON.stringify: leaves out what the server's JSON does not take, NUL and half characters. */
+const clean = (_, value) => (typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /* off --open()--> joining --greeted--> up --lost--> down --timer--> joining …   close(): off */
@@ -89,7 +92,7 @@ export class Wire {
 
   #ask(command) {
     const id = command.id ?? newId();
-    const bytes = JSON.stringify({ ...command, id });
+    const bytes = JSON.stringify({ ...command, id }, clean);
     if (new TextEncoder().encode(bytes).length > this.limits.message_bytes) return Promise.reject(tooBig());
     return new Promise((done, fail) => {
       const timer = setTimeout(() => this.#lost({ code: 1006 }), REPLY_MS);

@@ -80,3 +80,15 @@ scene('a text too long for the server is not sent and says so', async (stage) =>
   assert.equal(await ann.page.locator('textarea').inputValue(), 'y'.repeat(220));
   await ann.say('y'.repeat(200));
 }, 'commands_per_second = 0; text_bytes = 200;');
+
+scene('what the server\'s JSON does not take is left out, not stuck', async (stage) => {
+  const ann = await stage.person('ann');
+  await ann.write('half \ud83d and nothing\0.');
+  await eventually(async () => assert.equal(await ann.page.locator('.msg.sent').count(), 1));
+  const bob = await stage.person('bob');
+  await eventually(async () => assert.deepEqual(await bob.texts(), ['half \ufffd and nothing.']));
+  await ann.page.locator('.new-room').click();
+  await ann.page.locator('.create [name=title]').fill('日'.repeat(64));
+  await ann.press('Enter');
+  await eventually(async () => assert.match(await ann.page.locator('.create .fault').innerText(), /too long/));
+});
