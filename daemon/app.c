@@ -75,6 +75,15 @@ static void on_connection_closed(void *arg, void *owner)
     listeners_closed(((struct app *)arg)->listeners, owner);
 }
 
+/* libuv keeps its clock since it woke. */
+static void tell_time(void *arg)
+{
+    struct app *app = arg;
+    struct timespec wall;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    chat_clock(app->chat, uv_now(&app->loop), (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000);
+}
+
 static void on_library_line(const char *line) { log_warn("libwebsockets: %s", line); }
 
 /* --- listening ------------------------------------------------------------------------------ */
@@ -109,6 +118,7 @@ static int open_doors(struct app *app)
                                        .origins = app->conf->origins,
                                        .unready = unready,
                                        .metrics = metrics,
+                                       .tell_time = tell_time,
                                        .closed = on_connection_closed,
                                        .arg = app};
     app->tls = app->plain;
@@ -172,13 +182,6 @@ static int create_rooms(struct app *app)
 }
 
 /* --- the loop ------------------------------------------------------------------------------- */
-
-static void tell_time(struct app *app)
-{
-    struct timespec wall;
-    clock_gettime(CLOCK_REALTIME, &wall);
-    chat_clock(app->chat, uv_now(&app->loop), (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000);
-}
 
 static void end_loop(struct app *app)
 {

@@ -221,6 +221,8 @@ int chat_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void 
 {
     struct vhost *v = wsi == NULL ? NULL : vhost_of(wsi);
     struct peer *p = user; /* NULL for vhost-wide reasons */
+    if (v != NULL && p != NULL)
+        v->config->tell_time(v->config->arg);
     switch (why) {
     case LWS_CALLBACK_ESTABLISHED: return on_open(v, p, wsi);
     case LWS_CALLBACK_RECEIVE: return on_bytes(p, wsi, in, n);

@@ -10,6 +10,12 @@
 
 #define HEADER_MAX 512
 
+#define FOR_EVER "cache-control: public, max-age=31536000, immutable\r\n"
+
+/* Not among the vhost's headers: of two vhosts without a port the library answers with the first.
+ */
+#define STAY_ON_TLS "max-age=15768000"
+
 /* A header's value, or NULL: absent or too long. Only known tokens: see lws 9a2052759. */
 static const char *header(struct lws *wsi, enum lws_token_indexes token, char to[HEADER_MAX])
 {
@@ -49,6 +55,7 @@ static int reply(struct lws *wsi, const struct answer *a)
     if (lws_add_http_common_headers(wsi, a->status, a->type, a->size, &p, end) ||
         add(wsi, "cache-control:", a->caching, &p, end) ||
         (a->etag != NULL && add(wsi, "etag:", a->etag, &p, end)) ||
+        (lws_is_ssl(wsi) && add(wsi, "strict-transport-security:", STAY_ON_TLS, &p, end)) ||
         lws_finalize_write_http_header(wsi, start, &p, end))
         return -1;
     if (!head_only) {
@@ -173,14 +180,15 @@ static int not_found(struct lws *wsi) { return reply_text(wsi, 404, "There is no
 /* A file of the page: it never changes under its address. The library reads and sends it. */
 static int on_file(struct vhost *v, struct lws *wsi, const char *name)
 {
-    static const char caching[] = "cache-control: public, max-age=31536000, immutable\r\n";
+    const char *more =
+        lws_is_ssl(wsi) ? FOR_EVER "strict-transport-security: " STAY_ON_TLS "\r\n" : FOR_EVER;
     char path[4096];
     struct stat st;
     const char *type = page_type(name);
     int n = snprintf(path, sizeof path, "%s/%s", v->config->www, name);
     if (type == NULL || n >= (int)sizeof path || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
         return not_found(wsi);
-    n = lws_serve_http_file(wsi, path, type, caching, sizeof caching - 1);
+    n = lws_serve_http_file(wsi, path, type, more, (int)strlen(more));
     return n < 0 || (n > 0 && lws_http_transaction_completed(wsi)) ? -1 : 0;
 }
 
@@ -203,6 +211,15 @@ static int on_request(struct vhost *v, struct lws *wsi)
 
 /* --- gates ---------------------------------------------------------------------------------- */
 
+/* No request here has a body: a length is an attempt to hide a second request in the first. */
+static bool has_body(struct lws *wsi)
+{
+    char length[HEADER_MAX];
+    const char *given = header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length);
+    return is_sent(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) &&
+           (given == NULL || strcmp(given, "0") != 0);
+}
+
 /* Every request, before it is routed. 0: it may go on. */
 static int on_filter(struct vhost *v, struct lws *wsi)
 {
@@ -211,6 +228,8 @@ static int on_filter(struct vhost *v, struct lws *wsi)
         return refuse_and_close(wsi, 411, "A length is required.\n");
     if (!is_sent(wsi, WSI_TOKEN_GET_URI) && !is_sent(wsi, WSI_TOKEN_HEAD_URI))
         return refuse_and_close(wsi, 405, "GET and HEAD only.\n");
+    if (has_body(wsi))
+        return refuse_and_close(wsi, 400, "No body is taken here.\n");
     if (!host_allowed(header(wsi, WSI_TOKEN_HOST, host), v->config->origins))
         return refuse_and_close(wsi, 421, "Not served here.\n");
     return 0;

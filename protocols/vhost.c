@@ -49,9 +49,8 @@ static void set_headers(struct vhost *v)
         {"cross-origin-opener-policy:", "same-origin"},
         {"cross-origin-resource-policy:", "same-origin"},
         {"permissions-policy:", "camera=(), geolocation=(), microphone=(), payment=()"},
-        {"strict-transport-security:", "max-age=15768000"}, /* over TLS only: the last one */
     };
-    size_t n = sizeof all / sizeof *all - (v->config->tls_cert == NULL);
+    const size_t n = sizeof all / sizeof *all;
     for (size_t i = 0; i < n; i++) {
         v->headers[i].name = all[i].name;
         v->headers[i].value = all[i].value;

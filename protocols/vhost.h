@@ -16,6 +16,8 @@ struct vhost_config {
     const char *(*unready)(void *arg);
     /* Appends lines for /metrics after the vhost's own. */
     void (*metrics)(void *arg, struct bytes *to);
+    /* Called before anything that came from a socket: chat_clock(). */
+    void (*tell_time)(void *arg);
     void (*closed)(void *arg, void *owner); /* a connection of vhost_adopt_take() has ended */
     void *arg;
 };
