@@ -30,7 +30,9 @@ class Person(threading.Thread):
     def come(self):
         c = Client(self.where.address)
         try:
-            welcome = c.ask("hello", nick=self.nick, **({"token": self.token} if self.token else {}))
+            welcome = c.ask(
+                "hello", nick=self.nick, **({"token": self.token} if self.token else {})
+            )
             if welcome["type"] != "welcome":
                 raise AssertionError(f"{self.nick}: {welcome}")
         except BaseException:
@@ -58,7 +60,12 @@ class Writer(Person):
         self.count += 1
         command = {"id": fresh_id(), "room": "lobby"}
         if self.own and self.count % 10 == 0:
-            return {**command, "type": "edit", "of": self.own[-1], "text": f"{self.nick} edits {self.count}"}
+            return {
+                **command,
+                "type": "edit",
+                "of": self.own[-1],
+                "text": f"{self.nick} edits {self.count}",
+            }
         if self.own and self.count % 15 == 0:
             return {**command, "type": "delete", "of": self.own.pop(0)}
         return {**command, "type": "say", "text": f"{self.nick} says {self.count}"}
@@ -153,7 +160,12 @@ def fold(events):
     items = {}
     for e in events:
         if e["type"] == "message":
-            items[e["seq"]] = {"seq": e["seq"], "from": e["from"], "key": e["key"], "text": e["text"]}
+            items[e["seq"]] = {
+                "seq": e["seq"],
+                "from": e["from"],
+                "key": e["key"],
+                "text": e["text"],
+            }
         elif (item := items[e["of"]]).get("deleted"):
             continue
         elif e["type"] == "edit":
@@ -193,7 +205,9 @@ def judge(daemon, writers, readers):
     seq_of = {(e["from"], e["key"]): e["seq"] for e in log}
     for w in writers:
         for id, seq in w.acked.items():
-            assert seq_of.get((w.nick, id)) == seq, f"acknowledged as {seq}, is {seq_of.get((w.nick, id))}"
+            assert (
+                seq_of.get((w.nick, id)) == seq
+            ), f"acknowledged as {seq}, is {seq_of.get((w.nick, id))}"
     acked = sum(len(w.acked) for w in writers)
 
     wanted = without_deleted_texts(log)

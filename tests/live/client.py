@@ -59,7 +59,9 @@ def connect(address, rcvbuf=None, timeout=PATIENCE):
     family = (
         socket.AF_UNIX
         if isinstance(address, str)
-        else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        else socket.AF_INET6
+        if ":" in address[0]
+        else socket.AF_INET
     )
     s = socket.socket(family)
     s.settimeout(timeout)

@@ -338,7 +338,9 @@ def test_unknown_members_are_ignored(ann):
     is_heard(ann)
 
 
-@pytest.mark.parametrize("type", ["", "sayy", "SAY", "say ", "__proto__", "welcome", "message", "x" * 5000])
+@pytest.mark.parametrize(
+    "type", ["", "sayy", "SAY", "say ", "__proto__", "welcome", "message", "x" * 5000]
+)
 def test_an_unknown_command_is_refused_with_its_id(ann, type):
     assert ann.refused("unknown_type", type)["id"]
 

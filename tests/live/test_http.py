@@ -208,7 +208,9 @@ def test_links_in_the_pages_folder_are_not_a_way_out(start, tmp_path):
     assert request(d.address, f"{folder}/README.md").status == 404
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"])
+@pytest.mark.parametrize(
+    "method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"]
+)
 def test_only_get_and_head_are_served(get, method):
     for path in ("/", "/chat", "/healthz"):
         got = get(path, method=method, headers=["Content-Length: 0"])
@@ -219,7 +221,10 @@ def test_only_get_and_head_are_served(get, method):
 
 def test_a_chunked_body_is_refused_and_what_hides_in_it_is_not_answered(get):
     hidden = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
-    for headers in (["Transfer-Encoding: chunked"], ["Transfer-Encoding: chunked", "Content-Length: 3"]):
+    for headers in (
+        ["Transfer-Encoding: chunked"],
+        ["Transfer-Encoding: chunked", "Content-Length: 3"],
+    ):
         got = get("/", method="POST", headers=headers, body=hidden)
         assert got.status == 411
         assert got.raw.count(b"HTTP/1.1 ") == 1
@@ -261,7 +266,17 @@ def test_garbage_is_answered_with_a_fault_or_closed(shared, raw):
         s.sendall(raw)
         s.shutdown(socket.SHUT_WR)
         data = s.recv(65536)
-        assert data == b"" or Response(data).status in (None, 200, 400, 403, 404, 405, 414, 431, 505)
+        assert data == b"" or Response(data).status in (
+            None,
+            200,
+            400,
+            403,
+            404,
+            405,
+            414,
+            431,
+            505,
+        )
     except OSError:
         pass
     s.close()
@@ -339,7 +354,9 @@ def test_the_page_itself_and_the_listed_origins_and_programs_may_connect(chat_ex
 
 
 def test_the_upgrade_answers_with_the_subprotocol_and_no_extension(shared):
-    c = shared.connect(headers=["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"])
+    c = shared.connect(
+        headers=["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"]
+    )
     assert c.status == 101
     assert re.search(r"(?im)^sec-websocket-protocol:\s*chat\s*$", c.head)
     assert "sec-websocket-extensions" not in c.head.lower()
@@ -379,17 +396,25 @@ def test_only_one_version_is_spoken(shared, version):
 
 
 def test_h2c_is_not_spoken(shared):
-    lines = ["Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABkAAQAAP__"]
+    lines = [
+        "Upgrade: h2c",
+        "Connection: Upgrade, HTTP2-Settings",
+        "HTTP2-Settings: AAMAAABkAAQAAP__",
+    ]
     for path in ("/", "/chat"):
         got = request(shared.address, path, headers=lines)
         assert got is None or got.status != 101
-    got = exchange(shared.address, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")
+    got = exchange(
+        shared.address, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+    )
     assert got is None or not got.raw.startswith(b"\x00")
 
 
 @pytest.mark.parametrize("missing", [b"Sec-WebSocket-Key", b"Connection", b"Upgrade", b"Host"])
 def test_a_handshake_that_lacks_a_part_is_no_handshake(shared, missing):
-    raw = b"\r\n".join(l for l in upgrade(shared).split(b"\r\n") if not l.startswith(missing + b":"))
+    raw = b"\r\n".join(
+        l for l in upgrade(shared).split(b"\r\n") if not l.startswith(missing + b":")
+    )
     got = exchange(shared.address, raw)
     if missing != b"Host":  # HTTP/1.1 wants it; nothing here depends on it
         assert got is None or got.status != 101

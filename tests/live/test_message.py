@@ -1,6 +1,7 @@
 """Messages: say, edit, delete, and what is left of them."""
 
 import json
+import time
 
 import pytest
 from client import TEXT, frame
@@ -38,6 +39,15 @@ def test_the_ok_and_the_event_tell_the_same(daemon):
     assert ok == {"type": "ok", "id": "my-key_1", "room": "lobby", "seq": ok["seq"], "at": ok["at"]}
 
 
+def test_the_time_of_a_message_is_when_it_was_said(daemon):
+    ann = daemon.person("ann", room="lobby")
+    for pause in (0, 0.15, 0.4):  # the daemon may have slept meanwhile
+        time.sleep(pause)
+        before = int(time.time() * 1000)
+        at = ann.say("now")["at"]
+        assert before <= at <= time.time() * 1000 + 1
+
+
 def test_rooms_do_not_hear_each_other(daemon):
     ann, bob = daemon.people("ann", "bob")
     ann.do("create", room="attic")
@@ -60,7 +70,10 @@ def test_the_same_say_again_is_answered_the_same_and_changes_nothing(daemon):
     daemon.restart()
     ann = daemon.person("ann", ann.token, room="lobby")
     assert ann.say("just once", id="k") == first
-    assert [i["seq"] for i in ann.do("history", room="lobby")["items"]] == [first["seq"], last["seq"]]
+    assert [i["seq"] for i in ann.do("history", room="lobby")["items"]] == [
+        first["seq"],
+        last["seq"],
+    ]
 
 
 def test_the_same_id_pipelined_twice_is_one_message(daemon):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -11,6 +12,7 @@ import time
 import pytest
 from client import Closed
 from daemon import CHATD, ROOT, Daemon, wait_until
+from web import request
 
 
 def run(*arguments):
@@ -22,7 +24,9 @@ def check(tmp_path, text):
     path = tmp_path / "chatd.conf"
     path.write_text(text)
     status, out = run("--config", path, "--check")
-    return status, [line.replace(f"{path}:", "", 1) for line in out.splitlines() if str(path) in line]
+    return status, [
+        line.replace(f"{path}:", "", 1) for line in out.splitlines() if str(path) in line
+    ]
 
 
 # --- arguments and configuration ------------------------------------------------------------------
@@ -237,6 +241,31 @@ def test_nobody_is_let_in_while_it_ends(daemon):
             daemon.connect()
     daemon.process.wait(15)
     daemon.process = None
+
+
+def test_a_hang_up_reads_the_page_anew(start, tmp_path):
+    www = tmp_path / "www"
+    shutil.copytree(ROOT / "www", www)
+    d = start(www=str(www))
+    before = request(d.address)
+    (www / "index.html").write_text("<!doctype html><title>Another page</title>")
+    d.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: b"Another page" in request(d.address).body, "the new page")
+    assert request(d.address).headers["etag"] != before.headers["etag"]
+    headers = [f"If-None-Match: {before.headers['etag']}"]
+    assert request(d.address, headers=headers).status == 200
+
+
+def test_a_hang_up_without_a_page_keeps_the_old_one(start, tmp_path):
+    www = tmp_path / "www"
+    shutil.copytree(ROOT / "www", www)
+    d = start(www=str(www))
+    before = request(d.address).body
+    (www / "index.html").unlink()
+    d.process.send_signal(signal.SIGHUP)
+    for _ in range(5):
+        assert request(d.address).body == before
+    d.person("ann", room="lobby").say("all is well")
 
 
 def test_a_hang_up_does_not_end_it(daemon):

@@ -84,10 +84,26 @@ def test_a_join_after_a_restart_gives_exactly_what_was_missed(daemon):
     assert [e["text"] for e in bob.log["lobby"]] == [f"missed {i}" for i in range(20)]
 
 
+def test_a_crowd_that_comes_back_after_a_restart_misses_nothing(daemon):
+    writer = daemon.person("writer", room="lobby")
+    crowd = [daemon.person(f"person{i}") for i in range(60)]
+    log = [c.join()["log"] for c in crowd][0]
+    for i in range(200):
+        writer.command("say", room="lobby", text=f"{i}")
+    seqs = [e["seq"] for e in writer.events(200)]
+    daemon.restart()
+    back = [daemon.person(c.nick, c.token) for c in crowd]
+    for i, c in enumerate(back):
+        c.command("join", room="lobby", log=log, after=seqs[i], id="j")
+    for i, c in enumerate(back):
+        assert c.expect(id="j")["recovered"] is True
+        assert [e["seq"] for e in c.events(199 - i)] == seqs[i + 1 :]
+
+
 def test_what_is_resumed_from_the_store_is_what_was_sent_live(daemon):
     ann, bob = daemon.people("ann", "bob")
     log = bob.join()["log"]
-    first = ann.say("one\n\u2028 \"two\" \\ 🦊", id="k-one")["seq"]
+    first = ann.say('one\n\u2028 "two" \\ 🦊', id="k-one")["seq"]
     ann.say("an answer", reply_to=first)
     ann.do("edit", room="lobby", of=first, text="ONE")
     ann.do("delete", room="lobby", of=ann.say("never mind")["seq"], reason="typo")

@@ -22,7 +22,10 @@ def secure(start, tmp_path):
     )  # fmt: skip
     tls = {"cert": str(cert), "key": str(key)}
     return start(
-        listen=[{"address": "127.0.0.1", "port": 0}, {"address": "127.0.0.1", "port": 0, "tls": tls}]
+        listen=[
+            {"address": "127.0.0.1", "port": 0},
+            {"address": "127.0.0.1", "port": 0, "tls": tls},
+        ]
     )
 
 
@@ -64,7 +67,10 @@ def test_people_over_tls_and_without_are_in_the_same_room(secure):
     with open_tls(secure) as s:
         s.sendall(upgrade_request("localhost"))
         read_until(s, b"\r\n\r\n")
-        for m in (b'{"type":"hello","nick":"bob","id":"h"}', b'{"type":"join","room":"lobby","id":"j"}'):
+        for m in (
+            b'{"type":"hello","nick":"bob","id":"h"}',
+            b'{"type":"join","room":"lobby","id":"j"}',
+        ):
             s.sendall(frame(TEXT, m))
         read_until(s, b'"joined"')
         for i in range(300):
@@ -78,11 +84,17 @@ def test_people_over_tls_and_without_are_in_the_same_room(secure):
 
 
 def test_what_is_no_tls_does_no_harm(secure):
-    for junk in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01" + b"\xff" * 500, b"\x80" * 100):
+    for junk in (
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01" + b"\xff" * 500,
+        b"\x80" * 100,
+    ):
         with socket.create_connection(secure.addresses[1], timeout=PATIENCE) as s:
             s.sendall(junk)
             try:
                 assert b"200 OK" not in s.recv(1000)
             except ConnectionResetError:
                 pass
-    test_the_page_is_served_over_tls_and_stays_there(secure)
+    with open_tls(secure) as s:
+        s.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"200 OK" in read_until(s, b"ok\n")

@@ -28,7 +28,9 @@ def exchange(address, raw, timeout=PATIENCE, until_closed=False):
                 break
             data += piece
     except OSError as e:
-        assert not isinstance(e, TimeoutError), f"neither answered nor closed: {raw[:80]} {data[:80]}"
+        assert not isinstance(
+            e, TimeoutError
+        ), f"neither answered nor closed: {raw[:80]} {data[:80]}"
     finally:
         s.close()
     return Response(data) if data else None
