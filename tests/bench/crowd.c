@@ -100,6 +100,7 @@ void run_stall(const struct options *o)
     struct watch w = {0};
     struct fleet f;
     struct room room = {.name = "bench0"};
+    struct stretch used;
     size_t rss_bytes, tcp_bytes, joined_at;
 
     fleet_init(&f, o->port, o->nick_prefix, o->members + o->stalled, o->text_bytes);
@@ -122,7 +123,9 @@ void run_stall(const struct options *o)
     tcp_bytes = meter_tcp_bytes();
     gate(o, &f, "ready");
     w.rss_most = rss_bytes;
+    used = stretch_begin(o);
     say_and_time(o, &f, o->messages, o->members, "stalled");
+    report_shares(stretch_end(o, used));
     gate(o, &f, "done");
     report("rss_growth_mib", ((double)w.rss_most - (double)rss_bytes) / 1048576);
     report("tcp_growth_mib", ((double)meter_tcp_bytes() - (double)tcp_bytes) / 1048576);
@@ -178,6 +181,7 @@ void run_history(const struct options *o)
 {
     struct samples times = {0};
     struct pages pages = {0};
+    struct stretch used;
     struct fleet f;
     struct room room;
 
@@ -187,6 +191,7 @@ void run_history(const struct options *o)
     f.hooks.history = count_page;
     f.scenario = &pages;
     srandom(1);
+    used = stretch_begin(o);
     for (unsigned i = 0; i < o->messages; i++) {
         const uint64_t before = 1 + (uint64_t)random() % f.clients[0].last;
         const uint64_t start_ns = meter_now_ns();
@@ -196,6 +201,7 @@ void run_history(const struct options *o)
             fleet_turn(&f, 1000);
         samples_add(&times, meter_now_ns() - start_ns);
     }
+    report_shares(stretch_end(o, used));
     report("last_seq", (double)f.clients[0].last);
     report("items_per_page", (double)pages.items / (double)pages.count);
     report_times(&times);
