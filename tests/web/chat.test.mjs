@@ -138,7 +138,7 @@ scene('a refused message says why and keeps its words', async (stage) => {
   await failed.waitFor();
   await failed.getByRole('button', { name: 'Take back' }).click();
   assert.equal(await ann.page.locator('textarea').inputValue(), 'May I?');
-  assert.equal(await ann.page.locator('.msg').count(), 0);
+  await eventually(async () => assert.equal(await ann.page.locator('.msg').count(), 0));
 });
 
 scene('a hundred people can be looked through', async (stage) => {

@@ -69,5 +69,5 @@ scene('a room is made, named and left', async (stage) => {
   await bob.open('Tides & weather');
   await ann.page.locator('.leave').click();
   await ann.page.locator('.others .room', { hasText: 'Tides' }).waitFor();
-  assert.equal(await ann.page.locator('.head .title').innerText(), 'Lobby');
+  await eventually(async () => assert.equal(await ann.page.locator('.head .title').innerText(), 'Lobby'));
 });

@@ -27,7 +27,7 @@ for (const signal of ['SIGKILL', 'SIGTERM'])
     await banner(ann).waitFor({ state: 'hidden' });
     await eventually(async () => assert.deepEqual(await bob.texts(), posts), 60_000);
     await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 0));
-    assert.deepEqual(await ann.texts(), posts);
+    await eventually(async () => assert.deepEqual(await ann.texts(), posts));
     await ann.page.reload();
     await eventually(async () => assert.deepEqual(await ann.texts(), posts));
   });
