@@ -185,6 +185,14 @@ def without_deleted_texts(events):
     return [{**e, "text": None} if e.get("of", e["seq"]) in gone else e for e in events]
 
 
+def difference(view, log):
+    """In words, where a reader's view first leaves the log."""
+    for i, (got, want) in enumerate(zip(view, log)):
+        if got["seq"] != want["seq"]:
+            return f"{got} after {view[i - 1] if i else None}, the log goes on with {want}"
+    return f"{len(view)} events, the log has {len(log)}"
+
+
 def judge(daemon, writers, readers):
     """Asserts that nothing is lost, doubled or out of order; returns the counts."""
     last, items = whole_history(daemon)
@@ -212,7 +220,7 @@ def judge(daemon, writers, readers):
 
     wanted = without_deleted_texts(log)
     for r in readers:
-        assert [e["seq"] for e in r.view] == seqs, f"{r.nick} saw another sequence"
+        assert [e["seq"] for e in r.view] == seqs, f"{r.nick} saw {difference(r.view, log)}"
         assert without_deleted_texts(r.view) == wanted, f"{r.nick} saw other events"
 
     folded = fold(log)

@@ -60,7 +60,7 @@ def rounds_of(daemon, writers, readers, strike):
 @pytest.mark.parametrize("sync", ["normal", "full"])
 def test_a_daemon_killed_at_any_moment_loses_and_doubles_nothing(start, sync, record_property):
     d = start(sync=sync, resume_events=1000000)
-    writers, readers = begin(d, 4, 3)
+    writers, readers = begin(d, 4, 6)
     rounds_of(d, writers, readers, d.kill)
     counts = end(d, writers, readers)
     tell(record_property, f"kill -9, sync={sync}: rounds={ROUNDS}", counts)
@@ -70,7 +70,7 @@ def test_a_daemon_killed_at_any_moment_loses_and_doubles_nothing(start, sync, re
 @pytest.mark.timeout(120)
 def test_a_daemon_ended_in_the_middle_of_it_all_loses_and_doubles_nothing(start, record_property):
     d = start(resume_events=1000000)
-    writers, readers = begin(d, 4, 3)
+    writers, readers = begin(d, 4, 6)
 
     def strike():
         d.process.send_signal(signal.SIGTERM)

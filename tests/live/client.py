@@ -270,7 +270,7 @@ class Client:
             except TimeoutError:
                 got = len(self.log.get(room, ()))
                 raise AssertionError(f"{self.nick}: {got} of {n} events in time") from None
-        return self.log[room]
+        return self.log.setdefault(room, [])
 
     def texts(self, n, room="lobby"):
         return [e.get("text") for e in self.events(n, room)]

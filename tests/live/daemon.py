@@ -48,7 +48,7 @@ class Daemon:
         self.dir = Path(tempfile.mkdtemp(prefix="chatd-test-"))
         self.state = Path(state) if state else self.dir / "state"
         self.log_path, self.config_path = self.dir / "log", self.dir / "chatd.conf"
-        self.told, self.clients, self.process = set(), [], None
+        self.told, self.clients, self.process, self.guests = set(), [], None, 0
         self.command, self.lean = list(command), lean
         self.limits = {**EASY, **(limits or {})}
         self.limits.update({k: v for k, v in keys.items() if isinstance(v, int)})
@@ -179,7 +179,8 @@ class Daemon:
         return c
 
     def new_nick(self):
-        return f"guest{len(self.clients)}-{os.getpid()}"
+        self.guests += 1
+        return f"guest{self.guests}-{os.getpid()}"
 
     def person(self, nick=None, token=None, room=None, **upgrade):
         """A client that has said hello, and has joined if a room is named."""

@@ -144,6 +144,40 @@ def test_messages_said_while_one_resumes_come_once_and_in_order(daemon):
     assert seqs == sorted(set(seqs))
 
 
+def test_joins_in_the_middle_of_a_storm_have_neither_gap_nor_repeat(start):
+    """The store may be ahead of what the room has told: nothing may come by both ways."""
+    d = start()
+    ann = d.person("ann", room="lobby")
+    log = ann.join()["log"]
+    for i in range(20):
+        ann.say(f"{i}")
+    d.restart()  # what is older is in the store alone now
+    writers = d.people(*[f"writer{i}" for i in range(4)])
+    late, waiting = [], [d.person() for _ in range(60)]
+    for round_ in range(10):
+        for c in waiting[round_ * 6 : round_ * 6 + 6]:
+            after = None if len(late) % 3 == 0 else len(late) % 20
+            c.command(
+                "join", room="lobby", id="j", **({"log": log, "after": after} if after else {})
+            )
+            late.append((c, after))
+            for i in range(8):
+                writers[i % 4].command("say", room="lobby", text=f"{round_} {i}")
+    everything = d.person("judge")
+    n = 20 + 8 * len(late)
+    assert everything.join(log=log, after=0)["recovered"] is True
+    seqs = [e["seq"] for e in everything.events(n)]
+    for c, after in late:
+        joined = c.expect("joined", id="j")
+        known = [i["seq"] for i in joined["items"]]
+        first = after if joined["recovered"] else joined["last"]
+        assert known == ([] if joined["recovered"] else [q for q in seqs if q <= first][-50:])
+        rest = [seq for seq in seqs if seq > first]
+        assert not rest or [e["seq"] for e in c.events(len(rest))] == rest
+        c.settle()
+        assert len(c.log.get("lobby", ())) == len(rest), "something came twice"
+
+
 def test_another_log_is_not_resumed(daemon):
     ann = daemon.person("ann", room="lobby")
     seq = ann.say("here")["seq"]
