@@ -132,7 +132,7 @@ def stall(bench):
     r = bench.alone(["bench0"], "stall", members=10, stalled=stalled, messages=messages)
     growth, others = r["rss_growth_mib"], r["stalled_p99_ms"]
     what = f"{stalled:,} members stop reading while {messages:,} messages pass: "
-    yield (what + "RSS grows by (the kernel's buffers by)",
+    yield (what + "RSS grows by (kernel buffers of both ends by)",
            f"{growth:.1f} MiB ({r['tcp_growth_mib']:,.0f} MiB)", NONE, NONE, "< 4 MB",
            met(growth * 1.048576 < 4))
     for when, before in ((f"when these {stalled:,} read", r["reading_p99_ms"]),
