@@ -18,6 +18,8 @@ enum read_statement {
     READ_MARKERS
 };
 
+#define PAGE_BYTES ((size_t)256 * 1024) /* a page ends after so much; one item is always on it */
+
 #define ROOM_ID "(SELECT id FROM room WHERE name = ?1)"
 
 struct question {
@@ -27,7 +29,8 @@ struct question {
     void (*tell)(struct question *q);
     enum err err;
     char room[ROOM_NAME_MAX + 1];
-    uint64_t number; /* the seq that is asked about, or an identity */
+    uint64_t number; /* the seq that is asked about */
+    uint64_t upto;
     size_t limit;
     char *words; /* a skeleton or a key; own */
     union {
@@ -100,7 +103,7 @@ static int answer_page(struct db *db, struct question *q)
     while (rc == SQLITE_ROW && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct event e = row_event(s, q);
         const char *patch = sqlite3_column_type(s, 5) == SQLITE_NULL ? NULL : db_text(s, 5);
-        if (n == q->limit) {
+        if (n == q->limit || texts.size > PAGE_BYTES) {
             q->more = true;
             rc = SQLITE_DONE;
         } else if (item_write(&texts, &e, patch)) {
@@ -128,10 +131,11 @@ static int answer_events(struct db *db, struct question *q)
 {
     sqlite3_stmt *s = db_statement(db, READ_EVENTS,
                                    "SELECT " EVENT_COLUMNS " FROM event WHERE room = " ROOM_ID
-                                   " AND seq > ?2 ORDER BY seq");
+                                   " AND seq > ?2 AND seq <= ?3 ORDER BY seq");
     int rc;
     sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, (int64_t)q->number);
+    sqlite3_bind_int64(s, 3, (int64_t)q->upto);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct event e = row_event(s, q);
         event_frame(&q->text, &e);
@@ -323,13 +327,14 @@ static enum err ask_page(struct archive *a, const char *room, uint64_t before, u
     return ask_take(a, q);
 }
 
-static enum err ask_events(struct archive *a, const char *room, uint64_t after, size_t bytes_max,
-                           archive_events_done *done, void *arg)
+static enum err ask_events(struct archive *a, const char *room, uint64_t after, uint64_t upto,
+                           size_t bytes_max, archive_events_done *done, void *arg)
 {
     struct question *q = question_create(room, after, bytes_max, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
     q->answer = answer_events;
+    q->upto = upto;
     q->tell = tell_events;
     q->done.events = done;
     return ask_take(a, q);

@@ -56,9 +56,10 @@ struct archive_ops {
     /* The newest `limit` items with a seq below `before` (0: all). */
     enum err (*page)(struct archive *a, const char *room, uint64_t before, unsigned limit,
                      archive_page_done *done, void *arg);
-    /* Events after `after`, as many as fit into `bytes_max`, at least one if there is one. */
-    enum err (*events)(struct archive *a, const char *room, uint64_t after, size_t bytes_max,
-                       archive_events_done *done, void *arg);
+    /* Events after `after` and up to `upto`, as many as fit into `bytes_max`, at least one if there
+     * is one. The archive may know more than the loop has been told: `upto` keeps it back. */
+    enum err (*events)(struct archive *a, const char *room, uint64_t after, uint64_t upto,
+                       size_t bytes_max, archive_events_done *done, void *arg);
     enum err (*count)(struct archive *a, const char *room, uint64_t after, size_t limit,
                       archive_count_done *done, void *arg);
     enum err (*item)(struct archive *a, const char *room, uint64_t seq, uint64_t identity,

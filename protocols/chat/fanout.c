@@ -16,8 +16,10 @@ static void on_fetched(void *arg, enum err err, const char *frames, size_t n, ui
     struct session *s = request_session(q);
     struct room *r = room_find(q->chat, q->room);
     struct member *m = s == NULL || r == NULL ? NULL : room_member(r, s);
+    bool asked =
+        m != NULL && m->fetching && m->seq == q->of; /* not the membership before this one */
     request_destroy(&q);
-    if (m == NULL || s->state == SESSION_CLOSING)
+    if (!asked || s->state == SESSION_CLOSING)
         return;
 
     m->fetching = false;
@@ -40,9 +42,10 @@ static void fetch(struct member *m)
     if (q == NULL)
         return;
     m->fetching = true;
+    q->of = m->seq;
     s->chat->stats.fetches++;
-    if (config->archive_ops->events(config->archive, m->room->name, m->seq, FETCH_BYTES, on_fetched,
-                                    q) != OK) {
+    if (config->archive_ops->events(config->archive, m->room->name, m->seq, m->room->last,
+                                    FETCH_BYTES, on_fetched, q) != OK) {
         request_destroy(&q);
         session_close(s, CLOSE_TOO_SLOW, "resume");
     }

@@ -84,6 +84,93 @@ static void an_unused_nick_is_free_again_after_its_days(void **state)
     client_destroy(&b);
 }
 
+static void who_stays_keeps_her_nick(void **state)
+{
+    struct world *w = *state;
+    struct client *a = client_create(w);
+    client_send(a, "{'type':'hello','nick':'ann'}");
+    world_settle(w);
+    char token[64];
+    strcpy(token, text_of(client_next(a), "token"));
+    for (int day = 0; day < 40; day++) {
+        w->now_ms += (uint64_t)24 * 3600 * 1000;
+        chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+        session_heard(a->session);
+        world_pass(w, 50000); /* a ping, and the wheel comes by */
+        session_heard(a->session);
+    }
+    client_destroy(&a);
+    world_pass(w, 1000);
+    struct client *thief = client_create(w), *owner = client_create(w);
+    client_send(thief, "{'type':'hello','nick':'ann'}");
+    client_send(owner, "{'type':'hello','nick':'ann','token':'%s'}", token);
+    world_settle(w);
+    assert_string_equal(client_error(thief), "nick_taken");
+    client_next_of(owner, "welcome");
+    client_destroy(&thief);
+    client_destroy(&owner);
+}
+
+static void who_brings_her_token_can_say_hello_again(void **state)
+{
+    static const char hello[] =
+        "{'type':'hello','nick':'ann','token':'0123456789abcdefghijklmnopqrstuv',"
+        "'claim':'0123456789abcdefghijklmnopqrstuv'}";
+    struct world *w = *state;
+    struct client *a = client_create(w);
+    client_send(a, "%s", hello);
+    client_destroy(&a); /* before its welcome */
+    world_settle(w);
+    struct client *b = client_create(w);
+    client_send(b, "%s", hello);
+    world_settle(w);
+    assert_string_equal(text_of(client_next(b), "token"), "0123456789abcdefghijklmnopqrstuv");
+    client_destroy(&b);
+}
+
+static void one_address_has_not_all_the_nicks(void **state)
+{
+    struct world *w = *state;
+    w->config.limits.nicks_per_minute = 6;
+    w->config.limits.nicks_burst = 3;
+    for (int i = 0; i < 3; i++) {
+        char nick[8] = {'n', (char)('a' + i), '\0'};
+        struct client *c = client_named(w, nick);
+        client_destroy(&c);
+    }
+    struct client *c = client_create(w);
+    client_send(c, "{'type':'hello','nick':'one too many'}");
+    world_settle(w);
+    assert_string_equal(client_error(c), "rate");
+    client_destroy(&c);
+    world_pass(w, 10000);
+    c = client_named(w, "ten seconds later");
+    client_destroy(&c);
+}
+
+static void coming_back_is_no_way_to_be_faster(void **state)
+{
+    struct world *w = *state;
+    w->config.limits.commands_per_second = 1;
+    w->config.limits.commands_burst = 10;
+    struct client *c = client_create(w);
+    client_send(c, "{'type':'hello','nick':'ann'}");
+    world_settle(w);
+    char token[64];
+    strcpy(token, text_of(client_next(c), "token"));
+    for (int i = 0; i < 10; i++)
+        client_send(c, "{'type':'away','on':true}");
+    client_destroy(&c);
+    c = client_create(w);
+    client_send(c, "{'type':'hello','nick':'ann','token':'%s'}", token);
+    client_send(c, "{'type':'away','on':false}");
+    world_settle(w);
+    assert_string_equal(client_error(c), "rate");
+    client_destroy(&c);
+    world_pass(w, 12000);
+    assert_int_equal(chat_stats(w->chat).identities, 0);
+}
+
 static void two_who_want_one_nick_at_once_do_not_both_get_it(void **state)
 {
     struct client *a = client_create(*state), *b = client_create(*state);
@@ -138,6 +225,7 @@ static void fields_are_checked_before_the_handler(void **state)
          "bad_field"},
         {"{'type':'create','id':'x','room':'r','title':'two\\nlines'}", "bad_field"},
         {"{'type':'create','id':'x','room':'r','topic':'\xe2\x80\xae evil'}", "bad_field"},
+        {"{'type':'say','id':'x','room':'lobby','text':'a\\u0000b'}", "bad_field"},
         {"{'type':'hello','id':'x','nick':'again'}", "forbidden"},
     };
     struct world *w = *state;
@@ -330,6 +418,27 @@ static void rooms_have_their_rules(void **state)
     client_destroy(&c);
 }
 
+static void the_configuration_may_change_a_room(void **state)
+{
+    struct world *w = *state;
+    struct client *c = joined(w, "ann");
+    struct room_seed seed = {.name = "lobby", .title = "Hall", .topic = "", .post = ROLE_ADMIN};
+    assert_false(chat_has_room(w->chat, &seed));
+    struct event e = {
+        .room = SERVER_LOG,
+        .kind = EVENT_ROOM,
+        .seq = 1,
+        .body = "{\"room\":\"lobby\",\"title\":\"Hall\",\"topic\":\"\",\"post\":\"admin\"}"};
+    e.body_bytes = strlen(e.body);
+    chat_apply(w->chat, &e);
+    assert_true(chat_has_room(w->chat, &seed));
+    assert_string_equal(text_of(client_next_of(c, "room"), "title"), "Hall");
+    client_say(c, "lobby", "k", "x");
+    world_settle(w);
+    assert_string_equal(client_error(c), "forbidden");
+    client_destroy(&c);
+}
+
 static void limits_of_rooms_are_kept(void **state)
 {
     struct world *w = *state;
@@ -439,7 +548,10 @@ static void too_fast_is_told_and_then_ended(void **state)
     w->config.limits.commands_per_second = 10;
     w->config.limits.commands_burst = 5;
     struct client *c = joined(w, "ann");
-    for (int i = 0; i < 60; i++)
+    for (int i = 0; i < 100; i++)
+        client_send(c, "{'type':'away','on':true}");
+    assert_int_equal(c->close_code, 0); /* who waits as told may hear it now and then */
+    for (int i = 0; i < 200; i++)
         client_send(c, "{'type':'away','on':true}");
     world_settle(w);
     json_t *error = client_next_of(c, "error");
@@ -471,6 +583,10 @@ int main(void)
         CASE(hello_answers_with_a_token_that_opens_the_same_identity),
         CASE(a_nick_stays_its_owners_after_she_has_gone),
         CASE(an_unused_nick_is_free_again_after_its_days),
+        CASE(who_stays_keeps_her_nick),
+        CASE(who_brings_her_token_can_say_hello_again),
+        CASE(one_address_has_not_all_the_nicks),
+        CASE(coming_back_is_no_way_to_be_faster),
         CASE(two_who_want_one_nick_at_once_do_not_both_get_it),
         CASE(reserved_nicks_are_taken),
         CASE(fields_are_checked_before_the_handler),
@@ -484,6 +600,7 @@ int main(void)
         CASE(only_ones_own_messages_can_be_changed),
         CASE(a_deleted_message_is_gone_and_stays_so),
         CASE(rooms_have_their_rules),
+        CASE(the_configuration_may_change_a_room),
         CASE(limits_of_rooms_are_kept),
         CASE(who_reads_tells_the_other_tabs),
         CASE(who_is_here_is_told_in_one_signal),

@@ -208,6 +208,51 @@ static void a_reply_comes_before_the_events_behind_it(void **state)
     client_destroy(&b);
 }
 
+static void an_archive_that_knows_more_is_kept_back(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    say(a, 1, 3, "x");
+    world_pass(w, 59000);
+    session_heard(a->session);
+    session_heard(b->session);
+    world_pass(w, 20000); /* the window is empty now */
+    join(a, ",'limit':0");
+    client_next_of(a, "joined");
+    client_send(b, "{'type':'join','id':'join','room':'lobby','after':1,'log':'log-1'}");
+    chat_flush(w->chat);
+    world_answer_archive(w); /* the count: b is a member, and the archive is asked for events */
+    chat_flush(w->chat);
+    client_say(a, "lobby", "late", "x"); /* stored, but its answer comes after the archive's */
+    world_answer_archive(w);
+    world_settle(w);
+    expect_messages(b, 2, 4);
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+static void an_answer_for_an_ended_membership_is_not_taken(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    say(a, 1, 3, "x");
+    world_pass(w, 59000);
+    session_heard(a->session);
+    session_heard(b->session);
+    world_pass(w, 20000);
+    client_send(b, "{'type':'join','id':'one','room':'lobby','after':1,'log':'log-1'}");
+    chat_flush(w->chat);
+    world_answer_archive(w);
+    chat_flush(w->chat); /* asks for 2 and 3 */
+    client_send(b, "{'type':'join','id':'two','room':'lobby','limit':0}");
+    world_settle(w);
+    client_next_of(b, "joined");
+    assert_string_equal(text_of(client_next_of(b, "joined"), "id"), "two");
+    assert_false(client_has_more(b));
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
 static void who_takes_nothing_is_closed_and_can_resume(void **state)
 {
     struct world *w = *state;
@@ -299,6 +344,8 @@ int main(void)
         CASE(a_slow_reader_lags_and_catches_up),
         CASE(a_very_slow_reader_falls_out_of_the_window_and_loses_nothing),
         CASE(a_reply_comes_before_the_events_behind_it),
+        CASE(an_archive_that_knows_more_is_kept_back),
+        CASE(an_answer_for_an_ended_membership_is_not_taken),
         CASE(who_takes_nothing_is_closed_and_can_resume),
         CASE(who_says_no_hello_is_closed),
         CASE(the_idle_are_pinged_and_the_dead_closed),

@@ -66,7 +66,8 @@ static void what_cannot_be_seen_is_refused(void **state)
                                       "a\ufe0f",
                                       "a\u0316\u0317\u0318\u0319\u031c",
                                       "\ue000",
-                                      "\u2028"};
+                                      "\u2028",
+                                      "ann  lee"};
     struct nick n;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (nick_parse(rules, bad[i], &n) != ERR_BAD_NICK)

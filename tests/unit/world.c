@@ -24,7 +24,7 @@ struct answer {
     bool is_new;
     enum err err;
     char room[64], words[1100];
-    uint64_t number, identity;
+    uint64_t number_asked, number, upto, identity;
     size_t limit;
     union {
         journal_done *journal;
@@ -37,15 +37,45 @@ struct answer {
     void *arg;
 };
 
+static void give_submitted(struct world *w, struct answer *a);
+
+/* Journal and archive answer each in its own order, and in that of the questions until a test says
+ * otherwise. */
 static struct answer *answer_later(struct world *w, void (*give)(struct world *, struct answer *),
                                    void *arg)
 {
     struct answer *a = calloc(1, sizeof *a);
+    struct answers *queue = give == give_submitted ? &w->journal : &w->archive;
     a->give = give;
     a->arg = arg;
-    *w->last = a;
-    w->last = &a->next;
+    a->number_asked = ++w->asked;
+    *queue->last = a;
+    queue->last = &a->next;
     return a;
+}
+
+static bool answer_first(struct world *w, struct answers *queue)
+{
+    struct answer *a = queue->first;
+    if (a == NULL)
+        return false;
+    queue->first = a->next;
+    if (queue->first == NULL)
+        queue->last = &queue->first;
+    a->give(w, a);
+    free(a);
+    return true;
+}
+
+bool world_answer_journal(struct world *w) { return answer_first(w, &w->journal); }
+
+bool world_answer_archive(struct world *w) { return answer_first(w, &w->archive); }
+
+static bool answer_oldest(struct world *w)
+{
+    const struct answer *j = w->journal.first, *a = w->archive.first;
+    bool archive_next = a != NULL && (j == NULL || a->number_asked < j->number_asked);
+    return archive_next ? world_answer_archive(w) : world_answer_journal(w);
 }
 
 static struct stored *find(struct world *w, const char *room, uint64_t seq)
@@ -107,10 +137,22 @@ static void give_submitted(struct world *w, struct answer *a)
     a->done.journal(a->arg, a->err, seq, a->stored == NULL ? 0 : a->stored->e.at_ms);
 }
 
+/* The rooms of the beginning, and those in the log. */
+static bool room_is_there(struct world *w, const char *name)
+{
+    bool there = strcmp(name, "lobby") == 0 || strcmp(name, "news") == 0;
+    for (size_t i = 0; i < w->event_count && !there; i++) {
+        json_t *body = json_loads(w->events[i]->body, 0, NULL);
+        there = w->events[i]->e.kind == EVENT_ROOM && strcmp(text_of(body, "room"), name) == 0;
+        json_decref(body);
+    }
+    return there;
+}
+
 static bool room_exists(struct world *w, const struct event *e)
 {
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
-    bool exists = e->kind == EVENT_ROOM && chat_has_room(w->chat, text_of(body, "room"));
+    bool exists = e->kind == EVENT_ROOM && room_is_there(w, text_of(body, "room"));
     json_decref(body);
     return exists;
 }
@@ -177,7 +219,7 @@ static void give_events(struct world *w, struct answer *a)
     uint64_t last = 0;
     for (size_t i = 0; i < w->event_count && frames.size < a->limit; i++) {
         const struct stored *s = w->events[i];
-        if (strcmp(s->room, a->room) != 0 || s->e.seq <= a->number)
+        if (strcmp(s->room, a->room) != 0 || s->e.seq <= a->number || s->e.seq > a->upto)
             continue;
         event_frame(&frames, &s->e);
         last = s->e.seq;
@@ -187,12 +229,13 @@ static void give_events(struct world *w, struct answer *a)
     bytes_finish(&frames);
 }
 
-static enum err ask_events(struct archive *archive, const char *room, uint64_t after, size_t most,
-                           archive_events_done *done, void *arg)
+static enum err ask_events(struct archive *archive, const char *room, uint64_t after, uint64_t upto,
+                           size_t most, archive_events_done *done, void *arg)
 {
     struct answer *a = answer_later((struct world *)archive, give_events, arg);
     snprintf(a->room, sizeof a->room, "%s", room);
     a->number = after;
+    a->upto = upto;
     a->limit = most;
     a->done.events = done;
     return OK;
@@ -288,7 +331,8 @@ struct world *world_create(void)
 {
     static const char *const reserved[] = {"admin", NULL};
     struct world *w = calloc(1, sizeof *w);
-    w->last = &w->first;
+    w->journal.last = &w->journal.first;
+    w->archive.last = &w->archive.first;
     w->now_ms = 1000000;
     w->config = (struct chat_config){.limits = {.message_bytes = 16384,
                                                 .text_bytes = 4000,
@@ -319,23 +363,11 @@ struct world *world_create(void)
     return w;
 }
 
-void world_answer_one(struct world *w)
-{
-    struct answer *a = w->first;
-    w->first = a->next;
-    if (w->first == NULL)
-        w->last = &w->first;
-    a->give(w, a);
-    free(a);
-}
-
 void world_settle(struct world *w)
 {
-    chat_flush(w->chat);
-    while (w->first != NULL) {
-        world_answer_one(w);
+    do {
         chat_flush(w->chat);
-    }
+    } while (answer_oldest(w));
 }
 
 void world_pass(struct world *w, uint64_t ms)
@@ -400,7 +432,7 @@ struct client *client_create(struct world *w)
     struct client *c = calloc(1, sizeof *c);
     c->world = w;
     c->takes = (size_t)-1;
-    c->session = session_open(w->chat, &sink, c);
+    c->session = session_open(w->chat, &sink, c, &w->source);
     assert_non_null(c->session);
     return c;
 }

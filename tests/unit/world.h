@@ -20,10 +20,14 @@ struct world {
     struct chat_config config;
     struct chat *chat;
     uint64_t now_ms;
+    struct source source;
     bool journal_broken; /* submits are answered with ERR_UNAVAILABLE */
     struct stored *events[WORLD_EVENTS_MAX];
     size_t event_count;
-    struct answer *first, **last; /* what has not been answered yet */
+    struct answers {
+        struct answer *first, **last;
+    } journal, archive; /* what has not been answered yet */
+    uint64_t asked;
     unsigned archive_reads;
 };
 
@@ -43,7 +47,9 @@ struct world *world_create(void); /* rooms "lobby" and "news" (moderators post) 
 void world_destroy(struct world **w);
 /* Answers what was asked, flushes, until nothing happens any more. */
 void world_settle(struct world *w);
-void world_answer_one(struct world *w);
+/* Answers the oldest question to one of them; false: there is none. */
+bool world_answer_journal(struct world *w);
+bool world_answer_archive(struct world *w);
 void world_pass(struct world *w, uint64_t ms); /* time, tick by tick */
 
 struct client *client_create(struct world *w);
