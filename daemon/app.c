@@ -22,7 +22,10 @@
 #include <uv.h>
 
 #define TICK_MS         250
-#define FAREWELL_MS     3000 /* for clients to take their close frame */
+#define DRAIN_MS        3000 /* for the store to take what was submitted */
+#define FAREWELL_MS     1500 /* for clients to take their close frame */
+#define LONG_FLUSH_NS   500000
+#define FLUSH_PAUSE_MS  2
 #define DESCRIPTORS_MAX 200000
 #define DESCRIPTORS_OWN 64 /* not for connections: store, page, library */
 
@@ -32,7 +35,7 @@ struct app {
     const struct conf *conf;
     uv_loop_t loop;
     uv_prepare_t before_sleep;
-    uv_timer_t tick;
+    uv_timer_t tick, flush_pause;
     uv_signal_t sigterm, sigint, sighup;
     struct chat_config chat_config;
     struct vhost_config plain, tls;
@@ -42,7 +45,7 @@ struct app {
     struct vhost_host *host;
     struct listeners *listeners;
     enum stage stage;
-    uint64_t farewell_ms;
+    uint64_t stage_ms;     /* when it began */
     unsigned rooms_wanted; /* of the configuration, not yet answered for */
     int status;
 };
@@ -70,9 +73,9 @@ static void metrics(void *arg, struct bytes *to)
     bytes_add_text(to, "\n");
 }
 
-static void on_connection_closed(void *arg, void *owner)
+static void on_connection_closed(void *arg, struct source *source)
 {
-    listeners_closed(((struct app *)arg)->listeners, owner);
+    listeners_closed(((struct app *)arg)->listeners, source);
 }
 
 /* libuv keeps its clock since it woke. */
@@ -171,7 +174,7 @@ static int create_rooms(struct app *app)
         const struct conf_room *r = &app->conf->rooms[i];
         struct room_seed seed = {
             .name = r->name, .title = r->title, .topic = r->topic, .post = r->post};
-        if (chat_has_room(app->chat, r->name))
+        if (chat_has_room(app->chat, &seed))
             continue;
         if (chat_submit_room(app->chat, &seed, NULL, on_room, app) != OK)
             return -1;
@@ -192,22 +195,42 @@ static void end_loop(struct app *app)
 /* Each stage of the stop waits for what it needs, turn by turn. */
 static void go_on_stopping(struct app *app)
 {
-    if (app->stage == STAGE_DRAINING && store_waiting(app->store) == 0) {
+    uint64_t in_stage_ms = uv_now(&app->loop) - app->stage_ms;
+    if (app->stage == STAGE_DRAINING &&
+        (store_waiting(app->store) == 0 || in_stage_ms > DRAIN_MS)) {
         app->stage = STAGE_FAREWELL;
-        app->farewell_ms = uv_now(&app->loop);
+        app->stage_ms = uv_now(&app->loop);
+        in_stage_ms = 0;
         chat_flush(app->chat);
         chat_farewell(app->chat);
     }
-    if (app->stage == STAGE_FAREWELL && (chat_stats(app->chat).sessions == 0 ||
-                                         uv_now(&app->loop) - app->farewell_ms > FAREWELL_MS))
+    if (app->stage == STAGE_FAREWELL &&
+        (chat_stats(app->chat).sessions == 0 || in_stage_ms > FAREWELL_MS))
         end_loop(app);
+}
+
+static void on_flush_pause_over(uv_timer_t *timer)
+{
+    (void)timer; /* the loop wakes, and flushes */
+}
+
+/* A flush that took long was for a crowd: what comes in the next two milliseconds goes to it in one
+ * write each instead of many. Rooms that are quick to serve never wait. */
+static void flush(struct app *app)
+{
+    if (uv_is_active((uv_handle_t *)&app->flush_pause))
+        return;
+    uint64_t begin_ns = uv_hrtime();
+    chat_flush(app->chat);
+    if (uv_hrtime() - begin_ns > LONG_FLUSH_NS)
+        uv_timer_start(&app->flush_pause, on_flush_pause_over, FLUSH_PAUSE_MS, 0);
 }
 
 static void on_before_sleep(uv_prepare_t *handle)
 {
     struct app *app = handle->data;
     tell_time(app);
-    chat_flush(app->chat);
+    flush(app);
     go_on_stopping(app);
 }
 
@@ -223,6 +246,7 @@ static void stop(struct app *app, int status)
 {
     app->status = status;
     app->stage = STAGE_DRAINING;
+    app->stage_ms = uv_now(&app->loop);
     sd_notify(0, "STOPPING=1");
     listeners_stop(app->listeners);
     chat_drain(app->chat);
@@ -267,6 +291,7 @@ static void begin_handles(struct app *app)
 {
     uv_prepare_init(&app->loop, &app->before_sleep);
     uv_timer_init(&app->loop, &app->tick);
+    uv_timer_init(&app->loop, &app->flush_pause);
     uv_signal_init(&app->loop, &app->sigterm);
     uv_signal_init(&app->loop, &app->sigint);
     uv_signal_init(&app->loop, &app->sighup);
@@ -285,6 +310,7 @@ static void end_handles(struct app *app)
 {
     uv_close((uv_handle_t *)&app->before_sleep, NULL);
     uv_close((uv_handle_t *)&app->tick, NULL);
+    uv_close((uv_handle_t *)&app->flush_pause, NULL);
     uv_close((uv_handle_t *)&app->sigterm, NULL);
     uv_close((uv_handle_t *)&app->sigint, NULL);
     uv_close((uv_handle_t *)&app->sighup, NULL);
@@ -293,7 +319,10 @@ static void end_handles(struct app *app)
 static int create_parts(struct app *app, size_t connections)
 {
     const struct conf *conf = app->conf;
-    const struct store_config store = {.state = conf->state, .sync_full = conf->sync_full};
+    const struct store_config store = {.state = conf->state,
+                                       .sync_full = conf->sync_full,
+                                       .rooms = conf->limits.rooms,
+                                       .rooms_per_person = conf->limits.rooms_per_person};
     if ((app->store = store_create(&app->loop, &store)) == NULL ||
         (app->journal = journal_local_create(app->store)) == NULL)
         return -1;

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BUSY_MS 2000 /* the other connection never holds its lock for long */
-
 /* Each string brings a file from schema i to i + 1, in one transaction with PRAGMA user_version.
  *
  * event: the logs. `now` is what later events have made of an item (a JSON patch), NULL while
@@ -15,8 +13,9 @@
  * stepping over the rest. room 0, without a name, is the server's own log. */
 static const char *const steps[] = {
     "CREATE TABLE room(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, title TEXT NOT NULL,"
-    " topic TEXT NOT NULL, post INTEGER NOT NULL, log TEXT NOT NULL) STRICT;"
-    "INSERT INTO room VALUES(0, '', '', '', 0, '');"
+    " topic TEXT NOT NULL, post INTEGER NOT NULL, creator INTEGER NOT NULL, log TEXT NOT NULL) "
+    "STRICT;"
+    "INSERT INTO room VALUES(0, '', '', '', 0, 0, '');"
     "CREATE TABLE event(room INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,"
     " kind INTEGER NOT NULL, author INTEGER NOT NULL, key TEXT, hash INTEGER NOT NULL, of INTEGER,"
     " body TEXT NOT NULL, now TEXT, PRIMARY KEY(room, seq)) STRICT, WITHOUT ROWID;"
@@ -105,7 +104,7 @@ static int migrate(struct db *db)
 static int set_up(struct db *db, enum db_use use, bool sync_full)
 {
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    sqlite3_busy_timeout(db->handle, DB_BUSY_MS);
     int rc = db_exec(db, "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;");
     if (rc != SQLITE_OK)
         return rc;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define DB_STATEMENTS_MAX 32
+#define DB_BUSY_MS        2000 /* the other connection never holds its lock for long */
 
 struct db {
     sqlite3 *handle;

@@ -1,5 +1,5 @@
 /* journal_local.h - the journal of a single node (chat/journal.h): SQLite numbers the events.
- * Used by: main.c. Loop thread only. */
+ * Used by: app.c. Loop thread only. */
 #ifndef JOURNAL_LOCAL_H
 #define JOURNAL_LOCAL_H
 

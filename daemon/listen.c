@@ -5,6 +5,7 @@
  * accepting pauses for a moment instead of spinning. */
 #include "listen.h"
 
+#include "chat/list.h"
 #include "conf.h"
 #include "log.h"
 #include "vhost.h"
@@ -25,10 +26,15 @@
 #define BACKLOG        4096
 #define ACCEPTS_A_TURN 64
 #define PAUSE_MS       200
+#define UNSENT_BYTES                                                                               \
+    65536 /* that the kernel keeps for a reader who does not read: else megabytes */
 
+/* Stays for a while after its last connection, until what it was given new is forgotten. */
 struct address {
     unsigned char prefix[16]; /* first: the tree compares it. All zero: unix sockets */
     unsigned connections;
+    struct source source;
+    struct list in_idle;
 };
 
 struct listener {
@@ -45,7 +51,8 @@ struct listener {
 struct listeners {
     uv_loop_t *loop;
     struct listener *first;
-    void *addresses; /* tsearch tree of struct address */
+    void *addresses;  /* tsearch tree of struct address */
+    struct list idle; /* address.in_idle, the longest idle first */
     unsigned per_address;
     size_t most, connections, refused;
 };
@@ -68,6 +75,32 @@ static struct address address_of(const struct sockaddr_storage *from)
     return a;
 }
 
+static void forget_idle(struct listeners *ls)
+{
+    while (!list_empty(&ls->idle)) {
+        struct address *a = list_entry(ls->idle.next, struct address, in_idle);
+        if (a->source.nicks.due_us > uv_now(ls->loop) * 1000)
+            return;
+        list_remove(&a->in_idle);
+        tdelete(a, &ls->addresses, by_prefix);
+        free(a);
+    }
+}
+
+static struct address *add_address(struct listeners *ls, const struct address *key)
+{
+    struct address *a = malloc(sizeof *a);
+    if (a == NULL)
+        return NULL;
+    *a = *key;
+    list_init(&a->in_idle);
+    if (tsearch(a, &ls->addresses, by_prefix) == NULL) {
+        free(a);
+        return NULL;
+    }
+    return a;
+}
+
 /* The address's entry with one connection more, or NULL: it has its share. */
 static struct address *take_share(struct listeners *ls, const struct sockaddr_storage *from)
 {
@@ -78,29 +111,23 @@ static struct address *take_share(struct listeners *ls, const struct sockaddr_st
     struct address *a = found == NULL ? NULL : *found;
     if (ls->connections >= ls->most || (a != NULL && limited && a->connections >= ls->per_address))
         return NULL;
-    if (a == NULL) {
-        a = malloc(sizeof *a);
-        if (a == NULL)
-            return NULL;
-        *a = key;
-        if (tsearch(a, &ls->addresses, by_prefix) == NULL) {
-            free(a);
-            return NULL;
-        }
-    }
+    key.source.unlimited = !limited;
+    if (a == NULL && (a = add_address(ls, &key)) == NULL)
+        return NULL;
+    list_remove(&a->in_idle);
+    forget_idle(ls);
     a->connections++;
     ls->connections++;
     return a;
 }
 
-void listeners_closed(struct listeners *ls, void *owner)
+void listeners_closed(struct listeners *ls, struct source *source)
 {
-    struct address *a = owner;
+    struct address *a = list_entry(source, struct address, source);
     ls->connections--;
-    if (--a->connections > 0)
-        return;
-    tdelete(a, &ls->addresses, by_prefix);
-    free(a);
+    if (--a->connections == 0)
+        list_add(&ls->idle, &a->in_idle);
+    forget_idle(ls);
 }
 
 size_t listeners_refused(const struct listeners *ls) { return ls->refused; }
@@ -124,17 +151,19 @@ static void pause_accepting(struct listener *l)
 
 static void welcome_take(struct listener *l, int fd, const struct sockaddr_storage *from)
 {
-    static const int on = 1;
-    struct address *owner = take_share(l->all, from);
-    if (owner == NULL) {
+    static const int on = 1, unsent = UNSENT_BYTES;
+    struct address *a = take_share(l->all, from);
+    if (a == NULL) {
         l->all->refused++;
         close(fd);
         return;
     }
-    if (from->ss_family != AF_UNIX)
+    if (from->ss_family != AF_UNIX) {
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (vhost_adopt_take(l->vhost, fd, owner) != 0)
-        listeners_closed(l->all, owner);
+        setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    }
+    if (vhost_adopt_take(l->vhost, fd, &a->source) != 0)
+        listeners_closed(l->all, &a->source);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
@@ -269,6 +298,7 @@ struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address,
     if (ls == NULL)
         return NULL;
     ls->loop = loop;
+    list_init(&ls->idle);
     ls->per_address = per_address;
     ls->most = all;
     return ls;

@@ -7,6 +7,7 @@
 
 struct conf_listen;
 struct listeners;
+struct source;
 struct uv_loop_s;
 struct vhost;
 
@@ -19,8 +20,8 @@ int listeners_add(struct listeners *ls, const struct conf_listen *where, struct 
 /* A socket that listens already (systemd's). */
 int listeners_add_fd(struct listeners *ls, int fd, struct vhost *v);
 
-/* A connection has ended; `owner` is what vhost_adopt_take() was given. */
-void listeners_closed(struct listeners *ls, void *owner);
+/* A connection has ended; `source` is what vhost_adopt_take() was given. */
+void listeners_closed(struct listeners *ls, struct source *source);
 size_t listeners_refused(const struct listeners *ls);
 
 /* Accepts nothing more; connections go on. Their ends may still be told. */

@@ -77,13 +77,26 @@ static bool begin_threads(struct store *s, struct uv_loop_s *loop)
     return s->writer != NULL && s->reader != NULL;
 }
 
+/* How the last run ended, and what follows from it. */
+static int look_back(struct store *s, enum store_stop *stop_out)
+{
+    *stop_out = store_mark_running(s);
+    s->opened = true;
+    if (*stop_out != STOP_OTHER_BOOT || s->sync_full)
+        return 0;
+    return store_rename_logs(s) == SQLITE_OK ? 0 : -1;
+}
+
 struct store *store_create(struct uv_loop_s *loop, const struct store_config *config)
 {
+    enum store_stop stop = STOP_CLEAN;
     struct store *s = calloc(1, sizeof *s);
     if (s == NULL)
         return NULL;
     s->lock = -1;
     s->sync_full = config->sync_full;
+    s->rooms_max = config->rooms;
+    s->rooms_per_person = config->rooms_per_person;
     umask(027);
     if (asprintf(&s->path, "%s/chat.db", config->state) < 0)
         s->path = NULL;
@@ -91,12 +104,11 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
         s->mark = NULL;
     if (s->path == NULL || s->mark == NULL || lock_directory(s, config->state) != 0 ||
         open_one(s, &s->write, DB_WRITER) != 0 || open_one(s, &s->read, DB_READER) != 0 ||
-        !begin_threads(s, loop)) {
+        look_back(s, &stop) != 0 || !begin_threads(s, loop)) {
         store_destroy(&s);
         return NULL;
     }
-    s->opened = true;
-    if (!store_mark_running(s))
+    if (stop != STOP_CLEAN)
         store_check_begin(s, loop);
     return s;
 }

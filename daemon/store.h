@@ -1,6 +1,6 @@
 /* store.h - the embedded store: one SQLite file in the state directory, a thread that writes and
  * one that reads. It is the archive of the core (chat/archive.h) and, on a single node, what the
- * journal writes to. Called by: main.c, journal_local.c. Loop thread only. */
+ * journal writes to. Called by: app.c, journal_local.c. Loop thread only. */
 #ifndef STORE_H
 #define STORE_H
 
@@ -13,7 +13,7 @@ struct store;
 struct store_config {
     const char *state; /* directory, created if missing (0700) */
     bool sync_full;
-    unsigned nick_days;
+    unsigned rooms, rooms_per_person; /* that people may create */
 };
 
 /* NULL: it has logged why. The directory is locked: two daemons cannot share it. */

@@ -23,24 +23,55 @@ static void bind_text(sqlite3_stmt *q, int column, const char *text)
 
 /* --- the server's log ----------------------------------------------------------------------- */
 
-static int apply_room(struct store *s, const struct event *e, enum err *verdict_out)
+/* Rooms of people are counted; those of the configuration are not refused. */
+static int count_rooms(struct store *s, const struct event *e, enum err *verdict_out)
+{
+    if (e->author == 0)
+        return SQLITE_OK;
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_ROOMS,
+                                   "SELECT count(*), count(*) FILTER (WHERE creator = ?1) FROM room"
+                                   " WHERE id > 0");
+    sqlite3_bind_int64(q, 1, (int64_t)e->author);
+    int rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW && (sqlite3_column_int64(q, 0) >= (int64_t)s->rooms_max ||
+                             sqlite3_column_int64(q, 1) >= (int64_t)s->rooms_per_person))
+        *verdict_out = ERR_FULL;
+    db_reset(q);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+/* The daemon itself (author 0) may give a room other words and rules; its log goes on. */
+static int insert_room(struct store *s, const struct event *e, const json_t *body,
+                       enum err *verdict_out)
 {
     char log[LOG_NAME_MAX + 1];
-    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
-    const char *post = field_string(body, "post");
     event_log_name(e, log);
     sqlite3_stmt *q = db_statement(&s->write, WRITE_ROOM,
-                                   "INSERT INTO room(name, title, topic, post, log)"
-                                   " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
+                                   "INSERT INTO room(name, title, topic, post, creator, log)"
+                                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(name) DO UPDATE SET"
+                                   " title = excluded.title, topic = excluded.topic,"
+                                   " post = excluded.post WHERE excluded.creator = 0");
     bind_text(q, 1, field_string(body, "room"));
     bind_text(q, 2, field_string(body, "title"));
     bind_text(q, 3, field_string(body, "topic"));
-    sqlite3_bind_int(q, 4,
-                     post != NULL && strcmp(post, "moderator") == 0 ? ROLE_MODERATOR : ROLE_MEMBER);
-    bind_text(q, 5, log);
+    sqlite3_bind_int(q, 4, (int)role_of(field_string(body, "post")));
+    sqlite3_bind_int64(q, 5, (int64_t)e->author);
+    bind_text(q, 6, log);
     int rc = done(q);
     if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
         *verdict_out = ERR_ROOM_EXISTS;
+    return rc;
+}
+
+static int apply_room(struct store *s, const struct event *e, enum err *verdict_out)
+{
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    enum err full = OK;
+    int rc = count_rooms(s, e, &full);
+    if (rc == SQLITE_OK && full == OK)
+        rc = insert_room(s, e, body, verdict_out);
+    else if (rc == SQLITE_OK)
+        *verdict_out = full;
     json_decref(body);
     return rc;
 }

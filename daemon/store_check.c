@@ -15,35 +15,69 @@
 struct check {
     struct job job; /* first */
     struct store *store;
-    bool whole, interrupted;
-    char found[200]; /* what SQLite says of the first fault */
+    bool whole, damaged; /* neither: it could not be looked through to the end */
+    char found[200];     /* what SQLite says of the first fault */
 };
 
-/* The mark of a running daemon: found at start, the last one did not stop cleanly. */
-bool store_mark_running(struct store *s)
+/* --- the mark ------------------------------------------------------------------------------- */
+
+#define BOOT_ID_BYTES 36
+
+/* Names the run of the machine (random(4)); "" if it is not told. */
+static void read_boot_id(char id[BOOT_ID_BYTES + 1])
 {
-    int fd = open(s->mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool was_clean = fd >= 0 || errno != EEXIST;
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, id, BOOT_ID_BYTES);
+    id[n < 0 ? 0 : n] = '\0';
     if (fd >= 0)
         close(fd);
-    return was_clean;
+}
+
+/* The mark holds the boot in which the daemon ran. Another one: the machine went down with it, and
+ * what was acknowledged last may be gone from the file (unless sync is "full"). */
+enum store_stop store_mark_running(struct store *s)
+{
+    char boot[BOOT_ID_BYTES + 1], before[BOOT_ID_BYTES + 1] = "";
+    int fd = open(s->mark, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    read_boot_id(boot);
+    if (fd < 0)
+        return STOP_CLEAN; /* the directory cannot be written: the store will tell */
+    ssize_t n = read(fd, before, BOOT_ID_BYTES);
+    bool same = n > 0 && strncmp(before, boot, BOOT_ID_BYTES) == 0;
+    if (pwrite(fd, boot, strlen(boot), 0) != (ssize_t)strlen(boot))
+        log_warn("store mark=%s: %s", s->mark, strerror(errno));
+    close(fd);
+    return n == 0 ? STOP_CLEAN : same ? STOP_KILLED : STOP_OTHER_BOOT;
+}
+
+int store_rename_logs(struct store *s)
+{
+    log_warn("store the last messages may be lost: members get a fresh page instead of resuming");
+    return db_exec(&s->write, "UPDATE room SET log = lower(hex(randomblob(8))) WHERE id > 0");
+}
+
+/* --- the check ------------------------------------------------------------------------------ */
+
+static int give_up(void *store) { return atomic_load(&((struct store *)store)->ending); }
+
+static bool is_damage(int rc)
+{
+    return (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
 }
 
 static void look_through(struct store *s, struct check *c)
 {
     sqlite3_stmt *q = NULL;
     int rc = db_open(&s->check, s->path, DB_READER, false);
-    atomic_store(&s->checking, s->check.handle);
-    if (rc == SQLITE_OK)
+    if (rc == SQLITE_OK) {
+        sqlite3_progress_handler(s->check.handle, 10000, give_up, s);
         rc = sqlite3_prepare_v2(s->check.handle, "PRAGMA quick_check(1)", -1, &q, NULL);
+    }
     if (rc == SQLITE_OK)
         rc = sqlite3_step(q);
-    if (rc == SQLITE_ROW)
-        snprintf(c->found, sizeof c->found, "%s", db_text(q, 0));
-    else
-        snprintf(c->found, sizeof c->found, "%s", store_why(rc));
-    c->interrupted = rc == SQLITE_INTERRUPT;
-    c->whole = strcmp(c->found, "ok") == 0;
+    snprintf(c->found, sizeof c->found, "%s", rc == SQLITE_ROW ? db_text(q, 0) : store_why(rc));
+    c->whole = rc == SQLITE_ROW && strcmp(c->found, "ok") == 0;
+    c->damaged = is_damage(rc) || (rc == SQLITE_ROW && !c->whole);
     sqlite3_finalize(q);
 }
 
@@ -57,7 +91,7 @@ static void on_looked_through(struct job *job)
 {
     struct check *c = (struct check *)job;
     c->store->unchecked = !c->whole;
-    if (!c->whole && !c->interrupted) {
+    if (c->damaged) {
         log_error("store file=%s is damaged: %s. Nothing is written to it: restore a backup",
                   c->store->path, c->found);
         atomic_store(&c->store->damaged, true);
@@ -83,9 +117,7 @@ void store_check_begin(struct store *s, struct uv_loop_s *loop)
 
 void store_check_end(struct store *s)
 {
-    sqlite3 *checking = atomic_load(&s->checking);
-    if (s->checker != NULL && checking != NULL)
-        sqlite3_interrupt(checking);
+    atomic_store(&s->ending, true);
     worker_destroy(&s->checker);
     db_close(&s->check);
 }

@@ -14,9 +14,10 @@ struct store {
     char *path, *mark;
     int lock;
     bool sync_full;
-    bool opened;    /* wholly: from here on a stop can be clean */
-    bool unchecked; /* after an unclean stop, until the file has been looked through */
-    _Atomic(sqlite3 *) checking;
+    unsigned rooms_max, rooms_per_person;
+    bool opened;        /* wholly: from here on a stop can be clean */
+    bool unchecked;     /* after an unclean stop, until the file has been looked through */
+    atomic_bool ending; /* the check is given up */
     struct worker *writer, *reader, *checker;
     struct db write, read, check; /* each for its own thread */
     /* writer's thread */
@@ -38,6 +39,7 @@ struct log_room {
 /* Numbers of the prepared statements of the writer's connection. */
 enum write_statement {
     WRITE_BEGIN,
+    WRITE_ROOMS,
     WRITE_COMMIT,
     WRITE_ROLLBACK,
     WRITE_ROOM_FIND,
@@ -72,7 +74,11 @@ const char *store_why(int rc);
 int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);
 
 /* store_check.c */
-bool store_mark_running(struct store *s); /* false: the last stop was not clean */
+enum store_stop { STOP_CLEAN, STOP_KILLED, STOP_OTHER_BOOT };
+/* Leaves the mark of a running daemon; how the last one ended. */
+enum store_stop store_mark_running(struct store *s);
+/* Numbers that clients have seen may be given anew: no cursor of before may resume. */
+int store_rename_logs(struct store *s);
 void store_check_begin(struct store *s, struct uv_loop_s *loop);
 void store_check_end(struct store *s);
 

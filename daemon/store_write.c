@@ -276,13 +276,17 @@ static void probe(struct store *s)
 /* A deleted text still lies in old pages of the write-ahead log: begin that anew. */
 static void scrub(struct store *s)
 {
-    if (sqlite3_wal_checkpoint_v2(s->write.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) ==
-        SQLITE_OK)
-        s->scrub = false;
+    sqlite3_busy_timeout(s->write.handle, 0); /* somebody reads: at the next pause, then */
+    int rc =
+        sqlite3_wal_checkpoint_v2(s->write.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(s->write.handle, DB_BUSY_MS);
+    s->scrub = rc != SQLITE_OK;
 }
 
 static void pause_work(struct store *s)
 {
+    if (atomic_load(&s->damaged))
+        return;
     if (store_fault(s) != NULL)
         probe(s);
     if (s->scrub)

@@ -32,9 +32,9 @@ const size_t peer_size = sizeof(struct peer);
 static void want_writable(struct peer *p) { lws_callback_on_writable(p->wsi); }
 
 /* The rest of a frame that the socket took in part: the library keeps it, and goes on by itself. */
-static void leave_rest(struct peer *p, const char *rest, size_t n)
+static bool leave_rest(struct peer *p, const char *rest, size_t n)
 {
-    lws_write(p->wsi, (unsigned char *)(uintptr_t)rest, n, LWS_WRITE_RAW);
+    return lws_write(p->wsi, (unsigned char *)(uintptr_t)rest, n, LWS_WRITE_RAW) >= 0;
 }
 
 /* Where the frame ends in which byte `n` lies, or begins at. */
@@ -55,8 +55,11 @@ static ptrdiff_t send_plain(struct peer *p, const char *frames, size_t n)
         return -1; /* the loop hears of it by itself */
 
     size_t done = sent < 0 ? 0 : (size_t)sent, border = border_after(frames, done);
-    if (border > done)
-        leave_rest(p, frames + done, border - done);
+    if (border > done && !leave_rest(p, frames + done, border - done)) {
+        lws_set_timeout(p->wsi, PENDING_TIMEOUT_USER_OK,
+                        LWS_TO_KILL_ASYNC); /* half a frame is out */
+        return -1;
+    }
     want_writable(p);
     return (ptrdiff_t)border;
 }
@@ -124,6 +127,8 @@ static void send_close(struct peer *p)
 static void peer_close(void *peer, enum close_code code, const char *reason)
 {
     struct peer *p = peer;
+    if (p->closing != 0)
+        return; /* the other side was faster */
     p->closing = code;
     p->reason = strdup(reason);
     lws_set_timeout(p->wsi, PENDING_TIMEOUT_CLOSE_ACK, CLOSE_SECONDS);
@@ -145,7 +150,7 @@ static int close_now(struct lws *wsi, enum close_code code, const char *reason)
 static int on_open(struct vhost *v, struct peer *p, struct lws *wsi)
 {
     *p = (struct peer){.wsi = wsi, .chat = v->chat, .tls = lws_is_ssl(wsi)};
-    p->session = session_open(v->chat, &sink, p);
+    p->session = session_open(v->chat, &sink, p, lws_get_opaque_user_data(wsi));
     return p->session == NULL ? -1 : 0;
 }
 
@@ -159,6 +164,7 @@ static int on_message(struct peer *p, struct lws *wsi, const struct frame_piece 
     case FRAME_WHOLE: break;
     }
     session_message(p->session, m.text, m.size);
+    frame_finish(&p->frame); /* an idle connection keeps no buffer */
     return 0;
 }
 

@@ -267,9 +267,9 @@ static int on_upgrade(struct vhost *v, struct lws *wsi)
 
 static int on_destroyed(struct vhost *v, struct lws *wsi)
 {
-    void *owner = lws_get_opaque_user_data(wsi);
-    if (v != NULL && owner != NULL)
-        v->config->closed(v->config->arg, owner);
+    struct source *source = lws_get_opaque_user_data(wsi);
+    if (v != NULL && source != NULL)
+        v->config->closed(v->config->arg, source);
     return 0;
 }
 
@@ -280,7 +280,8 @@ int http_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void 
     case LWS_CALLBACK_FILTER_HTTP_CONNECTION: return on_filter(v, wsi);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return on_upgrade(v, wsi);
     case LWS_CALLBACK_HTTP: return on_request(v, wsi);
-    case LWS_CALLBACK_RAW_ADOPT: /* CONNECT: no tunnels here */
+    case LWS_CALLBACK_ESTABLISHED: /* a WebSocket whose first subprotocol is "http" */
+    case LWS_CALLBACK_RAW_ADOPT:   /* CONNECT: no tunnels here */
     case LWS_CALLBACK_RAW_RX: return -1;
     case LWS_CALLBACK_WSI_DESTROY: return on_destroyed(v, wsi);
     default: return lws_callback_http_dummy(wsi, why, user, in, n);

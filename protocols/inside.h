@@ -26,7 +26,7 @@ struct vhost {
     char files[PAGE_VERSION_CHARS + 8]; /* "/v/<version>/" */
     struct lws_http_mount mount;
     /* response headers */
-    char policy[1024];
+    struct bytes policy;
     struct lws_protocol_vhost_options headers[8];
     uint64_t upgrades_refused;
 };

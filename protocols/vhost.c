@@ -34,8 +34,8 @@ static void write_policy(struct vhost *v)
     }
     bytes_add_text(&b, "; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
                        "require-trusted-types-for 'script'; trusted-types 'none'");
-    snprintf(v->policy, sizeof v->policy, "%.*s", (int)b.size, b.at == NULL ? "" : b.at);
-    bytes_finish(&b);
+    bytes_add(&b, "", 1);
+    v->policy = b;
 }
 
 static void set_headers(struct vhost *v)
@@ -43,7 +43,7 @@ static void set_headers(struct vhost *v)
     const struct {
         const char *name, *value;
     } all[] = {
-        {"content-security-policy:", v->policy},
+        {"content-security-policy:", v->policy.at},
         {"x-content-type-options:", "nosniff"},
         {"referrer-policy:", "no-referrer"},
         {"cross-origin-opener-policy:", "same-origin"},
@@ -126,6 +126,7 @@ struct vhost_host *vhost_host_create(struct uv_loop_s *loop, void (*log)(const c
 static void vhost_destroy(struct vhost *v)
 {
     bytes_finish(&v->page);
+    bytes_finish(&v->policy);
     free(v->protocols);
     free(v);
 }
@@ -186,6 +187,8 @@ struct vhost *vhost_create(struct vhost_host *host, const struct vhost_config *c
     memcpy(v->protocols, protocols_template, sizeof protocols_template);
     v->protocols[1].per_session_data_size = peer_size;
     write_policy(v);
+    if (v->policy.failed)
+        goto failed;
     set_headers(v);
     set_mount(v);
     v->lws = create_lws(host, v);
@@ -198,11 +201,11 @@ failed:
     return NULL;
 }
 
-int vhost_adopt_take(struct vhost *v, int fd, void *owner)
+int vhost_adopt_take(struct vhost *v, int fd, struct source *source)
 {
     struct lws *wsi = lws_adopt_socket_vhost(v->lws, fd);
     if (wsi == NULL)
         return -1;
-    lws_set_opaque_user_data(wsi, owner);
+    lws_set_opaque_user_data(wsi, source);
     return 0;
 }

@@ -18,7 +18,8 @@ struct vhost_config {
     void (*metrics)(void *arg, struct bytes *to);
     /* Called before anything that came from a socket: chat_clock(). */
     void (*tell_time)(void *arg);
-    void (*closed)(void *arg, void *owner); /* a connection of vhost_adopt_take() has ended */
+    void (*closed)(void *arg,
+                   struct source *source); /* a connection of vhost_adopt_take() has ended */
     void *arg;
 };
 
@@ -40,8 +41,8 @@ struct vhost *vhost_create(struct vhost_host *host, const struct vhost_config *c
 /* Reads the pages of all vhosts anew. -1: one cannot be read, it stays as it was. */
 int vhost_host_reload(struct vhost_host *host);
 
-/* Takes an accepted, non-blocking socket, also on failure (-1). `owner`, not NULL, comes back once,
- * by closed(), when the connection has ended; not after a failure. */
-int vhost_adopt_take(struct vhost *v, int fd, void *owner);
+/* Takes an accepted, non-blocking socket, also on failure (-1). `source` comes back once, by
+ * closed(), when the connection has ended; not after a failure. */
+int vhost_adopt_take(struct vhost *v, int fd, struct source *source);
 
 #endif

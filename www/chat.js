@@ -3,7 +3,7 @@
 
 import * as keep from './keep.js';
 import { Outbox } from './outbox.js';
-import { Wire } from './wire.js';
+import { newId, Wire } from './wire.js';
 
 const PAGE = 50;
 const KEPT = 300;              // messages a room keeps when nobody reads it back
@@ -46,7 +46,8 @@ export class Chat {
 
   enter(nick) {
     const kept = keep.load('me');
-    this.identity = { nick, token: kept?.nick === nick ? kept.token : undefined };
+    const token = kept?.nick === nick ? kept.token : newId() + newId();
+    this.identity = { nick, token, claim: token };
     this.model.me = nick;
     this.outbox.restore(nick);
     this.wire.open();

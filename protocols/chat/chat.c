@@ -15,10 +15,16 @@
 #define RETURN_PER_SECOND    500 /* connections that a node takes back without a queue */
 #define RETURN_SPREAD_MAX_MS 30000
 
-const char *role_name(enum role r)
+static const char *const role_names[] = {"member", "moderator", "admin", "nobody"};
+
+const char *role_name(enum role r) { return role_names[r]; }
+
+enum role role_of(const char *name)
 {
-    static const char *const names[] = {"member", "moderator", "admin", "nobody"};
-    return names[r];
+    for (enum role r = ROLE_MEMBER; name != NULL && r <= ROLE_NOBODY; r++)
+        if (strcmp(name, role_names[r]) == 0)
+            return r;
+    return ROLE_MEMBER;
 }
 
 struct chat *chat_create(const struct chat_config *config)
@@ -35,6 +41,7 @@ struct chat *chat_create(const struct chat_config *config)
     list_init(&chat->rooms);
     list_init(&chat->dirty_rooms);
     list_init(&chat->dirty_sessions);
+    list_init(&chat->resting);
     wheel_init(chat);
     return chat;
 }
@@ -54,6 +61,7 @@ void chat_destroy(struct chat **chat_at)
         struct room *r = list_entry(l, struct room, in_chat);
         room_destroy(&r);
     }
+    identities_forget(chat);
     nick_rules_destroy(&chat->nicks);
     free(chat);
     *chat_at = NULL;
@@ -76,9 +84,11 @@ enum err chat_add_room(struct chat *chat, const struct room_seed *seed)
     return room_create(chat, seed) == NULL ? ERR_UNAVAILABLE : OK;
 }
 
-bool chat_has_room(const struct chat *chat, const char *name)
+bool chat_has_room(const struct chat *chat, const struct room_seed *seed)
 {
-    return room_find(chat, name) != NULL;
+    const struct room *r = room_find(chat, seed->name);
+    return r != NULL && strcmp(r->title, seed->title) == 0 && strcmp(r->topic, seed->topic) == 0 &&
+           r->post == seed->post;
 }
 
 enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const char *key,
@@ -101,11 +111,7 @@ static void tell_room(struct chat *chat, const struct room *r)
     bytes_finish(&frame);
 }
 
-static enum role role_of(const char *name)
-{
-    return name != NULL && strcmp(name, "moderator") == 0 ? ROLE_MODERATOR : ROLE_MEMBER;
-}
-
+/* A new room; or the daemon's own configuration has other words for one. */
 static void apply_room(struct chat *chat, const struct event *e)
 {
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
@@ -116,9 +122,12 @@ static void apply_room(struct chat *chat, const struct event *e)
                              .topic = field_string(body, "topic"),
                              .post = role_of(field_string(body, "post")),
                              .log = log};
-    if (seed.name != NULL && seed.title != NULL && seed.topic != NULL &&
-        room_find(chat, seed.name) == NULL) {
-        struct room *r = room_create(chat, &seed);
+    struct room *r = seed.name == NULL ? NULL : room_find(chat, seed.name);
+    if (seed.name != NULL && seed.title != NULL && seed.topic != NULL) {
+        if (r == NULL)
+            r = room_create(chat, &seed);
+        else if (e->author == 0)
+            room_set_words(r, &seed);
         if (r != NULL)
             tell_room(chat, r);
     }
@@ -150,6 +159,7 @@ static void tick_room(struct chat *chat, struct room *r)
 void chat_tick(struct chat *chat)
 {
     list_each(l, next, &chat->rooms) tick_room(chat, list_entry(l, struct room, in_chat));
+    identities_rest(chat);
     wheel_turn(chat);
 }
 

@@ -11,6 +11,7 @@
 #include "event.h"
 #include "journal.h"
 #include "nick.h"
+#include "rate.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +22,8 @@ struct session; /* one connection's speaker */
 
 enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_ADMIN, ROLE_NOBODY };
 
-const char *role_name(enum role r); /* "member", … */
+const char *role_name(enum role r);  /* "member", … */
+enum role role_of(const char *name); /* ROLE_MEMBER for NULL and what is unknown */
 
 /* Names and defaults: conf/chatd.conf. 0 means "no limit" for the rates and connections only. */
 struct chat_limits {
@@ -37,7 +39,10 @@ struct chat_limits {
     unsigned errors; /* bad commands a minute */
     unsigned here;   /* nicks that one answer names */
     unsigned nick_days;
-    unsigned waiting; /* commands of one connection that wait for an earlier one */
+    unsigned nicks_per_minute; /* new ones, of one address */
+    unsigned nicks_burst;
+    unsigned rooms_per_person; /* that she has created */
+    unsigned waiting;          /* commands of one connection that wait for an earlier one */
 };
 
 struct chat_config {
@@ -85,9 +90,11 @@ struct room_seed {
     uint64_t last;   /* the newest event; 0: none */
 };
 enum err chat_add_room(struct chat *chat, const struct room_seed *seed);
-bool chat_has_room(const struct chat *chat, const char *name);
+/* Whether it is there with the same title, topic and rules. */
+bool chat_has_room(const struct chat *chat, const struct room_seed *seed);
 
-/* A room of the configuration, through the journal. `done` as for a submit. */
+/* A room of the configuration, through the journal: new, or with other words and rules than before.
+ * `done` as for a submit. */
 enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const char *key,
                           journal_done *done, void *arg);
 
@@ -109,12 +116,18 @@ struct chat_stats {
 };
 struct chat_stats chat_stats(const struct chat *chat);
 
-/* A connection. `peer` is the sink's own, borrowed. NULL: no memory. */
-struct session *session_open(struct chat *chat, const struct sink_ops *ops, void *peer);
+/* Where connections come from: what all of one address share. All zero is a new one. */
+struct source {
+    struct rate nicks; /* new ones */
+    bool unlimited;    /* a proxy's, or the machine's own */
+};
+
+/* A connection. `peer` is the sink's own; both borrowed until session_destroy(). NULL: no memory.
+ */
+struct session *session_open(struct chat *chat, const struct sink_ops *ops, void *peer,
+                             struct source *source);
 /* One whole message. `text` is UTF-8, borrowed. */
 void session_message(struct session *s, const char *text, size_t n);
-/* A message that was larger than limits.message_bytes, or anything else that is only noise. */
-void session_noise(struct session *s, enum err err);
 /* The other side is alive. */
 void session_heard(struct session *s);
 void session_writable(struct session *s);

@@ -11,8 +11,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
-
 /* --- welcome -------------------------------------------------------------------------------- */
 
 static void write_limits(struct bytes *b, const struct chat_limits *l)
@@ -32,6 +30,8 @@ static void write_limits(struct bytes *b, const struct chat_limits *l)
         {"resume_events", l->resume_events},
         {"here", l->here},
         {"nick_days", l->nick_days},
+        {"rooms_per_person", l->rooms_per_person},
+        {"nicks_per_minute", l->nicks_per_minute},
         {"waiting", l->waiting},
         {"errors", l->errors},
     };
@@ -87,52 +87,16 @@ static void enter_take(struct session *s, struct identity *i, const char *id, co
     list_add(&i->sessions, &s->in_identity);
     s->state = SESSION_NAMED;
     wheel_add(s); /* another deadline holds now */
+    identity_keep(i);
     welcome(s, id, token);
 }
 
 /* --- claims --------------------------------------------------------------------------------- */
 
-/* Who was not seen since then has lost her nick. */
-static int64_t free_before_ms(const struct chat *chat)
-{
-    int64_t ms = chat->wall_ms - chat->config->limits.nick_days * DAY_MS;
-    return ms > 0 ? ms : 0;
-}
-
-/* An identity claims, or goes on claiming, its nick. */
-static enum err submit_claim(struct request *q, const struct archive_identity *who,
-                             const char *skeleton, journal_done *done, void *arg)
-{
-    const struct chat_config *config = q->chat->config;
-    char hex[2 * TOKEN_HASH_BYTES + 1];
-    struct bytes body = {0};
-
-    sodium_bin2hex(hex, sizeof hex, who->token_hash, TOKEN_HASH_BYTES);
-    bytes_add_text(&body, "{\"nick\":");
-    bytes_add_json(&body, who->nick);
-    session_add_text(&body, "skeleton", skeleton);
-    session_add_text(&body, "token", hex);
-    session_add_number(&body, "identity", who->id);
-    session_add_number(&body, "free_before", (uint64_t)free_before_ms(q->chat));
-    bytes_add(&body, "}", 1);
-
-    struct event e = {
-        .room = SERVER_LOG, .kind = EVENT_IDENTITY, .body = body.at, .body_bytes = body.size};
-    enum err err =
-        body.failed ? ERR_UNAVAILABLE : config->journal_ops->submit(config->journal, &e, done, arg);
-    bytes_finish(&body);
-    return err;
-}
-
-static void on_seen(void *arg, enum err err, uint64_t seq, int64_t at_ms)
-{
-    (void)arg, (void)err, (void)seq, (void)at_ms; /* tried again at the next hello */
-}
-
 /* What a claim needs until it is answered. */
 struct claim {
     struct nick nick;
-    char token[TOKEN_TEXT_BYTES + 1];
+    char token[TOKEN_TEXT_MAX + 1];
     unsigned char hash[TOKEN_HASH_BYTES];
     struct archive_identity who;
 };
@@ -154,15 +118,27 @@ static void on_claimed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     command_done_take(q, err);
 }
 
-static enum err claim_nick(struct request *q)
+/* A client that brings the token that it wants can say hello again, with that token, when it has
+ * not heard the welcome. */
+static enum err claim_nick(struct session *s, struct request *q)
 {
     struct claim *claim = q->more;
-    token_create(claim->token);
+    const struct chat_limits *limits = &q->chat->config->limits;
+    const char *given = field_string(q->args, "claim");
+    uint64_t token_us = limits->nicks_per_minute == 0 ? 0 : 60000000 / limits->nicks_per_minute;
+    if (!s->source->unlimited &&
+        !rate_take(&s->source->nicks, token_us, limits->nicks_burst, 1, q->chat->now_ms, NULL))
+        return ERR_RATE;
+    if (given != NULL && token_ok(given))
+        strcpy(claim->token, given);
+    else
+        token_create(claim->token);
     token_hash(claim->token, claim->hash);
-    claim->who = (struct archive_identity){.nick = claim->nick.text, .token_hash = claim->hash};
+    claim->who = (struct archive_identity){
+        .nick = claim->nick.text, .token_hash = claim->hash, .seen_ms = q->chat->wall_ms};
     randombytes_buf(&claim->who.id, sizeof claim->who.id);
     claim->who.id = claim->who.id >> 2 | 1; /* fits SQLite's and JSON's signed integers; never 0 */
-    return submit_claim(q, &claim->who, claim->nick.skeleton, on_claimed, q);
+    return identity_claim(q->chat, &claim->who, claim->nick.skeleton, on_claimed, q);
 }
 
 /* --- hello ---------------------------------------------------------------------------------- */
@@ -185,8 +161,6 @@ static enum err enter_known(struct session *s, struct request *q,
         return ERR_UNAVAILABLE;
     identity_load_markers(i, markers, n);
     enter_take(s, i, request_id(q), field_string(q->args, "token"));
-    if (who->seen_ms + DAY_MS < q->chat->wall_ms)
-        submit_claim(q, who, claim->nick.skeleton, on_seen, NULL);
     return OK;
 }
 
@@ -207,9 +181,9 @@ static void on_known(void *arg, enum err err, const struct archive_identity *who
         err = enter_live(s, live, request_id(q), token);
     else if (who != NULL && token != NULL && token_matches(token, who->token_hash))
         err = enter_known(s, q, who, markers, n);
-    else if (who != NULL && who->seen_ms >= free_before_ms(q->chat))
+    else if (who != NULL && who->seen_ms >= identity_free_before_ms(q->chat))
         err = ERR_NICK_TAKEN;
-    else if ((err = claim_nick(q)) == OK)
+    else if ((err = claim_nick(s, q)) == OK)
         return;
     command_done_take(q, err);
 }

@@ -59,7 +59,7 @@ static enum err enter(struct session *s, const char *id, struct room *r, uint64_
     struct member *m = room_enter(r, s, after);
     if (m == NULL)
         return ERR_UNAVAILABLE;
-    room_leave(&before);
+    room_leave(&before, false);
     struct marker marker = identity_marker(s->identity, r);
     marker.room = r;
     marker.joined = true;
@@ -154,7 +154,7 @@ enum err cmd_leave(struct session *s, const struct call *c)
     marker.room = c->room;
     marker.joined = false;
     identity_mark(s->identity, &marker);
-    room_leave(&m);
+    room_leave(&m, true);
     reply_ok(s, c->id, c->room->name);
     return OK;
 }

@@ -36,7 +36,8 @@ struct command {
 
 /* clang-format off */
 static const struct field hello_fields[] = {
-    { "nick", FIELD_STRING, true, 1, 1024 }, { "token", FIELD_STRING, false, 0, 128 }, {0} };
+    { "nick", FIELD_STRING, true, 1, 1024 }, { "token", FIELD_STRING, false, 0, 128 },
+    { "claim", FIELD_STRING, false, 32, 128 }, {0} };
 static const struct field join_fields[] = {
     ROOM_FIELD, { "after", FIELD_INT, false, 0, SEQ_MAX }, { "log", FIELD_STRING, false, 0, 64 },
     { "limit", FIELD_INT, false, 0, 200 }, {0} };
@@ -97,13 +98,14 @@ static bool is_noise(enum err e)
 static void refuse(struct session *s, const char *id, enum err e, const char *field, uint64_t wait)
 {
     const struct chat_limits *limits = &s->chat->config->limits;
-    uint64_t token_us = limits->errors == 0 ? 0 : 60000000 / limits->errors;
+    /* Ten parts an error; "too fast" is one: who waits as told may now and then hear it again. */
+    uint64_t token_us = limits->errors == 0 ? 0 : 6000000 / limits->errors;
+    uint64_t cost = e == ERR_RATE ? 1 : 10;
     reply_error(s, id, e, field, wait);
-    if (is_noise(e) && !rate_take(&s->errors, token_us, limits->errors, 1, s->chat->now_ms, NULL))
+    if (is_noise(e) && !rate_take(&s->errors, token_us, (uint64_t)10 * limits->errors, cost,
+                                  s->chat->now_ms, NULL))
         session_close(s, CLOSE_FLOOD, "too many bad commands");
 }
-
-void session_noise(struct session *s, enum err err) { refuse(s, NULL, err, NULL, 0); }
 
 /* --- the gates ------------------------------------------------------------------------------ */
 
@@ -205,6 +207,22 @@ void commands_go_on(struct session *s)
     listen_or_not(s);
 }
 
+/* What no field of the command is would only take memory while it waits. */
+static void drop_unknown(const struct command *command, json_t *args)
+{
+    const char *name;
+    void *next;
+    json_t *value;
+    json_object_foreach_safe(args, next, name, value)
+    {
+        const struct field *f = command->fields;
+        while (f->name != NULL && strcmp(f->name, name) != 0)
+            f++;
+        if (f->name == NULL && strcmp(name, "type") != 0 && strcmp(name, "id") != 0)
+            json_object_del(args, name);
+    }
+}
+
 static enum err wait_behind(struct session *s, const struct command *command, json_t *args,
                             size_t n)
 {
@@ -214,6 +232,7 @@ static enum err wait_behind(struct session *s, const struct command *command, js
         w = malloc(sizeof *w);
     if (w == NULL)
         return ERR_RATE;
+    drop_unknown(command, args);
     *w = (struct waiting){.command = command, .args = json_incref(args), .bytes = n};
     list_add(&s->waiting, &w->in_session);
     s->waiting_count++;
@@ -228,8 +247,8 @@ static enum err charge(struct session *s, const struct command *command, uint64_
 {
     const struct chat_limits *limits = &s->chat->config->limits;
     struct rate *rate = s->identity == NULL ? &s->rate : &s->identity->rate;
-    uint64_t token_us =
-        limits->commands_per_second == 0 ? 0 : 1000000 / limits->commands_per_second;
+    bool limited = limits->commands_per_second > 0 && limits->commands_burst > 0;
+    uint64_t token_us = limited ? 1000000 / limits->commands_per_second : 0;
     return rate_take(rate, token_us, limits->commands_burst, command->cost, s->chat->now_ms,
                      wait_ms_out)
                ? OK
@@ -269,7 +288,7 @@ void session_message(struct session *s, const char *text, size_t n)
     s->chat->stats.commands++;
     json_t *args = json_parse_object(text, n);
     if (args == NULL)
-        session_noise(s, ERR_BAD_JSON);
+        refuse(s, NULL, ERR_BAD_JSON, NULL, 0);
     else
         obey(s, args, n);
     json_decref(args);

@@ -2,6 +2,7 @@
 #include "identity.h"
 
 #include "room.h"
+#include "session.h"
 
 #include <search.h>
 #include <sodium.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #define TOKEN_RANDOM_BYTES 24
+#define DAY_MS             ((int64_t)24 * 60 * 60 * 1000)
 
 static int by_skeleton(const void *a, const void *b)
 {
@@ -37,13 +39,18 @@ struct identity *identity_create(struct chat *chat, const struct archive_identit
         return NULL;
     i->chat = chat;
     i->id = from->id;
+    i->seen_ms = from->seen_ms;
+    list_init(&i->in_resting);
     i->references = 1;
     i->skeleton = strdup(skeleton);
     i->nick = strdup(from->nick);
     memcpy(i->token_hash, from->token_hash, TOKEN_HASH_BYTES);
     list_init(&i->sessions);
-    if (i->skeleton == NULL || i->nick == NULL ||
-        tsearch(i, &chat->identities_by_skeleton, by_skeleton) == NULL) {
+    list_init(&i->people);
+    struct identity **node = NULL;
+    if (i->skeleton != NULL && i->nick != NULL)
+        node = tsearch(i, &chat->identities_by_skeleton, by_skeleton);
+    if (node == NULL || *node != i) { /* another holds the nick: who lost it is still here */
         destroy(i);
         return NULL;
     }
@@ -53,8 +60,17 @@ struct identity *identity_create(struct chat *chat, const struct archive_identit
 
 struct identity *identity_ref(struct identity *i)
 {
+    list_remove(&i->in_resting);
     i->references++;
     return i;
+}
+
+static void forget(struct identity *i)
+{
+    list_remove(&i->in_resting);
+    tdelete(i, &i->chat->identities_by_skeleton, by_skeleton);
+    i->chat->stats.identities--;
+    destroy(i);
 }
 
 void identity_unref(struct identity **identity)
@@ -63,9 +79,80 @@ void identity_unref(struct identity **identity)
     *identity = NULL;
     if (i == NULL || --i->references > 0)
         return;
-    tdelete(i, &i->chat->identities_by_skeleton, by_skeleton);
-    i->chat->stats.identities--;
-    destroy(i);
+    if (i->rate.due_us > i->chat->now_ms * 1000)
+        list_add(&i->chat->resting, &i->in_resting);
+    else
+        forget(i);
+}
+
+void identities_rest(struct chat *chat)
+{
+    list_each(l, next, &chat->resting)
+    {
+        struct identity *i = list_entry(l, struct identity, in_resting);
+        if (i->rate.due_us <= chat->now_ms * 1000)
+            forget(i);
+    }
+}
+
+void identities_forget(struct chat *chat)
+{
+    list_each(l, next, &chat->resting) forget(list_entry(l, struct identity, in_resting));
+}
+
+/* --- the nick, held ------------------------------------------------------------------------- */
+
+int64_t identity_free_before_ms(const struct chat *chat)
+{
+    int64_t ms = chat->wall_ms - chat->config->limits.nick_days * DAY_MS;
+    return ms > 0 ? ms : 0;
+}
+
+enum err identity_claim(struct chat *chat, const struct archive_identity *who, const char *skeleton,
+                        journal_done *done, void *arg)
+{
+    const struct chat_config *config = chat->config;
+    char hex[2 * TOKEN_HASH_BYTES + 1];
+    struct bytes body = {0};
+
+    sodium_bin2hex(hex, sizeof hex, who->token_hash, TOKEN_HASH_BYTES);
+    bytes_add_text(&body, "{\"nick\":");
+    bytes_add_json(&body, who->nick);
+    session_add_text(&body, "skeleton", skeleton);
+    session_add_text(&body, "token", hex);
+    session_add_number(&body, "identity", who->id);
+    session_add_number(&body, "free_before", (uint64_t)identity_free_before_ms(chat));
+    bytes_add(&body, "}", 1);
+
+    struct event e = {
+        .room = SERVER_LOG, .kind = EVENT_IDENTITY, .body = body.at, .body_bytes = body.size};
+    enum err err =
+        body.failed ? ERR_UNAVAILABLE : config->journal_ops->submit(config->journal, &e, done, arg);
+    bytes_finish(&body);
+    return err;
+}
+
+static void on_kept(void *arg, enum err err, uint64_t seq, int64_t at_ms)
+{
+    (void)arg, (void)err, (void)seq,
+        (void)at_ms; /* if not: tomorrow again, long before it is lost */
+}
+
+void identity_keep(struct identity *i)
+{
+    if (i->seen_ms + DAY_MS > i->chat->wall_ms)
+        return;
+    i->seen_ms = i->chat->wall_ms;
+    struct archive_identity who = {i->id, i->nick, i->token_hash, i->seen_ms};
+    identity_claim(i->chat, &who, i->skeleton, on_kept, NULL);
+}
+
+/* --- tokens --------------------------------------------------------------------------------- */
+
+bool token_ok(const char *text)
+{
+    size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    return n >= TOKEN_TEXT_BYTES && n <= TOKEN_TEXT_MAX && text[n] == '\0';
 }
 
 void token_create(char text[TOKEN_TEXT_BYTES + 1])
@@ -87,6 +174,8 @@ bool token_matches(const char *text, const unsigned char hash[TOKEN_HASH_BYTES])
     token_hash(text, given);
     return sodium_memcmp(given, hash, TOKEN_HASH_BYTES) == 0;
 }
+
+/* --- markers -------------------------------------------------------------------------------- */
 
 static struct marker *find_marker(const struct identity *i, const struct room *r)
 {

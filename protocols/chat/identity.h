@@ -11,11 +11,26 @@ struct identity *identity_find(const struct chat *chat, const char *skeleton);
 struct identity *identity_create(struct chat *chat, const struct archive_identity *from,
                                  const char *skeleton);
 struct identity *identity_ref(struct identity *i);
+/* With the last reference it goes, but not before its rate is full again: coming back is no way to
+ * be faster. */
 void identity_unref(struct identity **i);
+void identities_rest(struct chat *chat); /* some times a second */
+void identities_forget(struct chat *chat);
+
+/* `who` claims, or goes on claiming, her nick through the server's log. */
+enum err identity_claim(struct chat *chat, const struct archive_identity *who, const char *skeleton,
+                        journal_done *done, void *arg);
+/* While she is here her nick does not grow old: claims again, once a day. */
+void identity_keep(struct identity *i);
+/* Who was not seen since then has lost her nick. */
+int64_t identity_free_before_ms(const struct chat *chat);
 
 /* A token as the client sees it, and what is kept of it. */
 #define TOKEN_TEXT_BYTES 32 /* 24 random bytes in base64url */
+#define TOKEN_TEXT_MAX   128
 void token_create(char text[TOKEN_TEXT_BYTES + 1]);
+/* A client may bring its own, as long as ours at least. */
+bool token_ok(const char *text);
 void token_hash(const char *text, unsigned char hash[TOKEN_HASH_BYTES]);
 bool token_matches(const char *text, const unsigned char hash[TOKEN_HASH_BYTES]);
 

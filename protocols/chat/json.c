@@ -28,7 +28,7 @@ json_t *json_parse_object(const char *text, size_t n)
 {
     if (is_too_deep(text, n))
         return NULL;
-    json_t *value = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+    json_t *value = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     if (json_is_object(value))
         return value;
     json_decref(value);
@@ -74,6 +74,8 @@ static enum err check_string(const struct field *f, const json_t *value, size_t 
         return ERR_BAD_FIELD;
     const char *s = json_string_value(value);
     size_t n = json_string_length(value);
+    if (strlen(s) != n) /* a NUL */
+        return ERR_BAD_FIELD;
     switch (f->type) {
     case FIELD_TEXT: return n > text_max ? ERR_TOO_BIG : n == 0 ? ERR_BAD_FIELD : OK;
     case FIELD_ROOM: return room_name_ok(s) ? OK : ERR_BAD_FIELD;
@@ -116,7 +118,9 @@ enum err fields_check(const struct field *fields, const json_t *object, size_t t
 
 const char *field_string(const json_t *object, const char *name)
 {
-    return json_string_value(json_object_get(object, name));
+    const json_t *value = json_object_get(object, name);
+    const char *s = json_string_value(value);
+    return s != NULL && strlen(s) == json_string_length(value) ? s : NULL;
 }
 
 int64_t field_int(const json_t *object, const char *name, int64_t otherwise)

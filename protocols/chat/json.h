@@ -39,7 +39,8 @@ bool id_ok(const char *id);
 enum err fields_check(const struct field *fields, const json_t *object, size_t text_max,
                       const char **bad_out);
 
-/* For members that fields_check() has passed; absent ones give NULL or `otherwise`. Borrowed. */
+/* For members that fields_check() has passed; absent ones give NULL or `otherwise`, and so does a
+ * string with a NUL in it. Borrowed. */
 const char *field_string(const json_t *object, const char *name);
 int64_t field_int(const json_t *object, const char *name, int64_t otherwise);
 bool field_bool(const json_t *object, const char *name);

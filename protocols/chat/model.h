@@ -26,6 +26,7 @@ struct chat {
     struct list wheel[WHEEL_SLOTS]; /* session.in_wheel */
     struct list dirty_rooms;        /* room.in_dirty: have events to deliver */
     struct list dirty_sessions;     /* session.in_dirty: have replies to deliver */
+    struct list resting;            /* identity.in_resting: gone, their rates not yet full again */
     uint64_t now_ms;
     int64_t wall_ms;
     uint64_t wheel_s; /* the second up to which the wheel has turned */
@@ -60,7 +61,7 @@ struct room {
 struct person {
     struct room *room;
     struct identity *identity; /* holds a reference */
-    struct list in_room, in_changed;
+    struct list in_room, in_changed, of_identity;
     unsigned sessions; /* 0: gone, but she may be back in a moment */
     uint64_t left_ms;  /* when the last one went */
     bool told;         /* the others know that she is here */
@@ -90,10 +91,12 @@ struct identity {
     uint64_t id;
     unsigned char token_hash[TOKEN_HASH_BYTES];
     unsigned references; /* sessions and people */
-    unsigned people;     /* rooms where she is, or has just left */
+    struct list people;  /* person.of_identity: rooms where she is, or has just left */
     bool away;
+    int64_t seen_ms; /* as the archive knows it */
     struct rate rate;
-    struct list sessions; /* session.in_identity */
+    struct list in_resting; /* of the chat, while nobody refers to it */
+    struct list sessions;   /* session.in_identity */
     struct marker *markers;
     size_t marker_count;
 };
@@ -107,6 +110,7 @@ struct session {
     struct chat *chat;
     const struct sink_ops *sink;
     void *peer;
+    struct source *source;
     /* the conversation */
     enum session_state state;
     bool busy;   /* a command is being answered off the loop: later ones wait */

@@ -64,7 +64,8 @@ static bool is_allowed(const UChar32 *text, int32_t chars)
     int marks = 0;
     for (int32_t i = 0; i < chars; i++) {
         marks = is_mark(text[i]) ? marks + 1 : 0;
-        if (!is_visible(text[i]) || marks > NICK_COMBINING_MAX || (marks > 0 && i == 0))
+        bool doubled = i > 0 && text[i] == ' ' && text[i - 1] == ' '; /* seen as one */
+        if (!is_visible(text[i]) || doubled || marks > NICK_COMBINING_MAX || (marks > 0 && i == 0))
             return false;
     }
     return chars >= 1 && chars <= NICK_CHARS_MAX && text[0] != ' ' && text[chars - 1] != ' ';

@@ -13,22 +13,12 @@
 #define STAY_MS       3000
 #define TELL_NAMES    100 /* more changes than this are only counted */
 
-static struct person *find(struct room *r, const struct identity *i)
+static struct person *find(const struct room *r, const struct identity *i)
 {
-    if (i->people == 0)
-        return NULL;
-    /* An identity has few sessions: its own memberships are the short way to the person. */
-    list_each(l, next, &i->sessions)
+    list_each(l, next, &i->people)
     {
-        struct member *m = room_member(r, list_entry(l, struct session, in_identity));
-        if (m != NULL)
-            return m->person;
-    }
-    /* Or she has left a moment ago. */
-    list_each(l2, next2, &r->changed)
-    {
-        struct person *p = list_entry(l2, struct person, in_changed);
-        if (p->identity == i)
+        struct person *p = list_entry(l, struct person, of_identity);
+        if (p->room == r)
             return p;
     }
     return NULL;
@@ -52,7 +42,7 @@ struct person *person_enter(struct room *r, struct identity *i)
             return NULL;
         p->room = r;
         p->identity = identity_ref(i);
-        i->people++;
+        list_add(&i->people, &p->of_identity);
         list_init(&p->in_changed);
         list_add(&r->people, &p->in_room);
         r->people_count++;
@@ -64,11 +54,11 @@ struct person *person_enter(struct room *r, struct identity *i)
     return p;
 }
 
-void person_leave(struct person *p)
+void person_leave(struct person *p, bool at_once)
 {
     if (--p->sessions > 0)
         return;
-    p->left_ms = p->room->chat->now_ms;
+    p->left_ms = at_once ? 0 : p->room->chat->now_ms;
     person_changed(p);
 }
 
@@ -83,7 +73,7 @@ static void forget(struct person *p)
     p->room->people_count--;
     list_remove(&p->in_room);
     list_remove(&p->in_changed);
-    p->identity->people--;
+    list_remove(&p->of_identity);
     identity_unref(&p->identity);
     free(p);
 }

@@ -17,11 +17,21 @@ struct room *room_find(const struct chat *chat, const char *name)
 
 static bool copy_words(struct room *r, const struct room_seed *seed)
 {
-    r->title = strdup(seed->title);
-    r->topic = strdup(seed->topic);
-    r->log = strdup(seed->log);
-    return r->title != NULL && r->topic != NULL && r->log != NULL;
+    char *title = strdup(seed->title), *topic = strdup(seed->topic);
+    if (title == NULL || topic == NULL) {
+        free(title);
+        free(topic);
+        return false;
+    }
+    free(r->title);
+    free(r->topic);
+    r->title = title;
+    r->topic = topic;
+    r->post = seed->post;
+    return true;
 }
+
+void room_set_words(struct room *r, const struct room_seed *seed) { (void)copy_words(r, seed); }
 
 static void free_words(struct room *r)
 {
@@ -36,11 +46,11 @@ struct room *room_create(struct chat *chat, const struct room_seed *seed)
     struct room *r = calloc(1, sizeof *r);
     if (r == NULL)
         return NULL;
-    if (!copy_words(r, seed))
+    r->log = strdup(seed->log);
+    if (r->log == NULL || !copy_words(r, seed))
         goto no_memory;
     strncpy(r->name, seed->name, sizeof r->name - 1);
     r->chat = chat;
-    r->post = seed->post;
     r->last = seed->last;
     window_init(&r->window, seed->last);
     list_init(&r->in_dirty);
@@ -130,7 +140,7 @@ struct member *room_enter(struct room *r, struct session *s, uint64_t seq)
     return m;
 }
 
-void room_leave(struct member **member)
+void room_leave(struct member **member, bool at_once)
 {
     struct member *m = *member;
     if (m == NULL)
@@ -140,7 +150,7 @@ void room_leave(struct member **member)
     m->room->member_count--;
     m->session->member_count--;
     m->room->chat->stats.members--;
-    person_leave(m->person);
+    person_leave(m->person, at_once);
     free(m);
     *member = NULL;
 }

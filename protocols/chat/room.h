@@ -6,6 +6,8 @@
 
 struct room *room_create(struct chat *chat, const struct room_seed *seed);
 void room_destroy(struct room **room); /* has no members any more */
+/* Other title, topic and rules. Without memory they stay as they are. */
+void room_set_words(struct room *r, const struct room_seed *seed);
 struct room *room_find(const struct chat *chat, const char *name);
 
 /* The event is the newest now; members get it with the next flush. */
@@ -16,14 +18,15 @@ void room_make_dirty(struct room *r);
 struct member *room_member(const struct room *r, const struct session *s);
 /* A new member whose cursor stands behind event `seq`. NULL: no memory. */
 struct member *room_enter(struct room *r, struct session *s, uint64_t seq);
-void room_leave(struct member **m);
+/* `at_once`: it was asked for; else she may be back in a moment. */
+void room_leave(struct member **m, bool at_once);
 
 /* Sends one frame now to whoever takes it at once, except to `except`. It may be lost. */
 void room_signal(struct room *r, const struct identity *except, const struct bytes *frame);
 
 /* presence.c */
 struct person *person_enter(struct room *r, struct identity *i);
-void person_leave(struct person *p); /* one session less */
+void person_leave(struct person *p, bool at_once); /* one session less */
 void person_changed(struct person *p);
 void room_tell_here(struct room *r); /* sends the `here` signal and forgets who has gone */
 void room_forget_people(struct room *r);

@@ -24,7 +24,8 @@ struct session *session_find(const struct chat *chat, uint64_t id)
     return found == NULL ? NULL : *found;
 }
 
-struct session *session_open(struct chat *chat, const struct sink_ops *ops, void *peer)
+struct session *session_open(struct chat *chat, const struct sink_ops *ops, void *peer,
+                             struct source *source)
 {
     struct session *s = calloc(1, sizeof *s);
     if (s == NULL)
@@ -33,6 +34,7 @@ struct session *session_open(struct chat *chat, const struct sink_ops *ops, void
     s->chat = chat;
     s->sink = ops;
     s->peer = peer;
+    s->source = source;
     s->opened_s = s->heard_s = (uint32_t)(chat->now_ms / 1000);
     list_init(&s->in_identity);
     list_init(&s->members);
@@ -56,7 +58,7 @@ void session_destroy(struct session **session)
     list_each(l, next, &s->members)
     {
         struct member *m = list_entry(l, struct member, in_session);
-        room_leave(&m);
+        room_leave(&m, false);
     }
     commands_forget(s);
     list_remove(&s->in_identity);

@@ -3,6 +3,7 @@
  * A session stands in the slot of its next deadline. When the wheel comes by it is looked at, and
  * put where the next one is; what happened meanwhile (a message, a pong) costs the wheel nothing.
  */
+#include "identity.h"
 #include "session.h"
 
 #define STUCK_SECONDS 15 /* a socket that took nothing for so long, with something to take */
@@ -41,7 +42,7 @@ void wheel_add(struct session *s)
 
 static void look_at(struct session *s, uint64_t now_s)
 {
-    if (deadline_s(s) > now_s)
+    if (s->state == SESSION_CLOSING || deadline_s(s) > now_s)
         return;
     if (s->choked)
         session_close(s, CLOSE_TOO_SLOW, "too slow: resume");
@@ -64,6 +65,8 @@ static void turn_slot(struct chat *chat, uint64_t second)
         struct session *s = list_entry(l, struct session, in_wheel);
         list_remove(&s->in_wheel);
         look_at(s, second);
+        if (s->identity != NULL)
+            identity_keep(s->identity);
         if (s->state != SESSION_CLOSING)
             wheel_add(s);
     }

@@ -42,11 +42,11 @@ def test_a_second_connection_does_not_double_ones_rate(start):
 def test_who_does_not_listen_to_the_rate_is_closed_and_the_others_are_not(start):
     d = start(commands_per_second=2, commands_burst=10, errors=20)
     ann, bob = d.person("ann", room="lobby"), d.person("bob", room="lobby")
-    for i in range(200):
+    for i in range(300):
         ann.command("say", room="lobby", text=f"{i}")
     assert ann.closed().code == 4009
     rates = [m for m in ann.inbox if m.get("code") == "rate"]
-    assert len(rates) <= 21
+    assert 20 < len(rates) <= 201  # ten of them count as one bad command
     bob.say("still here")
 
 
