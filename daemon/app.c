@@ -214,7 +214,7 @@ static void on_flush_pause_over(uv_timer_t *timer)
     (void)timer; /* the loop wakes, and flushes */
 }
 
-/* A flush that took long was for a crowd: what comes in the next two milliseconds goes to it in one
+/* A flush that took long was for a crowd: what comes in the next two ms goes to it in one
  * write each instead of many. Rooms that are quick to serve never wait. */
 static void flush(struct app *app)
 {
@@ -222,8 +222,10 @@ static void flush(struct app *app)
         return;
     uint64_t begin_ns = uv_hrtime();
     chat_flush(app->chat);
-    if (uv_hrtime() - begin_ns > LONG_FLUSH_NS)
-        uv_timer_start(&app->flush_pause, on_flush_pause_over, FLUSH_PAUSE_MS, 0);
+    if (uv_hrtime() - begin_ns <= LONG_FLUSH_NS)
+        return;
+    uv_update_time(&app->loop); /* the pause begins now, not when the loop woke */
+    uv_timer_start(&app->flush_pause, on_flush_pause_over, FLUSH_PAUSE_MS, 0);
 }
 
 static void on_before_sleep(uv_prepare_t *handle)
