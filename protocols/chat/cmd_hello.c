@@ -129,7 +129,7 @@ static enum err claim_nick(struct session *s, struct request *q)
     if (!s->source->unlimited &&
         !rate_take(&s->source->nicks, token_us, limits->nicks_burst, 1, q->chat->now_ms, NULL))
         return ERR_RATE;
-    if (given != NULL && token_ok(given))
+    if (given != NULL)
         strcpy(claim->token, given);
     else
         token_create(claim->token);
@@ -201,7 +201,10 @@ static bool is_reserved(const struct chat *chat, const struct nick *nick)
 enum err cmd_hello(struct session *s, const struct call *c)
 {
     const struct chat_config *config = s->chat->config;
+    const char *claim_token = field_string(c->args, "claim");
     struct nick nick;
+    if (claim_token != NULL && !token_ok(claim_token))
+        return ERR_BAD_FIELD;
     enum err err = nick_parse(s->chat->nicks, field_string(c->args, "nick"), &nick);
     if (err != OK)
         return err;

@@ -225,3 +225,34 @@ def test_the_nick_given_back_is_the_normalised_one(daemon):
     assert wide.nick == "Alice"
     wide.say("narrow now")
     assert bob.events(1)[0]["from"] == "Alice"
+
+
+# --- claims ---------------------------------------------------------------------------------------
+
+
+def test_who_lost_the_welcome_can_say_hello_again(daemon):
+    token = "0123456789abcdefghijklmnopqrstuvwxyz-_AB"
+    lost = daemon.connect()
+    lost.command("hello", nick="ann", token=token, claim=token)
+    lost.close()
+    welcome = daemon.connect().do("hello", nick="ann", token=token, claim=token)
+    assert welcome["token"] == token
+    daemon.connect().refused("nick_taken", "hello", nick="ann")
+
+
+@pytest.mark.parametrize("claim", ["", "short", "x" * 31, "x" * 129, 5])
+def test_a_claim_that_could_be_guessed_is_refused(daemon, claim):
+    daemon.connect().refused("bad_field", "hello", nick="ann", claim=claim)
+
+
+def test_a_claim_of_other_characters_is_refused(daemon):
+    daemon.connect().refused("bad_field", "hello", nick="ann", claim="ä" * 20)
+
+
+def test_one_address_has_a_share_of_new_nicks_and_old_ones_come_in(start):
+    d = start(nicks_burst=3, nicks_per_minute=1, connections_per_address=64)
+    people = [d.person(f"person{i}") for i in range(3)]
+    refused = d.connect().refused("rate", "hello", nick="one too many")
+    assert refused["retry_after"] > 0
+    people[0].close()
+    d.person(people[0].nick, people[0].token)

@@ -85,3 +85,8 @@ def test_a_port_that_is_taken_is_told(start):
     other.process = None
     other.finish()
     d.person("ann")
+
+
+def test_no_other_protocol_gets_a_connection_without_limits(daemon):
+    c = daemon.connect(protocol="http, chat")
+    assert c.status != 101 or c.closed().code == 1006

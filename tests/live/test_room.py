@@ -356,3 +356,48 @@ def test_rooms_of_the_configuration_are_there(start):
     d = start(rooms=[{"name": "one", "title": "First"}, {"name": "two", "topic": "2nd"}])
     rooms = {r["room"]: r for r in d.connect().hello("ann")["rooms"]}
     assert rooms["one"]["title"] == "First" and rooms["two"]["topic"] == "2nd"
+
+
+# --- what the configuration says of rooms ---------------------------------------------------------
+
+
+def test_a_changed_configuration_changes_the_room_and_keeps_its_log(start):
+    d = start(rooms=[{"name": "lobby", "title": "Lobby"}])
+    ann = d.person("ann")
+    joined = ann.join()
+    seq = ann.say("before")["seq"]
+    d.terminate()
+    d.keys["rooms"] = [{"name": "lobby", "title": "Hall", "topic": "New", "post": "nobody"}]
+    d.start()
+    ann = d.person("ann", ann.token)
+    again = ann.join(after=0, log=joined["log"])
+    assert (again["title"], again["topic"], again["recovered"]) == ("Hall", "New", True)
+    assert [e["seq"] for e in ann.events(1)] == [seq]
+    ann.refused("forbidden", "say", room="lobby", text="x")
+
+
+def test_one_person_has_a_share_of_the_rooms(start):
+    d = start(rooms_per_person=3)
+    ann, bob = d.people("ann", "bob")
+    for i in range(3):
+        ann.do("create", room=f"r{i}")
+    ann.refused("full", "create", room="r3")
+    bob.do("create", room="r3")
+    d.restart()
+    d.person("ann", ann.token).refused("full", "create", room="r4")
+
+
+def test_after_a_power_cut_nobody_resumes_into_other_messages(start):
+    d = start()
+    ann = d.person("ann")
+    joined = ann.join()
+    seq = ann.say("one")["seq"]
+    d.kill()
+    (d.state / "running").write_text("another boot")  # what the daemon finds after one
+    d.start()
+    ann = d.person("ann", ann.token)
+    again = ann.join(after=seq, log=joined["log"])
+    assert again["recovered"] is False and [i["text"] for i in again["items"]] == ["one"]
+    d.restart()
+    kept = d.person("ann", ann.token)
+    assert kept.join(after=seq, log=again["log"])["recovered"] is True
