@@ -36,7 +36,9 @@ static const struct key keys[] = {
     STRING("state", state, "/var/lib/chatd"),
     STRING("www", www, "/usr/share/chatd/www"),
     CHOICE("create_rooms", create_rooms, role_choices, ROLE_MEMBER),
-    OTHER("sync", KEY_CHOICE),
+    STRING("control", control, "/run/chatd/control.sock"),
+    STRING("node", node, NULL),
+    OTHER("sync", KEY_CHOICE), OTHER("redis", KEY_GROUP),
     OTHER("listen", KEY_LIST), OTHER("rooms", KEY_LIST), OTHER("origins", KEY_LIST),
     OTHER("reserved_nicks", KEY_LIST), OTHER("log", KEY_GROUP), OTHER("limits", KEY_GROUP),
     {0},
@@ -64,6 +66,9 @@ static const struct key limit_keys[] = {
     LIMIT("nicks_burst",             limits.nicks_burst,           1,  1000000,      128),
     LIMIT("rooms_per_person",        limits.rooms_per_person,      0,   100000,       20),
     LIMIT("nick_days",               limits.nick_days,             1,    36500,       30),
+    LIMIT("photo_bytes",             photo_bytes,                  0, 1073741824, 10485760),
+    LIMIT("photo_pixels",            photo_pixels,                 0, 1000000000, 40000000),
+    LIMIT("uploads_per_minute",      uploads_per_minute,           0,  1000000,       20),
     LIMIT("waiting",                 limits.waiting,               1,    10000,      256),
     {0},
 };
@@ -320,6 +325,14 @@ static void check_rooms(struct reader *r)
                       "there is another room of this name");
 }
 
+/* Better no daemon than one that its operator takes for a node among several. */
+static void refuse_redis(struct reader *r)
+{
+    const config_setting_t *redis = config_lookup(r->conf->memory, "redis");
+    if (redis != NULL)
+        fault(r, redis, "redis", "this version runs on one node only");
+}
+
 static void check_limits(struct reader *r)
 {
     const struct chat_limits *l = &r->conf->limits;
@@ -340,6 +353,7 @@ static void read_all(struct reader *r)
     if (sync != NULL)
         r->conf->sync_full = read_choice(r, sync, sync_choices, 0) == 1;
     read_listens(r);
+    refuse_redis(r);
     read_rooms(r);
     check_rooms(r);
     check_limits(r);

@@ -28,6 +28,9 @@ struct conf {
     enum log_level log_level;
     unsigned connections_per_address;
     struct chat_limits limits;
+    /* read and checked; what they are for is not there yet */
+    const char *control, *node;
+    unsigned photo_bytes, photo_pixels, uploads_per_minute;
     /* arrays; the pointers end with NULL */
     struct conf_listen *listen;
     size_t listen_count;

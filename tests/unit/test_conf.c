@@ -62,6 +62,22 @@ static void all_faults_are_told_at_once_with_their_lines(void **state)
     free(faults);
 }
 
+static void what_is_meant_for_later_is_known_and_redis_is_refused(void **state)
+{
+    (void)state;
+    struct conf conf;
+    char *faults;
+    assert_int_equal(
+        load(&conf, "node = \"a\"; control = \"/tmp/c\"; limits = { photo_bytes = 1; };", &faults),
+        0);
+    conf_destroy(&conf);
+    free(faults);
+    assert_int_equal(load(&conf, "\nredis = { host = \"127.0.0.1\"; };", &faults), 1);
+    assert_non_null(strstr(faults, ":2: redis: "));
+    conf_destroy(&conf);
+    free(faults);
+}
+
 static void a_syntax_error_has_a_line(void **state)
 {
     (void)state;
@@ -168,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_file_is_all_defaults),
         cmocka_unit_test(all_faults_are_told_at_once_with_their_lines),
+        cmocka_unit_test(what_is_meant_for_later_is_known_and_redis_is_refused),
         cmocka_unit_test(a_syntax_error_has_a_line),
         cmocka_unit_test(values_arrive_where_they_belong),
         cmocka_unit_test(the_shipped_sample_shows_every_default),
