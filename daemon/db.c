@@ -29,8 +29,6 @@ static const char *const steps[] = {
     " joined INTEGER NOT NULL, PRIMARY KEY(identity, room)) STRICT, WITHOUT ROWID;",
 };
 
-int db_schema_newest(void) { return (int)(sizeof steps / sizeof *steps); }
-
 int db_exec(struct db *db, const char *sql)
 {
     return sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
@@ -87,7 +85,7 @@ static int migrate_step(struct db *db, int from)
 
 static int migrate(struct db *db)
 {
-    int version = schema_of(db), newest = db_schema_newest();
+    int version = schema_of(db), newest = (int)(sizeof steps / sizeof *steps);
     if (version < 0)
         return sqlite3_errcode(db->handle);
     if (version > newest) {

@@ -17,8 +17,8 @@ struct db {
 
 enum db_use { DB_WRITER, DB_READER };
 
-/* SQLITE_OK, or SQLite's code; `why` (may be NULL) is a static string then. A writer creates the
- * file and brings the schema up to date. db_close() in any case. */
+/* SQLITE_OK, or SQLite's code. A writer creates the file and brings the schema up to date.
+ * db_close() in any case. */
 int db_open(struct db *db, const char *path, enum db_use use, bool sync_full);
 void db_close(struct db *db);
 
@@ -31,8 +31,5 @@ int db_exec(struct db *db, const char *sql);
 
 /* A text of a row, "" for NULL; lives until the next step. */
 const char *db_text(sqlite3_stmt *s, int column);
-
-/* The number of the newest schema. */
-int db_schema_newest(void);
 
 #endif

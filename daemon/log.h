@@ -7,7 +7,7 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-/* The sole global of the daemon: set once, before any thread begins. Under systemd's journal each
+/* The sole global of daemon/: set once, before any thread begins. Under systemd's journal each
  * line begins with its priority. */
 void log_set_level(enum log_level most);
 

@@ -12,12 +12,6 @@ void bytes_finish(struct bytes *b)
     *b = (struct bytes){0};
 }
 
-void bytes_clear(struct bytes *b)
-{
-    b->size = 0;
-    b->failed = false;
-}
-
 static bool reserve(struct bytes *b, size_t more)
 {
     if (b->failed)

@@ -18,7 +18,6 @@ struct bytes {
 
 /* All zero is an empty one: `struct bytes b = {0};` */
 void bytes_finish(struct bytes *b);
-void bytes_clear(struct bytes *b); /* keeps the memory */
 void bytes_add(struct bytes *b, const void *from, size_t n);
 void bytes_add_text(struct bytes *b, const char *text);
 void bytes_add_u64(struct bytes *b, uint64_t n);

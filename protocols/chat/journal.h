@@ -14,7 +14,8 @@ struct journal;
 /* Called exactly once for a submit that returned 0, on the loop thread, never before it returned,
  * and after chat_apply() if the event is new. `seq` and `at_ms` are meant for OK only. A key that
  * was used for the same content gives OK with the first event's numbers. Errors: ERR_CONFLICT,
- * ERR_UNAVAILABLE, and for the server's log ERR_ROOM_EXISTS, ERR_NICK_TAKEN. */
+ * ERR_UNAVAILABLE, ERR_NOT_FOUND and ERR_NO_SUCH_ROOM; for the server's log ERR_ROOM_EXISTS,
+ * ERR_FULL, ERR_NICK_TAKEN. */
 typedef void journal_done(void *arg, enum err err, uint64_t seq, int64_t at_ms);
 
 struct journal_ops {
