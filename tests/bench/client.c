@@ -27,6 +27,7 @@
 #define SAY_BYTES       (1u << 18) /* all commands of one send */
 #define SILENCE_SECONDS 30         /* then something is lost */
 #define SOURCES         200 /* source addresses: 127.0.0.2 and up, so that ports never run out */
+#define RECEIVE_BYTES   (128 << 10)
 
 /* ---- fleet ---- */
 
@@ -308,8 +309,12 @@ void fleet_idle(struct fleet *f, unsigned ms)
 
 /* ---- coming and going ---- */
 
+/* The receive buffer is fixed: that of a socket which is not read would else grow until the kernel's
+ * share for all TCP of the machine (tcp_mem) is used up, and then every segment is squeezed in, in
+ * the server's own send(). Real members bring a kernel of their own. */
 static int socket_from(uint32_t number)
 {
+    const int receive_bytes = RECEIVE_BYTES;
     struct sockaddr_in from = {.sin_family = AF_INET};
     const int on = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -319,6 +324,7 @@ static int socket_from(uint32_t number)
     from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + number % SOURCES);
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
     if (bind(fd, (struct sockaddr *)&from, sizeof from) != 0)
         err(1, "bind");
     return fd;

@@ -94,7 +94,8 @@ static void say_and_time(const struct options *o, struct fleet *f, unsigned mess
     samples_finish(&w->times);
 }
 
-/* Readers alone, then with others that read, then with the same others stalled. */
+/* Readers alone, then with others that read, then with the same others stalled: first while the
+ * kernel still takes what is sent to them, then when it does not any more. */
 void run_stall(const struct options *o)
 {
     struct watch w = {0};
@@ -124,7 +125,8 @@ void run_stall(const struct options *o)
     gate(o, &f, "ready");
     w.rss_most = rss_bytes;
     used = stretch_begin(o);
-    say_and_time(o, &f, o->messages, o->members, "stalled");
+    say_and_time(o, &f, o->messages / 2, o->members, "filling");
+    say_and_time(o, &f, o->messages / 2, o->members, "stalled");
     report_shares(stretch_end(o, used));
     gate(o, &f, "done");
     report("rss_growth_mib", ((double)w.rss_most - (double)rss_bytes) / 1048576);
