@@ -47,6 +47,7 @@ struct app {
     enum stage stage;
     uint64_t stage_ms;     /* when it began */
     unsigned rooms_wanted; /* of the configuration, not yet answered for */
+    bool rooms_missing;    /* the store could not write then: asked for again when it can */
     int status;
 };
 
@@ -161,6 +162,7 @@ static void on_room(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
     struct app *app = arg;
     (void)seq, (void)at_ms;
+    app->rooms_missing |= err == ERR_UNAVAILABLE;
     if (err != OK && err != ERR_ROOM_EXISTS)
         log_error("room of the configuration was not created: %s", err_code(err));
     if (--app->rooms_wanted == 0 && app->stage == STAGE_STARTING)
@@ -169,6 +171,7 @@ static void on_room(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 
 static int create_rooms(struct app *app)
 {
+    app->rooms_missing = false;
     app->rooms_wanted = 1; /* held until all have been asked for */
     for (size_t i = 0; i < app->conf->room_count; i++) {
         const struct conf_room *r = &app->conf->rooms[i];
@@ -241,6 +244,9 @@ static void on_tick(uv_timer_t *timer)
     struct app *app = timer->data;
     tell_time(app);
     chat_tick(app->chat);
+    if (app->rooms_missing && app->rooms_wanted == 0 && store_fault(app->store) == NULL &&
+        app->stage == STAGE_SERVING)
+        create_rooms(app);
     sd_notify(0, "WATCHDOG=1");
 }
 

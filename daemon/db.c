@@ -4,6 +4,7 @@
 #include "log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Each string brings a file from schema i to i + 1, in one transaction with PRAGMA user_version.
@@ -43,7 +44,7 @@ const char *db_text(sqlite3_stmt *s, int column)
 sqlite3_stmt *db_statement(struct db *db, unsigned number, const char *sql)
 {
     sqlite3_stmt **s = &db->prepared[number];
-    if (*s == NULL)
+    if (*s == NULL && db->handle != NULL)
         sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, s, NULL);
     return *s;
 }
@@ -83,11 +84,14 @@ static int migrate_step(struct db *db, int from)
     return rc;
 }
 
-static int migrate(struct db *db)
+/* A reader, too, must look at the file: only then it is known that it can. */
+static int migrate(struct db *db, enum db_use use)
 {
     int version = schema_of(db), newest = (int)(sizeof steps / sizeof *steps);
     if (version < 0)
         return sqlite3_errcode(db->handle);
+    if (use != DB_WRITER && version < newest)
+        return SQLITE_SCHEMA;
     if (version > newest) {
         log_error("store schema=%d newest_known=%d: made by a newer chatd", version, newest);
         return SQLITE_MISMATCH;
@@ -106,21 +110,45 @@ static int set_up(struct db *db, enum db_use use, bool sync_full)
     int rc = db_exec(db, "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;");
     if (rc != SQLITE_OK)
         return rc;
-    if (use == DB_READER)
-        return db_exec(db, "PRAGMA query_only=ON;");
+    if (use != DB_WRITER) {
+        rc = db_exec(db, "PRAGMA query_only=ON;");
+        return rc == SQLITE_OK ? migrate(db, use) : rc;
+    }
+    if (sqlite3_db_readonly(db->handle, "main") == 1)
+        return SQLITE_READONLY;
     rc = db_exec(db, "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON;"
                      "PRAGMA journal_size_limit=67108864;");
     if (rc == SQLITE_OK)
         rc = db_exec(db, sync_full ? "PRAGMA synchronous=FULL;" : "PRAGMA synchronous=NORMAL;");
-    return rc == SQLITE_OK ? migrate(db) : rc;
+    return rc == SQLITE_OK ? migrate(db, use) : rc;
+}
+
+/* SQLite takes this promise in a URI only; what has a meaning there is escaped. NULL: no memory. */
+static char *frozen(const char *path)
+{
+    static const char end[] = "?immutable=1";
+    char *uri = malloc(sizeof "file:" + 3 * strlen(path) + sizeof end), *to = uri;
+    if (uri == NULL)
+        return NULL;
+    to += sprintf(to, "file:");
+    for (; *path != '\0'; path++)
+        to += sprintf(to, strchr("%?#", *path) != NULL ? "%%%02x" : "%c", (unsigned char)*path);
+    strcpy(to, end);
+    return uri;
 }
 
 int db_open(struct db *db, const char *path, enum db_use use, bool sync_full)
 {
     int flags =
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (use == DB_WRITER ? SQLITE_OPEN_CREATE : 0);
+        SQLITE_OPEN_NOMUTEX |
+        (use == DB_FROZEN ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE) |
+        (use == DB_WRITER ? SQLITE_OPEN_CREATE : 0);
+    char *uri = use == DB_FROZEN ? frozen(path) : NULL;
     *db = (struct db){0};
-    int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    if (use == DB_FROZEN && uri == NULL)
+        return SQLITE_NOMEM;
+    int rc = sqlite3_open_v2(uri != NULL ? uri : path, &db->handle, flags, NULL);
+    free(uri);
     return rc == SQLITE_OK ? set_up(db, use, sync_full) : rc;
 }
 

@@ -15,10 +15,11 @@ struct db {
     sqlite3_stmt *prepared[DB_STATEMENTS_MAX];
 };
 
-enum db_use { DB_WRITER, DB_READER };
+/* DB_FROZEN reads a file that nobody writes, where SQLite could keep no lock. */
+enum db_use { DB_WRITER, DB_READER, DB_FROZEN };
 
-/* SQLITE_OK, or SQLite's code. A writer creates the file and brings the schema up to date.
- * db_close() in any case. */
+/* SQLITE_OK, or SQLite's code. A writer creates the file and brings the schema up to date;
+ * the others want it to be so. db_close() in any case. */
 int db_open(struct db *db, const char *path, enum db_use use, bool sync_full);
 void db_close(struct db *db);
 

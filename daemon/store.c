@@ -1,16 +1,10 @@
-/* store.c - the store begins and ends: directory, lock, two connections, two threads, its health.
- * See store.h. */
+/* store.c - the store begins and ends: two connections, two threads, its health. See store.h. */
 #include "store_inside.h"
 
-#include "chat/json.h"
 #include "log.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,33 +34,8 @@ size_t store_waiting(const struct store *s)
     return worker_waiting(s->writer) + worker_waiting(s->reader);
 }
 
-/* --- the directory -------------------------------------------------------------------------- */
-
-static int lock_directory(struct store *s, const char *state)
-{
-    char path[4096];
-    if (mkdir(state, 0700) != 0 && errno != EEXIST) {
-        log_error("store state=%s: %s", state, strerror(errno));
-        return -1;
-    }
-    snprintf(path, sizeof path, "%s/lock", state);
-    s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (s->lock < 0 || flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
-        log_error("store state=%s: %s", state,
-                  errno == EWOULDBLOCK ? "another chatd uses it" : strerror(errno));
-        return -1;
-    }
-    return 0;
-}
-
-static int open_one(struct store *s, struct db *db, enum db_use use)
-{
-    int rc = db_open(db, s->path, use, s->sync_full);
-    if (rc == SQLITE_OK)
-        return 0;
-    log_error("store file=%s: %s", s->path, store_why(rc));
-    return -1;
-}
+/* --- begin and end -----------------------------------------------------------------------------
+ */
 
 static bool begin_threads(struct store *s, struct uv_loop_s *loop)
 {
@@ -77,19 +46,8 @@ static bool begin_threads(struct store *s, struct uv_loop_s *loop)
     return s->writer != NULL && s->reader != NULL;
 }
 
-/* How the last run ended, and what follows from it. */
-static int look_back(struct store *s, enum store_stop *stop_out)
-{
-    *stop_out = store_mark_running(s);
-    s->opened = true;
-    if (*stop_out != STOP_OTHER_BOOT || s->sync_full)
-        return 0;
-    return store_rename_logs(s) == SQLITE_OK ? 0 : -1;
-}
-
 struct store *store_create(struct uv_loop_s *loop, const struct store_config *config)
 {
-    enum store_stop stop = STOP_CLEAN;
     struct store *s = calloc(1, sizeof *s);
     if (s == NULL)
         return NULL;
@@ -98,17 +56,17 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
     s->rooms_max = config->rooms;
     s->rooms_per_person = config->rooms_per_person;
     umask(027);
+    pthread_mutex_init(&s->reading, NULL);
     if (asprintf(&s->path, "%s/chat.db", config->state) < 0)
         s->path = NULL;
     if (asprintf(&s->mark, "%s/running", config->state) < 0)
         s->mark = NULL;
-    if (s->path == NULL || s->mark == NULL || lock_directory(s, config->state) != 0 ||
-        open_one(s, &s->write, DB_WRITER) != 0 || open_one(s, &s->read, DB_READER) != 0 ||
-        look_back(s, &stop) != 0 || !begin_threads(s, loop)) {
+    if (s->path == NULL || s->mark == NULL || store_open(s, config->state) != 0 ||
+        !begin_threads(s, loop)) {
         store_destroy(&s);
         return NULL;
     }
-    if (stop != STOP_CLEAN)
+    if (s->unchecked)
         store_check_begin(s, loop);
     return s;
 }
@@ -130,6 +88,7 @@ void store_destroy(struct store **store)
         close(s->lock);
     free(s->path);
     free(s->mark);
+    pthread_mutex_destroy(&s->reading);
     free(s);
     *store = NULL;
 }
@@ -152,7 +111,7 @@ enum err store_load_rooms(struct store *s, struct chat *chat)
                                  .title = db_text(q, 1),
                                  .topic = db_text(q, 2),
                                  .post = (enum role)sqlite3_column_int(q, 3),
-                                 .log = db_text(q, 4),
+                                 .log = s->new_log[0] != '\0' ? s->new_log : db_text(q, 4),
                                  .last = (uint64_t)sqlite3_column_int64(q, 5)};
         err = chat_add_room(chat, &seed);
         rc = SQLITE_OK;

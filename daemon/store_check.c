@@ -35,25 +35,29 @@ static void read_boot_id(char id[BOOT_ID_BYTES + 1])
 
 /* The mark holds the boot in which the daemon ran. Another one: the machine went down with it, and
  * what was acknowledged last may be gone from the file (unless sync is "full"). */
-enum store_stop store_mark_running(struct store *s)
+enum store_stop store_read_mark(const struct store *s)
 {
     char boot[BOOT_ID_BYTES + 1], before[BOOT_ID_BYTES + 1] = "";
-    int fd = open(s->mark, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    read_boot_id(boot);
+    int fd = open(s->mark, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return STOP_CLEAN; /* the directory cannot be written: the store will tell */
+        return STOP_CLEAN;
+    read_boot_id(boot);
     ssize_t n = read(fd, before, BOOT_ID_BYTES);
-    bool same = n > 0 && strncmp(before, boot, BOOT_ID_BYTES) == 0;
-    if (pwrite(fd, boot, strlen(boot), 0) != (ssize_t)strlen(boot))
-        log_warn("store mark=%s: %s", s->mark, strerror(errno));
     close(fd);
-    return n == 0 ? STOP_CLEAN : same ? STOP_KILLED : STOP_OTHER_BOOT;
+    return n > 0 && strncmp(before, boot, BOOT_ID_BYTES) == 0 ? STOP_KILLED : STOP_OTHER_BOOT;
 }
 
-int store_rename_logs(struct store *s)
+bool store_write_mark(const struct store *s)
 {
-    log_warn("store the last messages may be lost: members get a fresh page instead of resuming");
-    return db_exec(&s->write, "UPDATE room SET log = lower(hex(randomblob(8))) WHERE id > 0");
+    char boot[BOOT_ID_BYTES + 1];
+    int fd = open(s->mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    read_boot_id(boot);
+    if (write(fd, boot, strlen(boot)) != (ssize_t)strlen(boot))
+        log_warn("store mark=%s: %s", s->mark, strerror(errno));
+    close(fd);
+    return true;
 }
 
 /* --- the check ------------------------------------------------------------------------------ */
@@ -79,6 +83,7 @@ static void look_through(struct store *s, struct check *c)
     c->whole = rc == SQLITE_ROW && strcmp(c->found, "ok") == 0;
     c->damaged = is_damage(rc) || (rc == SQLITE_ROW && !c->whole);
     sqlite3_finalize(q);
+    db_close(&s->check);
 }
 
 static void work(void *store, struct job *batch)
@@ -109,7 +114,6 @@ void store_check_begin(struct store *s, struct uv_loop_s *loop)
         return;
     }
     log_info("store the last stop was not clean: looking the file through");
-    s->unchecked = true;
     c->store = s;
     c->job.done = on_looked_through;
     worker_give(s->checker, &c->job);
@@ -119,5 +123,4 @@ void store_check_end(struct store *s)
 {
     atomic_store(&s->ending, true);
     worker_destroy(&s->checker);
-    db_close(&s->check);
 }

@@ -1,11 +1,13 @@
-/* store_inside.h - what the store's files share: store.c (threads, health), store_write.c (events
- * into the log), store_apply.c (what an event does besides), store_read.c (questions). */
+/* store_inside.h - what the store's files share: store.c (threads, health), store_open.c
+ * (connections), store_write.c (events into the log), store_apply.c (what an event does besides),
+ * store_read.c (questions). */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
 #include "db.h"
 #include "store.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #define STORE_WAITING_MAX 10000 /* jobs; some seconds of the writer's work */
@@ -15,13 +17,16 @@ struct store {
     int lock;
     bool sync_full;
     unsigned rooms_max, rooms_per_person;
-    bool opened;        /* wholly: from here on a stop can be clean */
+    char new_log[17];   /* the rooms' logs are called so from this start on; "": as before */
+    bool opened;        /* for writing: from here on a stop can be clean */
     bool unchecked;     /* after an unclean stop, until the file has been looked through */
     atomic_bool ending; /* the check is given up */
     struct worker *writer, *reader, *checker;
-    struct db write, read, check; /* each for its own thread */
+    struct db write, read, check; /* each for its own thread; write.handle NULL: read only */
+    pthread_mutex_t reading;      /* held while `read` is used, or opened anew */
     /* writer's thread */
     void *rooms; /* tsearch tree of struct log_room */
+    bool reopen; /* the connection cannot write, though the place may */
     bool scrub;  /* something was deleted: its old pages still lie in the WAL */
     /* any thread */
     _Atomic(const char *) fault; /* static string, NULL while all is well */
@@ -73,12 +78,18 @@ const char *store_why(int rc);
  * become an error: then nothing was changed, and the event must not be written. SQLite's code. */
 int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);
 
+/* store_open.c. 0, or -1: it has logged why. A place that can only be read is a fault, no failure.
+ */
+int store_open(struct store *s, const char *state);
+/* Opens all anew. From the writer's thread. SQLite's code: whether it can be written. */
+int store_reopen(struct store *s);
+
 /* store_check.c */
 enum store_stop { STOP_CLEAN, STOP_KILLED, STOP_OTHER_BOOT };
-/* Leaves the mark of a running daemon; how the last one ended. */
-enum store_stop store_mark_running(struct store *s);
-/* Numbers that clients have seen may be given anew: no cursor of before may resume. */
-int store_rename_logs(struct store *s);
+/* How the last run ended. */
+enum store_stop store_read_mark(const struct store *s);
+/* Leaves the mark of a running daemon. False: it cannot be written. */
+bool store_write_mark(const struct store *s);
 void store_check_begin(struct store *s, struct uv_loop_s *loop);
 void store_check_end(struct store *s);
 

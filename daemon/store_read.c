@@ -282,7 +282,9 @@ void store_answer(void *store, struct job *batch)
     struct store *s = store;
     for (struct job *job = batch; job != NULL; job = job->next) {
         struct question *q = (struct question *)job;
-        int rc = q->answer(&s->read, q);
+        pthread_mutex_lock(&s->reading);
+        int rc = s->read.handle == NULL ? SQLITE_CANTOPEN : q->answer(&s->read, q);
+        pthread_mutex_unlock(&s->reading);
         if (rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW)
             continue;
         q->err = ERR_UNAVAILABLE;

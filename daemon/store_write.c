@@ -232,6 +232,8 @@ void store_mark(struct archive *a, uint64_t identity, const struct archive_marke
 
 static int step(struct store *s, enum write_statement number, const char *sql)
 {
+    if (s->write.handle == NULL)
+        return SQLITE_READONLY;
     sqlite3_stmt *q = db_statement(&s->write, number, sql);
     if (q == NULL)
         return sqlite3_errcode(s->write.handle);
@@ -260,16 +262,20 @@ static void undo(struct store *s, struct job *batch, int rc)
     store_set_fault(s, store_why(rc));
 }
 
-/* While writing fails, each pause tries it again, so that readiness comes back by itself. */
+/* While writing fails, each pause tries it again, so that readiness comes back by itself. A
+ * connection that was opened where nothing could be written stays such a one. */
 static void probe(struct store *s)
 {
-    int rc = step(s, WRITE_BEGIN, "BEGIN IMMEDIATE");
+    int rc = s->write.handle == NULL || s->reopen ? store_reopen(s) : SQLITE_OK;
+    if (rc == SQLITE_OK)
+        rc = step(s, WRITE_BEGIN, "BEGIN IMMEDIATE");
     if (rc == SQLITE_OK)
         rc = step(s, WRITE_PROBE, "UPDATE room SET topic = topic WHERE id = 0");
     if (rc == SQLITE_OK)
         rc = step(s, WRITE_COMMIT, "COMMIT");
     if (rc != SQLITE_OK)
         step(s, WRITE_ROLLBACK, "ROLLBACK");
+    s->reopen = (rc & 0xff) == SQLITE_READONLY;
     store_set_fault(s, rc == SQLITE_OK ? NULL : store_why(rc));
 }
 
@@ -300,7 +306,9 @@ void store_work(void *store, struct job *batch)
         pause_work(s);
         return;
     }
-    int rc = atomic_load(&s->damaged) ? SQLITE_CORRUPT : run_batch(s, batch);
+    int rc = atomic_load(&s->damaged)  ? SQLITE_CORRUPT
+             : s->write.handle == NULL ? SQLITE_READONLY
+                                       : run_batch(s, batch);
     if (rc == SQLITE_OK)
         store_set_fault(s, NULL);
     else

@@ -42,6 +42,12 @@ class SmallDisk:
     def free(self):
         (self.path / "ballast").unlink()
 
+    def allow(self, access):
+        """"ro" or "rw", from now on."""
+        subprocess.run(
+            [*self.command, "mount", "-o", f"remount,{access}", str(self.at)], check=True
+        )
+
     def end(self):
         self.holder.kill()
         self.holder.wait()
@@ -113,22 +119,48 @@ def test_a_kill_on_a_full_disk_loses_nothing_acknowledged(disk, on_disk):
     d.person("ann", ann.token, room="lobby").say("after the flood")
 
 
-def test_a_start_on_a_full_disk_is_clear_about_it_and_harms_nothing(disk, on_disk):
+def test_a_start_on_a_full_disk_serves_what_there_is(disk, on_disk):
     d = on_disk
-    d.person("ann", room="lobby").say("before the flood")
+    ann = d.person("ann", room="lobby")
+    ann.say("before the flood")
     assert d.terminate() == 0
     disk.fill()
-    d.spawn()
-    wait_until(d.is_ready_or_dead, "ready, or an end")
-    if d.process.poll() is None:  # it serves what it has
-        assert [i["text"] for i in whole_history(d)[1]] == ["before the flood"]
-        d.kill()
-    else:
-        assert d.process.poll() == 1 and "store" in d.log(since_start=True)
-        d.process = None
+    d.start()
+    ann = d.person("ann", ann.token)
+    assert [i["text"] for i in ann.join()["items"]] == ["before the flood"]
+    d.kill()
     disk.free()
     d.start()
     assert [i["text"] for i in whole_history(d)[1]] == ["before the flood"]
+
+
+@pytest.mark.parametrize("end", ["terminate", "kill"])
+def test_a_place_that_can_only_be_read_is_read_and_heals_by_itself(disk, on_disk, end):
+    d = on_disk
+    ann = d.person("ann", room="lobby")
+    seq = ann.say("before")["seq"]
+    token, log = ann.token, ann.do("join", room="lobby", limit=0)["log"]
+    getattr(d, end)()
+    disk.allow("ro")
+    d.keys["rooms"] = [*d.keys["rooms"], {"name": "later", "title": "Later"}]
+    d.start()
+
+    ann = d.person("ann", token)
+    joined = ann.join(limit=5)
+    assert [i["text"] for i in joined["items"]] == ["before"] and joined["log"] == log
+    ann.refused("unavailable", "say", room="lobby", text="refused")
+    d.connect().refused("unavailable", "hello", nick="somebody new")
+    assert d.get("/readyz")[0] == 503 and d.get("/healthz")[0] == 200
+    assert "store cannot write" in d.log(since_start=True)
+
+    disk.allow("rw")
+    wait_until(lambda: d.get("/readyz")[0] == 200, "ready, by itself", 30)
+    assert ann.say("after")["seq"] > seq
+    assert [i["text"] for i in ann.do("history", room="lobby")["items"]] == ["before", "after"]
+    wait_until(lambda: ann.ask("join", room="later")["type"] == "joined", "the room is there")
+    d.kill()
+    d.start()
+    assert [i["text"] for i in whole_history(d)[1]] == ["before", "after"]
 
 
 def test_a_limit_on_the_size_of_files_is_a_full_disk_too(start):
