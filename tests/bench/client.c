@@ -309,9 +309,9 @@ void fleet_idle(struct fleet *f, unsigned ms)
 
 /* ---- coming and going ---- */
 
-/* The receive buffer is fixed: that of a socket which is not read would else grow until the kernel's
- * share for all TCP of the machine (tcp_mem) is used up, and then every segment is squeezed in, in
- * the server's own send(). Real members bring a kernel of their own. */
+/* The receive buffer is fixed: that of a socket which is not read would else grow until the
+ * kernel's share for all TCP of the machine (tcp_mem) is used up, and then every segment is
+ * squeezed in, in the server's own send(). Real members bring a kernel of their own. */
 static int socket_from(uint32_t number)
 {
     const int receive_bytes = RECEIVE_BYTES;
