@@ -28,6 +28,9 @@ static const char *const steps[] = {
     " token BLOB NOT NULL, seen INTEGER NOT NULL) STRICT;"
     "CREATE TABLE marker(identity INTEGER NOT NULL, room INTEGER NOT NULL, read INTEGER NOT NULL,"
     " joined INTEGER NOT NULL, PRIMARY KEY(identity, room)) STRICT, WITHOUT ROWID;",
+
+    /* Of the Redis whose log is copied: its history's name, the highest generation seen. */
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 int db_exec(struct db *db, const char *sql)

@@ -38,6 +38,34 @@ typedef void store_written_cb(void *arg, const struct store_written *w);
 /* Copies `e`. 0, or ERR_UNAVAILABLE: too much is waiting, or no memory. */
 enum err store_submit(struct store *s, const struct event *e, store_written_cb *cb, void *arg);
 
+/* For a journal that numbers events elsewhere. `e` is complete; `after` is the event that comes
+ * before it in its log (0: none). What its key or its content makes void keeps its number and
+ * stands in the log as such. `err`: what a submit would have met; ERR_UNAVAILABLE: it is not in the
+ * file, and what follows it will not be, either. !is_new: it was there already, or is void; then
+ * e.seq and e.at_ms are those of the event that used its key first. */
+enum err store_copy(struct store *s, const struct event *e, uint64_t after, store_written_cb *cb,
+                    void *arg);
+/* What became of an event that was copied as e.seq: for a submit that was sent again. */
+enum err store_verdict(struct store *s, const struct event *e, store_written_cb *cb, void *arg);
+
+/* The end of a log: events after `after` and within its generation, `limit` at most, the newest. */
+/* `events` and what they point to are borrowed for the callback. */
+typedef void store_tail_cb(void *arg, enum err err, const struct event *events, size_t n);
+enum err store_tail(struct store *s, const char *room, uint64_t after, uint64_t upto, size_t limit,
+                    store_tail_cb *cb, void *arg);
+
+/* What is remembered of the Redis whose log is copied. At start, before anything is given. */
+#define HISTORY_BYTES 32
+struct store_meta {
+    char history[HISTORY_BYTES + 1]; /* names the chat; "": this store has no event yet */
+    uint64_t generation;             /* the highest that was seen */
+};
+enum err store_load_meta(struct store *s, struct store_meta *meta);
+void store_save_meta(struct store *s, const struct store_meta *meta);
+/* The newest event of each log. At start. */
+typedef void store_log_cb(void *arg, const char *room, uint64_t last);
+enum err store_load_logs(struct store *s, store_log_cb *cb, void *arg);
+
 /* Static: why events cannot be written now; NULL: they can. Any thread. */
 const char *store_fault(const struct store *s);
 size_t store_waiting(const struct store *s);

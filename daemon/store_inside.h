@@ -58,6 +58,8 @@ enum write_statement {
     WRITE_EDITS,
     WRITE_MARKER,
     WRITE_PROBE,
+    WRITE_VERDICT,
+    WRITE_META,
 };
 
 /* A job of the writer's: runs inside a transaction, in turn with others. */
@@ -67,6 +69,26 @@ struct write_job {
     int (*run)(struct store *s, struct write_job *job);
     enum err err; /* the verdict; ERR_UNAVAILABLE after a rollback */
 };
+
+/* An event on its way into the file. */
+struct submit {
+    struct write_job w; /* first */
+    struct event e;     /* its strings are the submit's own, behind it */
+    uint64_t hash;
+    uint64_t after; /* of a copy: the event that must be the log's newest before this one */
+    bool is_new;
+    store_written_cb *cb;
+    void *arg;
+};
+
+/* NULL: too much waits, or no memory. Whoever calls it sets `run` and gives it to the writer. */
+struct submit *store_submit_create(struct store *s, const struct event *e, store_written_cb *cb,
+                                   void *arg);
+/* *room_out is NULL if there is no such room. */
+int store_find_room(struct store *s, const char *name, struct log_room **room_out);
+/* SQLITE_ROW: the author has used this key; e.seq, e.at_ms and the verdict are there. */
+int store_find_key(struct store *s, struct submit *j);
+int store_insert(struct store *s, const struct submit *j, int64_t room);
 
 void store_work(void *store, struct job *batch);
 void store_forget_rooms(struct store *s);
@@ -92,6 +114,26 @@ enum store_stop store_read_mark(const struct store *s);
 bool store_write_mark(const struct store *s);
 void store_check_begin(struct store *s, struct uv_loop_s *loop);
 void store_check_end(struct store *s);
+
+/* A question to the reader: begins what store_read.c and store_tail.c ask. */
+struct read_job {
+    struct job job; /* first */
+    /* SQLite's code; SQLITE_OK, SQLITE_DONE and SQLITE_ROW are good. */
+    int (*answer)(struct db *db, struct read_job *q);
+    enum err err;
+};
+
+/* Numbers of the prepared statements of the reader's connection. */
+enum read_statement {
+    READ_PAGE,
+    READ_EVENTS,
+    READ_COUNT,
+    READ_ITEM,
+    READ_KEY,
+    READ_IDENTITY,
+    READ_MARKERS,
+    READ_TAIL,
+};
 
 /* store_read.c */
 void store_answer(void *store, struct job *batch);

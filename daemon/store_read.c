@@ -8,26 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum read_statement {
-    READ_PAGE,
-    READ_EVENTS,
-    READ_COUNT,
-    READ_ITEM,
-    READ_KEY,
-    READ_IDENTITY,
-    READ_MARKERS
-};
-
 #define PAGE_BYTES ((size_t)256 * 1024) /* a page ends after so much; one item is always on it */
 
 #define ROOM_ID "(SELECT id FROM room WHERE name = ?1)"
 
 struct question {
-    struct job job; /* first */
-    /* SQLite's code; SQLITE_OK and SQLITE_DONE are good. */
-    int (*answer)(struct db *db, struct question *q);
+    struct read_job r; /* first */
     void (*tell)(struct question *q);
-    enum err err;
     char room[ROOM_NAME_MAX + 1];
     uint64_t number; /* the seq that is asked about */
     uint64_t upto;
@@ -89,8 +76,9 @@ static bool write_reversed(struct bytes *to, const struct bytes *texts, const si
     return !to->failed && !texts->failed;
 }
 
-static int answer_page(struct db *db, struct question *q)
+static int answer_page(struct db *db, struct read_job *r)
 {
+    struct question *q = (struct question *)r;
     struct bytes texts = {0};
     size_t n = 0, *ends = calloc(q->limit + 1, sizeof *ends);
     sqlite3_stmt *s = db_statement(db, READ_PAGE,
@@ -122,13 +110,14 @@ static int answer_page(struct db *db, struct question *q)
 
 static void tell_page(struct question *q)
 {
-    q->done.page(q->arg, q->err, q->text.at, q->text.size, q->more);
+    q->done.page(q->arg, q->r.err, q->text.at, q->text.size, q->more);
 }
 
 /* --- runs of events ------------------------------------------------------------------------- */
 
-static int answer_events(struct db *db, struct question *q)
+static int answer_events(struct db *db, struct read_job *r)
 {
+    struct question *q = (struct question *)r;
     sqlite3_stmt *s = db_statement(db, READ_EVENTS,
                                    "SELECT " EVENT_COLUMNS " FROM event WHERE room = " ROOM_ID
                                    " AND seq > ?2 AND seq <= ?3 ORDER BY seq");
@@ -138,7 +127,8 @@ static int answer_events(struct db *db, struct question *q)
     sqlite3_bind_int64(s, 3, (int64_t)q->upto);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct event e = row_event(s, q);
-        event_frame(&q->text, &e);
+        if (e.kind != EVENT_VOID)
+            event_frame(&q->text, &e);
         q->last = e.seq;
         if (q->text.size >= q->limit)
             break;
@@ -149,14 +139,15 @@ static int answer_events(struct db *db, struct question *q)
 
 static void tell_events(struct question *q)
 {
-    q->done.events(q->arg, q->err, q->text.at, q->text.size, q->last);
+    q->done.events(q->arg, q->r.err, q->text.at, q->text.size, q->last);
 }
 
-static int answer_count(struct db *db, struct question *q)
+static int answer_count(struct db *db, struct read_job *r)
 {
+    struct question *q = (struct question *)r;
     sqlite3_stmt *s = db_statement(db, READ_COUNT,
                                    "SELECT count(*) FROM (SELECT 1 FROM event WHERE room = " ROOM_ID
-                                   " AND seq > ?2 LIMIT ?3)");
+                                   " AND seq > ?2 AND kind <> 127 LIMIT ?3)");
     sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, (int64_t)q->number);
     sqlite3_bind_int64(s, 3, (int64_t)q->limit);
@@ -167,7 +158,7 @@ static int answer_count(struct db *db, struct question *q)
     return rc == SQLITE_ROW ? SQLITE_DONE : rc;
 }
 
-static void tell_count(struct question *q) { q->done.count(q->arg, q->err, q->count); }
+static void tell_count(struct question *q) { q->done.count(q->arg, q->r.err, q->count); }
 
 /* --- one item ------------------------------------------------------------------------------- */
 
@@ -183,8 +174,9 @@ static int find_key(struct db *db, struct question *q)
     return rc;
 }
 
-static int answer_item(struct db *db, struct question *q)
+static int answer_item(struct db *db, struct read_job *r)
 {
+    struct question *q = (struct question *)r;
     sqlite3_stmt *s = db_statement(db, READ_ITEM,
                                    "SELECT author, now FROM event WHERE room = " ROOM_ID
                                    " AND seq = ?2 AND kind < 16");
@@ -198,11 +190,11 @@ static int answer_item(struct db *db, struct question *q)
     }
     db_reset(s);
     if (rc == SQLITE_DONE)
-        q->err = ERR_NOT_FOUND;
+        q->r.err = ERR_NOT_FOUND;
     return rc == SQLITE_ROW ? find_key(db, q) : rc;
 }
 
-static void tell_item(struct question *q) { q->done.item(q->arg, q->err, &q->item); }
+static void tell_item(struct question *q) { q->done.item(q->arg, q->r.err, &q->item); }
 
 /* --- an identity ---------------------------------------------------------------------------- */
 
@@ -231,8 +223,9 @@ static int read_markers(struct db *db, struct question *q)
     return rc;
 }
 
-static int answer_identity(struct db *db, struct question *q)
+static int answer_identity(struct db *db, struct read_job *r)
 {
+    struct question *q = (struct question *)r;
     sqlite3_stmt *s = db_statement(
         db, READ_IDENTITY, "SELECT id, nick, token, seen FROM identity WHERE skeleton = ?1");
     sqlite3_bind_text(s, 1, q->words, -1, SQLITE_STATIC);
@@ -255,7 +248,7 @@ static void tell_identity(struct question *q)
 {
     q->who.nick = q->text.at;
     q->who.token_hash = q->token_hash;
-    q->done.identity(q->arg, q->err, q->found ? &q->who : NULL, q->markers, q->marker_count);
+    q->done.identity(q->arg, q->r.err, q->found ? &q->who : NULL, q->markers, q->marker_count);
 }
 
 /* --- asking --------------------------------------------------------------------------------- */
@@ -281,7 +274,7 @@ void store_answer(void *store, struct job *batch)
 {
     struct store *s = store;
     for (struct job *job = batch; job != NULL; job = job->next) {
-        struct question *q = (struct question *)job;
+        struct read_job *q = (struct read_job *)job;
         pthread_mutex_lock(&s->reading);
         int rc = s->read.handle == NULL ? SQLITE_CANTOPEN : q->answer(&s->read, q);
         pthread_mutex_unlock(&s->reading);
@@ -297,7 +290,7 @@ static struct question *question_create(const char *room, uint64_t number, size_
     struct question *q = calloc(1, sizeof *q);
     if (q == NULL)
         return NULL;
-    q->job.done = on_answered;
+    q->r.job.done = on_answered;
     q->number = number;
     q->limit = limit;
     q->arg = arg;
@@ -313,7 +306,7 @@ static enum err ask_take(struct archive *a, struct question *q)
         destroy(q);
         return ERR_UNAVAILABLE;
     }
-    worker_give(s->reader, &q->job);
+    worker_give(s->reader, &q->r.job);
     return OK;
 }
 
@@ -323,7 +316,7 @@ static enum err ask_page(struct archive *a, const char *room, uint64_t before, u
     struct question *q = question_create(room, before, limit, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    q->answer = answer_page;
+    q->r.answer = answer_page;
     q->tell = tell_page;
     q->done.page = done;
     return ask_take(a, q);
@@ -335,7 +328,7 @@ static enum err ask_events(struct archive *a, const char *room, uint64_t after, 
     struct question *q = question_create(room, after, bytes_max, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    q->answer = answer_events;
+    q->r.answer = answer_events;
     q->upto = upto;
     q->tell = tell_events;
     q->done.events = done;
@@ -348,7 +341,7 @@ static enum err ask_count(struct archive *a, const char *room, uint64_t after, s
     struct question *q = question_create(room, after, limit, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    q->answer = answer_count;
+    q->r.answer = answer_count;
     q->tell = tell_count;
     q->done.count = done;
     return ask_take(a, q);
@@ -360,7 +353,7 @@ static enum err ask_item(struct archive *a, const char *room, uint64_t seq, uint
     struct question *q = question_create(room, seq, 0, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    q->answer = answer_item;
+    q->r.answer = answer_item;
     q->tell = tell_item;
     q->done.item = done;
     q->who.id = identity;
@@ -374,7 +367,7 @@ static enum err ask_identity(struct archive *a, const char *skeleton, archive_id
     struct question *q = question_create(NULL, 0, 0, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    q->answer = answer_identity;
+    q->r.answer = answer_identity;
     q->tell = tell_identity;
     q->done.identity = done;
     q->words = strdup(skeleton);

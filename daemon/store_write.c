@@ -45,8 +45,7 @@ static struct log_room *remember_room(struct store *s, const char *name, sqlite3
     return r;
 }
 
-/* *room_out is NULL if there is no such room. */
-static int find_room(struct store *s, const char *name, struct log_room **room_out)
+int store_find_room(struct store *s, const char *name, struct log_room **room_out)
 {
     struct log_room **known = tfind(&name, &s->rooms, by_name);
     *room_out = known == NULL ? NULL : *known;
@@ -66,15 +65,6 @@ static int find_room(struct store *s, const char *name, struct log_room **room_o
 
 /* --- submits -------------------------------------------------------------------------------- */
 
-struct submit {
-    struct write_job w; /* first */
-    struct event e;     /* its strings are the submit's own, behind it */
-    uint64_t hash;
-    bool is_new;
-    store_written_cb *cb;
-    void *arg;
-};
-
 static int64_t wall_ms(void)
 {
     struct timespec now;
@@ -82,8 +72,7 @@ static int64_t wall_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* SQLITE_ROW: the author has used this key, and the verdict is there. */
-static int find_key(struct store *s, struct submit *j)
+int store_find_key(struct store *s, struct submit *j)
 {
     if (j->e.key == NULL)
         return SQLITE_DONE;
@@ -102,7 +91,7 @@ static int find_key(struct store *s, struct submit *j)
     return rc;
 }
 
-static int insert(struct store *s, const struct submit *j, int64_t room)
+int store_insert(struct store *s, const struct submit *j, int64_t room)
 {
     const struct event *e = &j->e;
     sqlite3_stmt *q =
@@ -129,10 +118,10 @@ static int run_submit(struct store *s, struct write_job *job)
     struct submit *j = (struct submit *)job;
     struct log_room *room;
     int64_t now_ms = wall_ms();
-    int rc = find_key(s, j);
+    int rc = store_find_key(s, j);
     if (rc != SQLITE_DONE)
         return rc == SQLITE_ROW ? SQLITE_OK : rc;
-    rc = find_room(s, j->e.room, &room);
+    rc = store_find_room(s, j->e.room, &room);
     if (rc != SQLITE_OK || room == NULL) {
         j->w.err = ERR_NO_SUCH_ROOM;
         return rc;
@@ -142,7 +131,7 @@ static int run_submit(struct store *s, struct write_job *job)
     rc = store_apply(s, &j->e, room->id, &j->w.err);
     if (rc != SQLITE_OK || j->w.err != OK)
         return rc;
-    rc = insert(s, j, room->id);
+    rc = store_insert(s, j, room->id);
     if (rc != SQLITE_OK)
         return rc;
     room->last = j->e.seq;
@@ -171,19 +160,28 @@ static void copy_strings(struct submit *j, const struct event *e)
         j->e.key = strcpy(to + strlen(e->room) + 1, e->key);
 }
 
-enum err store_submit(struct store *s, const struct event *e, store_written_cb *cb, void *arg)
+struct submit *store_submit_create(struct store *s, const struct event *e, store_written_cb *cb,
+                                   void *arg)
 {
     size_t strings = e->body_bytes + 1 + strlen(e->room) + 1 + (e->key ? strlen(e->key) + 1 : 0);
     struct submit *j =
         worker_waiting(s->writer) >= STORE_WAITING_MAX ? NULL : calloc(1, sizeof *j + strings);
     if (j == NULL)
-        return ERR_UNAVAILABLE;
+        return NULL;
     copy_strings(j, e);
     j->w.job.done = on_submitted;
-    j->w.run = run_submit;
     j->hash = event_hash(e);
     j->cb = cb;
     j->arg = arg;
+    return j;
+}
+
+enum err store_submit(struct store *s, const struct event *e, store_written_cb *cb, void *arg)
+{
+    struct submit *j = store_submit_create(s, e, cb, arg);
+    if (j == NULL)
+        return ERR_UNAVAILABLE;
+    j->w.run = run_submit;
     worker_give(s->writer, &j->w.job);
     return OK;
 }

@@ -2,6 +2,7 @@
 #include "err.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static const struct {
     const char *code;
@@ -30,3 +31,11 @@ static const struct {
 const char *err_code(enum err e) { return words[-e].code; }
 
 const char *err_text(enum err e) { return words[-e].text; }
+
+enum err err_of(const char *code)
+{
+    for (size_t i = 1; code != NULL && i < sizeof words / sizeof *words; i++)
+        if (words[i].code != NULL && strcmp(words[i].code, code) == 0)
+            return (enum err)(-(int)i);
+    return OK;
+}

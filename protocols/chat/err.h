@@ -38,5 +38,6 @@ enum close_code {
 /* Static strings, never NULL for a value of the enum below OK. */
 const char *err_code(enum err e);
 const char *err_text(enum err e);
+enum err err_of(const char *code); /* OK for what is none */
 
 #endif

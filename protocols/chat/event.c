@@ -11,10 +11,12 @@ const char *event_type(enum event_kind kind)
 {
     switch (kind) {
     case EVENT_MESSAGE: return "message";
+    case EVENT_GAP: return "gap";
     case EVENT_EDIT: return "edit";
     case EVENT_DELETE: return "delete";
     case EVENT_ROOM: return "room";
     case EVENT_IDENTITY: return "identity";
+    case EVENT_VOID: break;
     }
     return "unknown";
 }

@@ -11,11 +11,14 @@
  * item of its own; above: what changes an item; from EVENT_ROOM on: the server's own log. */
 enum event_kind {
     EVENT_MESSAGE = 1,
+    EVENT_GAP = 15, /* what came from here to `upto` was lost, or never came to this node */
     EVENT_ITEM_END = 16,
     EVENT_EDIT = 16,
     EVENT_DELETE = 17,
     EVENT_ROOM = 64,
     EVENT_IDENTITY = 65,
+    EVENT_VOID = 127, /* numbered before it was judged, and refused: nobody is told */
+    EVENT_KIND_MAX = 127,
 };
 
 #define ROOM_NAME_MAX 48 /* bytes of a room's name */

@@ -1,0 +1,43 @@
+/* redis_link.h - one connection to Redis on the daemon's loop: it comes up, is given up when it
+ * stays silent, and is tried again with backoff and jitter. hiredis's rules are kept here (its
+ * callbacks come with a NULL reply when the link goes; a context is freed from outside its own
+ * callbacks only). Used by: journal_redis.c. Loop thread only. */
+#ifndef REDIS_LINK_H
+#define REDIS_LINK_H
+
+#include <hiredis/async.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct uv_loop_s;
+struct conf_redis;
+struct redis_link;
+
+struct redis_link_ops {
+    void (*up)(void *arg);   /* authenticated, the database is chosen */
+    void (*down)(void *arg); /* after up() only; what was asked has been answered with NULL */
+};
+
+/* Begins to connect. `conf`, `name` (for the log) and `ops` are borrowed. NULL: no memory. */
+struct redis_link *redis_link_create(struct uv_loop_s *loop, const struct conf_redis *conf,
+                                     const char *name, const struct redis_link_ops *ops, void *arg);
+/* Everything asked is answered with NULL; no callback comes after it. The loop must run on until
+ * its handles are closed; the memory is freed there. */
+void redis_link_destroy(struct redis_link **link);
+
+bool redis_link_is_up(const struct redis_link *link);
+
+/* Asks; `cb` is called once, with NULL if the link goes before the answer. False: it is down, and
+ * `cb` will not be called. Arguments may hold any bytes; `lengths` may be NULL for plain strings.
+ */
+bool redis_link_ask(struct redis_link *link, redisCallbackFn *cb, void *arg, int argc,
+                    const char **argv, const size_t *lengths);
+/* SUBSCRIBE: `cb` is called for its answer and for all that comes, until a NULL. */
+bool redis_link_subscribe(struct redis_link *link, redisCallbackFn *cb, void *arg, int argc,
+                          const char **argv);
+
+/* The other side is not what it should be: from the next turn of the loop on it is down, and is
+ * connected anew. */
+void redis_link_give_up(struct redis_link *link, const char *why);
+
+#endif
