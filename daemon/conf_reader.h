@@ -1,0 +1,53 @@
+/* conf_reader.h - libconfig's tree against tables of keys: what the parts of the configuration
+ * share. Called by: conf.c, conf_redis.c. Knows no key by name. */
+#ifndef CONF_READER_H
+#define CONF_READER_H
+
+#include <libconfig.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum key_type { KEY_STRING, KEY_UNSIGNED, KEY_CHOICE, KEY_LIST, KEY_GROUP };
+
+struct key {
+    const char *name;
+    enum key_type type;
+    size_t offset; /* in the struct that the table fills */
+    unsigned min, max, otherwise;
+    const char *text;           /* default of a string */
+    const char *const *choices; /* ends with NULL; the value is the index */
+};
+
+/* clang-format off */
+#define KEY_OF_STRING(in, name, field, value)             { name, KEY_STRING, offsetof(in, field), 0, 0, 0, value, NULL }
+#define KEY_OF_UNSIGNED(in, name, field, min, max, value) { name, KEY_UNSIGNED, offsetof(in, field), min, max, value, NULL, NULL }
+/* clang-format on */
+
+struct conf;
+struct reader {
+    struct conf *conf; /* to be filled */
+    config_t *file;
+    const char *path;
+    FILE *faults;
+    int count; /* of faults */
+};
+
+void reader_fault(struct reader *r, const config_setting_t *at, const char *key, const char *format,
+                  ...) __attribute__((format(printf, 4, 5)));
+
+/* The table's keys of `into`, which is the struct that its offsets are of: their defaults; those
+ * that `group` (NULL: none) names. A key that the table has not is a fault. */
+void reader_defaults(void *into, const struct key *table);
+void reader_group(struct reader *r, const config_setting_t *group, const struct key *table,
+                  void *into);
+unsigned reader_choice(struct reader *r, const config_setting_t *s, const char *const *choices,
+                       unsigned otherwise);
+
+/* A top key that must be a group or else a list; NULL if it is not there, or is not. */
+config_setting_t *reader_member(struct reader *r, const char *name, bool group);
+/* A key of an element of a list: true if it is there and a string. */
+bool reader_lookup(const config_setting_t *s, const char *name, const char **out);
+void reader_refuse_others(struct reader *r, const config_setting_t *s, const char *const *known);
+
+#endif
