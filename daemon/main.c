@@ -15,16 +15,22 @@ static const char usage[] =
     "  chatd --config FILE          run in the foreground\n"
     "  chatd --config FILE --check  read the file, tell every fault, exit 0 or 2\n"
     "  chatd --version\n"
-    "  chatd --help\n";
+    "  chatd --help\n"
+    "\n"
+    "For several nodes with one file; both win over it:\n"
+    "  --state DIR                  the directory of this node's database\n"
+    "  --node NAME                  its name among them\n";
 
 struct arguments {
-    const char *config;
+    const char *config, *state, *node;
     bool check, version, help;
 };
 
 static int parse(int argc, char **argv, struct arguments *a)
 {
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"state", required_argument, NULL, 's'},
+                                            {"node", required_argument, NULL, 'n'},
                                             {"check", no_argument, NULL, 'k'},
                                             {"version", no_argument, NULL, 'v'},
                                             {"help", no_argument, NULL, 'h'},
@@ -32,6 +38,8 @@ static int parse(int argc, char **argv, struct arguments *a)
     for (int o; (o = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
         switch (o) {
         case 'c': a->config = optarg; break;
+        case 's': a->state = optarg; break;
+        case 'n': a->node = optarg; break;
         case 'k': a->check = true; break;
         case 'v': a->version = true; break;
         case 'h': a->help = true; break;
@@ -45,6 +53,7 @@ static int run(const struct arguments *a)
 {
     struct conf conf;
     int faults = conf_load(&conf, a->config, stderr), status = EXIT_USAGE;
+    faults += conf_override(&conf, a->state, a->node, stderr);
     if (faults == 0 && a->check) {
         status = 0;
     } else if (faults == 0) {

@@ -42,14 +42,14 @@ def setting(value):
 class Daemon:
     """Keywords are keys of the configuration; whole numbers are members of `limits`, which may be
     named too, for those that share their name with a key. `lean`: the sanitizer keeps no freed
-    memory, for tests that measure it. `command` goes before the daemon's own."""
+    memory, for tests that measure it. `command` goes before the daemon's own, `arguments` after."""
 
-    def __init__(self, state=None, command=(), limits=None, lean=False, **keys):
+    def __init__(self, state=None, command=(), arguments=(), limits=None, lean=False, **keys):
         self.dir = Path(tempfile.mkdtemp(prefix="chatd-test-"))
         self.state = Path(state) if state else self.dir / "state"
         self.log_path, self.config_path = self.dir / "log", self.dir / "chatd.conf"
         self.told, self.clients, self.process, self.guests = set(), [], None, 0
-        self.command, self.lean = list(command), lean
+        self.command, self.arguments, self.lean = list(command), list(arguments), lean
         self.limits = {**EASY, **(limits or {})}
         self.limits.update({k: v for k, v in keys.items() if isinstance(v, int)})
         self.keys = {
@@ -77,7 +77,7 @@ class Daemon:
         }
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [*self.command, CHATD, "--config", self.config_path],
+                [*self.command, CHATD, "--config", self.config_path, *self.arguments],
                 stderr=log, stdout=log, stdin=subprocess.DEVNULL, env=env,
             )  # fmt: skip
 

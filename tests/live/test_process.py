@@ -20,10 +20,10 @@ def run(*arguments):
     return done.returncode, done.stdout + done.stderr
 
 
-def check(tmp_path, text):
+def check(tmp_path, text, *arguments):
     path = tmp_path / "chatd.conf"
     path.write_text(text)
-    status, out = run("--config", path, "--check")
+    status, out = run("--config", path, "--check", *arguments)
     return status, [
         line.replace(f"{path}:", "", 1) for line in out.splitlines() if str(path) in line
     ]
@@ -36,10 +36,14 @@ def test_the_version_and_the_help_are_told():
     status, out = run("--version")
     assert status == 0 and re.match(r"chatd \d+\.\d+\.\d+", out)
     status, out = run("--help")
-    assert status == 0 and "--config" in out and "--check" in out
+    assert status == 0
+    assert all(o in out for o in ("--config", "--check", "--state", "--node"))
 
 
-@pytest.mark.parametrize("arguments", [[], ["--nonsense"], ["--config"], ["x"], ["--check"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--nonsense"], ["--config"], ["x"], ["--check"], ["--state", "/tmp"], ["--node"]],
+)
 def test_wrong_arguments_are_refused(arguments):
     status, out = run(*arguments)
     assert status == 2 and out
@@ -135,6 +139,34 @@ def test_www_without_a_page_is_told(tmp_path):
     assert str(tmp_path) in d.log()
     d.process = None
     d.finish()
+
+
+# --- several nodes with one file ------------------------------------------------------------------
+
+
+def test_the_state_on_the_command_line_wins_over_the_file(start, tmp_path):
+    given = tmp_path / "given"
+    d = start(arguments=["--state", given, "--node", "a"])
+    d.person("ann", room="lobby").say("hello")
+    assert (given / "chat.db").exists() and not d.state.exists()
+
+
+def test_a_node_on_the_command_line_is_checked_like_one_of_the_file(tmp_path):
+    assert check(tmp_path, 'node = "a";', "--node", "b.example_2-x")[0] == 0
+    for wrong in ("", "a b", "a/b", "a" * 65, "ü"):
+        path = tmp_path / "chatd.conf"
+        status, out = run("--config", path, "--check", "--node", wrong)
+        assert status == 2 and "--node: " in out, wrong
+    status, out = run("--config", path, "--check", "--state", "")
+    assert status == 2 and "--state: " in out
+
+
+def test_a_redis_block_is_checked_with_its_lines(tmp_path):
+    assert check(tmp_path, "redis = {};") == (0, [])
+    status, faults = check(tmp_path, 'redis = {\n  port = 0;\n  tls = { };\n  colour = "red"; };')
+    assert status == 2 and len(faults) == 3
+    for line, key in ((2, "port"), (3, "tls"), (4, "colour")):
+        assert [f for f in faults if f.startswith(f"{line}: {key}: ")], faults
 
 
 # --- one at a time --------------------------------------------------------------------------------
