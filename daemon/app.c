@@ -347,7 +347,8 @@ static int create_parts(struct app *app, size_t connections)
         return -1;
     journal_local_attach(app->journal, app->chat);
     tell_time(app);
-    app->listeners = listeners_create(&app->loop, conf->connections_per_address, connections);
+    app->listeners = listeners_create(&app->loop, conf->connections_per_address, connections,
+                                      conf->redis != NULL);
     app->host = vhost_host_create(&app->loop, on_library_line);
     if (app->host == NULL)
         log_error("libwebsockets cannot use libuv: is libwebsockets-evlib-uv installed?");

@@ -54,6 +54,7 @@ struct listeners {
     void *addresses;  /* tsearch tree of struct address */
     struct list idle; /* address.in_idle, the longest idle first */
     unsigned per_address;
+    bool share_ports;
     size_t most, connections, refused;
 };
 
@@ -186,6 +187,17 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 /* --- opening -------------------------------------------------------------------------------- */
 
+/* One that was killed has left its socket, too, but nobody answers there. */
+static bool somebody_serves(const struct sockaddr_un *where)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    bool served = fd >= 0 && (connect(fd, (const struct sockaddr *)where, sizeof *where) == 0 ||
+                              errno == EAGAIN); /* its queue is full */
+    if (fd >= 0)
+        close(fd);
+    return served;
+}
+
 static int open_unix(const char *path)
 {
     struct sockaddr_un where = {.sun_family = AF_UNIX};
@@ -194,8 +206,12 @@ static int open_unix(const char *path)
         return -1;
     }
     strcpy(where.sun_path, path);
+    if (somebody_serves(&where)) {
+        errno = EADDRINUSE;
+        return -1;
+    }
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    unlink(path); /* of a daemon that was killed; a living one holds the state's lock */
+    unlink(path);
     if (fd >= 0 && bind(fd, (struct sockaddr *)&where, sizeof where) == 0 &&
         chmod(path, 0660) == 0 && listen(fd, BACKLOG) == 0)
         return fd;
@@ -204,13 +220,15 @@ static int open_unix(const char *path)
     return -1;
 }
 
-static int open_address(const struct addrinfo *a)
+static int open_address(const struct addrinfo *a, bool share)
 {
     static const int on = 1;
     int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (share)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     if (a->ai_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
@@ -221,7 +239,7 @@ static int open_address(const struct addrinfo *a)
     return -1;
 }
 
-static int open_tcp(const char *address, int port)
+static int open_tcp(const char *address, int port, bool share)
 {
     char service[16];
     struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
@@ -232,7 +250,7 @@ static int open_tcp(const char *address, int port)
         errno = EADDRNOTAVAIL;
         return -1;
     }
-    int fd = open_address(all);
+    int fd = open_address(all, share);
     freeaddrinfo(all);
     return fd;
 }
@@ -256,7 +274,8 @@ static void tell(const struct conf_listen *where, int fd)
 int listeners_add(struct listeners *ls, const struct conf_listen *where, struct vhost *v)
 {
     bool is_unix = where->unix_path != NULL;
-    int fd = is_unix ? open_unix(where->unix_path) : open_tcp(where->address, where->port);
+    int fd = is_unix ? open_unix(where->unix_path)
+                     : open_tcp(where->address, where->port, ls->share_ports);
     if (fd < 0) {
         log_error("listen %s port=%d: %s", is_unix ? where->unix_path : where->address, where->port,
                   strerror(errno));
@@ -292,7 +311,8 @@ int listeners_add_fd(struct listeners *ls, int fd, struct vhost *v)
 
 /* --- beginning and end ---------------------------------------------------------------------- */
 
-struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address, size_t all)
+struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address, size_t all,
+                                   bool share_ports)
 {
     struct listeners *ls = calloc(1, sizeof *ls);
     if (ls == NULL)
@@ -301,6 +321,7 @@ struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address,
     list_init(&ls->idle);
     ls->per_address = per_address;
     ls->most = all;
+    ls->share_ports = share_ports;
     return ls;
 }
 

@@ -3,6 +3,7 @@
 #ifndef LISTEN_H
 #define LISTEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct conf_listen;
@@ -12,8 +13,10 @@ struct uv_loop_s;
 struct vhost;
 
 /* per_address: connections of one IPv4 address or one IPv6 /64; 0: no limit. Unix sockets have
- * none. all: connections together. */
-struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address, size_t all);
+ * none. all: connections together. share_ports: other nodes on this machine may listen on the same
+ * ports; the kernel deals connections out. Else a second daemon is told. */
+struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address, size_t all,
+                                   bool share_ports);
 
 /* Begins to listen. 0, or -1: it has logged why. */
 int listeners_add(struct listeners *ls, const struct conf_listen *where, struct vhost *v);

@@ -1,12 +1,15 @@
 """Where the daemon listens, and where else it does not."""
 
 import os
+import select
+import shutil
 import socket
 import stat
+import subprocess
 
 import pytest
 from client import Client
-from daemon import Daemon
+from daemon import Daemon, wait_until
 
 
 def has_ipv6():
@@ -53,6 +56,13 @@ def test_the_share_of_an_address_does_not_count_for_a_unix_socket(start, tmp_pat
         c.close()
 
 
+def test_a_unix_socket_is_not_taken_from_a_daemon_that_lives(start, tmp_path):
+    path = str(tmp_path / "http.sock")
+    d = start(listen=[{"unix": path}])
+    refused(Daemon(listen=[{"unix": path}]), path)
+    assert Client(path, told=d.told).status == 101
+
+
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 def test_ipv6_is_served(start):
     d = start(listen=[{"address": "127.0.0.1", "port": 0}, {"address": "::1", "port": 0}])
@@ -76,15 +86,53 @@ def test_ipv6_addresses_have_their_share_too(start):
         c.close()
 
 
-def test_a_port_that_is_taken_is_told(start):
-    d = start()
-    other = Daemon(listen=[{"address": "127.0.0.1", "port": d.address[1]}])
+def refused(other, why):
+    """A daemon that does not come up since somebody is where it wants to listen."""
     other.spawn()
     assert other.process.wait(15) != 0
-    assert str(d.address[1]) in other.log() and " ready" not in other.log()
+    assert why in other.log() and " ready" not in other.log()
     other.process = None
     other.finish()
+
+
+def test_a_port_that_is_taken_is_told(start):
+    d = start()
+    port = d.address[1]
+    refused(Daemon(listen=[{"address": "127.0.0.1", "port": port}]), str(port))
     d.person("ann")
+
+
+@pytest.fixture
+def redis(tmp_path):
+    """A Redis of this test's own; its unix socket."""
+    if not shutil.which("redis-server"):
+        pytest.skip("no redis-server")
+    path = tmp_path / "redis.sock"
+    command = ["redis-server", "--port", "0", "--unixsocket", path, "--dir", tmp_path, "--save", ""]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    wait_until(path.exists, "redis")
+    yield str(path)
+    server.kill()
+    server.wait()
+
+
+def test_nodes_on_one_machine_share_a_port(start, redis):
+    a = start(redis={"unix": redis}, node="a")
+    b = start(redis={"unix": redis}, node="b", listen=[{"address": "127.0.0.1", "port": a.address[1]}])
+    assert a.address == b.address
+    clients = [a.connect() for _ in range(40)]
+    b.kill()
+    ended = len(select.select([c.socket for c in clients], [], [], 5)[0])
+    assert 0 < ended < 40, "the kernel has given all to one"
+    for _ in range(5):
+        assert a.connect().status == 101
+
+
+def test_a_lone_daemon_does_not_share_its_port_with_a_node(start, redis):
+    d = start()
+    port = d.address[1]
+    listen = [{"address": "127.0.0.1", "port": port}]
+    refused(Daemon(redis={"unix": redis}, node="b", listen=listen), str(port))
 
 
 def test_no_other_protocol_gets_a_connection_without_limits(daemon):
