@@ -66,7 +66,8 @@ struct archive_ops {
                      const char *key, archive_item_done *done, void *arg);
     enum err (*identity)(struct archive *a, const char *skeleton, archive_identity_done *done,
                          void *arg);
-    /* Keeps a person's marker of a room. Later calls win; a failure is only logged. */
+    /* Keeps a person's marker of a room. Of `read` the greatest stays: another node may not have
+     * known how far she was. Of `joined` the latest; a failure is only logged. */
     void (*mark)(struct archive *a, uint64_t identity, const struct archive_marker *m);
 };
 

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "identity.h"
+#include "peers.h"
 #include "room.h"
 #include "session.h"
 
@@ -34,7 +35,8 @@ struct chat *chat_create(const struct chat_config *config)
         return NULL;
     chat->config = config;
     chat->nicks = nick_rules_create();
-    if (chat->nicks == NULL) {
+    if (chat->nicks == NULL || !peers_create(chat)) {
+        nick_rules_destroy(&chat->nicks);
         free(chat);
         return NULL;
     }
@@ -56,6 +58,7 @@ void chat_destroy(struct chat **chat_at)
             *(struct session **)chat->sessions_by_id; /* tsearch(3): a node begins with its key */
         session_destroy(&s);
     }
+    peers_destroy(chat);
     list_each(l, next, &chat->rooms)
     {
         struct room *r = list_entry(l, struct room, in_chat);
@@ -159,6 +162,7 @@ static void tick_room(struct chat *chat, struct room *r)
 void chat_tick(struct chat *chat)
 {
     list_each(l, next, &chat->rooms) tick_room(chat, list_entry(l, struct room, in_chat));
+    peers_tick(chat);
     identities_rest(chat);
     wheel_turn(chat);
 }
@@ -169,6 +173,7 @@ void chat_drain(struct chat *chat) { chat->draining = true; }
 
 void chat_farewell(struct chat *chat)
 {
+    peers_bye(chat);
     uint64_t n = 0, spread_ms = chat->stats.sessions * 1000 / RETURN_PER_SECOND;
     if (spread_ms > RETURN_SPREAD_MAX_MS)
         spread_ms = RETURN_SPREAD_MAX_MS;
@@ -187,5 +192,6 @@ struct chat_stats chat_stats(const struct chat *chat)
 {
     struct chat_stats stats = chat->stats;
     stats.rooms = chat->room_count;
+    stats.nodes = peers_alive(chat);
     return stats;
 }

@@ -7,6 +7,7 @@
 #define CHAT_CHAT_H
 
 #include "archive.h"
+#include "bus.h"
 #include "err.h"
 #include "event.h"
 #include "journal.h"
@@ -55,6 +56,9 @@ struct chat_config {
     struct journal *journal;
     const struct archive_ops *archive_ops;
     struct archive *archive;
+    const char *node;              /* this node's name, UTF-8, 1-255 bytes */
+    const struct bus_ops *bus_ops; /* NULL: one node alone */
+    struct bus *bus;
 };
 
 /* How a session reaches its connection. */
@@ -101,6 +105,11 @@ enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const
 /* The journal tells a new event, in the order of its room. */
 void chat_apply(struct chat *chat, const struct event *e);
 
+/* Another node said it; `text` need not be trusted. */
+void chat_heard(struct chat *chat, const char *text, size_t n);
+/* The bus can be used (again): says who is here and asks others. */
+void chat_bus_up(struct chat *chat);
+
 /* Once per turn of the loop: everything that changed goes out. */
 void chat_flush(struct chat *chat);
 /* Some times a second: idle connections, who is here. */
@@ -112,6 +121,7 @@ void chat_farewell(struct chat *chat);
 
 struct chat_stats {
     size_t rooms, sessions, identities, members;
+    size_t nodes; /* other ones, alive */
     uint64_t commands, errors, events, signals, fetches, closed_slow, closed_flood, closed_no_hello;
 };
 struct chat_stats chat_stats(const struct chat *chat);

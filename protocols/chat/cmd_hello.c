@@ -1,10 +1,12 @@
 /* cmd_hello.c - a connection says who it is.
  *
  * A nick is held by whoever has its token. Whether somebody holds it is known here while she is
- * connected, otherwise by the archive; a free one is claimed through the server's log, where two
+ * connected, otherwise by the archive; of who is only on another node the archive knows more than
+ * that node told. A free nick is claimed through the server's log, where two
  * claims at once have an order. */
 #include "command.h"
 #include "identity.h"
+#include "peers.h"
 #include "room.h"
 #include "session.h"
 
@@ -110,10 +112,12 @@ static void on_claimed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 
     if (err == OK && s != NULL && s->state == SESSION_NEW) {
         struct identity *i = identity_create(q->chat, &claim->who, claim->nick.skeleton);
-        if (i == NULL)
+        if (i == NULL) {
             err = ERR_UNAVAILABLE;
-        else
+        } else {
+            i->loaded = true; /* nothing is known of her yet */
             enter_take(s, i, request_id(q), claim->token);
+        }
     }
     command_done_take(q, err);
 }
@@ -164,6 +168,27 @@ static enum err enter_known(struct session *s, struct request *q,
     return OK;
 }
 
+/* She is here by what other nodes say. Where the archive knows of somebody else the log has given
+ * the nick away; the holder can come when those nodes' word has gone. */
+static enum err enter_heard(struct session *s, struct request *q, struct identity *live,
+                            const struct archive_identity *who,
+                            const struct archive_marker *markers, size_t n)
+{
+    const char *token = field_string(q->args, "token");
+    if (who != NULL && who->id != live->id && token != NULL &&
+        token_matches(token, who->token_hash) && who->seen_ms >= identity_free_before_ms(q->chat)) {
+        peers_disown(live);
+        return ERR_UNAVAILABLE;
+    }
+    if (token == NULL || !token_matches(token, live->token_hash))
+        return ERR_NICK_TAKEN;
+    bool same = who != NULL && who->id == live->id;
+    if (same)
+        live->seen_ms = who->seen_ms;
+    identity_load_markers(live, markers, same ? n : 0);
+    return enter_live(s, live, request_id(q), token);
+}
+
 static void on_known(void *arg, enum err err, const struct archive_identity *who,
                      const struct archive_marker *markers, size_t n)
 {
@@ -177,7 +202,9 @@ static void on_known(void *arg, enum err err, const struct archive_identity *who
 
     const char *token = field_string(q->args, "token");
     struct identity *live = identity_find(q->chat, claim->nick.skeleton);
-    if (live != NULL) /* she came while the archive was asked */
+    if (live != NULL && !live->loaded)
+        err = enter_heard(s, q, live, who, markers, n);
+    else if (live != NULL) /* she came while the archive was asked */
         err = enter_live(s, live, request_id(q), token);
     else if (who != NULL && token != NULL && token_matches(token, who->token_hash))
         err = enter_known(s, q, who, markers, n);
@@ -211,7 +238,7 @@ enum err cmd_hello(struct session *s, const struct call *c)
     if (is_reserved(s->chat, &nick))
         return ERR_NICK_TAKEN;
     struct identity *live = identity_find(s->chat, nick.skeleton);
-    if (live != NULL)
+    if (live != NULL && live->loaded)
         return enter_live(s, live, c->id, field_string(c->args, "token"));
 
     struct request *q = command_later(s, c);

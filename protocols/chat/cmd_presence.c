@@ -1,14 +1,11 @@
 /* cmd_presence.c - who is here, and what they are doing: who, away, typing, read. */
 #include "command.h"
 #include "identity.h"
+#include "peers.h"
 #include "room.h"
 #include "session.h"
 
 #define WHO_MAX 1000
-
-/* What typing may cost a room: so many frames a second, whoever types. */
-#define TYPING_FRAME_US 500
-#define TYPING_BURST    2000
 
 enum err cmd_who(struct session *s, const struct call *c)
 {
@@ -34,14 +31,10 @@ enum err cmd_away(struct session *s, const struct call *c)
 {
     struct identity *i = s->identity;
     bool on = field_bool(c->args, "on");
+    uint64_t now_ms = (uint64_t)s->chat->wall_ms;
     if (i->away != on) {
-        i->away = on;
-        list_each(l, next, &i->sessions)
-        {
-            struct session *mine = list_entry(l, struct session, in_identity);
-            list_each(l2, next2, &mine->members)
-                person_changed(list_entry(l2, struct member, in_session)->person);
-        }
+        people_away(i, on, now_ms > i->away_at_ms ? now_ms : i->away_at_ms + 1);
+        peers_away(i);
     }
     reply_ok(s, c->id, NULL);
     return OK;
@@ -49,33 +42,9 @@ enum err cmd_away(struct session *s, const struct call *c)
 
 enum err cmd_typing(struct session *s, const struct call *c)
 {
-    if (!rate_take(&c->room->typing, TYPING_FRAME_US, TYPING_BURST, c->room->member_count,
-                   s->chat->now_ms, NULL))
-        return OK;
-    struct bytes frame = {0};
-    size_t mark = session_begin(&frame, "typing");
-    session_add_text(&frame, "room", c->room->name);
-    session_add_text(&frame, "from", s->identity->nick);
-    session_end(&frame, mark);
-    room_signal(c->room, s->identity, &frame);
-    bytes_finish(&frame);
+    if (room_tell_typing(c->room, s->identity->nick, s->identity))
+        peers_typing(c->room, s->identity);
     return OK;
-}
-
-static void tell_others(const struct session *s, const char *room, uint64_t seq)
-{
-    struct bytes frame = {0};
-    size_t mark = session_begin(&frame, "read");
-    session_add_text(&frame, "room", room);
-    session_add_number(&frame, "seq", seq);
-    session_end(&frame, mark);
-    list_each(l, next, &s->identity->sessions)
-    {
-        struct session *mine = list_entry(l, struct session, in_identity);
-        if (mine != s && !frame.failed)
-            session_signal(mine, &frame);
-    }
-    bytes_finish(&frame);
 }
 
 enum err cmd_read(struct session *s, const struct call *c)
@@ -88,7 +57,8 @@ enum err cmd_read(struct session *s, const struct call *c)
         m.room = c->room;
         m.read = seq;
         identity_mark(s->identity, &m);
-        tell_others(s, c->room->name, seq);
+        identity_tell_read(s->identity, s, c->room->name, seq);
+        peers_mark(s->identity, c->room);
     }
     reply_ok(s, c->id, c->room->name);
     return OK;

@@ -1,6 +1,7 @@
 /* cmd_room.c - coming into rooms and leaving them: join, leave, create, and pages of history. */
 #include "command.h"
 #include "identity.h"
+#include "peers.h"
 #include "room.h"
 #include "session.h"
 
@@ -63,7 +64,8 @@ static enum err enter(struct session *s, const char *id, struct room *r, uint64_
     struct marker marker = identity_marker(s->identity, r);
     marker.room = r;
     marker.joined = true;
-    identity_mark(s->identity, &marker);
+    if (identity_mark(s->identity, &marker))
+        peers_mark(s->identity, r);
     write_joined(s, id, r, items == NULL ? r->last : after, items, items_bytes);
     return OK;
 }
@@ -153,7 +155,8 @@ enum err cmd_leave(struct session *s, const struct call *c)
     struct member *m = c->member;
     marker.room = c->room;
     marker.joined = false;
-    identity_mark(s->identity, &marker);
+    if (identity_mark(s->identity, &marker))
+        peers_mark(s->identity, c->room);
     room_leave(&m, true);
     reply_ok(s, c->id, c->room->name);
     return OK;

@@ -204,23 +204,46 @@ void identity_load_markers(struct identity *i, const struct archive_marker *mark
 {
     for (size_t k = 0; k < n; k++) {
         struct room *r = room_find(i->chat, markers[k].room);
-        struct marker *m = r == NULL ? NULL : add_marker(i);
-        if (m != NULL)
+        struct marker *m = r == NULL ? NULL : find_marker(i, r);
+        if (m != NULL) { /* heard of while the archive was asked */
+            if (m->read < markers[k].read)
+                m->read = markers[k].read;
+        } else if (r != NULL && (m = add_marker(i)) != NULL) {
             *m = (struct marker){r, markers[k].read, markers[k].joined};
+        }
     }
+    i->loaded = true;
 }
 
-void identity_mark(struct identity *i, const struct marker *m)
+bool identity_mark(struct identity *i, const struct marker *m)
 {
     struct marker *mine = find_marker(i, m->room);
     if (mine != NULL && mine->read == m->read && mine->joined == m->joined)
-        return;
+        return false;
     if (mine == NULL && (mine = add_marker(i)) == NULL)
-        return;
+        return false;
     *mine = *m;
     const struct chat_config *config = i->chat->config;
     config->archive_ops->mark(config->archive, i->id,
                               &(struct archive_marker){m->room->name, m->read, m->joined});
+    return true;
+}
+
+void identity_tell_read(const struct identity *i, const struct session *except, const char *room,
+                        uint64_t seq)
+{
+    struct bytes frame = {0};
+    size_t mark = session_begin(&frame, "read");
+    session_add_text(&frame, "room", room);
+    session_add_number(&frame, "seq", seq);
+    session_end(&frame, mark);
+    list_each(l, next, &i->sessions)
+    {
+        struct session *s = list_entry(l, struct session, in_identity);
+        if (s != except && !frame.failed)
+            session_signal(s, &frame);
+    }
+    bytes_finish(&frame);
 }
 
 void identity_write(struct bytes *b, const struct identity *i)

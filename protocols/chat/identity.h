@@ -36,10 +36,14 @@ bool token_matches(const char *text, const unsigned char hash[TOKEN_HASH_BYTES])
 
 /* Her marker of a room; all zero if she has none. */
 struct marker identity_marker(const struct identity *i, const struct room *r);
-/* What the archive knew of her when she came. */
+/* What the archive knew of her when she came; what is known already is newer. */
 void identity_load_markers(struct identity *i, const struct archive_marker *markers, size_t n);
-/* Keeps it, here and in the archive, if it is another one than before. */
-void identity_mark(struct identity *i, const struct marker *m);
+/* Keeps it, here and in the archive. False: it is as it was. */
+bool identity_mark(struct identity *i, const struct marker *m);
+
+/* Her sessions hear how far she has read, except for `except` (may be NULL). */
+void identity_tell_read(const struct identity *i, const struct session *except, const char *room,
+                        uint64_t seq);
 
 /* {"nick":…,"role":…,"away":…} */
 void identity_write(struct bytes *b, const struct identity *i);

@@ -4,7 +4,8 @@
  *              └──── people ─────────────────┘
  *
  * A member is one session in one room: a cursor into the room's window. A person is one identity in
- * one room, however many sessions it has there. */
+ * one room, however many sessions it has there and whatever other nodes say that she is there, too
+ * (peers.h). */
 #ifndef CHAT_MODEL_H
 #define CHAT_MODEL_H
 
@@ -26,6 +27,7 @@ struct chat {
     struct list wheel[WHEEL_SLOTS]; /* session.in_wheel */
     struct list dirty_rooms;        /* room.in_dirty: have events to deliver */
     struct list dirty_sessions;     /* session.in_dirty: have replies to deliver */
+    struct peers *peers;            /* NULL: this node is alone */
     struct list resting;            /* identity.in_resting: gone, their rates not yet full again */
     uint64_t now_ms;
     int64_t wall_ms;
@@ -62,9 +64,12 @@ struct person {
     struct room *room;
     struct identity *identity; /* holds a reference */
     struct list in_room, in_changed, of_identity;
-    unsigned sessions; /* 0: gone, but she may be back in a moment */
-    uint64_t left_ms;  /* when the last one went */
-    bool told;         /* the others know that she is here */
+    struct list elsewhere; /* presence.of_person: other nodes where she is */
+    unsigned sessions;     /* 0: gone from this node, but she may be back in a moment */
+    uint64_t left_ms;      /* when the last one went */
+    bool told;             /* the others know that she is here, */
+    bool told_away;        /* and that she is away */
+    bool told_peers;       /* other nodes know that she has a session on this one */
 };
 
 struct member {
@@ -83,7 +88,7 @@ struct marker {
     bool joined;
 };
 
-/* Kept while it has a session or is somewhere a person. */
+/* Kept while it has a session or is somewhere a person, if only on another node. */
 struct identity {
     char *skeleton; /* first: the tree compares it */
     struct chat *chat;
@@ -93,10 +98,12 @@ struct identity {
     unsigned references; /* sessions and people */
     struct list people;  /* person.of_identity: rooms where she is, or has just left */
     bool away;
-    int64_t seen_ms; /* as the archive knows it */
+    uint64_t away_at_ms; /* wall clock of the switch, later than that of the one before; 0: none */
+    int64_t seen_ms;     /* as the archive knows it */
     struct rate rate;
     struct list in_resting; /* of the chat, while nobody refers to it */
     struct list sessions;   /* session.in_identity */
+    bool loaded;            /* the archive has been asked for her markers */
     struct marker *markers;
     size_t marker_count;
 };

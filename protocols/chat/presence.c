@@ -2,8 +2,9 @@
  *
  * A change waits for room_tell_here(), some tenths of a second later, and longer in a crowd, so
  * that a thousand people who come at once cost a few signals and not a million. Who left and came
- * back meanwhile never left. */
+ * back meanwhile never left. Here is who has a session, on this node or on another. */
 #include "identity.h"
+#include "peers.h"
 #include "room.h"
 #include "session.h"
 
@@ -13,7 +14,11 @@
 #define STAY_MS       3000
 #define TELL_NAMES    100 /* more changes than this are only counted */
 
-static struct person *find(const struct room *r, const struct identity *i)
+/* What typing may cost a room: so many frames a second, whoever types. */
+#define TYPING_FRAME_US 500
+#define TYPING_BURST    2000
+
+struct person *person_find(const struct room *r, const struct identity *i)
 {
     list_each(l, next, &i->people)
     {
@@ -33,23 +38,28 @@ void person_changed(struct person *p)
         r->tell_here_ms = r->chat->now_ms + TELL_AFTER_MS + r->member_count / 2;
 }
 
+struct person *person_get(struct room *r, struct identity *i)
+{
+    struct person *p = person_find(r, i);
+    if (p != NULL || (p = calloc(1, sizeof *p)) == NULL)
+        return p;
+    p->room = r;
+    p->identity = identity_ref(i);
+    list_add(&i->people, &p->of_identity);
+    list_init(&p->in_changed);
+    list_init(&p->elsewhere);
+    list_add(&r->people, &p->in_room);
+    r->people_count++;
+    return p;
+}
+
 struct person *person_enter(struct room *r, struct identity *i)
 {
-    struct person *p = find(r, i);
-    if (p == NULL) {
-        p = calloc(1, sizeof *p);
-        if (p == NULL)
-            return NULL;
-        p->room = r;
-        p->identity = identity_ref(i);
-        list_add(&i->people, &p->of_identity);
-        list_init(&p->in_changed);
-        list_add(&r->people, &p->in_room);
-        r->people_count++;
-    }
-    if (p->sessions++ == 0 && p->told)
-        list_remove(&p->in_changed); /* she has been here all the time */
-    if (!p->told)
+    struct person *p = person_get(r, i);
+    if (p == NULL)
+        return NULL;
+    p->sessions++;
+    if (!p->told || !p->told_peers)
         person_changed(p);
     return p;
 }
@@ -62,10 +72,29 @@ void person_leave(struct person *p, bool at_once)
     person_changed(p);
 }
 
-/* Whether she is gone for good. */
-static bool is_gone(const struct person *p)
+void people_away(struct identity *i, bool on, uint64_t at_ms)
 {
-    return p->sessions == 0 && p->left_ms + STAY_MS <= p->room->chat->now_ms;
+    i->away = on;
+    i->away_at_ms = at_ms;
+    list_each(l, next, &i->people) person_changed(list_entry(l, struct person, of_identity));
+}
+
+static bool is_here(const struct person *p)
+{
+    return p->sessions > 0 || !list_empty(&p->elsewhere);
+}
+
+/* Whether she may be back in a moment. */
+static bool is_awaited(const struct person *p)
+{
+    return !is_here(p) && p->left_ms + STAY_MS > p->room->chat->now_ms;
+}
+
+/* Whether the others in the room have something to hear: she may have come to, or left, only one of
+ * several nodes. */
+static bool is_news(const struct person *p)
+{
+    return !is_here(p) || !p->told || p->told_away != p->identity->away;
 }
 
 static void forget(struct person *p)
@@ -90,7 +119,7 @@ static void write_came(struct bytes *b, const struct list *changes)
     list_each(l, next, changes)
     {
         const struct person *p = list_entry(l, struct person, in_changed);
-        if (p->sessions == 0)
+        if (!is_here(p) || !is_news(p))
             continue;
         if (!first)
             bytes_add(b, ",", 1);
@@ -105,7 +134,7 @@ static void write_left(struct bytes *b, const struct list *changes)
     list_each(l, next, changes)
     {
         const struct person *p = list_entry(l, struct person, in_changed);
-        if (p->sessions > 0 || !p->told)
+        if (is_here(p) || !p->told)
             continue;
         if (!first)
             bytes_add(b, ",", 1);
@@ -114,7 +143,7 @@ static void write_left(struct bytes *b, const struct list *changes)
     }
 }
 
-/* Takes out of the room's changes those that can be told now; returns their number. */
+/* Takes out of the room's changes those that can be told now; returns how many are news here. */
 static size_t take_changes(struct room *r, struct list *now)
 {
     size_t n = 0;
@@ -123,13 +152,13 @@ static size_t take_changes(struct room *r, struct list *now)
     list_each(l, next, &r->changed)
     {
         struct person *p = list_entry(l, struct person, in_changed);
-        if (p->sessions == 0 && !is_gone(p)) {
+        if (is_awaited(p)) {
             r->tell_here_ms = r->chat->now_ms + STAY_MS / 4;
             continue;
         }
         list_remove(l);
         list_add(now, l);
-        n++;
+        n += is_news(p);
     }
     return n;
 }
@@ -137,8 +166,17 @@ static size_t take_changes(struct room *r, struct list *now)
 static size_t count_gone(const struct list *changes)
 {
     size_t n = 0;
-    list_each(l, next, changes) n += list_entry(l, struct person, in_changed)->sessions == 0;
+    list_each(l, next, changes) n += !is_here(list_entry(l, struct person, in_changed));
     return n;
+}
+
+static void write_changes(struct bytes *b, const struct list *changes)
+{
+    bytes_add_text(b, ",\"came\":[");
+    write_came(b, changes);
+    bytes_add_text(b, "],\"left\":[");
+    write_left(b, changes);
+    bytes_add_text(b, "]");
 }
 
 static void settle(struct list *changes)
@@ -147,7 +185,12 @@ static void settle(struct list *changes)
     {
         struct person *p = list_entry(l, struct person, in_changed);
         list_remove(l);
-        p->told = p->sessions > 0;
+        bool has_session = p->sessions > 0;
+        if (has_session != p->told_peers)
+            peers_person(p, has_session);
+        p->told_peers = has_session;
+        p->told_away = p->identity->away;
+        p->told = is_here(p);
         if (!p->told)
             forget(p);
     }
@@ -158,20 +201,33 @@ void room_tell_here(struct room *r)
     struct bytes b = {0};
     struct list changes;
     size_t n = take_changes(r, &changes);
-    if (n == 0)
+    if (list_empty(&changes))
         return;
     size_t mark = session_begin(&b, "here");
     session_add_text(&b, "room", r->name);
     session_add_number(&b, "count", r->people_count - count_gone(&changes));
-    if (n <= TELL_NAMES) {
-        bytes_add_text(&b, ",\"came\":[");
-        write_came(&b, &changes);
-        bytes_add_text(&b, "],\"left\":[");
-        write_left(&b, &changes);
-        bytes_add_text(&b, "]");
-    }
+    if (n <= TELL_NAMES)
+        write_changes(&b, &changes);
     session_end(&b, mark);
     settle(&changes);
-    room_signal(r, NULL, &b);
+    if (n > 0)
+        room_signal(r, NULL, &b);
     bytes_finish(&b);
+}
+
+/* --- typing --------------------------------------------------------------------------------- */
+
+bool room_tell_typing(struct room *r, const char *from, const struct identity *except)
+{
+    if (!rate_take(&r->typing, TYPING_FRAME_US, TYPING_BURST, r->member_count, r->chat->now_ms,
+                   NULL))
+        return false;
+    struct bytes frame = {0};
+    size_t mark = session_begin(&frame, "typing");
+    session_add_text(&frame, "room", r->name);
+    session_add_text(&frame, "from", from);
+    session_end(&frame, mark);
+    room_signal(r, except, &frame);
+    bytes_finish(&frame);
+    return true;
 }

@@ -1,6 +1,7 @@
 /* room.c - a room's window and its members. See room.h. */
 #include "room.h"
 
+#include "peers.h"
 #include "session.h"
 
 #include <search.h>
@@ -61,6 +62,7 @@ struct room *room_create(struct chat *chat, const struct room_seed *seed)
         goto no_memory;
     list_add(&chat->rooms, &r->in_chat);
     chat->room_count++;
+    peers_new_room(chat);
     return r;
 no_memory:
     free_words(r);

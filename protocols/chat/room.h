@@ -27,8 +27,14 @@ void room_signal(struct room *r, const struct identity *except, const struct byt
 /* presence.c */
 struct person *person_enter(struct room *r, struct identity *i);
 void person_leave(struct person *p, bool at_once); /* one session less */
+struct person *person_find(const struct room *r, const struct identity *i);
+/* The one who is there, or a new one, whom nothing keeps yet. NULL: no memory. */
+struct person *person_get(struct room *r, struct identity *i);
 void person_changed(struct person *p);
+void people_away(struct identity *i, bool on, uint64_t at_ms);
 void room_tell_here(struct room *r); /* sends the `here` signal and forgets who has gone */
+/* False: too much is typed in this room. `except` may be NULL. */
+bool room_tell_typing(struct room *r, const char *from, const struct identity *except);
 void room_forget_people(struct room *r);
 
 /* fanout.c */
