@@ -8,6 +8,7 @@
 
 #include "conf.h"
 #include "journal_local.h"
+#include "journal_redis.h"
 #include "listen.h"
 #include "log.h"
 #include "store.h"
@@ -40,7 +41,8 @@ struct app {
     struct chat_config chat_config;
     struct vhost_config plain, tls;
     struct store *store;
-    struct journal *journal;
+    struct journal_redis_config redis_config;
+    struct journal *journal; /* of the one kind or the other */
     struct chat *chat;
     struct vhost_host *host;
     struct listeners *listeners;
@@ -48,8 +50,70 @@ struct app {
     uint64_t stage_ms;     /* when it began */
     unsigned rooms_wanted; /* of the configuration, not yet answered for */
     bool rooms_missing;    /* the store could not write then: asked for again when it can */
+    bool writable;         /* as everybody was told */
     int status;
 };
+
+/* --- the journal: of one node, or of many ---------------------------------------------------- */
+
+static bool is_one_of_many(const struct app *app) { return app->conf->redis != NULL; }
+
+/* Static: why events cannot be stored now; NULL: they can. */
+static const char *fault(const struct app *app)
+{
+    const char *why = store_fault(app->store);
+    return why == NULL && is_one_of_many(app) ? journal_redis_fault(app->journal) : why;
+}
+
+static size_t waiting(const struct app *app)
+{
+    return store_waiting(app->store) +
+           (is_one_of_many(app) ? journal_redis_waiting(app->journal) : 0);
+}
+
+static int create_rooms(struct app *app);
+static void stop(struct app *app, int status);
+
+static void on_journal_ready(void *arg)
+{
+    if (create_rooms(arg) != 0)
+        stop(arg, 1);
+}
+
+static int create_journal(struct app *app)
+{
+    struct chat_config *chat = &app->chat_config;
+    if (is_one_of_many(app)) {
+        app->redis_config = (struct journal_redis_config){
+            .redis = app->conf->redis, .store = app->store, .ready = on_journal_ready, .arg = app};
+        app->journal = journal_redis_create(&app->loop, &app->redis_config);
+        chat->journal_ops = &journal_redis_ops;
+        chat->node = app->conf->node;
+        chat->bus_ops = &journal_redis_bus_ops;
+        chat->bus = app->journal == NULL ? NULL : journal_redis_bus(app->journal);
+    } else {
+        app->journal = journal_local_create(app->store);
+        chat->journal_ops = &journal_local_ops;
+    }
+    chat->journal = app->journal;
+    return app->journal == NULL ? -1 : 0;
+}
+
+static void attach_journal(struct app *app)
+{
+    if (is_one_of_many(app))
+        journal_redis_attach(app->journal, app->chat);
+    else
+        journal_local_attach(app->journal, app->chat);
+}
+
+static void destroy_journal(struct app *app)
+{
+    if (is_one_of_many(app))
+        journal_redis_destroy(&app->journal);
+    else
+        journal_local_destroy(&app->journal);
+}
 
 /* --- what the parts ask back ---------------------------------------------------------------- */
 
@@ -58,7 +122,7 @@ static const char *unready(void *arg)
     const struct app *app = arg;
     if (app->stage != STAGE_SERVING)
         return "stopping\n";
-    return store_fault(app->store) == NULL ? NULL : "the store cannot write\n";
+    return fault(app) == NULL ? NULL : "messages cannot be stored\n";
 }
 
 static void metrics(void *arg, struct bytes *to)
@@ -68,6 +132,14 @@ static void metrics(void *arg, struct bytes *to)
     bytes_add_u64(to, store_fault(app->store) == NULL);
     bytes_add_text(to, "\n# TYPE chatd_store_waiting gauge\nchatd_store_waiting ");
     bytes_add_u64(to, store_waiting(app->store));
+    if (is_one_of_many(app)) {
+        bytes_add_text(to, "\n# TYPE chatd_redis_connected gauge\nchatd_redis_connected ");
+        bytes_add_u64(to, journal_redis_fault(app->journal) == NULL);
+        bytes_add_text(to, "\n# TYPE chatd_redis_waiting gauge\nchatd_redis_waiting ");
+        bytes_add_u64(to, journal_redis_waiting(app->journal));
+        bytes_add_text(to, "\n# TYPE chatd_redis_generation gauge\nchatd_redis_generation ");
+        bytes_add_u64(to, journal_redis_generation(app->journal));
+    }
     bytes_add_text(to, "\n# TYPE chatd_connections_refused_total counter\n"
                        "chatd_connections_refused_total ");
     bytes_add_u64(to, listeners_refused(app->listeners));
@@ -145,8 +217,6 @@ static int open_doors(struct app *app)
 
 /* --- rooms of the configuration ------------------------------------------------------------- */
 
-static void stop(struct app *app, int status);
-
 static void serve(struct app *app)
 {
     app->stage = STAGE_SERVING;
@@ -199,8 +269,7 @@ static void end_loop(struct app *app)
 static void go_on_stopping(struct app *app)
 {
     uint64_t in_stage_ms = uv_now(&app->loop) - app->stage_ms;
-    if (app->stage == STAGE_DRAINING &&
-        (store_waiting(app->store) == 0 || in_stage_ms > DRAIN_MS)) {
+    if (app->stage == STAGE_DRAINING && (waiting(app) == 0 || in_stage_ms > DRAIN_MS)) {
         app->stage = STAGE_FAREWELL;
         app->stage_ms = uv_now(&app->loop);
         in_stage_ms = 0;
@@ -239,12 +308,21 @@ static void on_before_sleep(uv_prepare_t *handle)
     go_on_stopping(app);
 }
 
+static void tell_writable(struct app *app)
+{
+    bool writable = fault(app) == NULL;
+    if (writable != app->writable)
+        chat_writable(app->chat, writable);
+    app->writable = writable;
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct app *app = timer->data;
     tell_time(app);
     chat_tick(app->chat);
-    if (app->rooms_missing && app->rooms_wanted == 0 && store_fault(app->store) == NULL &&
+    tell_writable(app);
+    if (app->rooms_missing && app->rooms_wanted == 0 && fault(app) == NULL &&
         app->stage == STAGE_SERVING)
         create_rooms(app);
     sd_notify(0, "WATCHDOG=1");
@@ -331,21 +409,18 @@ static int create_parts(struct app *app, size_t connections)
                                        .sync_full = conf->sync_full,
                                        .rooms = conf->limits.rooms,
                                        .rooms_per_person = conf->limits.rooms_per_person};
-    if ((app->store = store_create(&app->loop, &store)) == NULL ||
-        (app->journal = journal_local_create(app->store)) == NULL)
+    if ((app->store = store_create(&app->loop, &store)) == NULL)
         return -1;
     app->chat_config = (struct chat_config){.limits = conf->limits,
                                             .name = conf->name,
                                             .version = CHATD_VERSION,
                                             .create_rooms = conf->create_rooms,
                                             .reserved_nicks = conf->reserved_nicks,
-                                            .journal_ops = &journal_local_ops,
-                                            .journal = app->journal,
                                             .archive_ops = &store_archive_ops,
                                             .archive = store_archive(app->store)};
-    if ((app->chat = chat_create(&app->chat_config)) == NULL)
+    if (create_journal(app) != 0 || (app->chat = chat_create(&app->chat_config)) == NULL)
         return -1;
-    journal_local_attach(app->journal, app->chat);
+    attach_journal(app);
     tell_time(app);
     app->listeners = listeners_create(&app->loop, conf->connections_per_address, connections,
                                       conf->redis != NULL);
@@ -362,11 +437,13 @@ static void destroy_parts(struct app *app)
         listeners_stop(app->listeners);
     if (app->host != NULL)
         vhost_host_finish(app->host);
+    if (is_one_of_many(app))
+        journal_redis_stop(app->journal);
     store_destroy(&app->store);
     end_handles(app);
     uv_run(&app->loop, UV_RUN_DEFAULT);
     chat_destroy(&app->chat);
-    journal_local_destroy(&app->journal);
+    destroy_journal(app);
     vhost_host_destroy(&app->host);
     listeners_destroy(&app->listeners);
     if (uv_loop_close(&app->loop) != 0)
@@ -375,11 +452,12 @@ static void destroy_parts(struct app *app)
 
 int app_run(const struct conf *conf)
 {
-    struct app app = {.conf = conf, .status = 1};
+    struct app app = {.conf = conf, .writable = true, .status = 1};
     uv_loop_init(&app.loop);
     begin_handles(&app);
     if (create_parts(&app, raise_descriptors()) == 0 &&
-        store_load_rooms(app.store, app.chat) == OK && create_rooms(&app) == 0)
+        store_load_rooms(app.store, app.chat) == OK &&
+        (is_one_of_many(&app) || create_rooms(&app) == 0))
         uv_run(&app.loop, UV_RUN_DEFAULT);
     destroy_parts(&app);
     return app.status;

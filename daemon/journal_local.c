@@ -39,7 +39,7 @@ static enum err submit(struct journal *j, const struct event *e, journal_done *d
     return err;
 }
 
-const struct journal_ops journal_local_ops = {submit};
+const struct journal_ops journal_local_ops = {.submit = submit};
 
 struct journal *journal_local_create(struct store *store)
 {

@@ -34,7 +34,7 @@ uint64_t redis_id_read(const char *text, const char **end_out)
     uint64_t gen, n;
     if (!read_u64(&text, '-', &gen) || !read_u64(&text, end_out == NULL ? '\0' : ' ', &n))
         return 0;
-    if (gen > GEN_MAX || n == 0 || n > N_MASK)
+    if (gen > GEN_MAX || n > N_MASK)
         return 0;
     if (end_out != NULL)
         *end_out = text;

@@ -6,7 +6,7 @@
 #include "chat/event.h"
 
 /* A number is a generation (one history of Redis, from 1 on; 0: a node alone) and the place in its
- * room within it: gen * 2^40 + n, below 2^53. */
+ * room within it: gen * 2^40 + n, below 2^53. Redis counts from 0, a node alone from 1. */
 #define GEN_BITS 40
 #define GEN_MAX  8191
 #define N_MASK   (((uint64_t)1 << GEN_BITS) - 1)
@@ -14,6 +14,9 @@
 static inline uint64_t seq_of(uint64_t gen, uint64_t n) { return gen << GEN_BITS | n; }
 static inline uint64_t seq_gen(uint64_t seq) { return seq >> GEN_BITS; }
 static inline uint64_t seq_n(uint64_t seq) { return seq & N_MASK; }
+
+/* The first number of a generation. */
+static inline uint64_t seq_first(uint64_t gen) { return gen == 0 ? 1 : gen << GEN_BITS; }
 
 /* A stream's id, "gen-n". */
 #define REDIS_ID_MAX 48

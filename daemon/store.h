@@ -30,8 +30,9 @@ struct archive *store_archive(struct store *s); /* borrowed: the store itself */
 /* What became of a submitted event. */
 struct store_written {
     enum err err;
-    bool is_new;    /* false: its key was known, seq and at_ms are the first event's */
-    struct event e; /* complete; borrowed for the callback */
+    bool is_new;     /* false: its key was known, seq and at_ms are the first event's */
+    uint64_t number; /* of a copy: its own */
+    struct event e;  /* complete; borrowed for the callback */
 };
 typedef void store_written_cb(void *arg, const struct store_written *w);
 

@@ -65,6 +65,7 @@ enum err store_copy(struct store *s, const struct event *e, uint64_t after, stor
     struct submit *j = store_submit_create(s, e, cb, arg);
     if (j == NULL)
         return ERR_UNAVAILABLE;
+    j->number = e->seq;
     j->after = after;
     j->w.run = run_copy;
     worker_give(s->writer, &j->w.job);

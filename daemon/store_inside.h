@@ -75,7 +75,8 @@ struct submit {
     struct write_job w; /* first */
     struct event e;     /* its strings are the submit's own, behind it */
     uint64_t hash;
-    uint64_t after; /* of a copy: the event that must be the log's newest before this one */
+    uint64_t number; /* of a copy: its own, also if its key was another's */
+    uint64_t after;  /* of a copy: the event that must be the log's newest before this one */
     bool is_new;
     store_written_cb *cb;
     void *arg;

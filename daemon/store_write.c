@@ -143,7 +143,8 @@ static int run_submit(struct store *s, struct write_job *job)
 static void on_submitted(struct job *job)
 {
     struct submit *j = (struct submit *)job;
-    j->cb(j->arg, &(struct store_written){.err = j->w.err, .is_new = j->is_new, .e = j->e});
+    j->cb(j->arg, &(struct store_written){
+                      .err = j->w.err, .is_new = j->is_new, .number = j->number, .e = j->e});
     free(j);
 }
 

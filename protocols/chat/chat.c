@@ -100,6 +100,15 @@ enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const
     return submit_room(chat, seed, 0, key, done, arg);
 }
 
+static void tell_everybody(struct chat *chat, struct bytes *frame, size_t mark)
+{
+    session_end(frame, mark);
+    for (size_t i = 0; i < WHEEL_SLOTS && !frame->failed; i++)
+        list_each(l, next, &chat->wheel[i])
+            session_signal(list_entry(l, struct session, in_wheel), frame);
+    bytes_finish(frame);
+}
+
 static void tell_room(struct chat *chat, const struct room *r)
 {
     struct bytes frame = {0};
@@ -107,11 +116,16 @@ static void tell_room(struct chat *chat, const struct room *r)
     session_add_text(&frame, "room", r->name);
     session_add_text(&frame, "title", r->title);
     session_add_text(&frame, "topic", r->topic);
-    session_end(&frame, mark);
-    for (size_t i = 0; i < WHEEL_SLOTS && !frame.failed; i++)
-        list_each(l, next, &chat->wheel[i])
-            session_signal(list_entry(l, struct session, in_wheel), &frame);
-    bytes_finish(&frame);
+    tell_everybody(chat, &frame, mark);
+}
+
+void chat_writable(struct chat *chat, bool on)
+{
+    struct bytes frame = {0};
+    size_t mark = session_begin(&frame, "writable");
+    chat->unwritable = !on;
+    session_add_bool(&frame, "on", on);
+    tell_everybody(chat, &frame, mark);
 }
 
 /* A new room; or the daemon's own configuration has other words for one. */
@@ -145,7 +159,9 @@ void chat_apply(struct chat *chat, const struct event *e)
         return;
     }
     struct room *r = room_find(chat, e->room);
-    if (r != NULL)
+    if (r != NULL && e->kind == EVENT_VOID)
+        r->last = e->seq;
+    else if (r != NULL)
         room_append(r, e);
 }
 

@@ -110,6 +110,9 @@ void chat_heard(struct chat *chat, const char *text, size_t n);
 /* The bus can be used (again): says who is here and asks others. */
 void chat_bus_up(struct chat *chat);
 
+/* Events can be stored from now on, or not: everybody is told. They can, at start. */
+void chat_writable(struct chat *chat, bool on);
+
 /* Once per turn of the loop: everything that changed goes out. */
 void chat_flush(struct chat *chat);
 /* Some times a second: idle connections, who is here. */

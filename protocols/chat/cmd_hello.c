@@ -91,6 +91,11 @@ static void enter_take(struct session *s, struct identity *i, const char *id, co
     wheel_add(s); /* another deadline holds now */
     identity_keep(i);
     welcome(s, id, token);
+    if (s->chat->unwritable) {
+        size_t mark = reply_begin(s, "writable", NULL);
+        session_add_bool(&s->out, "on", false);
+        reply_end(s, mark);
+    }
 }
 
 /* --- claims --------------------------------------------------------------------------------- */

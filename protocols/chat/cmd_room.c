@@ -132,20 +132,33 @@ static bool may_resume(const struct request *q, const struct room *r)
            q->of <= r->last;
 }
 
+/* The room's log is here, as new as it can be. */
+static void on_followed(void *arg)
+{
+    struct request *q = arg;
+    struct room *r = room_find(q->chat, q->room);
+    if (request_session(q) == NULL || r == NULL)
+        command_done_take(q, ERR_NO_SUCH_ROOM);
+    else if (may_resume(q, r))
+        resume_take(q, r);
+    else
+        join_fresh_take(q, r);
+}
+
 enum err cmd_join(struct session *s, const struct call *c)
 {
     if (room_member(c->room, s) == NULL &&
         s->member_count >= s->chat->config->limits.rooms_per_session)
         return ERR_FULL;
+    const struct chat_config *config = s->chat->config;
     struct request *q = command_later(s, c);
     if (q == NULL)
         return ERR_UNAVAILABLE;
     q->limit = (unsigned)field_int(c->args, "limit", PAGE_DEFAULT);
     q->of = (uint64_t)field_int(c->args, "after", 0);
-    if (may_resume(q, c->room))
-        resume_take(q, c->room);
-    else
-        join_fresh_take(q, c->room);
+    if (config->journal_ops->follow == NULL ||
+        config->journal_ops->follow(config->journal, c->room->name, on_followed, q))
+        on_followed(q);
     return OK;
 }
 

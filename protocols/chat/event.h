@@ -11,7 +11,7 @@
  * item of its own; above: what changes an item; from EVENT_ROOM on: the server's own log. */
 enum event_kind {
     EVENT_MESSAGE = 1,
-    EVENT_GAP = 15, /* what came from here to `upto` was lost, or never came to this node */
+    EVENT_GAP = 15, /* what came behind `after` was lost, or never came to this node */
     EVENT_ITEM_END = 16,
     EVENT_EDIT = 16,
     EVENT_DELETE = 17,

@@ -22,6 +22,9 @@ struct journal_ops {
     /* `e` is borrowed for this call; its seq and at_ms are ignored. 0, or ERR_UNAVAILABLE (then
      * `done` is never called): too much is waiting, no memory, or the journal is closing. */
     enum err (*submit)(struct journal *j, const struct event *e, journal_done *done, void *arg);
+    /* Somebody comes into the room. True: its log is here, as new as it can be. False: `done`
+     * follows, once, on the loop thread, when it is. NULL: it always is. */
+    bool (*follow)(struct journal *j, const char *room, void (*done)(void *arg), void *arg);
 };
 
 #endif

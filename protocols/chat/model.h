@@ -35,6 +35,7 @@ struct chat {
     uint64_t next_session;
     size_t room_count;
     bool draining;
+    bool unwritable; /* nothing can be stored for now */
     struct chat_stats stats;
 };
 

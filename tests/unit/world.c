@@ -323,7 +323,7 @@ static void mark(struct archive *archive, uint64_t identity, const struct archiv
 
 /* --- the world ------------------------------------------------------------------------------ */
 
-static const struct journal_ops journal_ops = {submit};
+static const struct journal_ops journal_ops = {.submit = submit};
 static const struct archive_ops archive_ops = {ask_page, ask_events,   ask_count,
                                                ask_item, ask_identity, mark};
 
