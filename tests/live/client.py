@@ -182,7 +182,7 @@ class Client:
             assert opcode in (PING, PONG), f"the server sent opcode {opcode}"
         message = json.loads(payload)
         self.inbox.append(message)
-        if "seq" in message and message["type"] in ("message", "edit", "delete"):
+        if "seq" in message and message["type"] in ("message", "edit", "delete", "gap"):
             self.log.setdefault(message["room"], []).append(message)
         if "token" in message:
             self.told.add(message["token"])

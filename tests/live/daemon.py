@@ -1,5 +1,6 @@
 """A daemon of one's own: configuration, state directory, life and death, and what it logged."""
 
+import hashlib
 import http.client
 import os
 import re
@@ -11,9 +12,11 @@ import time
 from pathlib import Path
 
 from client import PATIENCE, Client
+from redis_server import RedisServer, redis_of_this_process
 
 ROOT = Path(__file__).resolve().parents[2]
 CHATD = os.environ.get("CHATD", str(ROOT / "build/asan/chatd"))
+JOURNAL = os.environ.get("CHATD_JOURNAL", "local")  # or "redis": for daemons that do not say
 
 # No rates and no shares, unless a test is about them.
 EASY = {"commands_per_second": 0, "connections_per_address": 0, "errors": 10000}
@@ -39,17 +42,28 @@ def setting(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def prefix_of(state):
+    """What the keys in Redis begin with: a daemon started again on its state finds its own."""
+    return hashlib.sha256(str(state).encode()).hexdigest()[:12] + ":"
+
+
 class Daemon:
     """Keywords are keys of the configuration; whole numbers are members of `limits`, which may be
     named too, for those that share their name with a key. `lean`: the sanitizer keeps no freed
-    memory, for tests that measure it. `command` goes before the daemon's own, `arguments` after."""
+    memory, for tests that measure it. `command` goes before the daemon's own, `arguments` after,
+    `environment` beside it. `redis` is its block, or a server, whose prefix is then the state
+    directory's own; False: none, whatever CHATD_JOURNAL says."""
 
-    def __init__(self, state=None, command=(), arguments=(), limits=None, lean=False, **keys):
+    def __init__(
+        self, state=None, command=(), arguments=(), environment=None, limits=None, lean=False,
+        redis=None, **keys,
+    ):  # fmt: skip
         self.dir = Path(tempfile.mkdtemp(prefix="chatd-test-"))
         self.state = Path(state) if state else self.dir / "state"
         self.log_path, self.config_path = self.dir / "log", self.dir / "chatd.conf"
         self.told, self.clients, self.process, self.guests = set(), [], None, 0
-        self.command, self.arguments, self.lean = list(command), list(arguments), lean
+        self.command, self.arguments = list(command), list(arguments)
+        self.environment, self.lean = environment or {}, lean
         self.limits = {**EASY, **(limits or {})}
         self.limits.update({k: v for k, v in keys.items() if isinstance(v, int)})
         self.keys = {
@@ -59,6 +73,12 @@ class Daemon:
             "rooms": LOBBY,
             **{k: v for k, v in keys.items() if not isinstance(v, int)},
         }
+        if redis is None and JOURNAL == "redis":
+            redis = redis_of_this_process()
+        if isinstance(redis, RedisServer):
+            redis = redis.config(prefix_of(self.state))
+        if redis:
+            self.keys["redis"] = redis
         self.log_path.touch()
 
     # --- life and death -------------------------------------------------------------------------
@@ -74,6 +94,7 @@ class Daemon:
             **os.environ,
             "ASAN_OPTIONS": "detect_leaks=1" + ":quarantine_size_mb=0" * self.lean,
             "UBSAN_OPTIONS": "print_stacktrace=1",
+            **self.environment,
         }
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(

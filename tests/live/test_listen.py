@@ -2,14 +2,13 @@
 
 import os
 import select
-import shutil
 import socket
 import stat
-import subprocess
 
 import pytest
 from client import Client
-from daemon import Daemon, wait_until
+from daemon import Daemon
+from redis_server import RedisServer
 
 
 def has_ipv6():
@@ -96,29 +95,25 @@ def refused(other, why):
 
 
 def test_a_port_that_is_taken_is_told(start):
-    d = start()
+    d = start(redis=False)
     port = d.address[1]
-    refused(Daemon(listen=[{"address": "127.0.0.1", "port": port}]), str(port))
+    refused(Daemon(listen=[{"address": "127.0.0.1", "port": port}], redis=False), str(port))
     d.person("ann")
 
 
 @pytest.fixture
-def redis(tmp_path):
+def redis():
     """A Redis of this test's own; its unix socket."""
-    if not shutil.which("redis-server"):
-        pytest.skip("no redis-server")
-    path = tmp_path / "redis.sock"
-    command = ["redis-server", "--port", "0", "--unixsocket", path, "--dir", tmp_path, "--save", ""]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    wait_until(path.exists, "redis")
-    yield str(path)
-    server.kill()
-    server.wait()
+    server = RedisServer().start()
+    yield server.unix
+    server.finish()
 
 
 def test_nodes_on_one_machine_share_a_port(start, redis):
     a = start(redis={"unix": redis}, node="a")
-    b = start(redis={"unix": redis}, node="b", listen=[{"address": "127.0.0.1", "port": a.address[1]}])
+    b = start(
+        redis={"unix": redis}, node="b", listen=[{"address": "127.0.0.1", "port": a.address[1]}]
+    )
     assert a.address == b.address
     clients = [a.connect() for _ in range(40)]
     b.kill()
@@ -129,7 +124,7 @@ def test_nodes_on_one_machine_share_a_port(start, redis):
 
 
 def test_a_lone_daemon_does_not_share_its_port_with_a_node(start, redis):
-    d = start()
+    d = start(redis=False)
     port = d.address[1]
     listen = [{"address": "127.0.0.1", "port": port}]
     refused(Daemon(redis={"unix": redis}, node="b", listen=listen), str(port))

@@ -1,0 +1,187 @@
+"""A real redis-server of one's own, on a free port and a unix socket, in a directory of its own: to
+be killed, stopped, emptied, and put back in time. Never the one that the system may run on 6379."""
+
+import atexit
+import functools
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+PATIENCE = 15
+
+
+class RedisError(Exception):
+    """What Redis answered with a minus."""
+
+
+class Link:
+    """A connection to Redis: as much of its protocol as tests need."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        self.lines = self.socket.makefile("rb")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.lines.close()
+        self.socket.close()
+
+    def call(self, *words):
+        words = [w if isinstance(w, bytes) else str(w).encode() for w in words]
+        parts = [b"$%d\r\n%s\r\n" % (len(w), w) for w in words]
+        self.socket.sendall(b"*%d\r\n" % len(words) + b"".join(parts))
+        return self.reply()
+
+    def reply(self):
+        line = self.lines.readline()
+        if not line.endswith(b"\r\n"):
+            raise ConnectionError("Redis has closed the connection")
+        kind, rest = line[:1], line[1:-2]
+        if kind == b"+":
+            return rest.decode()
+        if kind == b"-":
+            raise RedisError(rest.decode())
+        if kind == b":":
+            return int(rest)
+        if kind == b"*":
+            return None if int(rest) < 0 else [self.reply() for _ in range(int(rest))]
+        assert kind == b"$", line
+        if int(rest) < 0:
+            return None
+        return self.lines.read(int(rest) + 2)[:-2].decode("utf-8", "replace")
+
+
+def free_port():
+    """Below the ports that the kernel gives to clients: while nobody listens there, none of them
+    may get it, nor connect to itself."""
+    while True:
+        port = random.SystemRandom().randrange(20000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+class RedisServer:
+    """`appendonly`: "everysec", "always", or None: then only what was saved is there after a kill.
+    `options` are redis-server's own, by name."""
+
+    def __init__(self, appendonly=None, **options):
+        self.dir = Path(tempfile.mkdtemp(prefix="redis-test-"))
+        self.data, self.older = self.dir / "data", self.dir / "older"
+        self.data.mkdir()
+        self.appendonly, self.options, self.process = appendonly, options, None
+        self.port, self.unix = free_port(), str(self.dir / "redis.sock")
+
+    def config(self, prefix="chat:", unix=False, **more):
+        """A daemon's `redis` block."""
+        where = {"unix": self.unix} if unix else {"host": "127.0.0.1", "port": self.port}
+        return {**where, "prefix": prefix, **more}
+
+    # --- life and death -------------------------------------------------------------------------
+
+    def spawn(self):
+        options = {
+            "port": self.port, "bind": "127.0.0.1", "unixsocket": self.unix, "dir": self.data,
+            "save": "", "appendonly": "yes" if self.appendonly else "no",
+            "appendfsync": self.appendonly or "no", **self.options,
+        }  # fmt: skip
+        words = [w for k, v in options.items() for w in ("--" + k.replace("_", "-"), str(v))]
+        with open(self.dir / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                ["redis-server", *words], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+
+    def start(self):
+        for _ in range(5):
+            self.spawn()
+            if self.answers():
+                return self
+            self.port = free_port()  # somebody was faster
+        raise AssertionError(f"redis-server has not started:\n{self.log()}")
+
+    def answers(self):
+        """Waits until it serves; False if it has ended instead."""
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            try:
+                if self.cli("PING") == "PONG":
+                    return True
+            except (OSError, RedisError):  # not yet listening; still loading
+                assert time.monotonic() < deadline, f"Redis does not serve:\n{self.log()}"
+                time.sleep(0.01)
+        return False
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def restart(self, data="kept"):
+        """kill -9, and up again on the same port. `data`: "kept", "lost", or "older": what it was
+        at `remember()`."""
+        if self.process:
+            self.kill()
+        if data != "kept":
+            shutil.rmtree(self.data)
+        if data == "lost":
+            self.data.mkdir()
+        elif data == "older":
+            shutil.copytree(self.older, self.data)
+        self.spawn()
+        assert self.answers(), f"redis-server has not started again:\n{self.log()}"
+        return self
+
+    def remember(self):
+        """Keeps a copy of the data as it is now."""
+        if not self.appendonly:
+            self.cli("SAVE")
+        shutil.rmtree(self.older, ignore_errors=True)
+        shutil.copytree(self.data, self.older)
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def finish(self):
+        if self.process:
+            self.kill()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    # --- talking to it --------------------------------------------------------------------------
+
+    def log(self):
+        return (self.dir / "log").read_text()[-3000:]
+
+    def cli(self, *words):
+        with Link(self.port) as link:
+            return link.call(*words)
+
+    def keys(self, pattern="*"):
+        return sorted(self.cli("KEYS", pattern))
+
+    def info(self, section):
+        lines = self.cli("INFO", section).splitlines()
+        return dict(line.split(":", 1) for line in lines if ":" in line)
+
+
+@functools.cache
+def redis_of_this_process():
+    """One for all daemons of a test process that do not care: each has a prefix of its own."""
+    server = RedisServer().start()
+    atexit.register(server.finish)
+    return server
