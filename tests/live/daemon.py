@@ -64,6 +64,7 @@ class Daemon:
         self.told, self.clients, self.process, self.guests = set(), [], None, 0
         self.command, self.arguments = list(command), list(arguments)
         self.environment, self.lean = environment or {}, lean
+        self.paused = False
         self.limits = {**EASY, **(limits or {})}
         self.limits.update({k: v for k, v in keys.items() if isinstance(v, int)})
         self.keys = {
@@ -120,7 +121,15 @@ class Daemon:
     def kill(self):
         self.process.kill()
         self.process.wait()
-        self.process = None
+        self.process, self.paused = None, False
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+        self.paused = True
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+        self.paused = False
 
     def terminate(self, within=PATIENCE):
         """SIGTERM; its exit status. Clients of this test are not waited for."""
@@ -151,6 +160,8 @@ class Daemon:
     def finish(self):
         """Every test ends here: whatever it was about, the daemon must have stayed sound."""
         try:
+            if self.paused:
+                self.resume()
             self.assert_sound()
             status = self.terminate() if self.process else 0
             self.assert_sound()
@@ -183,6 +194,9 @@ class Daemon:
             return r.status, r.read().decode()
         finally:
             c.close()
+
+    def metric(self, name):
+        return float(re.search(rf"(?m)^{name} (\S+)$", self.get("/metrics")[1])[1])
 
     def files_contain(self, needle):
         """Whether any file of the state directory has these bytes."""

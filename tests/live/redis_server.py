@@ -22,9 +22,11 @@ class RedisError(Exception):
 class Link:
     """A connection to Redis: as much of its protocol as tests need."""
 
-    def __init__(self, port):
+    def __init__(self, port, password=None):
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.lines = self.socket.makefile("rb")
+        if password:
+            self.call("AUTH", password)
 
     def __enter__(self):
         return self
@@ -76,13 +78,14 @@ def free_port():
 
 class RedisServer:
     """`appendonly`: "everysec", "always", or None: then only what was saved is there after a kill.
-    `options` are redis-server's own, by name."""
+    `password` is the default user's; `options` are redis-server's own, by name."""
 
-    def __init__(self, appendonly=None, **options):
+    def __init__(self, appendonly=None, password=None, **options):
         self.dir = Path(tempfile.mkdtemp(prefix="redis-test-"))
         self.data, self.older = self.dir / "data", self.dir / "older"
         self.data.mkdir()
-        self.appendonly, self.options, self.process = appendonly, options, None
+        self.appendonly, self.password, self.process = appendonly, password, None
+        self.options = {**options, **({"requirepass": password} if password else {})}
         self.port, self.unix = free_port(), str(self.dir / "redis.sock")
 
     def config(self, prefix="chat:", unix=False, **more):
@@ -168,7 +171,7 @@ class RedisServer:
         return (self.dir / "log").read_text()[-3000:]
 
     def cli(self, *words):
-        with Link(self.port) as link:
+        with Link(self.port, self.password) as link:
             return link.call(*words)
 
     def keys(self, pattern="*"):

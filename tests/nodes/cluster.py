@@ -1,0 +1,71 @@
+"""Several daemons that are one chat: nodes a, b, c… over one Redis."""
+
+import random
+
+from daemon import Daemon, wait_until
+
+
+class Cluster:
+    """Unpacks into its nodes, in the order of their names. Keywords are keys of every node's
+    configuration; `block` has more members of their `redis` block."""
+
+    def __init__(self, redis, prefix="chat:", block=None, **keys):
+        self.redis, self.prefix, self.block, self.keys = redis, prefix, block or {}, keys
+        self.nodes, self.told = {}, set()
+
+    def add(self, **keys):
+        """One more node, not yet started."""
+        name = "abcdefgh"[len(self.nodes)]
+        config = self.redis.config(self.prefix, **self.block)
+        node = Daemon(**{"redis": config, "node": name, **self.keys, **keys})
+        node.told = self.told  # what was told to one may stand in no log
+        self.nodes[name] = node
+        return node
+
+    def __iter__(self):
+        return iter(self.nodes.values())
+
+    def __getitem__(self, name):
+        return self.nodes[name]
+
+    @property
+    def awake(self):
+        """The nodes that run and are not stopped."""
+        return [n for n in self if n.process and not n.paused]
+
+    @property
+    def address(self):
+        """Where a client goes that does not mind where."""
+        return random.choice(self.awake).address
+
+    def await_ready(self, within=30):
+        for node in self.awake:
+            await_ready(node, within)
+
+    def log_key(self, room="lobby", generation=None):
+        """The key of the room's stream: of that generation, or of the present one."""
+        generation = generation or self.redis.cli("GET", f"{self.prefix}gen")
+        return f"{self.prefix}log:{{{room}}}:{generation}"
+
+    def finish(self):
+        faults = []
+        for node in self:
+            try:
+                node.finish()
+            except AssertionError as fault:
+                faults.append(fault)
+        if faults:
+            raise faults[0]
+
+
+def await_ready(node, within=30):
+    wait_until(lambda: node.get("/readyz")[0] == 200, "ready, by itself", within)
+
+
+def await_away(node, within=30):
+    wait_until(lambda: node.get("/readyz")[0] == 503, "it has noticed", within)
+
+
+def here(client, room="lobby"):
+    """Who the client's node says is here, and whether they are away."""
+    return {p["nick"]: p["away"] for p in client.do("who", room=room)["here"]}

@@ -1,0 +1,71 @@
+"""Nodes use the client, the daemon and the Redis of the live tests, and the oracle of the faults."""
+
+import sys
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "live"), str(TESTS / "faults")]
+
+import pytest  # noqa: E402
+from cluster import Cluster  # noqa: E402
+from redis_server import RedisServer  # noqa: E402
+
+
+@pytest.fixture
+def start_redis():
+    """Starts servers; keywords are theirs."""
+    running = []
+
+    def start_one(*mode, **options):
+        running.append(RedisServer(*mode, **options))
+        return running[-1].start()
+
+    yield start_one
+    for server in running:
+        server.finish()
+
+
+@pytest.fixture
+def redis(start_redis):
+    """A Redis of this test's own."""
+    return start_redis()
+
+
+@pytest.fixture
+def start(redis):
+    """Starts clusters over this test's Redis, or over another `redis`."""
+    running = []
+
+    def start_nodes(nodes=2, **keys):
+        running.append(Cluster(**{"redis": redis, **keys}))
+        for _ in range(nodes):
+            running[-1].add().start()
+        return running[-1]
+
+    yield start_nodes
+    faults = []
+    for cluster in running:
+        try:
+            cluster.finish()
+        except AssertionError as fault:
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+
+
+@pytest.fixture
+def cluster(start):
+    """Two nodes, a and b."""
+    return start(2)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--faults", type=int, help="how many test_faults.py injects")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """One line for each test that has counted something."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, line in report.user_properties:
+            if name == "summary" and report.when == "call":
+                terminalreporter.write_line(line)

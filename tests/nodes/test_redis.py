@@ -1,0 +1,280 @@
+"""How nodes find Redis, what they leave there, and who may share a port, a Redis, a chat."""
+
+import shlex
+
+import pytest
+from client import Client
+from cluster import await_away, await_ready, here
+from daemon import ROOT, Daemon, wait_until
+from redis_server import free_port
+
+# --- one Redis, several chats ---------------------------------------------------------------------
+
+
+def test_two_prefixes_share_a_redis_without_touching(start, redis):
+    (red,), (blue,) = start(1, prefix="red:"), start(1, prefix="blue:")
+    ann, other_ann = red.person("ann", room="lobby"), blue.person("ann", room="lobby")
+    ann.do("create", room="attic")
+    ann.say("in the red one")
+    other_ann.say("in the blue one")
+    ann.events(1), other_ann.events(1)
+    other_ann.do("create", room="attic")
+    for p, text in ((ann, "in the red one"), (other_ann, "in the blue one")):
+        p.settle()
+        assert p.texts(1) == [text] and list(here(p)) == ["ann"]
+    red.connect().refused("nick_taken", "hello", nick="ann", token=other_ann.token)
+    assert all(key.startswith(("red:", "blue:")) for key in redis.keys())
+    assert redis.keys("red:log:{lobby}:*") and redis.keys("blue:log:{lobby}:*")
+
+
+def test_a_prefix_that_begins_like_another_is_another(start):
+    (short,), (long,) = start(1, prefix="chat:"), start(1, prefix="chat:log:")
+    short.person("ann", room="lobby").say("short")
+    bob = long.person("bob", room="lobby")
+    assert bob.do("history", room="lobby")["items"] == []
+    bob.say("long")
+    assert bob.texts(1) == ["long"]
+
+
+def test_a_database_number_is_another_chat_unless_channels_meet(start, redis):
+    """Redis's channels know no database: two chats in two databases still need two prefixes."""
+    (first,), (second,) = (
+        start(1, block={"database": 1}, prefix="one:"),
+        start(1, block={"database": 2}, prefix="two:"),
+    )
+    first.person("ann", room="lobby").say("in database 1")
+    assert second.person("ann", room="lobby").do("history", room="lobby")["items"] == []
+    assert redis.keys() == []
+    keyspace = redis.info("keyspace")
+    assert set(keyspace) == {"db1", "db2"}
+
+
+# --- ways to it -----------------------------------------------------------------------------------
+
+
+def test_a_unix_socket_leads_to_redis(start, redis):
+    cluster = start(0)
+    a = cluster.add(redis=redis.config(unix=True)).start()
+    b = cluster.add().start()
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.say("by the short way")
+    assert bob.texts(1) == ["by the short way"]
+    assert [c for c in clients_of(redis) if c["addr"].startswith(redis.unix)]
+
+
+@pytest.fixture
+def secret(tmp_path):
+    path = tmp_path / "password"
+    path.write_text("Rumpelstiltskin\n")
+    return str(path)
+
+
+def test_a_user_and_a_password_from_a_file_are_used(start, redis, secret):
+    redis.cli("ACL", "SETUSER", "chatter", "on", ">Rumpelstiltskin", "~*", "&*", "+@all")
+    (a,) = start(1, block={"user": "chatter", "password_file": secret})
+    a.told.add("Rumpelstiltskin")
+    a.person("ann", room="lobby").say("let in")
+    users = {c["user"] for c in clients_of(redis)}
+    assert "chatter" in users and "default" not in users
+
+
+def test_a_password_without_a_user_is_used(start_redis, start, secret):
+    server = start_redis(password="Rumpelstiltskin")
+    (a,) = start(1, redis=server, block={"password_file": secret})
+    a.told.add("Rumpelstiltskin")
+    a.person("ann", room="lobby").say("let in")
+    server.restart()
+    await_ready(a)
+    a.person(room="lobby").say("let in again")
+
+
+def test_a_wrong_password_is_told_and_not_in_the_log(start, redis, secret):
+    redis.cli("ACL", "SETUSER", "chatter", "on", ">another", "~*", "&*", "+@all")
+    (a,) = start(1, block={"user": "chatter", "password_file": secret})
+    a.told.add("Rumpelstiltskin")
+    await_away(a)
+    wait_until(lambda: "WRONGPASS" in a.log() or "password" in a.log(), "the reason is logged")
+    redis.cli("ACL", "SETUSER", "chatter", "resetpass", ">Rumpelstiltskin")
+    await_ready(a)
+
+
+def test_a_password_file_that_cannot_be_read_is_told(redis, tmp_path):
+    d = Daemon(redis=redis.config(password_file=str(tmp_path / "none")))
+    d.spawn()
+    assert d.process.wait(15) != 0 and str(tmp_path / "none") in d.log()
+    d.process = None
+    d.finish()
+
+
+def clients_of(redis):
+    """The connections that Redis has, without the one that asks."""
+    lines = redis.cli("CLIENT", "LIST").splitlines()
+    all_ = [dict(w.split("=", 1) for w in line.split(" ")) for line in lines]
+    return [c for c in all_ if not c["cmd"].startswith("client")]
+
+
+def readmes_user():
+    """The line of the README that makes Redis's user for chatd: its words."""
+    text = (ROOT / "README.md").read_text().replace("\\\n", " ")
+    lines = [line.strip() for line in text.splitlines()]
+    found = [line[line.index("ACL SETUSER") :] for line in lines if "ACL SETUSER" in line]
+    assert found, "README.md has no line with ACL SETUSER"
+    return shlex.split(found[0].rstrip("`"), comments=True)
+
+
+def test_the_readmes_redis_user_may_do_what_chatd_needs_and_no_more(start, redis, secret):
+    words = readmes_user()
+    name = words[2]
+    words = [">Rumpelstiltskin" if w.startswith((">", "#")) else w for w in words]
+    assert "on" in words and not {"+@all", "allcommands", "~*", "allkeys"} & set(words)
+    prefix = next(w for w in words if w.startswith("~"))[1:].rstrip("*")
+    redis.cli(*words)
+    cluster = start(2, prefix=prefix, block={"user": name, "password_file": secret})
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.do("create", room="attic")
+    bob.expect("room", room="attic")
+    seq = ann.say("hello")["seq"]
+    ann.do("edit", room="lobby", of=seq, text="hullo")
+    ann.do("delete", room="lobby", of=seq)
+    bob.do("away", on=True)
+    bob.do("read", room="lobby", seq=seq)
+    bob.events(3)
+    assert denied(redis, name) == []
+
+    b.terminate()
+    said = ann.say("while b was away")["seq"]
+    b.start()
+    redis.restart("lost")  # the way of fencing and offering, too
+    redis.cli(*words)
+    cluster.await_ready()
+    assert ann.say("after the flood")["seq"] > said
+    bob = b.person("bob", bob.token)
+    assert bob.join()["items"][-1]["text"] == "after the flood"
+    cluster.add().start().person("carol", room="attic")
+    assert denied(redis, name) == []
+
+
+def denied(redis, name):
+    """What Redis has refused to that user, apart from passwords."""
+    entries = [dict(zip(e[::2], e[1::2])) for e in redis.cli("ACL", "LOG")]
+    refused = [e for e in entries if e["username"] == name and e["reason"] != "auth"]
+    return [f"{e['reason']} {e['object']} {e['client-info']}" for e in refused]
+
+
+# --- what is told of it ---------------------------------------------------------------------------
+
+
+def test_the_metrics_tell_of_redis(cluster, redis):
+    a, b = cluster
+    assert a.metric("chatd_redis_connected") == 1 and a.metric("chatd_redis_waiting") == 0
+    first = a.metric("chatd_redis_generation")
+    assert first == b.metric("chatd_redis_generation") == int(redis.cli("GET", "chat:gen"))
+    redis.restart("lost")
+    cluster.await_ready()
+    wait_until(lambda: a.metric("chatd_redis_generation") > first, "a new generation")
+    wait_until(lambda: b.metric("chatd_redis_generation") > first, "on b, too")
+    assert int(redis.cli("GET", "chat:gen")) == a.metric("chatd_redis_generation")
+
+
+def test_settings_of_redis_that_can_lose_messages_are_warned_of(start, redis):
+    (a,) = start(1)
+    wait_until(lambda: "appendonly" in a.log(), "it is warned of")
+
+
+def test_nobodys_text_or_token_is_the_name_of_a_key(cluster, redis):
+    ann = next(iter(cluster)).person("ann", room="lobby")
+    ann.say("Rumpelstiltskin")
+    names = "\n".join(redis.keys())
+    assert "Rumpelstiltskin" not in names and ann.token not in names
+
+
+def test_messages_fill_the_stream_only_to_its_limit(start, redis):
+    (a,) = start(1, block={"stream_events": 1000})
+    ann = a.person("ann", room="lobby")
+    for i in range(2500):
+        ann.command("say", room="lobby", text=f"{i}")
+        if i % 500 == 499:
+            ann.events(i - 100)
+    seqs = [e["seq"] for e in ann.events(2500)]
+    (key,) = redis.keys("chat:log:{lobby}:*")
+    assert 1000 <= redis.cli("XLEN", key) < 1500
+    page = ann.do("history", room="lobby", before=seqs[50], limit=50)
+    assert [i["seq"] for i in page["items"]] == seqs[:50]  # the copy has it all
+
+
+# --- one port, several processes ------------------------------------------------------------------
+
+
+def test_two_processes_share_a_port_and_the_clients(start):
+    port = free_port()
+    cluster = start(0)
+    for _ in range(2):
+        own, shared = ({"address": "127.0.0.1", "port": p} for p in (0, port))
+        cluster.add(listen=[own, shared]).start()
+    a, b = cluster
+    people = [Client(("127.0.0.1", port), told=cluster.told) for _ in range(60)]
+    for i, p in enumerate(people):
+        p.hello(f"person{i}")
+        p.join()
+    counts = [n.metric("chatd_sessions") for n in (a, b)]
+    assert sum(counts) == 60 and min(counts) > 5
+    people[0].say("hello all")
+    assert all(p.texts(1) == ["hello all"] for p in people)
+    b.kill()
+    for i in range(10):
+        p = Client(("127.0.0.1", port), told=cluster.told)
+        p.hello(f"late{i}")
+        p.close()
+    for p in people:
+        p.close()
+
+
+# --- another chat's state -------------------------------------------------------------------------
+
+
+def test_a_state_directory_of_another_chat_is_refused(start, start_redis):
+    """Two histories under one name would give one number to two messages."""
+    (stranger,) = start(1, redis=start_redis())
+    stranger.person("ann", room="lobby").say("elsewhere")
+    assert stranger.terminate() == 0
+    cluster = start(1)
+    cluster["a"].person("bob", room="lobby").say("here")
+    b = cluster.add(state=str(stranger.state))
+    b.spawn()
+    assert b.process.wait(15) != 0
+    b.process = None
+    assert "history" in b.log() and " ready" not in b.log()
+    (item,) = cluster["a"].person(room="lobby").do("history", room="lobby")["items"]
+    assert item["text"] == "here"
+
+
+def test_a_state_directory_of_another_prefix_is_refused(start):
+    (stranger,) = start(1, prefix="other:")
+    stranger.person("ann", room="lobby").say("elsewhere")
+    assert stranger.terminate() == 0
+    cluster = start(1)
+    cluster["a"].person("bob", room="lobby").say("here")
+    b = cluster.add(state=str(stranger.state))
+    b.spawn()
+    assert b.process.wait(15) != 0
+    b.process = None
+    assert "history" in b.log()
+
+
+def test_what_redis_lost_while_all_nodes_were_down_they_still_have(cluster):
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    said = [ann.say(f"{i}")["seq"] for i in range(50)]
+    for n in (a, b):
+        n.terminate()
+    cluster.redis.restart("lost")
+    for n in (a, b):
+        n.start()
+    for n in (a, b):
+        await_ready(n)
+        ann = n.person("ann", ann.token)
+        assert [i["seq"] for i in ann.join()["items"]] == said
+        ann.leave_politely()
+    new = a.person("ann", ann.token, room="lobby").say("on it goes")["seq"]
+    assert new > said[-1]
