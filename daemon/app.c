@@ -71,12 +71,14 @@ static size_t waiting(const struct app *app)
            (is_one_of_many(app) ? journal_redis_waiting(app->journal) : 0);
 }
 
-static int create_rooms(struct app *app);
+static void create_rooms(struct app *app);
 static void stop(struct app *app, int status);
 
-static void on_journal_ready(void *arg)
+static void on_journal_ready(void *arg, bool right)
 {
-    if (create_rooms(arg) != 0)
+    if (right)
+        create_rooms(arg);
+    else
         stop(arg, 1);
 }
 
@@ -121,8 +123,8 @@ static const char *unready(void *arg)
 {
     const struct app *app = arg;
     if (app->stage != STAGE_SERVING)
-        return "stopping\n";
-    return fault(app) == NULL ? NULL : "messages cannot be stored\n";
+        return "stopping";
+    return fault(app);
 }
 
 static void metrics(void *arg, struct bytes *to)
@@ -233,13 +235,13 @@ static void on_room(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     struct app *app = arg;
     (void)seq, (void)at_ms;
     app->rooms_missing |= err == ERR_UNAVAILABLE;
-    if (err != OK && err != ERR_ROOM_EXISTS)
+    if (err != OK && err != ERR_ROOM_EXISTS && err != ERR_UNAVAILABLE)
         log_error("room of the configuration was not created: %s", err_code(err));
     if (--app->rooms_wanted == 0 && app->stage == STAGE_STARTING)
         serve(app);
 }
 
-static int create_rooms(struct app *app)
+static void create_rooms(struct app *app)
 {
     app->rooms_missing = false;
     app->rooms_wanted = 1; /* held until all have been asked for */
@@ -249,12 +251,12 @@ static int create_rooms(struct app *app)
             .name = r->name, .title = r->title, .topic = r->topic, .post = r->post};
         if (chat_has_room(app->chat, &seed))
             continue;
-        if (chat_submit_room(app->chat, &seed, NULL, on_room, app) != OK)
-            return -1;
         app->rooms_wanted++;
+        enum err err = chat_submit_room(app->chat, &seed, NULL, on_room, app);
+        if (err != OK)
+            on_room(app, err, 0, 0);
     }
     on_room(app, OK, 0, 0);
-    return 0;
 }
 
 /* --- the loop ------------------------------------------------------------------------------- */
@@ -456,9 +458,11 @@ int app_run(const struct conf *conf)
     uv_loop_init(&app.loop);
     begin_handles(&app);
     if (create_parts(&app, raise_descriptors()) == 0 &&
-        store_load_rooms(app.store, app.chat) == OK &&
-        (is_one_of_many(&app) || create_rooms(&app) == 0))
+        store_load_rooms(app.store, app.chat) == OK) {
+        if (!is_one_of_many(&app))
+            create_rooms(&app);
         uv_run(&app.loop, UV_RUN_DEFAULT);
+    }
     destroy_parts(&app);
     return app.status;
 }

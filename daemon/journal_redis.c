@@ -233,10 +233,10 @@ static void look_if_ready(struct journal *j)
 {
     const struct log *l = j->server;
     bool caught_up = l->live && l->copied == l->taken;
-    if (j->told_ready || (!caught_up && uv_now(j->loop) < j->begun_ms + READY_MS))
+    if (j->told_ready || (!caught_up && !j->other_chat && uv_now(j->loop) < j->begun_ms + READY_MS))
         return;
     j->told_ready = true;
-    j->config->ready(j->config->arg);
+    j->config->ready(j->config->arg, !j->other_chat);
 }
 
 static void on_second(uv_timer_t *timer)

@@ -15,8 +15,9 @@ struct journal;
 struct journal_redis_config {
     const struct conf_redis *redis;
     struct store *store;
-    /* Once: the rooms of the server's log are known, or Redis is away. */
-    void (*ready)(void *arg);
+    /* Once: the rooms of the server's log are known, or Redis is away. Not `right`: it holds
+     * another chat than the store. */
+    void (*ready)(void *arg, bool right);
     void *arg;
 };
 

@@ -209,7 +209,8 @@ static void on_fenced(redisAsyncContext *redis, void *raw, void *arg)
         return;
     }
     const char *why = reply->type == REDIS_REPLY_ERROR ? reply->str : "no answer to the fence";
-    if (strncmp(why, "OTHERCHAT", 9) == 0)
+    j->other_chat = strncmp(why, "OTHERCHAT", 9) == 0;
+    if (j->other_chat)
         log_error("redis prefix=%s holds another chat than the state directory: give this node an "
                   "empty one, or the chat another prefix",
                   j->config->redis->prefix);

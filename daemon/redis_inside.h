@@ -39,6 +39,7 @@ struct journal {
     uv_timer_t soon, second;
     enum redis_stage stage;
     bool ending, was_live, refused;
+    bool other_chat; /* Redis holds one, as it was met last */
     bool told_ready;
     const char *told_fault;
     uint64_t begun_ms;

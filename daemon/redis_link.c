@@ -82,11 +82,17 @@ static void drop(struct redis_link *l)
         l->ops->down(l->arg);
 }
 
-static void fail(struct redis_link *l, const char *why)
+/* Once, until it has come up. */
+static void tell(struct redis_link *l, const char *why)
 {
     if (!l->told)
         log_warn("redis link=%s: %s", l->name, why);
     l->told = true;
+}
+
+static void fail(struct redis_link *l, const char *why)
+{
+    tell(l, why);
     drop(l);
     if (!l->ending)
         pause_and_try(l);
@@ -99,9 +105,7 @@ static void on_disconnect(const redisAsyncContext *redis, int status)
     if (l == NULL) /* dropped by us */
         return;
     bool was_up = l->state == LINK_UP;
-    if (!l->told)
-        log_warn("redis link=%s: %s", l->name, status == REDIS_OK ? "closed" : redis->errstr);
-    l->told = true;
+    tell(l, status == REDIS_OK ? "closed" : redis->errstr);
     l->redis = NULL;
     l->asked = 0;
     pause_and_try(l);
@@ -113,8 +117,7 @@ void redis_link_give_up(struct redis_link *l, const char *why)
 {
     if (l->redis == NULL || l->giving_up)
         return;
-    log_warn("redis link=%s: %s", l->name, why);
-    l->told = true;
+    tell(l, why);
     l->giving_up = true;
     uv_timer_start(&l->timer, on_timer, 0, 0);
 }
@@ -182,7 +185,7 @@ static void on_greeted(redisAsyncContext *redis, void *raw, void *arg)
 {
     struct redis_link *l = arg;
     const redisReply *reply = raw;
-    if (reply == NULL || l->redis != redis)
+    if (reply == NULL || l->redis != redis || l->giving_up)
         return;
     if (reply->type == REDIS_REPLY_ERROR) {
         redis_link_give_up(l, reply->str);
@@ -246,9 +249,7 @@ static void on_connect(const redisAsyncContext *redis, int status)
         return;
     }
     l->redis = NULL; /* hiredis frees it after this */
-    if (!l->told)
-        log_warn("redis link=%s: %s", l->name, redis->errstr);
-    l->told = true;
+    tell(l, redis->errstr);
     pause_and_try(l);
 }
 

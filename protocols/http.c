@@ -118,7 +118,9 @@ static int on_page(struct vhost *v, struct lws *wsi)
 static int on_ready(struct vhost *v, struct lws *wsi)
 {
     const char *why = v->config->unready(v->config->arg);
-    return why == NULL ? reply_text(wsi, 200, "ready\n") : reply_text(wsi, 503, why);
+    char line[256];
+    snprintf(line, sizeof line, "%s\n", why == NULL ? "ready" : why);
+    return reply_text(wsi, why == NULL ? 200 : 503, line);
 }
 
 static int on_health(struct vhost *v, struct lws *wsi)

@@ -126,6 +126,9 @@ void chat_writable(struct chat *chat, bool on)
     chat->unwritable = !on;
     session_add_bool(&frame, "on", on);
     tell_everybody(chat, &frame, mark);
+    for (size_t i = 0; i < WHEEL_SLOTS; i++) /* what waits for what was said need not, now */
+        list_each(l, next, &chat->wheel[i])
+            session_make_dirty(list_entry(l, struct session, in_wheel));
 }
 
 /* A new room; or the daemon's own configuration has other words for one. */

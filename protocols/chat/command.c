@@ -154,9 +154,11 @@ static void run(struct session *s, const struct command *command, json_t *args)
 
 /* --- order ---------------------------------------------------------------------------------- */
 
+/* While nothing can be stored what was said may wait for long: reading does not wait for it. */
 static bool may_run(const struct session *s, const struct command *command)
 {
-    return !s->busy && s->out.size <= OUT_BYTES_PAUSE && !(command->in_order && s->pending > 0);
+    bool after = command->in_order && s->pending > 0 && !s->chat->unwritable;
+    return !s->busy && s->out.size <= OUT_BYTES_PAUSE && !after;
 }
 
 static size_t waiting_bytes_max(const struct session *s)

@@ -146,6 +146,7 @@ def test_who_left_while_it_waited_finds_it_said_once(start, redis):
     ann.settle()
     ann.close()
     redis.restart("lost")
+    await_ready(b)
     bob = b.person("bob", room="lobby")
     wait_until(lambda: bob.do("history", room="lobby")["items"], "it went out")
     again = b.person("ann", ann.token, room="lobby").say("and away", id="k")
