@@ -36,14 +36,19 @@ static enum who find_who(struct chat *chat, const json_t *m, struct nick *nick,
     return (*out)->id == (uint64_t)field_int(m, "identity", 0) ? WHO_LIVE : WHO_OTHER;
 }
 
-/* The later switch holds; whoever tells an earlier one has to hear of it. Of two at the same moment
- * it is "away". */
-static void hear_switch(struct identity *i, bool on, uint64_t at_ms)
+/* Where she has sessions the latest switch is kept, and told: so all nodes where she is come to say
+ * the same, whatever was lost. Of two at the same moment it is "away". */
+static void hear_switch(const struct node *n, struct identity *i, bool on, uint64_t at_ms)
 {
-    if (at_ms < i->away_at_ms)
-        peers_away(i);
-    else if (at_ms > i->away_at_ms || (on && !i->away))
+    presences_switch(n, i, on, at_ms);
+    if (list_empty(&i->sessions)) {
+        people_switch(i);
+    } else if (at_ms > i->away_at_ms || (at_ms == i->away_at_ms && on && !i->away)) {
         people_away(i, on, at_ms);
+        peers_away(i);
+    } else if (at_ms < i->away_at_ms) {
+        peers_away(i);
+    }
 }
 
 static void came(struct node *n, struct room *r, struct identity *i, const json_t *m)
@@ -55,7 +60,7 @@ static void came(struct node *n, struct room *r, struct identity *i, const json_
     if (e == NULL)
         return;
     e->sweep = n->sweep;
-    hear_switch(i, field_bool(m, "away"), (uint64_t)field_int(m, "at", 0));
+    hear_switch(n, i, field_bool(m, "away"), (uint64_t)field_int(m, "at", 0));
 }
 
 static void left(struct node *n, const struct room *r, const struct identity *i)
@@ -143,9 +148,8 @@ static void hear_away(struct chat *chat, struct node *n, const json_t *m)
 {
     struct nick nick;
     struct identity *i;
-    (void)n;
     if (find_who(chat, m, &nick, &i) == WHO_LIVE)
-        hear_switch(i, field_bool(m, "on"), (uint64_t)field_int(m, "at", 0));
+        hear_switch(n, i, field_bool(m, "on"), (uint64_t)field_int(m, "at", 0));
 }
 
 /* Her sessions here see it, and the archive keeps it for a hello to come. */

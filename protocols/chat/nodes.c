@@ -41,6 +41,7 @@ void presence_end(struct presence *e, bool at_once)
     list_remove(&e->of_person);
     e->node->presence_count--;
     person_changed(e->person);
+    people_switch(e->person->identity);
     free(e);
 }
 
@@ -52,6 +53,38 @@ void peers_disown(struct identity *i)
         list_each(l2, next2, &p->elsewhere)
             presence_end(list_entry(l2, struct presence, of_person), true);
     }
+}
+
+void presences_switch(const struct node *n, struct identity *i, bool on, uint64_t at_ms)
+{
+    list_each(l, next, &i->people)
+    {
+        struct presence *e = presence_find(n, list_entry(l, struct person, of_identity));
+        if (e != NULL) {
+            e->away = on;
+            e->away_at_ms = at_ms;
+        }
+    }
+}
+
+void people_switch(struct identity *i)
+{
+    const struct presence *latest = NULL;
+    if (!list_empty(&i->sessions))
+        return;
+    list_each(l, next, &i->people)
+    {
+        struct person *p = list_entry(l, struct person, of_identity);
+        list_each(l2, next2, &p->elsewhere)
+        {
+            const struct presence *e = list_entry(l2, struct presence, of_person);
+            if (latest == NULL || e->away_at_ms > latest->away_at_ms ||
+                (e->away_at_ms == latest->away_at_ms && e->away))
+                latest = e;
+        }
+    }
+    if (latest != NULL && (latest->away != i->away || latest->away_at_ms != i->away_at_ms))
+        people_away(i, latest->away, latest->away_at_ms);
 }
 
 /* --- nodes ---------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
  *   ask     `to`: the boot that shall say who is there
  *   all     `round`, `part` (from 0), `last`, `people`: who is there, in parts
  *   people  a delta. `people`: [{room, nick, identity, here, and if so: token, away, at}]
- *   away    a delta. `nick`, `identity`, `on`, `at`: the switch with the latest `at` holds
+ *   away    a delta. `nick`, `identity`, `on`, `at`: the switch, as this node has it
  *   mark    `nick`, `identity`, `room`, `read`, `joined`: her marker changed
  *   typing  `room`, `nick`, `identity`
  *   bye     it stops
@@ -70,6 +70,8 @@ struct presence {
     struct node *node;
     struct person *person;
     struct list of_node, of_person;
+    bool away; /* as that node has it */
+    uint64_t away_at_ms;
     uint64_t sweep;
 };
 
@@ -110,5 +112,8 @@ struct presence *presence_find(const struct node *n, const struct person *p);
 /* NULL: no memory, or it has too many; then whoever is nowhere else goes again. */
 struct presence *presence_create(struct node *n, struct person *p);
 void presence_end(struct presence *e, bool at_once);
+void presences_switch(const struct node *n, struct identity *i, bool on, uint64_t at_ms);
+/* Without sessions here she is away if she is by the latest switch that a node has of her. */
+void people_switch(struct identity *i);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "identity.h"
+#include "peers.h"
 #include "room.h"
 #include "wire.h"
 
@@ -62,6 +63,8 @@ void session_destroy(struct session **session)
     }
     commands_forget(s);
     list_remove(&s->in_identity);
+    if (s->identity != NULL)
+        people_switch(s->identity);
     identity_unref(&s->identity);
     list_remove(&s->in_dirty);
     list_remove(&s->in_wheel);

@@ -284,6 +284,18 @@ static enum err ask_item(struct archive *archive, const char *room, uint64_t seq
     return OK;
 }
 
+static void tell_known(struct world *w, struct answer *a, const struct archive_identity *who)
+{
+    struct archive_marker markers[64];
+    size_t n = 0;
+    for (size_t i = 0; i < w->marker_count && n < 64; i++) {
+        const struct kept_marker *m = &w->markers[i];
+        if (m->identity == who->id)
+            markers[n++] = (struct archive_marker){m->room, m->read, m->joined};
+    }
+    a->done.who(a->arg, OK, who, markers, n);
+}
+
 /* The newest claim of the skeleton. */
 static void give_identity(struct world *w, struct answer *a)
 {
@@ -298,7 +310,7 @@ static void give_identity(struct world *w, struct answer *a)
         if (hers) {
             who.id = (uint64_t)number_of(body, "identity");
             who.nick = text_of(body, "nick");
-            a->done.who(a->arg, OK, &who, NULL, 0);
+            tell_known(w, a, &who);
         }
         json_decref(body);
         if (hers)
@@ -316,9 +328,24 @@ static enum err ask_identity(struct archive *archive, const char *skeleton,
     return OK;
 }
 
+struct kept_marker *world_marker(struct world *w, uint64_t identity, const char *room)
+{
+    for (size_t i = 0; i < w->marker_count; i++)
+        if (w->markers[i].identity == identity && strcmp(w->markers[i].room, room) == 0)
+            return &w->markers[i];
+    assert_true(w->marker_count < WORLD_MARKERS_MAX);
+    struct kept_marker *m = &w->markers[w->marker_count++];
+    m->identity = identity;
+    snprintf(m->room, sizeof m->room, "%s", room);
+    return m;
+}
+
 static void mark(struct archive *archive, uint64_t identity, const struct archive_marker *m)
 {
-    (void)archive, (void)identity, (void)m;
+    struct kept_marker *mine = world_marker((struct world *)archive, identity, m->room);
+    mine->joined = m->joined;
+    if (mine->read < m->read)
+        mine->read = m->read;
 }
 
 /* --- the world ------------------------------------------------------------------------------ */
@@ -327,7 +354,9 @@ static const struct journal_ops journal_ops = {.submit = submit};
 static const struct archive_ops archive_ops = {ask_page, ask_events,   ask_count,
                                                ask_item, ask_identity, mark};
 
-struct world *world_create(void)
+struct world *world_create(void) { return world_create_node("test", NULL, NULL); }
+
+struct world *world_create_node(const char *node, const struct bus_ops *ops, struct bus *bus)
 {
     static const char *const reserved[] = {"admin", NULL};
     struct world *w = calloc(1, sizeof *w);
@@ -352,7 +381,10 @@ struct world *world_create(void)
                                      .journal_ops = &journal_ops,
                                      .journal = (struct journal *)w,
                                      .archive_ops = &archive_ops,
-                                     .archive = (struct archive *)w};
+                                     .archive = (struct archive *)w,
+                                     .node = node,
+                                     .bus_ops = ops,
+                                     .bus = bus};
     w->chat = chat_create(&w->config);
     assert_non_null(w->chat);
     chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
@@ -361,6 +393,14 @@ struct world *world_create(void)
     assert_int_equal(chat_add_room(w->chat, &lobby), OK);
     assert_int_equal(chat_add_room(w->chat, &news), OK);
     return w;
+}
+
+void world_follow(struct world *w, const struct world *other)
+{
+    while (w->event_count < other->event_count) {
+        const struct event *e = &other->events[w->event_count]->e;
+        chat_apply(w->chat, &store(w, e)->e);
+    }
 }
 
 void world_settle(struct world *w)

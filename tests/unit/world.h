@@ -15,6 +15,13 @@
 
 #define WORLD_EVENTS_MAX  4096
 #define CLIENT_FRAMES_MAX 8192
+#define WORLD_MARKERS_MAX 1024
+
+struct kept_marker {
+    uint64_t identity, read;
+    char room[64];
+    bool joined;
+};
 
 struct world {
     struct chat_config config;
@@ -29,6 +36,8 @@ struct world {
     } journal, archive; /* what has not been answered yet */
     uint64_t asked;
     unsigned archive_reads;
+    struct kept_marker markers[WORLD_MARKERS_MAX];
+    size_t marker_count;
 };
 
 struct client {
@@ -44,6 +53,12 @@ struct client {
 };
 
 struct world *world_create(void); /* rooms "lobby" and "news" (moderators post) */
+/* One of several nodes. */
+struct world *world_create_node(const char *node, const struct bus_ops *ops, struct bus *bus);
+/* Takes what another world's log has more. */
+void world_follow(struct world *w, const struct world *other);
+/* Her marker in the archive, a new one if she has none. */
+struct kept_marker *world_marker(struct world *w, uint64_t identity, const char *room);
 void world_destroy(struct world **w);
 /* Answers what was asked, flushes, until nothing happens any more. */
 void world_settle(struct world *w);
