@@ -155,6 +155,17 @@ struct client *hub_enter(struct hub *h, size_t node, const char *nick, char *tok
     return c;
 }
 
+void hub_say(struct hub *h, size_t node, const char *members)
+{
+    char text[4096];
+    int n = snprintf(text, sizeof text, "{'node':'stranger','boot':'%016u'%s%s}", h->strangers++,
+                     members[0] == '\0' ? "" : ",", members);
+    for (int i = 0; i < n; i++)
+        if (text[i] == '\'')
+            text[i] = '"';
+    chat_heard(h->worlds[node]->chat, text, (size_t)n);
+}
+
 void hub_send(struct hub *h, struct client *c, const char *text)
 {
     client_send(c, "%s", text);

@@ -20,6 +20,7 @@ struct hub {
     const char *lose;     /* a kind: it is lost, the first `lose_n` times */
     unsigned lose_n;
     unsigned lose_percent;
+    unsigned strangers;
     unsigned told;     /* messages */
     size_t told_bytes; /* of the largest */
     struct letter *first, **last;
@@ -38,6 +39,8 @@ void hub_pass(struct hub *h, uint64_t ms);
 struct client *hub_hello(struct hub *h, size_t node, const char *nick, char *token);
 /* The same, then in the lobby, with nothing left to look at. */
 struct client *hub_enter(struct hub *h, size_t node, const char *nick, char *token);
+/* One node hears these members from a new stranger, written with ' for ". */
+void hub_say(struct hub *h, size_t node, const char *members);
 /* Says it, with an answer if it has an id, and waits. */
 void hub_send(struct hub *h, struct client *c, const char *text);
 

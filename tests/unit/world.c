@@ -403,6 +403,11 @@ void world_follow(struct world *w, const struct world *other)
     }
 }
 
+json_t *world_event_body(const struct world *w, size_t i)
+{
+    return json_loads(w->events[i]->body, 0, NULL);
+}
+
 void world_settle(struct world *w)
 {
     do {

@@ -57,6 +57,7 @@ struct world *world_create(void); /* rooms "lobby" and "news" (moderators post) 
 struct world *world_create_node(const char *node, const struct bus_ops *ops, struct bus *bus);
 /* Takes what another world's log has more. */
 void world_follow(struct world *w, const struct world *other);
+json_t *world_event_body(const struct world *w, size_t i); /* a new reference */
 /* Her marker in the archive, a new one if she has none. */
 struct kept_marker *world_marker(struct world *w, uint64_t identity, const char *room);
 void world_destroy(struct world **w);

@@ -1,0 +1,419 @@
+/* test_heard.c - what one node hears of a person's doings on another, and what it must not believe.
+ */
+#include "hub.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int begin(void **state)
+{
+    *state = hub_create();
+    return 0;
+}
+
+static int finish(void **state)
+{
+    struct hub *h = *state;
+    hub_destroy(&h);
+    return 0;
+}
+
+static uint64_t identity_of(struct hub *h, const char *nick)
+{
+    const struct world *w = h->worlds[0];
+    uint64_t id = 0;
+    for (size_t i = 0; i < w->event_count; i++) {
+        json_t *body = world_event_body(w, i);
+        if (strcmp(text_of(body, "nick"), nick) == 0)
+            id = (uint64_t)number_of(body, "identity");
+        json_decref(body);
+    }
+    assert_true(id > 0);
+    return id;
+}
+
+/* --- read, joined --------------------------------------------------------------------------- */
+
+static void what_she_reads_is_read_on_every_node(void **state)
+{
+    struct hub *h = *state;
+    char token[64] = "";
+    struct client *here = hub_enter(h, 0, "ann", token), *there = hub_enter(h, 1, "ann", token);
+    for (int i = 0; i < 3; i++) {
+        client_say(here, "lobby", (const char *[]){"m1", "m2", "m3"}[i], "x");
+        hub_settle(h);
+    }
+    there->seen = there->count;
+    hub_send(h, here, "{'type':'read','room':'lobby','seq':2}");
+    json_t *read = client_next_of(there, "read");
+    assert_string_equal(text_of(read, "room"), "lobby");
+    assert_int_equal(number_of(read, "seq"), 2);
+    hub_send(h, there, "{'type':'read','room':'lobby','seq':1}"); /* further than that already */
+    assert_int_equal(client_has_more(there), false);
+    for (size_t i = 0; i < HUB_NODES; i++) {
+        struct kept_marker *m = world_marker(h->worlds[i], identity_of(h, "ann"), "lobby");
+        assert_int_equal(m->read, 2);
+        assert_true(m->joined);
+    }
+    hub_send(h, there, "{'type':'leave','room':'lobby'}");
+    for (size_t i = 0; i < HUB_NODES; i++) {
+        struct kept_marker *m = world_marker(h->worlds[i], identity_of(h, "ann"), "lobby");
+        assert_int_equal(m->read, 2);
+        assert_false(m->joined);
+    }
+    client_destroy(&here);
+    client_destroy(&there);
+}
+
+static void a_node_that_knew_less_does_not_set_her_back(void **state)
+{
+    struct hub *h = *state;
+    char token[64] = "";
+    struct client *bob = hub_enter(h, 1, "bob", NULL), *ann = hub_hello(h, 0, "ann", token);
+    world_marker(h->worlds[1], identity_of(h, "ann"), "lobby")->read = 7;
+    hub_send(h, ann, "{'type':'join','room':'lobby'}");
+    hub_pass(h, 1000);
+    struct kept_marker *m = world_marker(h->worlds[1], identity_of(h, "ann"), "lobby");
+    assert_int_equal(m->read, 7);
+    assert_true(m->joined);
+    client_destroy(&ann);
+    client_destroy(&bob);
+}
+
+/* --- typing --------------------------------------------------------------------------------- */
+
+static void typing_goes_to_the_others_on_every_node(void **state)
+{
+    struct hub *h = *state;
+    char token[64] = "";
+    struct client *bob = hub_enter(h, 1, "bob", NULL);
+    struct client *here = hub_enter(h, 0, "ann", token), *there = hub_enter(h, 1, "ann", token);
+    hub_pass(h, 1000);
+    bob->seen = bob->count;
+    there->seen = there->count;
+    hub_send(h, here, "{'type':'typing','room':'lobby'}");
+    json_t *typing = client_next_of(bob, "typing");
+    assert_string_equal(text_of(typing, "from"), "ann");
+    assert_string_equal(text_of(typing, "room"), "lobby");
+    assert_false(client_has_more(bob));
+    assert_false(client_has_more(there));
+    client_destroy(&here);
+    client_destroy(&there);
+    client_destroy(&bob);
+}
+
+static void who_types_too_much_is_not_told_of(void **state)
+{
+    struct hub *h = *state;
+    struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
+    hub_pass(h, 1000);
+    h->told = 0;
+    for (int i = 0; i < 3000; i++)
+        client_send(ann, "{'type':'typing','room':'lobby'}");
+    assert_in_range(h->told, 1, 2001);
+    hub_settle(h);
+    client_destroy(&ann);
+    client_destroy(&bob);
+}
+
+/* --- hello ---------------------------------------------------------------------------------- */
+
+static json_t *room_of(json_t *welcome, const char *name)
+{
+    size_t k;
+    json_t *room;
+    json_array_foreach(json_object_get(welcome, "rooms"), k,
+                       room) if (strcmp(text_of(room, "room"), name) == 0) return room;
+    fail_msg("no room %s", name);
+    return NULL;
+}
+
+static void who_is_live_elsewhere_comes_with_her_token(void **state)
+{
+    struct hub *h = *state;
+    char token[64] = "", wrong[64] = "wrong";
+    struct client *ann = hub_enter(h, 0, "ann", token);
+    hub_pass(h, 1000);
+    struct client *thief = hub_hello(h, 1, "ann", NULL);
+    assert_string_equal(client_error(thief), "nick_taken");
+    client_destroy(&thief);
+    thief = hub_hello(h, 1, "ann", wrong);
+    assert_string_equal(client_error(thief), "nick_taken");
+    client_destroy(&thief);
+
+    struct kept_marker *m = world_marker(h->worlds[1], identity_of(h, "ann"), "news");
+    m->read = 7;
+    m->joined = true;
+    struct client *there = hub_hello(h, 1, "ann", token);
+    json_t *welcome = client_next_of(there, "welcome");
+    assert_string_equal(text_of(welcome, "token"), token);
+    assert_int_equal(number_of(room_of(welcome, "news"), "read"), 7);
+    assert_true(is_true(room_of(welcome, "news"), "joined"));
+    assert_true(is_true(room_of(welcome, "lobby"), "joined"));
+    client_destroy(&there);
+    client_destroy(&ann);
+}
+
+static void what_is_read_while_the_archive_is_asked_is_not_forgotten(void **state)
+{
+    struct hub *h = *state;
+    char token[64] = "";
+    struct client *ann = hub_enter(h, 0, "ann", token);
+    client_say(ann, "lobby", "m", "x");
+    hub_pass(h, 1000);
+    struct client *there = client_create(h->worlds[1]);
+    client_send(there, "{'type':'hello','nick':'ann','token':'%s'}", token);
+    char mark[256];
+    snprintf(mark, sizeof mark,
+             "'kind':'mark','n':0,'nick':'ann','identity':%llu,'room':'lobby','read':1,"
+             "'joined':false",
+             (unsigned long long)identity_of(h, "ann"));
+    hub_say(h, 1, mark);
+    world_marker(h->worlds[1], identity_of(h, "ann"), "lobby")->read = 0; /* as it was when read */
+    hub_settle(h);
+    json_t *lobby = room_of(client_next_of(there, "welcome"), "lobby");
+    assert_int_equal(number_of(lobby, "read"), 1);
+    assert_false(is_true(lobby, "joined"));
+    client_destroy(&there);
+    client_destroy(&ann);
+}
+
+static void a_claim_that_the_archive_has_not_seen_yet_holds(void **state)
+{
+    struct hub *h = *state;
+    char token[64] = "";
+    h->lags[1] = true;
+    struct client *ann = hub_enter(h, 0, "ann", token);
+    hub_pass(h, 1000);
+    struct client *there = hub_hello(h, 1, "ann", NULL);
+    assert_string_equal(client_error(there), "nick_taken");
+    client_send(there, "{'type':'hello','nick':'ann','token':'%s'}", token);
+    world_settle(h->worlds[1]);
+    client_next_of(there, "welcome");
+    client_destroy(&there);
+    client_destroy(&ann);
+}
+
+#define SOMEBODY "1111111111111111111111111111111111111111111111111111111111111111"
+
+static void the_log_decides_whose_a_nick_is(void **state)
+{
+    struct hub *h = *state;
+    char token[64] = "";
+    struct client *bob = hub_enter(h, 1, "bob", NULL), *ann = hub_enter(h, 1, "ann", token);
+    hub_pass(h, 1000);
+    hub_say(h, 1,
+            "'kind':'people','n':1,'people':[{'room':'lobby','nick':'ann','identity':5,"
+            "'here':true,'token':'" SOMEBODY "'}]");
+    client_destroy(&ann);
+    hub_pass(h, 4000);
+    assert_string_equal(hub_here(h, bob), "bob"); /* the other one was never there */
+
+    hub_say(h, 1,
+            "'kind':'people','n':2,'people':[{'room':'lobby','nick':'ann','identity':5,"
+            "'here':true,'token':'" SOMEBODY "'}]");
+    hub_pass(h, 1000);
+    assert_string_equal(hub_here(h, bob), "ann bob");
+    ann = hub_hello(h, 1, "ann", token);
+    assert_string_equal(client_error(ann), "unavailable");
+    hub_pass(h, 1000);
+    assert_string_equal(hub_here(h, bob), "bob");
+    client_send(ann, "{'type':'hello','nick':'ann','token':'%s'}", token);
+    hub_settle(h);
+    client_next_of(ann, "welcome");
+    client_destroy(&ann);
+    client_destroy(&bob);
+}
+
+/* --- what must not be believed -------------------------------------------------------------- */
+
+#define PERSON(more) "'kind':'people','n':1,'people':[" more "]"
+#define EVE          "'room':'lobby','nick':'eve','identity':5,'here':true"
+#define HASH         "'token':'" SOMEBODY "'"
+
+static const char *const bad_words[] = {
+    "",
+    "'kind':'people'",
+    "'kind':7,'n':1,'people':[]",
+    "'kind':'people','n':-1,'people':[]",
+    "'kind':'people','n':1.5,'people':[]",
+    "'kind':'people','n':'1','people':[]",
+    "'kind':'people','n':9007199254740992,'people':[]",
+    "'kind':'people','n':99999999999999999999999,'people':[]",
+    "'kind':'people','n':1,'people':{}",
+    "'kind':'people','n':1,'people':null",
+    PERSON("null"),
+    PERSON("[]"),
+    PERSON("[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]"),
+    PERSON("{}"),
+    PERSON("7,'x',true"),
+    PERSON("{" EVE "}"),
+    PERSON("{" EVE ",'token':''}"),
+    PERSON("{" EVE ",'token':'1111'}"),
+    PERSON("{" EVE ",'token':'" SOMEBODY "1'}"),
+    PERSON("{" EVE ",'token':'x111111111111111111111111111111111111111111111111111111111111111'}"),
+    PERSON("{" EVE ",'token':'111111111111111111111111111111111111111111111111111111111111111x'}"),
+    PERSON("{" EVE "," HASH ",'away':1}"),
+    PERSON("{" EVE "," HASH ",'at':-1}"),
+    PERSON("{" EVE "," HASH ",'at':9007199254740992}"),
+    PERSON("{'room':'nowhere','nick':'eve','identity':5,'here':true," HASH "}"),
+    PERSON("{'room':'','nick':'eve','identity':5,'here':true," HASH "}"),
+    PERSON("{'room':'../x','nick':'eve','identity':5,'here':true," HASH "}"),
+    PERSON("{'room':'lobby','nick':'','identity':5,'here':true," HASH "}"),
+    PERSON("{'room':'lobby','nick':' eve','identity':5,'here':true," HASH "}"),
+    PERSON("{'room':'lobby','nick':'e\\u0000ve','identity':5,'here':true," HASH "}"),
+    PERSON("{'room':'lobby','nick':'e\\u202eve','identity':5,'here':true," HASH "}"),
+    PERSON("{'room':'lobby','nick':7,'identity':5,'here':true," HASH "}"),
+    PERSON("{'room':'lobby','nick':'eve','identity':0,'here':true," HASH "}"),
+    PERSON("{'room':'lobby','nick':'eve','identity':-5,'here':true," HASH "}"),
+    PERSON("{'room':'lobby','nick':'eve','identity':'5','here':true," HASH "}"),
+    PERSON("{'room':'lobby','nick':'eve','identity':9223372036854775807,'here':true," HASH "}"),
+    PERSON("{'room':'lobby','nick':'eve','identity':5,'here':'yes'," HASH "}"),
+    PERSON("{'room':'lobby','nick':'eve','identity':5,'here':false}"),
+    PERSON("{'room':'lobby','nick':'ann','identity':5,'here':true," HASH ",'away':true,'at':9}"),
+    PERSON("{'room':'lobby','nick':'ann','identity':5,'here':false}"),
+    "'kind':'all','n':0,'round':1,'part':0,'last':true",
+    "'kind':'all','n':0,'round':1,'part':-1,'last':true,'people':[]",
+    "'kind':'all','n':0,'round':1,'part':3,'last':true,'people':[]",
+    "'kind':'all','n':0,'round':1,'part':4294967296,'last':true,'people':[]",
+    "'kind':'all','n':0,'round':1,'part':0,'last':1,'people':[]",
+    "'kind':'all','n':0,'round':1,'part':0,'last':true,'people':[7]",
+    "'kind':'ask','n':0",
+    "'kind':'ask','n':0,'to':7",
+    "'kind':'ask','n':0,'to':'nobody'",
+    "'kind':'away','n':1,'nick':'ann','identity':5,'on':true,'at':9",
+    "'kind':'away','n':1,'nick':'ann','identity':5,'on':1,'at':9",
+    "'kind':'away','n':1,'nick':'nobody','identity':5,'on':true,'at':9",
+    "'kind':'mark','n':1,'nick':'ann','identity':5,'room':'nowhere','read':1,'joined':true",
+    "'kind':'mark','n':1,'nick':'','identity':5,'room':'lobby','read':1,'joined':true",
+    "'kind':'mark','n':1,'nick':'ann','identity':5,'room':'lobby','read':-1,'joined':true",
+    "'kind':'mark','n':1,'nick':'ann','identity':5,'room':'lobby','read':1",
+    "'kind':'typing','n':1,'nick':'ann','identity':5,'room':'lobby'",
+    "'kind':'typing','n':1,'nick':'e\\u202eve','identity':5,'room':'lobby'",
+    "'kind':'typing','n':1,'nick':'eve','identity':5,'room':'nowhere'",
+    "'kind':'typing','n':1,'nick':'eve','room':'lobby'",
+    "'kind':'sing','n':1,'song':[1,2,3]",
+    "'kind':'bye','n':0",
+    "'kind':'beat','n':0,'n':1",
+};
+
+static void what_is_wrong_is_dropped(void **state)
+{
+    struct hub *h = *state;
+    struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
+    hub_pass(h, 4000);
+    ann->seen = ann->count;
+    size_t markers = h->worlds[0]->marker_count;
+    for (size_t i = 0; i < sizeof bad_words / sizeof *bad_words; i++) {
+        hub_say(h, 0, bad_words[i]);
+        hub_pass(h, 500);
+        session_heard(ann->session);
+        session_heard(bob->session);
+        if (client_has_more(ann))
+            fail_msg("%s", bad_words[i]);
+    }
+    assert_string_equal(hub_here(h, ann), "ann bob");
+    assert_int_equal(h->worlds[0]->marker_count, markers);
+    hub_say(h, 0, PERSON("null,{" EVE "," HASH ",'away':true,'at':9,'more':[]}"));
+    hub_pass(h, 500);
+    assert_string_equal(hub_here(h, ann), "ann bob eve~");
+    client_destroy(&ann);
+    client_destroy(&bob);
+}
+
+static void what_is_no_message_is_dropped(void **state)
+{
+    struct hub *h = *state;
+    struct chat *chat = h->worlds[0]->chat;
+    static char huge[2 * 1024 * 1024];
+    static const char *const texts[] = {"",
+                                        "{",
+                                        "}",
+                                        "null",
+                                        "[]",
+                                        "7",
+                                        "\"x\"",
+                                        "{}",
+                                        "\xff\xfe",
+                                        "{\"kind\":\"beat\"",
+                                        "{\"kind\":\"\xff\"}"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        chat_heard(chat, texts[i], strlen(texts[i]));
+    chat_heard(chat, NULL, 0);
+    memset(huge, '[', sizeof huge);
+    chat_heard(chat, huge, sizeof huge);
+    chat_heard(chat, huge, sizeof huge / 4);
+    assert_int_equal(chat_stats(chat).nodes, HUB_NODES - 1);
+}
+
+static void there_are_not_endlessly_many_nodes(void **state)
+{
+    struct hub *h = *state;
+    struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
+    hub_pass(h, 4000);
+    for (int i = 0; i < 1000; i++) {
+        char text[256];
+        int n = snprintf(text, sizeof text,
+                         "{\"kind\":\"beat\",\"node\":\"n%d\",\"boot\":\"%016d\",\"n\":%d}", i, i,
+                         i % 3);
+        chat_heard(h->worlds[0]->chat, text, (size_t)n);
+    }
+    assert_int_equal(chat_stats(h->worlds[0]->chat).nodes, 64);
+    assert_string_equal(hub_here(h, ann), "ann bob");
+    hub_pass(h, 13000);
+    assert_int_equal(chat_stats(h->worlds[0]->chat).nodes, HUB_NODES - 1);
+    client_destroy(&ann);
+    client_destroy(&bob);
+}
+
+static void two_nodes_of_one_name_are_two(void **state)
+{
+    struct hub *h = *state;
+    struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
+    hub_pass(h, 4000);
+    for (int i = 0; i < 10; i++) {
+        static const char text[] =
+            "{\"kind\":\"beat\",\"node\":\"b\",\"boot\":\"0000000000000000\",\"n\":0}";
+        chat_heard(h->worlds[0]->chat, text, strlen(text));
+        hub_pass(h, 3000);
+    }
+    assert_string_equal(hub_here(h, ann), "ann bob");
+    assert_int_equal(chat_stats(h->worlds[0]->chat).nodes, HUB_NODES);
+    client_destroy(&ann);
+    client_destroy(&bob);
+}
+
+static void a_node_alone_hears_nothing(void **state)
+{
+    struct world *w = world_create();
+    static const char text[] =
+        "{\"kind\":\"up\",\"node\":\"b\",\"boot\":\"0000000000000000\",\"n\":0}";
+    (void)state;
+    chat_heard(w->chat, text, strlen(text));
+    chat_bus_up(w->chat);
+    world_pass(w, 10000);
+    assert_int_equal(chat_stats(w->chat).nodes, 0);
+    world_destroy(&w);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(what_she_reads_is_read_on_every_node),
+        CASE(a_node_that_knew_less_does_not_set_her_back),
+        CASE(typing_goes_to_the_others_on_every_node),
+        CASE(who_types_too_much_is_not_told_of),
+        CASE(who_is_live_elsewhere_comes_with_her_token),
+        CASE(what_is_read_while_the_archive_is_asked_is_not_forgotten),
+        CASE(a_claim_that_the_archive_has_not_seen_yet_holds),
+        CASE(the_log_decides_whose_a_nick_is),
+        CASE(what_is_wrong_is_dropped),
+        CASE(what_is_no_message_is_dropped),
+        CASE(there_are_not_endlessly_many_nodes),
+        CASE(two_nodes_of_one_name_are_two),
+        cmocka_unit_test(a_node_alone_hears_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
