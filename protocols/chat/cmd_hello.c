@@ -2,8 +2,8 @@
  *
  * A nick is held by whoever has its token. Whether somebody holds it is known here while she is
  * connected, otherwise by the archive; of who is only on another node the archive knows more than
- * that node told. A free nick is claimed through the server's log, where two
- * claims at once have an order. */
+ * that node told. A free nick is claimed through the server's log, where two claims at once have an
+ * order. */
 #include "command.h"
 #include "identity.h"
 #include "peers.h"
@@ -116,6 +116,9 @@ static void on_claimed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     (void)seq, (void)at_ms;
 
     if (err == OK && s != NULL && s->state == SESSION_NEW) {
+        struct identity *heard = identity_find(q->chat, claim->nick.skeleton);
+        if (heard != NULL && !heard->loaded)
+            peers_disown(heard);
         struct identity *i = identity_create(q->chat, &claim->who, claim->nick.skeleton);
         if (i == NULL) {
             err = ERR_UNAVAILABLE;
@@ -173,25 +176,28 @@ static enum err enter_known(struct session *s, struct request *q,
     return OK;
 }
 
-/* She is here by what other nodes say. Where the archive knows of somebody else the log has given
- * the nick away; the holder can come when those nodes' word has gone. */
-static enum err enter_heard(struct session *s, struct request *q, struct identity *live,
+/* Whether the archive has another holder of the nick than nodes say, and this is she. Of an old
+ * claim it may not know yet that it was followed by another one. */
+static bool is_holder(const struct chat *chat, const char *token,
+                      const struct archive_identity *who, const struct identity *heard)
+{
+    return who != NULL && who->id != heard->id && token != NULL &&
+           token_matches(token, who->token_hash) && who->seen_ms >= identity_free_before_ms(chat);
+}
+
+/* She is here by what other nodes say: the archive knows the rest. */
+static enum err enter_heard(struct session *s, struct request *q, struct identity *heard,
                             const struct archive_identity *who,
                             const struct archive_marker *markers, size_t n)
 {
     const char *token = field_string(q->args, "token");
-    if (who != NULL && who->id != live->id && token != NULL &&
-        token_matches(token, who->token_hash) && who->seen_ms >= identity_free_before_ms(q->chat)) {
-        peers_disown(live);
-        return ERR_UNAVAILABLE;
-    }
-    if (token == NULL || !token_matches(token, live->token_hash))
+    if (token == NULL || !token_matches(token, heard->token_hash))
         return ERR_NICK_TAKEN;
-    bool same = who != NULL && who->id == live->id;
-    if (same)
-        live->seen_ms = who->seen_ms;
-    identity_load_markers(live, markers, same ? n : 0);
-    return enter_live(s, live, request_id(q), token);
+    bool is_known = who != NULL && who->id == heard->id;
+    if (is_known)
+        heard->seen_ms = who->seen_ms;
+    identity_load_markers(heard, markers, is_known ? n : 0);
+    return enter_live(s, heard, request_id(q), token);
 }
 
 static void on_known(void *arg, enum err err, const struct archive_identity *who,
@@ -207,6 +213,10 @@ static void on_known(void *arg, enum err err, const struct archive_identity *who
 
     const char *token = field_string(q->args, "token");
     struct identity *live = identity_find(q->chat, claim->nick.skeleton);
+    if (live != NULL && !live->loaded && is_holder(q->chat, token, who, live)) {
+        peers_disown(live);
+        live = NULL;
+    }
     if (live != NULL && !live->loaded)
         err = enter_heard(s, q, live, who, markers, n);
     else if (live != NULL) /* she came while the archive was asked */

@@ -1,6 +1,7 @@
 /* nodes.c - the other nodes, and who each of them says is there: see peers.h. */
 #include "peers.h"
 
+#include "identity.h"
 #include "room.h"
 
 #include <stdlib.h>
@@ -45,14 +46,19 @@ void presence_end(struct presence *e, bool at_once)
     free(e);
 }
 
-void peers_disown(struct identity *i)
+void peers_disown(struct identity *identity)
 {
+    struct identity *i = identity_ref(identity);
     list_each(l, next, &i->people)
     {
         struct person *p = list_entry(l, struct person, of_identity);
+        struct room *r = p->room;
         list_each(l2, next2, &p->elsewhere)
             presence_end(list_entry(l2, struct presence, of_person), true);
+        p->left_ms = 0;
+        room_tell_here(r);
     }
+    identity_unref(&i);
 }
 
 void presences_switch(const struct node *n, struct identity *i, bool on, uint64_t at_ms)

@@ -90,7 +90,8 @@ void peers_bye(struct chat *chat);
 /* Now it is here. */
 void peers_new_room(struct chat *chat);
 
-/* The log has given her nick away: whatever nodes say, she is not here. */
+/* The log has given her nick away: whatever nodes say, she is not here, now. She has no sessions.
+ */
 void peers_disown(struct identity *i);
 
 /* peers.c, for heard.c: asks, if its people are not all known and it is time. */

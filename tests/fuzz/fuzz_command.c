@@ -1,11 +1,20 @@
 /* fuzz_command.c - any lines as commands of two people in one chat, which must survive them: every
  * frame that comes back is whole JSON (the client of world.c asserts it), and everybody can leave.
- * Input: lines; those that begin with '!' are the second person's. */
+ * Input: lines; those that begin with '!' are the second person's, those with '@' come from another
+ * node, and what this node tells is one JSON text each. */
 #include "../unit/world.h"
 
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void tell(struct bus *bus, const char *text, size_t n)
+{
+    (void)bus;
+    json_t *message = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(message);
+    json_decref(message);
+}
 
 static void obey(struct client *c, const char *line, size_t n)
 {
@@ -14,19 +23,30 @@ static void obey(struct client *c, const char *line, size_t n)
         world_settle(c->world);
 }
 
+static void hear(struct world *w, const char *line, size_t n)
+{
+    chat_heard(w->chat, line, n);
+    if (n % 3 == 0)
+        world_pass(w, 1000);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size > 8192)
         return 0;
-    struct world *w = world_create();
+    static const struct bus_ops ops = {tell};
+    struct world *w = world_create_node("a", &ops, NULL);
     w->config.limits.errors = 0;
     struct client *a = client_named(w, "ann"), *b = client_create(w);
     client_send(a, "{'type':'join','room':'lobby'}");
     while (size > 0) {
         const uint8_t *end = memchr(data, '\n', size);
         size_t n = end == NULL ? size : (size_t)(end - data);
-        obey(n > 0 && *data == '!' ? b : a, (const char *)data + (n > 0 && *data == '!'),
-             n - (n > 0 && *data == '!'));
+        if (n > 0 && *data == '@')
+            hear(w, (const char *)data + 1, n - 1);
+        else
+            obey(n > 0 && *data == '!' ? b : a, (const char *)data + (n > 0 && *data == '!'),
+                 n - (n > 0 && *data == '!'));
         data += n + (end != NULL);
         size -= n + (end != NULL);
     }
