@@ -1,21 +1,30 @@
-"""People who keep talking and listening while the daemon dies, and the judge of what they saw."""
+"""People who keep talking and listening while daemons die, and the judge of what they saw.
 
+Where they go is anything with an `address`: a daemon, or a cluster, which gives another one of its
+nodes each time."""
+
+import bisect
+import secrets
 import threading
 import time
 from collections import Counter
 
 from client import Client, Closed, fresh_id
+from daemon import wait_until
 
 PATIENCE = 60
+_known = {}  # (room, seq): the first one seen; equal events of many readers are kept once
 
 
 class Person(threading.Thread):
-    """Comes back whenever the connection ends, until told to stop; `failed` is why it gave up."""
+    """Comes back whenever the connection ends, until told to stop; `failed` is why it gave up.
+    `stay`: after so many messages of the server it leaves by itself and comes back."""
 
-    def __init__(self, daemon, nick):
+    def __init__(self, where, nick, room="lobby", stay=None):
         super().__init__(daemon=True)
-        self.where, self.nick, self.token = daemon, nick, None
-        self.stopping, self.failed, self.connections = False, None, 0
+        self.where, self.nick, self.room, self.stay = where, nick, room, stay
+        self.token = secrets.token_urlsafe(30)
+        self.stopping, self.failed, self.connections, self.resets = False, None, 0, 0
 
     def run(self):
         try:
@@ -28,117 +37,177 @@ class Person(threading.Thread):
             self.failed = fault
 
     def come(self):
+        """A connection on which hello has been said; a claim can be said again."""
         c = Client(self.where.address)
         try:
-            welcome = c.ask(
-                "hello", nick=self.nick, **({"token": self.token} if self.token else {})
-            )
-            if welcome["type"] != "welcome":
-                raise AssertionError(f"{self.nick}: {welcome}")
+            ask(c, "hello", nick=self.nick, token=self.token, claim=self.token)
         except BaseException:
             c.close()
             raise
-        self.token = welcome["token"]
         self.connections += 1
         return c
+
+    def messages(self, c):
+        """What comes, one by one, until it is time to go; None now and then."""
+        came = 0
+        while not self.is_done() and (self.stay is None or came < self.stay):
+            try:
+                message = c.pull(within=self.patience())
+                came += 1
+            except TimeoutError:
+                self.nothing_came()
+                message = None
+            yield message
+            c.inbox.clear()
+
+
+def ask(client, type, **members):
+    """Its reply; a daemon that cannot now is one to come back to."""
+    reply = client.ask(type, **members)
+    if reply["type"] == "error" and reply["code"] == "unavailable":
+        raise Closed()
+    assert reply["type"] != "error", f"{client.nick}: {type} {members}: {reply}"
+    return reply
 
 
 class Writer(Person):
     """Says, edits and deletes, several commands under way at a time. What was not acknowledged is
-    sent again with the same id on the next connection."""
+    sent again with the same id on the next connection. `pace`: seconds from one to the next."""
 
     UNDER_WAY = 16
+    SILENCE = 15  # seconds without an answer to anything, then another connection is tried
 
-    def __init__(self, daemon, nick):
-        super().__init__(daemon, nick)
-        self.pending, self.acked, self.own, self.count = {}, {}, [], 0
+    def __init__(self, *who, pace=0, **how):
+        super().__init__(*who, **how)
+        self.pending, self.acked, self.own = {}, {}, []
+        self.count, self.refused, self.padding, self.pace, self.next_at = 0, 0, "", pace, 0
 
     def is_done(self):
         return self.stopping and not self.pending
 
     def next_command(self):
         self.count += 1
-        command = {"id": fresh_id(), "room": "lobby"}
+        command = {"id": fresh_id(), "room": self.room}
         if self.own and self.count % 10 == 0:
-            return {
-                **command,
-                "type": "edit",
-                "of": self.own[-1],
-                "text": f"{self.nick} edits {self.count}",
-            }
+            text = f"{self.nick} edits {self.count}"
+            return {**command, "type": "edit", "of": self.own[-1], "text": text}
         if self.own and self.count % 15 == 0:
             return {**command, "type": "delete", "of": self.own.pop(0)}
-        return {**command, "type": "say", "text": f"{self.nick} says {self.count}"}
+        return {**command, "type": "say", "text": f"{self.nick} says {self.count}{self.padding}"}
+
+    def may_send(self):
+        room = not self.stopping and len(self.pending) < self.UNDER_WAY
+        return room and time.monotonic() >= self.next_at
+
+    def patience(self):
+        return max(min(self.next_at - time.monotonic(), 0.5), 0.001) if self.pace else 0.5
+
+    def nothing_came(self):
+        if self.pending and time.monotonic() - self.heard > self.SILENCE:
+            raise Closed()
+
+    def say_more(self, c):
+        while self.may_send():
+            command = self.next_command()
+            self.pending[command["id"]] = command
+            c.send(command)
+            self.next_at = time.monotonic() + self.pace
 
     def live_once(self):
         c = self.come()
         try:
-            c.join(limit=0)
-            for command in self.pending.values():  # in the order first sent
+            ask(c, "join", room=self.room, limit=0)
+            self.heard = time.monotonic()
+            for command in list(self.pending.values()):  # in the order first sent
                 c.send(command)
-            while not self.is_done():
-                while not self.stopping and len(self.pending) < self.UNDER_WAY:
-                    command = self.next_command()
-                    self.pending[command["id"]] = command
-                    c.send(command)
-                self.take(c.pull())
-                c.inbox.clear()
+            self.say_more(c)
+            for message in self.messages(c):
+                c.log.clear()
+                if message and message.get("id") in self.pending:
+                    self.take(message)
+                self.say_more(c)
         finally:
             c.close()
 
     def take(self, reply):
-        if reply.get("id") not in self.pending:
-            return
+        self.heard = time.monotonic()
         command = self.pending[reply["id"]]
-        if reply["type"] == "error":
-            assert reply["code"] == "unavailable", f"{command}: {reply}"
-            return  # still pending: sent again by the next connection
+        if reply["type"] == "error" and reply["code"] == "unavailable":
+            raise Closed()  # still pending: sent again by the next connection
         del self.pending[reply["id"]]
+        if reply["type"] == "error":
+            # what it wants to change stands on another node, and is not yet, or not at all, here
+            assert reply["code"] == "not_found" and command["type"] != "say", f"{command}: {reply}"
+            self.refused += 1
+            return
         self.acked[reply["id"]] = reply["seq"]
         if command["type"] == "say":
             self.own.append(reply["seq"])
 
 
 class Reader(Person):
-    """Listens, and resumes from the last event it has: `view` is all it ever saw, in order."""
+    """Listens, and resumes from the last event it has: `view` is all it ever saw, in order. Who may
+    not resume drops what it had, reads all from the beginning, and counts that in `resets`."""
 
-    def __init__(self, daemon, nick):
-        super().__init__(daemon, nick)
+    def __init__(self, *who, **how):
+        super().__init__(*who, **how)
         self.view, self.name_of_log, self.until, self.ready = [], None, None, threading.Event()
 
     def is_done(self):
-        return self.until is not None and bool(self.view) and self.view[-1]["seq"] >= self.until
+        return self.until is not None and self.reached(self.until)
+
+    def reached(self, seq):
+        return bool(self.view) and place(self.view[-1]) >= seq
+
+    def patience(self):
+        return 1
+
+    def nothing_came(self):
+        pass
 
     def live_once(self):
         c = self.come()
         try:
-            after = self.view[-1]["seq"] if self.view else 0
-            resume = {"after": after, "log": self.name_of_log} if self.name_of_log else {}
-            joined = c.join(limit=0, **resume)
-            assert not resume or joined["recovered"], f"{self.nick} could not resume after {after}"
-            assert joined["log"] == (self.name_of_log or joined["log"]), "the log has another name"
-            self.name_of_log = joined["log"]
+            self.resume(c)
             self.ready.set()
-            while not self.is_done():
-                try:
-                    c.pull(within=1)
-                except TimeoutError:
-                    continue
-                finally:
-                    self.view += c.log.pop("lobby", ())
-                    c.inbox.clear()
+            for _ in self.messages(c):
+                self.keep(c)
         finally:
-            self.view += c.log.pop("lobby", ())
+            self.keep(c)
             c.close()
 
+    def resume(self, c):
+        after = place(self.view[-1]) if self.view else 0
+        cursor = {"after": after, "log": self.name_of_log} if self.name_of_log else {}
+        joined = ask(c, "join", room=self.room, limit=0, **cursor)
+        if cursor and not joined["recovered"]:
+            self.resets += 1
+            self.view, self.name_of_log = [], joined["log"]
+            joined = ask(c, "join", room=self.room, limit=0, after=0, log=joined["log"])
+            assert joined["recovered"], f"{self.nick} could not read from the beginning"
+        self.name_of_log = joined["log"]
 
-def whole_history(daemon):
+    def keep(self, c):
+        for e in c.log.pop(self.room, ()):
+            known = _known.setdefault((e["room"], e["seq"]), e)
+            self.view.append(known if known == e else e)
+
+
+def place(event):
+    """Where in the log one is after it."""
+    return max(event["seq"], event.get("upto", 0))
+
+
+# --- what there is at last ------------------------------------------------------------------------
+
+
+def whole_history(daemon, room="lobby"):
     """All items there are, by paging back to the very first."""
     c = Client(daemon.address)
     c.hello(f"judge{fresh_id()}")
-    last, items, before = c.join(limit=0)["last"], [], {}
+    last, items, before = c.join(room, limit=0)["last"], [], {}
     while True:
-        page = c.do("history", room="lobby", limit=200, **before)
+        page = c.do("history", room=room, limit=200, **before)
         items = page["items"] + items
         if not page["more"]:
             c.close()
@@ -146,26 +215,42 @@ def whole_history(daemon):
         before = {"before": page["items"][0]["seq"]}
 
 
-def whole_log(daemon, log, last):
+def whole_log(daemon, log, last, room="lobby"):
     """All events there are, by resuming from the very beginning."""
-    r = Reader(daemon, f"archivist{fresh_id()}")
+    r = Reader(daemon, f"archivist{fresh_id()}", room)
     r.name_of_log, r.until = log, last
-    r.run()
+    r.start()
+    r.join(PATIENCE)
     assert r.failed is None, r.failed
+    assert not r.is_alive(), f"event {last} does not come; {len(r.view)} have"
     return r.view
+
+
+def last_word(where, room):
+    """Says something, so that there is an end to wait for; its number."""
+    c = Client(where.address)
+    try:
+        c.hello(f"judge{fresh_id()}")
+        c.join(room)
+        return c.say("the end", room=room)["seq"]
+    finally:
+        c.close()
+
+
+def is_gap(event):
+    return event.get("type") == "gap"
 
 
 def fold(events):
     """What each message has become by its events."""
     items = {}
     for e in events:
+        if is_gap(e):
+            continue
         if e["type"] == "message":
-            items[e["seq"]] = {
-                "seq": e["seq"],
-                "from": e["from"],
-                "key": e["key"],
-                "text": e["text"],
-            }
+            items[e["seq"]] = {k: e[k] for k in ("seq", "from", "key", "text")}
+        elif e["of"] not in items and any(map(is_gap, events)):
+            continue  # it was lost in the gap
         elif (item := items[e["of"]]).get("deleted"):
             continue
         elif e["type"] == "edit":
@@ -179,52 +264,131 @@ def essence(item):
     return {k: item[k] for k in ("seq", "from", "key", "text", "edited", "deleted") if item.get(k)}
 
 
-def without_deleted_texts(events):
-    """Live readers saw a text that later ones cannot see: there they may differ."""
-    gone = {e["of"] for e in events if e["type"] == "delete"}
-    return [{**e, "text": None} if e.get("of", e["seq"]) in gone else e for e in events]
+# --- the judge ------------------------------------------------------------------------------------
 
 
-def difference(view, log):
-    """In words, where a reader's view first leaves the log."""
-    for i, (got, want) in enumerate(zip(view, log)):
-        if got["seq"] != want["seq"]:
-            return f"{got} after {view[i - 1] if i else None}, the log goes on with {want}"
-    return f"{len(view)} events, the log has {len(log)}"
+class Log:
+    """The events of a room, put together from what all nodes have of them."""
+
+    def __init__(self, logs):
+        self.events = {}
+        for e in (e for log in logs for e in log if not is_gap(e)):
+            self.events.setdefault(e["seq"], e)
+        self.gone = {e["of"] for e in self.events.values() if e["type"] == "delete"}
+        self.seq_of = {(e["from"], e["key"]): e["seq"] for e in self.events.values()}
+        keys = Counter((e["from"], e["key"]) for e in self.events.values())
+        self.doubled = [k for k, n in keys.items() if n > 1]
+
+    def shown(self, event):
+        """Live readers saw a text that later ones cannot see: there they may differ."""
+        gone = event.get("of", event["seq"]) in self.gone
+        return {**event, "text": None} if gone else event
+
+    def missing(self, view, who):
+        """What this view has not, and was told that it has not. Anything else is a fault."""
+        places = [place(e) for e in view]
+        for i, (a, b) in enumerate(zip(places, places[1:])):
+            assert a < b, f"{who} saw {view[i + 1]} after {view[i]}"
+        seen = {e["seq"]: e for e in view if not is_gap(e)}
+        for seq, e in seen.items():
+            assert seq in self.events, f"{who} saw {e}, which is on no node"
+            assert self.shown(e) == self.shown(self.events[seq]), f"{who}: {seq} is two events"
+        missing = self.events.keys() - seen.keys()
+        for seq in sorted(missing):
+            i = bisect.bisect_left(places, seq)
+            told = i < len(view) and is_gap(view[i])
+            assert told, f"{who} never saw {self.events[seq]}; {len(missing)} like it"
+        return missing
 
 
-def judge(daemon, writers, readers):
-    """Asserts that nothing is lost, doubled or out of order; returns the counts."""
-    last, items = whole_history(daemon)
+def judge_history(node, log, room, who):
+    """The items are what the log makes of them, gaps at their places."""
+    items = whole_history(node, room)[1]
+    assert [essence(i) for i in items if not is_gap(i)] == [
+        essence(i) for i in fold(log)
+    ], f"{who}: history is another"
+    gaps = [(e["seq"], e["upto"]) for e in log if is_gap(e)]
+    assert [(i["seq"], i["upto"]) for i in items if is_gap(i)] == gaps, f"{who}: gaps in history"
+
+
+def judge(where, writers, readers, nodes=None, room="lobby", holes=()):
+    """Asserts that nothing is lost, doubled or out of order anywhere; returns the counts. `holes`:
+    the nodes that may have announced gaps with acknowledged events in them."""
+    nodes = nodes or [where]
+    end = last_word(where, room)
     for r in readers:
-        r.until = last
+        r.until = end
     for r in readers:
         r.join(PATIENCE)
         assert r.failed is None, f"{r.nick}: {r.failed!r}"
-        assert not r.is_alive(), f"{r.nick} is still waiting for event {last}"
+        assert not r.is_alive(), f"{r.nick} is still waiting for event {end}"
+    assert len({r.name_of_log for r in readers}) == 1, "the log has two names"
+    assert holes or not any(r.resets for r in readers), "somebody could not resume"
 
-    log = whole_log(daemon, readers[0].name_of_log, last)
-    seqs = [e["seq"] for e in log]
-    assert all(a < b for a, b in zip(seqs, seqs[1:])), "the log is out of order"
-    keys = Counter((e["from"], e["key"]) for e in log)
-    doubled = [k for k, n in keys.items() if n > 1]
-    assert not doubled, f"twice in the log: {doubled[:5]}"
+    logs = [whole_log(n, readers[0].name_of_log, end, room) for n in nodes]
+    log = Log(logs)
+    assert not log.doubled, f"twice in the log: {log.doubled[:5]}"
+    acked = {(w.nick, id): seq for w in writers for id, seq in w.acked.items()}
+    for key, seq in acked.items():
+        assert log.seq_of.get(key) == seq, f"{key} acknowledged as {seq}, is {log.seq_of.get(key)}"
 
-    seq_of = {(e["from"], e["key"]): e["seq"] for e in log}
-    for w in writers:
-        for id, seq in w.acked.items():
-            assert (
-                seq_of.get((w.nick, id)) == seq
-            ), f"acknowledged as {seq}, is {seq_of.get((w.nick, id))}"
-    acked = sum(len(w.acked) for w in writers)
-
-    wanted = without_deleted_texts(log)
+    for n, (node, events) in enumerate(zip(nodes, logs)):
+        missing = log.missing(events, f"node {n}")
+        lost = missing & set(acked.values())
+        assert node in holes or not lost, f"node {n} lost {sorted(lost)[:5]}, and said so"
+        judge_history(node, events, room, f"node {n}")
     for r in readers:
-        assert [e["seq"] for e in r.view] == seqs, f"{r.nick} saw {difference(r.view, log)}"
-        assert without_deleted_texts(r.view) == wanted, f"{r.nick} saw other events"
+        lost = log.missing(r.view, r.nick) & set(acked.values())
+        assert holes or not lost, f"{r.nick} lost {sorted(lost)[:5]}, and was told"
+    _known.clear()
+    return {"acked": len(acked), "in the log": len(log.events),
+            "delivered": sum(len(r.view) for r in readers), "duplicates": 0, "lost": 0,
+            "gaps": sum(map(is_gap, (e for log in logs for e in log))),
+            "resets": sum(r.resets for r in readers),
+            "refused": sum(w.refused for w in writers),
+            "connections": sum(p.connections for p in writers + readers)}  # fmt: skip
 
-    folded = fold(log)
-    assert [essence(i) for i in items] == [essence(i) for i in folded], "history is another"
-    delivered = sum(len(r.view) for r in readers)
-    return {"acked": acked, "in the log": len(log), "delivered": delivered, "duplicates": 0,
-            "lost": 0, "connections": sum(p.connections for p in writers + readers)}  # fmt: skip
+
+# --- a day with faults ----------------------------------------------------------------------------
+
+
+def begin(people):
+    """All are there, the readers first."""
+    readers = [p for p in people if isinstance(p, Reader)]
+    for r in readers:
+        r.start()
+    for r in readers:
+        assert r.ready.wait(PATIENCE), f"{r.nick} has not come: {r.failed!r}"
+    for w in people:
+        if w not in readers:
+            w.start()
+
+
+def acked(people):
+    return sum(len(p.acked) for p in people if isinstance(p, Writer))
+
+
+def await_progress(people, more, within=PATIENCE):
+    """So many more are acknowledged from now on."""
+    wanted = acked(people) + more
+
+    def under_way():
+        failed = [f"{p.nick}: {p.failed!r}" for p in people if p.failed]
+        assert not failed, failed
+        return acked(people) >= wanted
+
+    wait_until(under_way, "the writers are under way", within)
+
+
+def stop_writing(people):
+    writers = [p for p in people if isinstance(p, Writer)]
+    for w in writers:
+        w.stopping = True
+    for w in writers:
+        w.join(PATIENCE)
+        assert w.failed is None, f"{w.nick}: {w.failed!r}"
+        assert not w.is_alive(), f"{w.nick}: no answer to {list(w.pending.values())[:3]}"
+
+
+def tell(record_property, what, counts):
+    record_property("summary", " ".join([what, *(f"{k}={v}" for k, v in counts.items())]))

@@ -1,0 +1,64 @@
+"""The judge is judged: what it must let pass, and what it must not."""
+
+import pytest
+from oracle import Log, fold
+
+
+def message(seq, text="", **more):
+    return {"type": "message", "seq": seq, "from": "ann", "key": f"k{seq}", "text": text, **more}
+
+
+def gap(seq, upto):
+    return {"type": "gap", "seq": seq, "upto": upto}
+
+
+ALL = [message(seq) for seq in (1, 2, 3, 5, 8)]
+
+
+def test_the_log_is_what_all_nodes_have_together():
+    log = Log([[ALL[0], ALL[2]], [gap(1, 1), ALL[1], *ALL[3:]]])
+    assert sorted(log.events) == [1, 2, 3, 5, 8] and not log.doubled
+
+
+def test_a_whole_view_misses_nothing():
+    assert Log([ALL]).missing(ALL, "ann") == set()
+
+
+@pytest.mark.parametrize("told", [gap(2, 5), gap(2, 7), gap(5, 2)], ids=str)
+def test_what_was_told_is_missing_and_no_fault(told):
+    assert Log([ALL]).missing([ALL[0], told, ALL[4]], "ann") == {2, 3, 5}
+
+
+FAULTS = {
+    "the last one is missing": ALL[:4],
+    "the first one is missing": ALL[1:],
+    "one in the middle is missing": ALL[:2] + ALL[3:],
+    "one came twice": ALL[:2] + ALL[1:],
+    "two changed places": [ALL[0], ALL[2], ALL[1], *ALL[3:]],
+    "one is another": [message(1, "another"), *ALL[1:]],
+    "one is on no node": [*ALL, message(9)],
+    "a gap tells of less than is missing": [ALL[0], gap(2, 3), ALL[4]],
+    "a gap tells of what is there": [*ALL[:2], gap(2, 4), *ALL[2:]],
+    "nothing has come": [],
+}
+
+
+@pytest.mark.parametrize("view", FAULTS.values(), ids=FAULTS.keys())
+def test_what_is_no_view_of_the_log_is_a_fault(view):
+    with pytest.raises(AssertionError):
+        Log([ALL]).missing(view, "ann")
+
+
+def test_a_key_that_stands_twice_is_seen():
+    assert Log([[message(1), message(2, key="k1")]]).doubled == [("ann", "k1")]
+
+
+def test_a_text_that_was_deleted_may_be_missing():
+    delete = {"type": "delete", "seq": 9, "from": "ann", "key": "k9", "of": 1}
+    log = Log([[message(1, ""), delete]])
+    assert log.missing([message(1, "seen live"), delete], "ann") == set()
+
+
+def test_an_edit_of_what_a_gap_has_swallowed_changes_nothing():
+    edit = {"type": "edit", "seq": 9, "from": "ann", "key": "k9", "of": 1, "text": "x", "at": 1}
+    assert fold([gap(1, 3), edit]) == []
