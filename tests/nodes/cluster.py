@@ -36,6 +36,8 @@ class Cluster:
     @property
     def address(self):
         """Where a client goes that does not mind where."""
+        if not self.awake:
+            raise ConnectionRefusedError("no node is awake")
         return random.choice(self.awake).address
 
     def await_ready(self, within=30):

@@ -1,4 +1,4 @@
-"""Nodes use the client, the daemon and the Redis of the live tests, and the oracle of the faults."""
+"""Nodes use client, daemon and Redis of the live tests, and the oracle of the faults."""
 
 import sys
 from pathlib import Path

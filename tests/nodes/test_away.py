@@ -4,7 +4,7 @@ import pytest
 from cluster import await_away, await_ready, here
 from daemon import wait_until
 
-# Ways of being away, and back: killed with nothing but memory, killed with its file, or only stopped.
+# Ways of being away and back: killed with nothing but memory, killed with its file, only stopped.
 ENDS = ["lost", "kept", "stopped"]
 
 

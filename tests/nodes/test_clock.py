@@ -1,0 +1,54 @@
+"""A node whose clock is an hour off is a node like the others: order never asks the clock."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from client import PATIENCE
+from cluster import here
+from daemon import Daemon, wait_until
+
+
+@pytest.fixture(scope="module")
+def clock(tmp_path_factory):
+    """The environment of a process whose clock is so many seconds off."""
+    library = tmp_path_factory.mktemp("clock") / "clock.so"
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    return lambda seconds: {
+        "LD_PRELOAD": str(library),
+        "CLOCK_OFF": str(seconds),
+        "ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0",
+    }
+
+
+@pytest.mark.parametrize("off", [3600, -3600])
+def test_a_node_whose_clock_is_an_hour_off_does_no_harm(start, clock, off):
+    cluster = start(1)
+    a, b = cluster["a"], cluster.add(environment=clock(off)).start()
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    for i in range(40):
+        (ann, bob)[i % 2].say(f"line {i}")
+    for p in (ann, bob):
+        assert p.texts(40) == [f"line {i}" for i in range(40)]
+        ats = [e["at"] for e in p.log["lobby"]]
+        assert ats == sorted(ats), "shown time goes back"
+    assert ann.log == bob.log
+    for p in (ann, bob):
+        wait_until(lambda: set(here(p)) == {"ann", "bob"}, "both are here")
+    b.restart()
+    bob = b.person("bob", bob.token, room="lobby")
+    bob.say("still the same")
+    assert ann.texts(41)[-1] == "still the same"
+    b.kill()
+    ann.told_here(left="bob", within=PATIENCE)
+    bob = a.person("bob", bob.token, room="lobby")
+    assert bob.say("here now")["seq"] > ann.log["lobby"][-2]["seq"]
+
+
+def test_the_clock_of_that_node_is_really_off(clock):
+    """Or the test above would be of no use: a node alone shows its own time."""
+    late, right = Daemon(redis=False, environment=clock(-3600)), Daemon(redis=False)
+    ats = [d.start().person("ann", room="lobby").say("now")["at"] for d in (late, right)]
+    late.finish(), right.finish()
+    assert 3_500_000 < ats[1] - ats[0] < 3_700_000

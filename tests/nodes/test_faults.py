@@ -1,0 +1,311 @@
+"""Everything breaks, one thing after the other, while people go on: nothing acknowledged is lost or
+doubled, and all see one order. By hand, for longer:
+
+    CHATD=build/release/chatd SEED=1 /usr/bin/python3 -m pytest --faults=500 -k whatever tests/nodes
+"""
+
+import os
+import random
+import time
+
+import pytest
+from daemon import wait_until
+from oracle import PATIENCE, Reader, Writer, await_progress, begin, judge, stop_writing, tell
+from proxy import Proxy
+from strikes import Strikes
+
+ROOMS = ["lobby", "attic"]
+CI_FAULTS, LONG_FAULTS = 50, 100  # from so many on it is a long run
+PACE = 0.04  # seconds between two messages of a writer: so that the judge has memory enough
+
+
+@pytest.fixture
+def linked(start, start_redis):
+    """Starts a cluster whose nodes each have a link of their own to Redis; it, and the links."""
+    proxies = []
+
+    def start_linked(nodes, *mode, **keys):
+        cluster, links = start(0, redis=start_redis(*mode), resume_events=1000000, **keys), {}
+        for _ in range(nodes):
+            proxies.append(Proxy(cluster.redis.port))
+            block = {**cluster.redis.config(cluster.prefix), "port": proxies[-1].port}
+            links[cluster.add(redis=block).start()] = proxies[-1]
+        return cluster, links
+
+    yield start_linked
+    for proxy in proxies:
+        proxy.finish()
+
+
+def crowd_of(cluster):
+    """In each room a reader that stays at its node for each of them, two that wander, and writers
+    that do."""
+    people = []
+    for room in ROOMS:
+        for name, node in cluster.nodes.items():
+            people.append(Reader(node, f"{room} at {name}", room))
+        for i in range(2):
+            people.append(Reader(cluster, f"{room} wanderer {i}", room, stay=200))
+            people.append(Writer(cluster, f"{room} writer {i}", room, stay=400, pace=PACE))
+    return people
+
+
+def await_calm(cluster, people):
+    """All nodes are ready, and what is said from now on reaches every reader."""
+    cluster.await_ready(PATIENCE)
+    await_progress(people, 10)
+    for room in ROOMS:
+        mark = max((seq for w in people if isinstance(w, Writer) and w.room == room
+                    for seq in list(w.acked.values())), default=0)  # fmt: skip
+        for r in people:
+            if isinstance(r, Reader) and r.room == room:
+                wait_until(lambda: r.reached(mark), f"{r.nick} sees {mark}", PATIENCE)
+
+
+def verdict(cluster, people, holes):
+    """The judge's word, over all rooms."""
+    total = {}
+    for room in ROOMS:
+        there = [p for p in people if p.room == room]
+        writers = [p for p in there if isinstance(p, Writer)]
+        readers = [p for p in there if isinstance(p, Reader)]
+        for k, n in judge(cluster, writers, readers, list(cluster), room, holes).items():
+            total[k] = total.get(k, 0) + n
+    return total
+
+
+@pytest.fixture
+def faults(request):
+    """How many, over both ways of Redis to keep its data."""
+    return request.config.getoption("--faults") or int(os.environ.get("FAULTS", CI_FAULTS))
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("appendonly", ["everysec", "always"])
+def test_whatever_breaks_nothing_is_lost_or_doubled(linked, appendonly, faults, record_property):
+    seed = int(os.environ.get("SEED", random.SystemRandom().randrange(1000000)))
+    print(f"SEED={seed}")
+    moments, long = random.Random(seed), faults >= LONG_FAULTS
+    rooms = [{"name": room} for room in ROOMS]
+    cluster, links = linked(3, appendonly, rooms=rooms)
+    people = crowd_of(cluster)
+    strikes = Strikes(cluster, links, people, moments, (2, 30) if long else (1, 3))
+    began, deck = time.monotonic(), []
+    begin(people)
+    for _ in range(faults // 2):
+        deck = deck or moments.sample(list(strikes.all().items()), len(strikes.all()))
+        name, strike = deck.pop()
+        await_calm(cluster, people)
+        time.sleep(moments.uniform(0, 0.25))  # the fault itself: any moment
+        print(f"{time.monotonic() - began:.1f} s: {name}")
+        strike()
+    await_calm(cluster, people)
+    stop_writing(people)
+    counts = verdict(cluster, people, strikes.trimmed)
+    seconds = round(time.monotonic() - began)
+    what = f"{appendonly}, SEED={seed}, {seconds} s: faults={faults // 2}"
+    tell(record_property, what, counts)
+
+
+# --- single faults, each with what must be seen of it ---------------------------------------------
+
+
+def subscriber_ports(redis):
+    lines = redis.cli("CLIENT", "LIST", "TYPE", "pubsub").splitlines()
+    words = [dict(w.split("=", 1) for w in line.split(" ")) for line in lines]
+    return [int(c["addr"].rsplit(":", 1)[1]) for c in words]
+
+
+@pytest.mark.timeout(120)
+def test_a_link_that_is_connected_and_deaf_is_found_out(linked):
+    cluster, links = linked(2)
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.say("heard")
+    bob.events(1)
+    links[b].silence(*subscriber_ports(cluster.redis))
+    for i in range(5):
+        ann.say(f"into deaf ears {i}")
+    assert bob.events(6, within=60) == ann.events(6)
+    links[b].heal()
+
+
+@pytest.mark.timeout(120)
+def test_the_last_message_of_a_quiet_room_is_not_missed(linked):
+    """The subscriber loses one message, and nothing follows that would show it."""
+    cluster, links = linked(2)
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.say("heard")
+    bob.events(1)
+    links[b].cut()
+    last = ann.say("the last word")["seq"]
+    links[b].heal()
+    assert [e["seq"] for e in bob.events(2, within=45)][1] == last
+
+
+def gaps_of(view):
+    return [e for e in view if e["type"] == "gap"]
+
+
+def assert_tells_of(gap, missed, at_least_after):
+    assert at_least_after < max(gap["seq"], gap["upto"]) and gap["upto"] >= missed[-1]
+    assert gap["room"] == "lobby" and isinstance(gap["at"], int)
+
+
+def test_a_stream_trimmed_behind_a_node_that_was_away_is_a_gap_there_and_told(start):
+    cluster = start(2)
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob")
+    log = bob.join()["log"]
+    seen = [ann.say(f"seen {i}")["seq"] for i in range(5)]
+    bob.events(5)
+    assert b.terminate() == 0
+    missed = [ann.say(f"missed {i}")["seq"] for i in range(50)]
+    kept = [ann.say(f"kept {i}")["seq"] for i in range(5)]
+    cluster.redis.cli("XTRIM", cluster.log_key(), "MAXLEN", 5)
+    b.start()
+
+    carol = b.person("carol")
+    items = carol.join()["items"]
+    assert [i["seq"] for i in items if i["type"] != "gap"] == seen + kept
+    (gap,) = gaps_of(items)
+    assert_tells_of(gap, missed, seen[-1])
+    assert items.index(gap) == 5, "it stands where it is"
+
+    bob = b.person("bob", bob.token)
+    joined = bob.join(after=seen[-1], log=log)
+    if joined["recovered"]:
+        view = bob.events(6)
+        assert [e["seq"] for e in view if e["type"] != "gap"] == kept and view[0] == gap
+    else:
+        assert joined["items"] == items
+    assert [i["seq"] for i in ann.do("history", room="lobby", limit=200)["items"]] == [
+        *seen, *missed, *kept
+    ]  # fmt: skip
+
+
+def test_who_resumes_from_inside_of_a_gap_is_told_of_it(start):
+    """She saw some of it on another node; the rest must not be skipped silently."""
+    cluster = start(2)
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), a.person("bob")
+    log = bob.join()["log"]
+    ann.say("seen")
+    assert b.terminate() == 0
+    missed = [ann.say(f"missed {i}")["seq"] for i in range(20)]
+    kept = ann.say("kept")["seq"]
+    cluster.redis.cli("XTRIM", cluster.log_key(), "MAXLEN", 1)
+    b.start()
+    bob = b.person("bob", bob.token)
+    joined = bob.join(after=missed[9], log=log)
+    if joined["recovered"]:
+        gap, last = bob.events(2)
+        assert_tells_of(gap, missed, missed[9])
+        assert last["seq"] == kept
+    else:
+        assert gaps_of(joined["items"])
+
+
+def test_a_new_node_behind_a_trimmed_stream_says_so(start):
+    cluster = start(1)
+    ann = cluster["a"].person("ann", room="lobby")
+    said = [ann.say(f"{i}")["seq"] for i in range(30)]
+    cluster.redis.cli("XTRIM", cluster.log_key(), "MAXLEN", 10)
+    bob = cluster.add().start().person("bob")
+    first, *rest = bob.join()["items"]
+    assert first["type"] == "gap"
+    assert_tells_of(first, said[:20], 0)
+    assert [i["seq"] for i in rest] == said[20:]
+
+
+def test_no_number_names_two_messages_when_redis_comes_back_older(start, redis):
+    a, b = start(2)
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    first = [ann.say(f"first {i}")["seq"] for i in range(10)]
+    redis.remember()
+    lost = [ann.say(f"nobody may lose {i}")["seq"] for i in range(10)]
+    bob.events(20)
+    redis.restart("older")
+    new = [bob.say(f"new {i}")["seq"] for i in range(10)]
+    assert first + lost + new == sorted(set(first + lost + new))
+    for p in (ann, bob):
+        assert [e["seq"] for e in p.events(30)] == first + lost + new
+    for n in (a, b):
+        items = n.person(room="lobby").do("history", room="lobby", limit=200)["items"]
+        assert [i["seq"] for i in items] == first + lost + new
+
+
+@pytest.mark.parametrize("loss", ["restart", "flush"])
+def test_what_redis_has_lost_the_nodes_bring_back_to_it(start, redis, loss):
+    """A new node, which has nothing but Redis, finds it there."""
+    cluster = start(2)
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    said = [ann.say(f"{i}")["seq"] for i in range(20)]
+    if loss == "restart":
+        redis.restart("lost")
+    else:
+        redis.cli("FLUSHALL")
+    said.append(ann.say("after it")["seq"])
+    cluster.await_ready()
+    carol = cluster.add().start().person("carol")
+    assert [i["seq"] for i in carol.join()["items"]] == said
+
+
+def test_a_resend_that_redis_has_forgotten_is_still_the_same_message(start, redis):
+    a, b = start(2)
+    ann = a.person("ann", room="lobby")
+    first = ann.say("just once", id="k")
+    redis.restart("lost")
+    for n in (a, b):
+        again = n.person("ann", ann.token, room="lobby").say("just once", id="k")
+        assert again["seq"] == first["seq"]
+    ann.say("the end")
+    bob = b.person("bob", room="lobby")
+    wait_until(lambda: len(bob.join()["items"]) == 2, "both are there")
+    assert [i["key"] for i in bob.join()["items"]][0] == "k"
+
+
+def test_a_nick_stays_ones_own_when_redis_has_lost_everything(start, redis):
+    a, b = start(2)
+    ann = a.person("ann", room="lobby")
+    redis.restart("lost")
+    for n in (a, b):
+        n.connect().refused("nick_taken", "hello", nick="ann")
+        assert n.person("ann", ann.token, room="lobby").nick == "ann"
+
+
+@pytest.mark.timeout(120)
+def test_a_node_that_slept_knows_who_has_gone_and_what_was_said(start):
+    a, b = start(2)
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    carol = a.person("carol", room="lobby")
+    ann.say("seen")
+    bob.events(1)
+    b.pause()
+    ann.told_here(left="bob", within=20)  # its lease is over
+    carol.do("leave", room="lobby")
+    ann.say("while it slept")
+    b.resume()
+    assert bob.texts(2) == ["seen", "while it slept"]
+    ann.told_here(came="bob", within=20)
+    for p in (ann, bob):
+        wait_until(
+            lambda: {x["nick"] for x in p.do("who", room="lobby")["here"]} == {"ann", "bob"},
+            "who is here is known on both",
+            20,
+        )
+
+
+def test_large_messages_to_a_subscriber_that_redis_throws_out_all_arrive(start, redis):
+    a, b = start(2)
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.say("heard")
+    bob.events(1)
+    redis.cli("CONFIG", "SET", "client-output-buffer-limit", "pubsub 1024 1024 0")
+    before = subscriber_ports(redis)
+    for i in range(100):
+        ann.command("say", room="lobby", text=f"{i} " + "x" * 3900)
+    assert [t.split(" ")[0] for t in bob.texts(101)[1:]] == [f"{i}" for i in range(100)]
+    assert subscriber_ports(redis) != before, "nobody was thrown out: this has tested nothing"
