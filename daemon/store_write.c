@@ -200,8 +200,10 @@ static int run_mark(struct store *s, struct write_job *job)
 {
     const struct mark *j = (struct mark *)job;
     sqlite3_stmt *q = db_statement(&s->write, WRITE_MARKER,
-                                   "INSERT OR REPLACE INTO marker(identity, room, read, joined)"
-                                   " SELECT ?1, id, ?3, ?4 FROM room WHERE name = ?2");
+                                   "INSERT INTO marker(identity, room, read, joined)"
+                                   " SELECT ?1, id, ?3, ?4 FROM room WHERE name = ?2"
+                                   " ON CONFLICT(identity, room) DO UPDATE SET"
+                                   " read = max(read, excluded.read), joined = excluded.joined");
     sqlite3_bind_int64(q, 1, (int64_t)j->identity);
     sqlite3_bind_text(q, 2, j->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(q, 3, (int64_t)j->m.read);
