@@ -7,8 +7,7 @@
 #include "app.h"
 
 #include "conf.h"
-#include "journal_local.h"
-#include "journal_redis.h"
+#include "journals.h"
 #include "listen.h"
 #include "log.h"
 #include "store.h"
@@ -41,8 +40,7 @@ struct app {
     struct chat_config chat_config;
     struct vhost_config plain, tls;
     struct store *store;
-    struct journal_redis_config redis_config;
-    struct journal *journal; /* of the one kind or the other */
+    struct journals journals;
     struct chat *chat;
     struct vhost_host *host;
     struct listeners *listeners;
@@ -54,69 +52,6 @@ struct app {
     int status;
 };
 
-/* --- the journal: of one node, or of many ---------------------------------------------------- */
-
-static bool is_one_of_many(const struct app *app) { return app->conf->redis != NULL; }
-
-/* Static: why events cannot be stored now; NULL: they can. */
-static const char *fault(const struct app *app)
-{
-    const char *why = store_fault(app->store);
-    return why == NULL && is_one_of_many(app) ? journal_redis_fault(app->journal) : why;
-}
-
-static size_t waiting(const struct app *app)
-{
-    return store_waiting(app->store) +
-           (is_one_of_many(app) ? journal_redis_waiting(app->journal) : 0);
-}
-
-static void create_rooms(struct app *app);
-static void stop(struct app *app, int status);
-
-static void on_journal_ready(void *arg, bool right)
-{
-    if (right)
-        create_rooms(arg);
-    else
-        stop(arg, 1);
-}
-
-static int create_journal(struct app *app)
-{
-    struct chat_config *chat = &app->chat_config;
-    if (is_one_of_many(app)) {
-        app->redis_config = (struct journal_redis_config){
-            .redis = app->conf->redis, .store = app->store, .ready = on_journal_ready, .arg = app};
-        app->journal = journal_redis_create(&app->loop, &app->redis_config);
-        chat->journal_ops = &journal_redis_ops;
-        chat->node = app->conf->node;
-        chat->bus_ops = &journal_redis_bus_ops;
-        chat->bus = app->journal == NULL ? NULL : journal_redis_bus(app->journal);
-    } else {
-        app->journal = journal_local_create(app->store);
-        chat->journal_ops = &journal_local_ops;
-    }
-    chat->journal = app->journal;
-    return app->journal == NULL ? -1 : 0;
-}
-
-static void attach_journal(struct app *app)
-{
-    if (is_one_of_many(app))
-        journal_redis_attach(app->journal, app->chat);
-    else
-        journal_local_attach(app->journal, app->chat);
-}
-
-static void destroy_journal(struct app *app)
-{
-    if (is_one_of_many(app))
-        journal_redis_destroy(&app->journal);
-    else
-        journal_local_destroy(&app->journal);
-}
-
 /* --- what the parts ask back ---------------------------------------------------------------- */
 
 static const char *unready(void *arg)
@@ -124,25 +59,14 @@ static const char *unready(void *arg)
     const struct app *app = arg;
     if (app->stage != STAGE_SERVING)
         return "stopping";
-    return fault(app);
+    return journals_fault(&app->journals);
 }
 
 static void metrics(void *arg, struct bytes *to)
 {
     const struct app *app = arg;
-    bytes_add_text(to, "# TYPE chatd_store_writable gauge\nchatd_store_writable ");
-    bytes_add_u64(to, store_fault(app->store) == NULL);
-    bytes_add_text(to, "\n# TYPE chatd_store_waiting gauge\nchatd_store_waiting ");
-    bytes_add_u64(to, store_waiting(app->store));
-    if (is_one_of_many(app)) {
-        bytes_add_text(to, "\n# TYPE chatd_redis_connected gauge\nchatd_redis_connected ");
-        bytes_add_u64(to, journal_redis_fault(app->journal) == NULL);
-        bytes_add_text(to, "\n# TYPE chatd_redis_waiting gauge\nchatd_redis_waiting ");
-        bytes_add_u64(to, journal_redis_waiting(app->journal));
-        bytes_add_text(to, "\n# TYPE chatd_redis_generation gauge\nchatd_redis_generation ");
-        bytes_add_u64(to, journal_redis_generation(app->journal));
-    }
-    bytes_add_text(to, "\n# TYPE chatd_connections_refused_total counter\n"
+    journals_metrics(&app->journals, to);
+    bytes_add_text(to, "# TYPE chatd_connections_refused_total counter\n"
                        "chatd_connections_refused_total ");
     bytes_add_u64(to, listeners_refused(app->listeners));
     bytes_add_text(to, "\n");
@@ -219,6 +143,8 @@ static int open_doors(struct app *app)
 
 /* --- rooms of the configuration ------------------------------------------------------------- */
 
+static void stop(struct app *app, int status);
+
 static void serve(struct app *app)
 {
     app->stage = STAGE_SERVING;
@@ -259,6 +185,14 @@ static void create_rooms(struct app *app)
     on_room(app, OK, 0, 0);
 }
 
+static void on_journal_ready(void *arg, bool right)
+{
+    if (right)
+        create_rooms(arg);
+    else
+        stop(arg, 1);
+}
+
 /* --- the loop ------------------------------------------------------------------------------- */
 
 static void end_loop(struct app *app)
@@ -271,7 +205,8 @@ static void end_loop(struct app *app)
 static void go_on_stopping(struct app *app)
 {
     uint64_t in_stage_ms = uv_now(&app->loop) - app->stage_ms;
-    if (app->stage == STAGE_DRAINING && (waiting(app) == 0 || in_stage_ms > DRAIN_MS)) {
+    if (app->stage == STAGE_DRAINING &&
+        (journals_waiting(&app->journals) == 0 || in_stage_ms > DRAIN_MS)) {
         app->stage = STAGE_FAREWELL;
         app->stage_ms = uv_now(&app->loop);
         in_stage_ms = 0;
@@ -312,7 +247,7 @@ static void on_before_sleep(uv_prepare_t *handle)
 
 static void tell_writable(struct app *app)
 {
-    bool writable = fault(app) == NULL;
+    bool writable = journals_fault(&app->journals) == NULL;
     if (writable != app->writable)
         chat_writable(app->chat, writable);
     app->writable = writable;
@@ -324,7 +259,7 @@ static void on_tick(uv_timer_t *timer)
     tell_time(app);
     chat_tick(app->chat);
     tell_writable(app);
-    if (app->rooms_missing && app->rooms_wanted == 0 && fault(app) == NULL &&
+    if (app->rooms_missing && app->rooms_wanted == 0 && journals_fault(&app->journals) == NULL &&
         app->stage == STAGE_SERVING)
         create_rooms(app);
     sd_notify(0, "WATCHDOG=1");
@@ -396,12 +331,11 @@ static void begin_handles(struct app *app)
 
 static void end_handles(struct app *app)
 {
-    uv_close((uv_handle_t *)&app->before_sleep, NULL);
-    uv_close((uv_handle_t *)&app->tick, NULL);
-    uv_close((uv_handle_t *)&app->flush_pause, NULL);
-    uv_close((uv_handle_t *)&app->sigterm, NULL);
-    uv_close((uv_handle_t *)&app->sigint, NULL);
-    uv_close((uv_handle_t *)&app->sighup, NULL);
+    uv_handle_t *all[] = {(uv_handle_t *)&app->before_sleep, (uv_handle_t *)&app->tick,
+                          (uv_handle_t *)&app->flush_pause,  (uv_handle_t *)&app->sigterm,
+                          (uv_handle_t *)&app->sigint,       (uv_handle_t *)&app->sighup};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        uv_close(all[i], NULL);
 }
 
 static int create_parts(struct app *app, size_t connections)
@@ -420,9 +354,12 @@ static int create_parts(struct app *app, size_t connections)
                                             .reserved_nicks = conf->reserved_nicks,
                                             .archive_ops = &store_archive_ops,
                                             .archive = store_archive(app->store)};
-    if (create_journal(app) != 0 || (app->chat = chat_create(&app->chat_config)) == NULL)
+    const struct journals_config journals = {
+        .conf = conf, .store = app->store, .ready = on_journal_ready, .arg = app};
+    if (journals_create(&app->journals, &app->loop, &journals, &app->chat_config) != 0 ||
+        (app->chat = chat_create(&app->chat_config)) == NULL)
         return -1;
-    attach_journal(app);
+    journals_attach(&app->journals, app->chat);
     tell_time(app);
     app->listeners = listeners_create(&app->loop, conf->connections_per_address, connections,
                                       conf->redis != NULL);
@@ -439,13 +376,13 @@ static void destroy_parts(struct app *app)
         listeners_stop(app->listeners);
     if (app->host != NULL)
         vhost_host_finish(app->host);
-    if (is_one_of_many(app))
-        journal_redis_stop(app->journal);
+    if (app->store != NULL)
+        journals_stop(&app->journals);
     store_destroy(&app->store);
     end_handles(app);
     uv_run(&app->loop, UV_RUN_DEFAULT);
     chat_destroy(&app->chat);
-    destroy_journal(app);
+    journals_destroy(&app->journals);
     vhost_host_destroy(&app->host);
     listeners_destroy(&app->listeners);
     if (uv_loop_close(&app->loop) != 0)
@@ -459,7 +396,7 @@ int app_run(const struct conf *conf)
     begin_handles(&app);
     if (create_parts(&app, raise_descriptors()) == 0 &&
         store_load_rooms(app.store, app.chat) == OK) {
-        if (!is_one_of_many(&app))
+        if (conf->redis == NULL)
             create_rooms(&app);
         uv_run(&app.loop, UV_RUN_DEFAULT);
     }

@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SOON_MS   20
-#define SECOND_MS 1000
-#define READY_MS  2000 /* without Redis, what the store has is served after so long */
-#define COMPARE_S 15   /* seconds in which each log's newest number is looked at once */
+#define SOON_MS    20
+#define SECOND_MS  1000
+#define READY_MS   2000 /* without Redis, what the store has is served after so long, */
+#define PATIENT_MS 8000 /* an empty store, or one that is catching up, after so long */
+#define COMPARE_S  15   /* seconds in which each log's newest number is looked at once */
 
 /* --- health --------------------------------------------------------------------------------- */
 
@@ -233,10 +234,18 @@ static void look_if_ready(struct journal *j)
 {
     const struct log *l = j->server;
     bool caught_up = l->live && l->copied == l->taken;
-    if (j->told_ready || (!caught_up && !j->other_chat && uv_now(j->loop) < j->begun_ms + READY_MS))
+    bool hopeful = j->stage > STAGE_AWAY || j->meta.history[0] == '\0';
+    uint64_t patience_ms = hopeful ? PATIENT_MS : READY_MS;
+    if (!caught_up && !j->other_chat && uv_now(j->loop) < j->begun_ms + patience_ms)
         return;
     j->told_ready = true;
     j->config->ready(j->config->arg, !j->other_chat);
+}
+
+static void fence_again(struct journal *j)
+{
+    if (j->stage == STAGE_AWAY && redis_link_is_up(j->ask))
+        fence_begin(j);
 }
 
 static void on_second(uv_timer_t *timer)
@@ -244,6 +253,7 @@ static void on_second(uv_timer_t *timer)
     struct journal *j = timer->data;
     unsigned place = 0;
     j->seconds++;
+    fence_again(j);
     list_each(i, n, &j->logs)
     {
         struct log *l = list_entry(i, struct log, in_all);
@@ -264,6 +274,7 @@ static void on_second(uv_timer_t *timer)
 static void on_starting(uv_timer_t *timer)
 {
     struct journal *j = timer->data;
+    fence_again(j);
     look_if_ready(j);
     if (j->told_ready)
         uv_timer_start(timer, on_second, SECOND_MS, SECOND_MS);

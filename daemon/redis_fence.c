@@ -17,6 +17,7 @@
 #define TAIL_EVENTS  1000   /* offered of a room */
 #define TAIL_SERVER  100000 /* and of the server's log: rooms and identities */
 #define OFFER_EVENTS 100    /* in one call of the script */
+#define WAIT_S       3      /* of uptime, for nodes that come back to a Redis that has lost all */
 
 static void key_of(const struct journal *j, char key[REDIS_KEY_MAX], const char *name)
 {
@@ -209,6 +210,10 @@ static void on_fenced(redisAsyncContext *redis, void *raw, void *arg)
         return;
     }
     const char *why = reply->type == REDIS_REPLY_ERROR ? reply->str : "no answer to the fence";
+    if (strncmp(why, "TOOSOON", 7) == 0) {
+        journal_set_stage(j, STAGE_AWAY); /* the timer tries again */
+        return;
+    }
     j->other_chat = strncmp(why, "OTHERCHAT", 9) == 0;
     if (j->other_chat)
         log_error("redis prefix=%s holds another chat than the state directory: give this node an "
@@ -242,6 +247,15 @@ static void warn_of_settings(struct journal *j, const char *text)
         log_warn("redis maxmemory_policy=%s: set it to noeviction", value);
 }
 
+/* A store and a Redis that are both empty may begin a chat; but a Redis that has just started may
+ * be an old one's that has lost all, and nodes that know better are on their way. */
+static bool should_wait(const struct journal *j, const char *text)
+{
+    char seconds[24] = "";
+    return j->meta.history[0] == '\0' && info(text, "uptime_in_seconds", seconds, sizeof seconds) &&
+           atoi(seconds) < WAIT_S;
+}
+
 static void on_info(redisAsyncContext *redis, void *raw, void *arg)
 {
     struct journal *j = arg;
@@ -258,6 +272,8 @@ static void on_info(redisAsyncContext *redis, void *raw, void *arg)
     warn_of_settings(j, reply->str);
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(fresh, sizeof fresh, random, sizeof random);
+    if (should_wait(j, reply->str))
+        fresh[0] = '\0';
     snprintf(known, sizeof known, "%llu", (unsigned long long)j->meta.generation);
     key_of(j, keys[0], "gen");
     key_of(j, keys[1], "run");

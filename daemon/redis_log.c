@@ -29,6 +29,8 @@ struct follower {
     void *arg;
 };
 
+static int by_name(const void *a, const void *b) { return strcmp(a, b); }
+
 static void behind(struct log *l)
 {
     if (list_empty(&l->in_behind))
@@ -117,11 +119,14 @@ static void tell_waiting(struct log *l, const struct store_written *w)
 /* A room has come to be: it has a log from here on. */
 static void note_room(struct log *server, const struct store_written *w)
 {
+    struct journal *j = server->journal;
     json_t *body = json_loadb(w->e.body, w->e.body_bytes, 0, NULL);
     const char *name = field_string(body, "room");
-    struct log *l = name == NULL ? NULL : log_of(server->journal, name);
-    if (l != NULL && l->taken == 0 && l->gen < seq_gen(w->number))
-        l->gen = seq_gen(w->number);
+    if (name != NULL && tfind(name, &j->by_name, by_name) == NULL) {
+        struct log *l = log_of(j, name);
+        if (l != NULL)
+            l->gen = seq_gen(w->number);
+    }
     json_decref(body);
 }
 
@@ -403,8 +408,6 @@ void log_compare_top(struct log *l)
 }
 
 /* --- all logs ------------------------------------------------------------------------------- */
-
-static int by_name(const void *a, const void *b) { return strcmp(a, b); }
 
 struct log *log_of(struct journal *j, const char *name)
 {

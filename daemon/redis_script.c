@@ -31,11 +31,12 @@ static const char submit[] =
     "return id";
 
 /* KEYS generation, run, history, age. ARGV the run that Redis is in now, the highest generation
- * that the node has seen, its history ("": none yet), one for the case that there is none.
- * Answers with generation, history, and how many milliseconds ago the generation began. */
+ * that the node has seen, its history ("": none yet), one for the case that there is none ("": then
+ * wait). Answers with generation, history, and how many milliseconds ago the generation began. */
 static const char fence[] =
     "local history = redis.call('GET', KEYS[3])\n"
     "if not history then\n"
+    "  if ARGV[3] == '' and ARGV[4] == '' then return redis.error_reply('TOOSOON') end\n"
     "  history = ARGV[3] ~= '' and ARGV[3] or ARGV[4]\n"
     "  redis.call('SET', KEYS[3], history)\n"
     "end\n"

@@ -195,7 +195,7 @@ class Reader(Person):
 
 def place(event):
     """Where in the log one is after it."""
-    return max(event["seq"], event.get("upto", 0))
+    return event["seq"]
 
 
 # --- what there is at last ------------------------------------------------------------------------
@@ -307,8 +307,8 @@ def judge_history(node, log, room, who):
     assert [essence(i) for i in items if not is_gap(i)] == [
         essence(i) for i in fold(log)
     ], f"{who}: history is another"
-    gaps = [(e["seq"], e["upto"]) for e in log if is_gap(e)]
-    assert [(i["seq"], i["upto"]) for i in items if is_gap(i)] == gaps, f"{who}: gaps in history"
+    gaps = [(e["after"], e["seq"]) for e in log if is_gap(e)]
+    assert [(i["after"], i["seq"]) for i in items if is_gap(i)] == gaps, f"{who}: gaps in history"
 
 
 def judge(where, writers, readers, nodes=None, room="lobby", holes=None):
