@@ -114,8 +114,7 @@ export class Chat {
     if (!room) return;
     this.#wanted = room.name;
     this.model.current = room;
-    this.model.tell('current', room);
-    this.model.tell('rooms');
+    this.model.tell('current rooms', room);
     if (room.live) this.askWho(room);
     else if (this.wire.state === 'up' && !room.joined) await this.#join(room);
   }
@@ -127,9 +126,7 @@ export class Chat {
     this.#readSent.set(room.name, reply.read);
     if (before > reply.read && room.read === before) this.#sendRead(room);
     for (const item of reply.items) if (item.from === this.model.me) this.outbox.remove(item.key);
-    this.model.tell('rooms');
-    this.model.tell('log', room);
-    this.model.tell('people', room);
+    this.model.tell('rooms log people', room);
     if (room === this.model.current) this.askWho(room);
     this.#post();
   }
@@ -148,8 +145,7 @@ export class Chat {
     room.leave();
     this.#wanted = null;
     this.model.current = null;
-    this.model.tell('current', null);
-    this.model.tell('rooms');
+    this.model.tell('current rooms', null);
     await this.open(this.model.joined[0]);
   }
 
@@ -262,8 +258,7 @@ export class Chat {
   }
 
   #outboxChanged(room) {
-    this.model.tell('log', room);
-    this.model.tell('link');
+    this.model.tell('log link', room);
   }
 
   /* One at a time: what I wrote first is numbered first, even when the server asks to slow down. */
@@ -300,7 +295,7 @@ export class Chat {
 
   #heard(frame) {
     if (frame.seq !== undefined && ['message', 'edit', 'delete'].includes(frame.type)) this.#event(frame);
-    else this.#signals[frame.type]?.call(this, frame);
+    else this.#signals[frame.type]?.call(this, frame, this.model.rooms.get(frame.room));
   }
 
   #event(event) {
@@ -312,28 +307,24 @@ export class Chat {
     if (!room.apply(event)) return;
     if (room.items.length > 2 * KEPT) room.trim(room === model.current ? KEPT_OPEN : KEPT);
     if (event.type === 'message' && !mine) model.tell('arrived', room, event);
-    model.tell('log', room);
-    model.tell('rooms');
+    model.tell('log rooms', room);
   }
 
   #signals = {
-    here(signal) {
-      const room = this.model.rooms.get(signal.room);
+    here(signal, room) {
       if (!room) return;
       if (!room.move(signal) && room === this.model.current) this.askWho(room);
       this.model.tell('people', room);
     },
-    typing({ room: name, from }) {
-      const room = this.model.rooms.get(name);
+    typing({ from }, room) {
       if (!room || from === this.model.me) return;
       room.typed(from);
       this.model.tell('typing', room);
     },
-    read({ room: name, seq }) {
-      const room = this.model.rooms.get(name);
+    read({ seq }, room) {
       if (!room || seq <= room.read) return;
       room.read = seq;
-      this.#readSent.set(name, seq);
+      this.#readSent.set(room.name, seq);
       this.model.tell('rooms');
     },
     room({ room: name, title, topic }) {

@@ -27,9 +27,14 @@ export function icon(name) {
   return svg;
 }
 
+/** button('link', onclick, 'text or nodes', …): one of that class. */
+export function button(classes, onclick, ...children) {
+  return make(`button.${classes}`, { type: 'button', onclick }, ...children);
+}
+
 /** A square button with an icon; its name is read aloud and shown on hover. */
 export function tool(name, label, onclick) {
-  return make('button.tool', { type: 'button', title: label, ariaLabel: label, onclick }, icon(name));
+  return Object.assign(button('tool', onclick, icon(name)), { title: label, ariaLabel: label });
 }
 
 /** Makes `nodes` the children of `parent`; those that stay are not touched, so they keep focus and place. */

@@ -17,10 +17,6 @@ export class Door {
     this.field.oninput = () => this.#say('');
   }
 
-  get isOpen() {
-    return !this.page.hidden;
-  }
-
   #open(fault) {
     this.page.hidden = false;
     $('.app').hidden = true;
@@ -29,11 +25,6 @@ export class Door {
     this.#say(fault?.message ?? '');
     this.field.focus();
     document.title = this.model.server;
-  }
-
-  #goIn() {
-    this.page.hidden = true;
-    $('.app').hidden = false;
   }
 
   #enter(event) {
@@ -47,8 +38,10 @@ export class Door {
 
   #linkChanged() {
     const { state } = this.model.link;
-    if (!this.isOpen || state === 'up') this.#goIn();
-    else if (state === 'down') this.#say('The server cannot be reached. It is tried again by itself.', false);
+    if (this.page.hidden || state === 'up') {
+      this.page.hidden = true;
+      $('.app').hidden = false;
+    } else if (state === 'down') this.#say('The server cannot be reached. It is tried again by itself.', false);
   }
 
   #say(words, aboutNick = true) {

@@ -4,7 +4,7 @@
  *   first (opens a group), state ('sent' | 'wait' | 'failed'), words (why it failed), postId,
  *   replyTo, replyFrom, replyText, asking (shall it be deleted?) } */
 
-import { make, tool } from './dom.js';
+import { button, make, tool } from './dom.js';
 import { face } from './face.js';
 import { nodes } from './text.js';
 import { fullDate, shortTime, time } from './when.js';
@@ -59,7 +59,7 @@ function by({ from, at }) {
 
 function quote({ replyTo, replyFrom, replyText }, verbs) {
   const said = replyFrom ? [make('bdi.nick', {}, replyFrom), ' ', make('bdi', {}, replyText)] : [replyText];
-  return make('button.quote', { type: 'button', onclick: () => verbs.jump(replyTo) }, ...said);
+  return button('quote', () => verbs.jump(replyTo), ...said);
 }
 
 function words(row, element, verbs) {
@@ -68,7 +68,7 @@ function words(row, element, verbs) {
   if (row.edited) text.append(make('span.edited', { title: fullDate(row.edited) }, ' (edited)'));
   if (row.text.split('\n', LONG_LINES + 1).length <= LONG_LINES || element.whole) return [text];
   text.classList.add('long');
-  return [text, make('button.link', { type: 'button', onclick: showWhole }, 'Show all of it')];
+  return [text, button('link', showWhole, 'Show all of it')];
 
   function showWhole() {
     element.whole = true;
@@ -80,13 +80,13 @@ function words(row, element, verbs) {
 
 function failure({ words: why, postId }, verbs) {
   return make('div.fail', {}, `Not sent. ${why} `,
-    make('button.link', { type: 'button', onclick: () => verbs.retry(postId) }, 'Try again'), ' ',
-    make('button.link', { type: 'button', onclick: () => verbs.takeBack(postId) }, 'Take back'));
+    button('link', () => verbs.retry(postId), 'Try again'), ' ',
+    button('link', () => verbs.takeBack(postId), 'Take back'));
 }
 
 function question({ seq }, verbs) {
   return make('div.question', { role: 'group', ariaLabel: 'Delete this message?' },
     make('span', {}, 'Delete this message?'),
-    make('button.small-button.danger', { type: 'button', onclick: () => verbs.remove(seq) }, 'Delete'),
-    make('button.small-button.keep', { type: 'button', onclick: () => verbs.keep() }, 'Keep'));
+    button('small-button.danger', () => verbs.remove(seq), 'Delete'),
+    button('small-button.keep', verbs.keep, 'Keep'));
 }

@@ -21,8 +21,9 @@ export class Model {
       this.#watchers.set(kind, [...(this.#watchers.get(kind) ?? []), hear]);
   }
 
-  tell(kind, ...news) {
-    for (const hear of this.#watchers.get(kind) ?? []) hear(...news);
+  tell(kinds, ...news) {
+    for (const kind of kinds.split(' '))
+      for (const hear of this.#watchers.get(kind) ?? []) hear(...news);
   }
 
   /** The room of that name, made if it is new. */

@@ -1,7 +1,7 @@
 /* rooms.js - the list of rooms with what is unread, finding one, making one.
  * For: main, keys (step, nextUnread, find). Asks chat to open and create; never changes a room itself. */
 
-import { $, arrange, make, soon } from './dom.js';
+import { $, arrange, button, make, soon } from './dom.js';
 import { layer } from './layer.js';
 
 const REFUSALS = {
@@ -75,8 +75,7 @@ export class Rooms {
   }
 
   #link(room) {
-    const onclick = () => this.#choose(room);
-    return make('button.room', { type: 'button', onclick },
+    return button('room', () => this.#choose(room),
       make('span.hash', { ariaHidden: 'true' }, '#'), make('bdi.title'), make('span.count'));
   }
 

@@ -95,7 +95,7 @@ export class Wire {
     const bytes = JSON.stringify({ ...command, id }, clean);
     if (new TextEncoder().encode(bytes).length > this.limits.message_bytes) return Promise.reject(tooBig());
     return new Promise((done, fail) => {
-      const timer = setTimeout(() => this.#lost({ code: 1006 }), REPLY_MS);
+      const timer = setTimeout(() => this.#lost(), REPLY_MS);
       this.#asked.set(id, { done, fail, timer });
       this.#socket.send(bytes);
     });
@@ -110,7 +110,7 @@ export class Wire {
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
     socket.onclose = (event) => this.#lost(event);
     this.#socket = socket;
-    this.#watchdog = setTimeout(() => this.#lost({ code: 1006 }), CONNECT_MS);
+    this.#watchdog = setTimeout(() => this.#lost(), CONNECT_MS);
   }
 
   async #say() {
@@ -119,7 +119,7 @@ export class Wire {
       await this.greet();
     } catch (fault) {
       if (socket !== this.#socket) return;      // the link went first; #lost() has seen to it
-      if (['unavailable', 'full', 'offline'].includes(fault.code)) return this.#lost({ code: 1006 });
+      if (['unavailable', 'full', 'offline'].includes(fault.code)) return this.#lost();
       this.close();
       return this.refused(fault);
     }
@@ -137,7 +137,7 @@ export class Wire {
     else asked.done(frame);
   }
 
-  #lost({ code, reason }) {
+  #lost({ code, reason } = {}) {
     this.#drop();
     const wait = this.#waitAfter(code, reason);
     this.#tries += 1;
