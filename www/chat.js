@@ -31,6 +31,7 @@ export class Chat {
       refused: (fault) => this.#refused(fault),
       heard: (frame) => this.#heard(frame),
       changed: (state, why) => this.#linkChanged(state, why),
+      late: (command) => this.#late(command),
     });
   }
 
@@ -89,6 +90,15 @@ export class Chat {
     if (state !== 'up') for (const room of this.model.rooms.values()) room.live = false;
     this.model.tell('link');
     if (state === 'up') this.#comeBack();
+  }
+
+  /* While the server cannot store, what has to be stored waits. `who` never does: it tells whether
+   * the link is alive. */
+  #late({ type }) {
+    const { link, current } = this.model;
+    if (!link.held || !current || type === 'who') return false;
+    this.askWho(current);
+    return true;
   }
 
   /* The open room first: it is the one that somebody is looking at. */
@@ -276,7 +286,7 @@ export class Chat {
     try {
       this.#acknowledged(room, command, await this.wire.request(command));
     } catch (fault) {
-      if (fault.code === 'offline') return false;
+      if (fault.code === 'offline' || (fault.code === 'unavailable' && this.model.link.held)) return false;
       this.outbox.refuse(command.id, fault.code === 'forbidden' ? FORBIDDEN : fault.message);
     }
     this.#outboxChanged(room);
@@ -294,7 +304,7 @@ export class Chat {
   /* ---- hearing ---- */
 
   #heard(frame) {
-    if (frame.seq !== undefined && ['message', 'edit', 'delete'].includes(frame.type)) this.#event(frame);
+    if (frame.seq !== undefined && ['message', 'edit', 'delete', 'gap'].includes(frame.type)) this.#event(frame);
     else this.#signals[frame.type]?.call(this, frame, this.model.rooms.get(frame.room));
   }
 
@@ -326,6 +336,11 @@ export class Chat {
       room.read = seq;
       this.#readSent.set(room.name, seq);
       this.model.tell('rooms');
+    },
+    writable({ on }) {
+      this.model.link.held = !on;
+      this.model.tell('link');
+      this.#post();
     },
     room({ room: name, title, topic }) {
       this.model.room(name).describe({ title, topic });

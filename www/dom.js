@@ -22,7 +22,6 @@ export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
   const use = document.createElementNS(SVG, 'use');
   use.setAttribute('href', `#i-${name}`);
-  svg.setAttribute('aria-hidden', 'true');
   svg.append(use);
   return svg;
 }

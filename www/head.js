@@ -32,14 +32,15 @@ export class Head {
   #draw() {
     const { model } = this;
     const room = model.current;
-    $('.head .title').textContent = room?.title ?? '';
-    $('.head .topic').replaceChildren(...nodes(room?.topic ?? ''));
-    $('.head .topic').title = room?.topic ?? '';
+    const { title = '', topic = '' } = room ?? {};
+    $('.head .title').textContent = title;
+    $('.topic').replaceChildren(...nodes(topic));
+    $('.topic').title = topic;
     $('.head').hidden = !room;
     $('.leave').hidden = !room?.joined;
     $('.server').textContent = model.server;
     this.#drawMe();
-    const place = room ? `${room.title} · ${model.server}` : model.server;
+    const place = room ? `${title} · ${model.server}` : model.server;
     document.title = model.unread ? `(${model.unread}) ${place}` : place;
   }
 

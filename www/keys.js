@@ -33,7 +33,7 @@ export class Keys {
       this.toRooms();
       this.rooms.find();
     },
-    '?': ({ target }) => !isField(target) && this.help.showModal(),
+    '?': ({ target }) => !target.matches('input, textarea') && this.help.showModal(),
     escape: () => this.#escape(),
   };
 
@@ -55,5 +55,3 @@ export class Keys {
     this.composer.focus();
   }
 }
-
-const isField = (element) => element.matches('input, textarea');

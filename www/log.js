@@ -152,7 +152,8 @@ export class Log {
   #drawPill() {
     const { room, scroll, model } = this;
     const far = room && this.#placed && !scroll.following;
-    const fresh = far ? room.items.filter((item) => item.seq > this.#seen && item.from !== model.me).length : 0;
+    const isNew = ({ seq, text, from }) => seq > this.#seen && text && from !== model.me;
+    const fresh = far ? room.items.filter(isNew).length : 0;
     this.pill.hidden = !far || (!fresh && scroll.toGo < this.box.clientHeight);
     const words = fresh ? `${fresh} new message${fresh > 1 ? 's' : ''}` : 'Jump to latest';
     $('span', this.pill).textContent = words;
@@ -216,7 +217,7 @@ export class Log {
 
 function create({ kind, text }) {
   if (kind === 'message') return message.create();
-  return make(kind === 'new' ? 'div.day.new' : 'div.day', { role: 'separator' }, kind === 'new' ? 'New' : text);
+  return make(`div.day.${kind}`, { role: kind === 'gap' ? 'note' : 'separator' }, text);
 }
 
 function beginning(room) {

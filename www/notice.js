@@ -1,4 +1,5 @@
-/* notice.js - one quiet line when the connection has been gone for a while, and the dot beside the name.
+/* notice.js - one quiet line when the connection has been gone, or the server could not store, for a
+ * while, and the dot beside the name.
  * For: main. */
 
 import { $ } from './dom.js';
@@ -17,7 +18,8 @@ export class Notice {
   }
 
   #changed() {
-    if (this.model.link.state === 'up') {
+    const { state, held } = this.model.link;
+    if (state === 'up' && !held) {
       clearTimeout(this.#timer);
       this.#timer = 0;
       this.#late = false;
@@ -34,16 +36,21 @@ export class Notice {
     const words = this.#late ? this.#words() : '';
     this.line.hidden = !words;
     if (this.line.textContent !== words) this.line.textContent = words;
-    this.dot.classList.toggle('off', this.#late);
-    this.dot.title = this.#late ? 'Not connected' : 'Connected';
+    const off = this.#late && !this.model.link.held;
+    this.dot.classList.toggle('off', off);
+    this.dot.title = off ? 'Not connected' : 'Connected';
   }
 
   #words() {
-    const { link } = this.model;
-    const start = link.why === 'flood'
-      ? 'The server closed the connection because too much came at once. It is tried again in a few seconds.'
-      : 'Reconnecting.';
-    return `${start} ${this.#waiting(this.outbox.waiting)}`;
+    const { held, why } = this.model.link;
+    const { waiting } = this.outbox;
+    if (held && waiting)
+      return 'Messages are waiting: the server cannot store them right now. They will be sent by themselves.';
+    let start = 'Reconnecting.';
+    if (held) start = 'The server cannot store messages right now.';
+    if (why === 'flood')
+      start = 'The server closed the connection because too much came at once. It is tried again in a few seconds.';
+    return `${start} ${this.#waiting(waiting)}`;
   }
 
   #waiting(count) {

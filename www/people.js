@@ -24,10 +24,6 @@ export class People {
     $('.hide-people').onclick = () => this.#close();
   }
 
-  get visible() {
-    return this.panel.checkVisibility();
-  }
-
   focus() {
     this.panel.focus();
   }

@@ -8,7 +8,7 @@ export class Room {
   name; title; topic = '';
   joined = false;              // I am a member
   live = false;                // … on this very connection: events flow, posts may go out
-  /* the log: items oldest first, without holes up to `last` */
+  /* the log: messages and gaps (from nobody, no text), oldest first, without holes up to `last` */
   items = []; more = false; loaded = false; loading = false;
   log = null; last = 0;        // the cursor: where the next connection goes on
   read = 0;                    // my read marker, the furthest of all my devices
@@ -53,7 +53,7 @@ export class Room {
   apply(event) {
     if (event.seq <= this.last) return false;
     this.last = event.seq;
-    if (event.type === 'message') return this.add(event);
+    if (!event.of) return this.add(event);
     this.change(event);
     return true;
   }
@@ -89,8 +89,9 @@ export class Room {
     this.more = true;
   }
 
+  /** The message of that number. */
   find(seq) {
-    return this.items.find((item) => item.seq === seq);
+    return this.items.find((item) => item.seq === seq && item.from);
   }
 
   get oldest() {
@@ -105,7 +106,7 @@ export class Room {
   unread(me) {
     let count = 0;
     for (let i = this.items.length - 1; i >= 0 && this.items[i].seq > this.read; i -= 1)
-      if (this.items[i].from !== me && !this.items[i].deleted) count += 1;
+      if (this.items[i].text && this.items[i].from !== me) count += 1;
     return { count, more: count > 0 && this.more && this.oldest > this.read };
   }
 

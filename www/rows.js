@@ -1,5 +1,5 @@
 /* rows.js - what a room's log shows, from top to bottom, as plain data: days, the "New" line, messages,
- * posts on their way. For: log.js. Pure: reads room and outbox, touches nothing. */
+ * gaps, posts on their way. For: log.js. Pure: reads room and outbox, touches nothing. */
 
 import { day, dayKey } from './when.js';
 
@@ -14,7 +14,7 @@ export function rows({ room, outbox, me, newAfter, asking }) {
   for (const message of messages(room, outbox, me)) {
     if (!before || dayKey(before.at) !== dayKey(message.at)) list.push(dayRow(message.at));
     if (!lineDone && message.seq > newAfter && !message.mine) {
-      list.push({ key: 'new', kind: 'new' });
+      list.push({ key: 'new', kind: 'new', text: 'New' });
       lineDone = true;
     }
     message.first = list.at(-1)?.kind !== 'message' || !continues(before, message);
@@ -38,6 +38,8 @@ function messages(room, outbox, me) {
 
 /* My messages go by their key from the first echo on, so the element stays when the number comes. */
 function fromItem(item, room, outbox, me) {
+  if (item.type === 'gap')
+    return { key: `s${item.seq}`, kind: 'gap', at: item.at, text: 'Some messages are missing here.' };
   const mine = item.from === me;
   const change = mine ? outbox.changeOf(room.name, item.seq) : undefined;
   return {

@@ -38,9 +38,10 @@ export class Wire {
   #mayHurry = true;
 
   /* greet(): says hello, rejects with a Fault · refused(fault): hello was answered with a final no ·
-   * heard(frame): an event or a signal · changed(state, why): why is set after a flood. */
-  constructor({ greet, refused, heard, changed }) {
-    Object.assign(this, { greet, refused, heard, changed });
+   * heard(frame): an event or a signal · changed(state, why): why is set after a flood ·
+   * late(command): true to go on waiting for its reply; else the link is dead. */
+  constructor({ greet, refused, heard, changed, late }) {
+    Object.assign(this, { greet, refused, heard, changed, late });
     addEventListener('online', () => this.hurry());
   }
 
@@ -95,8 +96,12 @@ export class Wire {
     const bytes = JSON.stringify({ ...command, id }, clean);
     if (new TextEncoder().encode(bytes).length > this.limits.message_bytes) return Promise.reject(tooBig());
     return new Promise((done, fail) => {
-      const timer = setTimeout(() => this.#lost(), REPLY_MS);
-      this.#asked.set(id, { done, fail, timer });
+      const asked = { done, fail };
+      const wait = () => {
+        asked.timer = setTimeout(() => (this.late(command) ? wait() : this.#lost()), REPLY_MS);
+      };
+      wait();
+      this.#asked.set(id, asked);
       this.#socket.send(bytes);
     });
   }

@@ -4,6 +4,7 @@ import './door.test.mjs';
 import './chat.test.mjs';
 import './log.test.mjs';
 import './restart.test.mjs';
+import './held.test.mjs';
 import './keyboard.test.mjs';
 import './narrow.test.mjs';
 import './hostile.test.mjs';
