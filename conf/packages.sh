@@ -1,5 +1,5 @@
-# packages.sh - which Debian 12 packages chatd needs, and how they get here. Sourced by conf/quickstart
-# and tests/run; not run by itself.
+# packages.sh - which Debian 12 packages chatd needs, and how they get here. Sourced by conf/quickstart,
+# conf/nodes and tests/run; not run by itself.
 
 packages_build="gcc cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
   libjansson-dev libconfig-dev libsqlite3-dev libicu-dev libsodium-dev libsystemd-dev libhiredis-dev"

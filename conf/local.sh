@@ -1,0 +1,26 @@
+# local.sh - what quickstart and nodes share: a build, and a configuration for this machine alone.
+# Sourced by them in the top folder; not run by itself.
+
+. conf/packages.sh
+
+# build_chatd HOME: HOME/bin/chatd, quietly unless it fails.
+build_chatd() {
+  mkdir -p "$1"
+  { [ -f "$1/bin/build.ninja" ] || cmake --preset release -B "$1/bin" -DCHATD_TESTS=OFF
+    cmake --build "$1/bin"
+  } >"$1/build.log" 2>&1 || { cat "$1/build.log" >&2; exit 1; }
+}
+
+# write_conf FILE PORT STATE: a chat at localhost:PORT.
+write_conf() {
+  six=""
+  [ ! -s /proc/net/if_inet6 ] || six=", { address = \"::1\"; port = $2; }"
+  cat >"$1" <<CONF
+name = "chatd";
+listen = ( { address = "127.0.0.1"; port = $2; }$six );
+state = "$3";
+www = "$PWD/www";
+rooms = ( { name = "lobby"; title = "Lobby"; topic = "Say hello"; },
+          { name = "help"; title = "Help"; topic = "Questions and answers"; } );
+CONF
+}
