@@ -243,6 +243,7 @@ static void on_before_sleep(uv_prepare_t *handle)
     tell_time(app);
     flush(app);
     go_on_stopping(app);
+    journals_flush(&app->journals);
 }
 
 static void tell_writable(struct app *app)

@@ -352,6 +352,14 @@ struct journal *journal_redis_create(uv_loop_t *loop, const struct journal_redis
 
 void journal_redis_attach(struct journal *j, struct chat *chat) { j->chat = chat; }
 
+void journal_redis_flush(struct journal *j)
+{
+    if (j->ending)
+        return;
+    redis_link_flush(j->ask);
+    redis_link_flush(j->hear);
+}
+
 static void end_tickets(struct list *tickets)
 {
     list_each(i, n, tickets)

@@ -26,6 +26,8 @@ struct journal *journal_redis_create(struct uv_loop_s *loop,
                                      const struct journal_redis_config *config);
 /* Before anything else happens. */
 void journal_redis_attach(struct journal *j, struct chat *chat);
+/* Before the loop sleeps, each time: sends what there is for Redis. */
+void journal_redis_flush(struct journal *j);
 /* Ends the links, and every submit that waits with ERR_UNAVAILABLE. Before the store ends; the loop
  * must run on until the handles are closed. */
 void journal_redis_stop(struct journal *j);

@@ -35,6 +35,12 @@ void journals_attach(struct journals *j, struct chat *chat)
         journal_redis_attach(j->journal, chat);
 }
 
+void journals_flush(struct journals *j)
+{
+    if (j->redis != NULL)
+        journal_redis_flush(j->journal);
+}
+
 void journals_stop(struct journals *j)
 {
     if (j->redis != NULL)

@@ -27,6 +27,7 @@ struct journals_config {
 int journals_create(struct journals *j, struct uv_loop_s *loop,
                     const struct journals_config *config, struct chat_config *chat);
 void journals_attach(struct journals *j, struct chat *chat);
+void journals_flush(struct journals *j); /* before the loop sleeps, each time */
 /* What waits is refused. Before the store ends. */
 void journals_stop(struct journals *j);
 void journals_destroy(struct journals *j);

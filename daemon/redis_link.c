@@ -6,10 +6,10 @@
 
 #include "conf.h"
 #include "log.h"
+#include "redis_watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <hiredis/adapters/libuv.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -50,6 +50,12 @@ struct question {
     redisCallbackFn *cb;
     void *arg;
 };
+
+void redis_link_flush(struct redis_link *l)
+{
+    if (l->redis != NULL)
+        redis_watch_flush(l->redis);
+}
 
 /* --- going down ----------------------------------------------------------------------------- */
 
@@ -264,7 +270,7 @@ static void connect_to(struct redis_link *l, const char *address)
     l->redis->data = l;
     l->state = LINK_CONNECTING;
     l->heard_ms = uv_now(l->loop);
-    if (redisLibuvAttach(l->redis, l->loop) != REDIS_OK) {
+    if (!redis_watch_begin(l->redis, l->loop)) {
         fail(l, "no memory");
         return;
     }

@@ -36,6 +36,9 @@ bool redis_link_ask(struct redis_link *link, redisCallbackFn *cb, void *arg, int
 bool redis_link_subscribe(struct redis_link *link, redisCallbackFn *cb, void *arg, int argc,
                           const char **argv);
 
+/* Sends what was asked in this turn of the loop. Before it sleeps, each time. */
+void redis_link_flush(struct redis_link *link);
+
 /* The other side is not what it should be: from the next turn of the loop on it is down, and is
  * connected anew. */
 void redis_link_give_up(struct redis_link *link, const char *why);

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from servers import Chatd, Failed, Floor, count_syscalls, load
+from servers import Chatd, Failed, Floor, Redis, count_syscalls, load, time_of_return
 
 NONE = "–"
 
@@ -188,4 +188,68 @@ def history(bench):
            met(r["p99_ms"] <= 5))
 
 
-SCENARIOS = {f.__name__: f for f in (one, flight, idle, busy, durable, stall, resume, history)}
+def both_journals(bench, scenario, /, **options):
+    """The medians of each figure: of a node over Redis, and of one alone, in turn."""
+    pairs = []
+    for _ in range(bench.a.repeat):
+        with Redis(pinned=False) as redis:
+            node = bench.run(bench.chatd(["bench0"], redis=redis), scenario, **options)
+        pairs.append((node, bench.run(bench.chatd(["bench0"]), scenario, **options)))
+    return medians([n for n, _ in pairs]), medians([a for _, a in pairs])
+
+
+def nodes_one(bench):
+    node, alone = both_journals(bench, "one", members=1, messages=bench.size(3000, 500))
+    n, a = node["p50_ms"], alone["p50_ms"]
+    yield ("say through Redis, one at a time: round trip p50, beside one node alone",
+           f"{n:.2f} ms", f"{a:.2f} ms", f"{n / a:.2f}", "≤ 2 × alone + 0.3 ms",
+           met(n <= 2 * a + 0.3))
+
+
+def nodes_flight(bench):
+    node, alone = both_journals(bench, "flight", members=bench.size(1000, 300), writers=4,
+                                messages=bench.size(2000, 1000), in_flight=32)
+    n, a = node["deliveries_per_cpu_s"], alone["deliveries_per_cpu_s"]
+    yield ("deliveries per CPU-second of a node, 4 writers with 32 in flight, beside one alone",
+           f"{n:,.0f}", f"{a:,.0f}", f"{n / a:.2f}", "≥ 0.85 × alone", met(n >= 0.85 * a))
+
+
+def nodes_durable(bench):
+    rooms, runs = [f"bench{i}" for i in range(64)], []
+    for _ in range(bench.a.repeat):
+        with (Redis(pinned=False) as redis,
+              bench.chatd(rooms, pinned=False, redis=redis) as first,
+              bench.chatd(rooms, pinned=False, redis=redis, port=first.port)):
+            runs.append(load(bench.a.tools, first, "durable", writers=64, in_flight=32,
+                             messages=bench.size(2000, 500)))
+            bench.note("durable, two nodes", runs[-1])
+    a = medians(runs)["acknowledged_per_s"]
+    yield ("acknowledged a second, 64 writers over 2 nodes, all with Redis on two cores",
+           f"{a:,.0f}", NONE, NONE, "≥ 10,000", met(a >= 10000))
+
+
+def nodes_away(bench):
+    """A message said while Redis is down, until it is delivered once Redis is back."""
+    times = []
+    for _ in range(max(5, bench.a.repeat)):
+        with Redis(pinned=False) as redis, bench.chatd(["bench0"], redis=redis) as node:
+            times.append(time_of_return(bench, redis, node))
+            bench.note("away", {"ms": times[-1]})
+    t = statistics.median(times)
+    yield (f"Redis killed and started again: first delivery after its port opens, median (worst) "
+           f"of {len(times)}", f"{t:.0f} ({max(times):.0f}) ms", NONE, NONE, "≤ 500 ms",
+           met(max(times) <= 500))
+
+
+def nodes_idle(bench):
+    n, seconds = bench.size(1000, 200), bench.size(60, 30)
+    with Redis(pinned=False) as redis:
+        r = bench.run(bench.chatd(idle_rooms(n), redis=redis), "idle", members=n, rooms=n,
+                      seconds=seconds)
+    yield (f"{n:,} quiet rooms with a member each, over Redis: CPU of a core",
+           f"{r['cpu_percent']:.2f} %", NONE, NONE, "≤ 1 %", met(r["cpu_percent"] <= 1))
+
+
+SCENARIOS = {f.__name__: f for f in (one, flight, idle, busy, durable, stall, resume, history,
+                                     nodes_one, nodes_flight, nodes_durable, nodes_away,
+                                     nodes_idle)}

@@ -31,6 +31,7 @@ struct options {
 void run_one(const struct options *o);     /* a full room, one message at a time */
 void run_flight(const struct options *o);  /* a full room, several writers with many under way */
 void run_durable(const struct options *o); /* writers alone, as fast as they are acknowledged */
+void run_away(const struct options *o);    /* one message, while Redis goes and comes back */
 void run_busy(const struct options *o);    /* a few that talk among many that do not */
 
 /* ---- crowd.c ---- */

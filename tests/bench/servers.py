@@ -140,14 +140,29 @@ class Floor(Server):
             return False
 
 
-class Chatd(Server):
-    """`state`: a directory to keep; otherwise a new one that goes with the server."""
+class Redis(Server):
+    """Keeps its data as the README advises."""
 
-    def __init__(self, program, www, rooms, pinned=True, state=None):
+    def command(self):
+        return ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--save", "",
+                "--dir", self.directory, "--appendonly", "yes", "--daemonize", "no"]
+
+    def is_ready(self):
+        return Floor.is_ready(self)
+
+
+class Chatd(Server):
+    """`state`: a directory to keep; otherwise a new one that goes with the server. `redis`: it is a
+    node; with the `port` of another one they share it."""
+
+    def __init__(self, program, www, rooms, pinned=True, state=None, redis=None, port=None):
         super().__init__(pinned)
         self.program = program
+        self.port = port or self.port
         text = CONFIGURATION.format(port=self.port, directory=self.directory, www=www,
                                     rooms=", ".join('{ name = "%s"; }' % r for r in rooms))
+        if redis:
+            text += 'redis = {{ host = "127.0.0.1"; port = {}; }};\n'.format(redis.port)
         if state:
             text = text.replace(self.directory + "/state", state)
         os.makedirs(state or self.directory + "/state", exist_ok=True)
@@ -225,6 +240,25 @@ def count_syscalls(tools, server, scenario, /, **options):
     if p.returncode != 0:
         complain(server, p.returncode, stderr)
     return read_counts(counts_path)
+
+
+def time_of_return(bench, redis, node):
+    """Milliseconds from Redis's port open to the delivery of what was said while it was down."""
+    command = load_command(bench.a.tools, node, "away", {}) + ["--gate"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, preexec_fn=on_core(LOAD_CORE)) as p:
+        wait_for(p, "ready")
+        redis.process.kill()
+        redis.process.wait()
+        p.stdin.write("\n")
+        p.stdin.flush()
+        time.sleep(0.5)
+        redis.start()
+        open_ms = time.monotonic() * 1000
+        output, stderr = p.communicate("\n")
+    if p.returncode != 0:
+        complain(node, p.returncode, stderr)
+    return figures(output)["delivered_ms"] - open_ms
 
 
 def read_counts(path):

@@ -1,4 +1,5 @@
-/* talk.c - scenarios in which all is about what is said: one, flight, durable, busy.
+/* talk.c - scenarios in which all is about what is said: one, flight, durable, away,
+ * busy.
  * Called by: load.c, one scenario a process. Speaks through client.h only. */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -104,6 +105,22 @@ void run_durable(const struct options *o)
     fleet_idle(&f, STRAY_MS);
     fleet_finish(&f);
     rooms_destroy(rooms, o->writers);
+}
+
+/* ---- away: said while Redis is down, delivered when it is back ---- */
+
+void run_away(const struct options *o)
+{
+    struct fleet f;
+    struct room room;
+
+    open_in_one_room(o, &f, 2, &room);
+    round_trip_ns(&f, &f.clients[0], 2);
+    gate(o, &f, "ready");
+    round_trip_ns(&f, &f.clients[0], 2);
+    report("delivered_ms", (double)meter_now_ns() / 1e6);
+    gate(o, &f, "done");
+    finish(&f, &room);
 }
 
 /* ---- busy: a few that talk among many that do not ---- */
