@@ -284,12 +284,7 @@ static void on_starting(uv_timer_t *timer)
 
 static void ask_is_up(void *arg) { fence_begin(arg); }
 
-static void ask_is_down(void *arg)
-{
-    struct journal *j = arg;
-    j->offers = 0;
-    journal_set_stage(j, STAGE_AWAY);
-}
+static void ask_is_down(void *arg) { journal_set_stage(arg, STAGE_AWAY); }
 
 static void hear_is_up(void *arg) { bus_up(arg); }
 

@@ -133,7 +133,14 @@ static bool holds(const redisReply *set, const char *id)
 static void seal(struct journal *j)
 {
     journal_set_stage(j, STAGE_LIVE);
-    list_each(i, n, &j->logs) log_compare_top(list_entry(i, struct log, in_all));
+    list_each(i, n, &j->logs)
+    {
+        struct log *l = list_entry(i, struct log, in_all);
+        if (l->wanted && !l->live)
+            log_read(l);
+        else
+            log_compare_top(l);
+    }
 }
 
 static void on_members(redisAsyncContext *redis, void *raw, void *arg)
@@ -184,7 +191,7 @@ static void enter(struct journal *j, uint64_t gen, const char *history, uint64_t
     /* the first one ever has none before it */
     uint64_t wait_ms = gen == 1 || age_ms >= SEAL_MS ? 0 : SEAL_MS - age_ms;
     j->seal_by_ms = uv_now(j->loop) + wait_ms;
-    j->offers = 1; /* held until all are on their way */
+    j->offers++; /* held until all are on their way; some of before may not be answered yet */
     list_each(i, n, &j->logs)
     {
         struct log *l = list_entry(i, struct log, in_all);
