@@ -13,6 +13,7 @@
 #define SECOND_MS  1000
 #define READY_MS   2000 /* without Redis, what the store has is served after so long, */
 #define PATIENT_MS 8000 /* an empty store, or one that is catching up, after so long */
+#define KNOWN_MS   7000 /* in which each node has told twice that it is there */
 #define COMPARE_S  15   /* seconds in which each log's newest number is looked at once */
 
 /* --- health --------------------------------------------------------------------------------- */
@@ -34,8 +35,19 @@ static void log_fault(struct journal *j)
     j->told_fault = why;
 }
 
+/* Whoever leaves LIVE knows then whether it can tell who is missing. */
+static void note_life(struct journal *j, enum redis_stage stage)
+{
+    uint64_t now_ms = uv_now(j->loop);
+    if (stage == STAGE_LIVE && j->stage != STAGE_LIVE)
+        j->live_ms = now_ms;
+    if (stage != STAGE_LIVE && j->stage == STAGE_LIVE)
+        j->knows_peers = now_ms - j->live_ms > KNOWN_MS;
+}
+
 void journal_set_stage(struct journal *j, enum redis_stage stage)
 {
+    note_life(j, stage);
     j->stage = stage;
     if (stage == STAGE_AWAY)
         list_each(i, n, &j->logs) log_release_followers(list_entry(i, struct log, in_all));

@@ -110,7 +110,7 @@ static void on_old_top(redisAsyncContext *redis, void *raw, void *arg)
         offer_answered(j);
 }
 
-static void offer(struct log *l)
+static void offer_one(struct log *l)
 {
     struct journal *j = l->journal;
     char key[REDIS_KEY_MAX];
@@ -118,6 +118,19 @@ static void offer(struct log *l)
     redis_log_key(key, j->config->redis->prefix, l->name, seq_gen(l->copied));
     if (redis_link_ask(j->ask, on_old_top, l, 6, argv, NULL))
         j->offers++;
+}
+
+static void offer_all(struct journal *j)
+{
+    j->offered = true;
+    j->offers++; /* held until all are on their way; some of before may not be answered yet */
+    list_each(i, n, &j->logs)
+    {
+        struct log *l = list_entry(i, struct log, in_all);
+        if (l->copied > 0 && seq_gen(l->copied) < j->gen)
+            offer_one(l);
+    }
+    offer_answered(j);
 }
 
 /* --- the seal ------------------------------------------------------------------------------- */
@@ -147,7 +160,7 @@ static void on_members(redisAsyncContext *redis, void *raw, void *arg)
 {
     struct journal *j = arg;
     const redisReply *reply = raw;
-    bool all = j->was_live; /* else nobody is known who might be missing */
+    bool all = j->knows_peers; /* else somebody may be missing who is not known */
     (void)redis;
     if (reply == NULL || j->stage != STAGE_SEALING)
         return;
@@ -159,12 +172,28 @@ static void on_members(redisAsyncContext *redis, void *raw, void *arg)
         journal_soon(j);
 }
 
+/* What was heard last is in the store, so that it can be offered. */
+static bool is_settled(const struct journal *j)
+{
+    for (const struct list *i = j->logs.next; i != &j->logs; i = i->next)
+        if (list_entry(i, struct log, in_all)->storing > 0)
+            return false;
+    return true;
+}
+
 void fence_look(struct journal *j)
 {
     char key[REDIS_KEY_MAX], name[32];
     const char *argv[] = {"SMEMBERS", key};
     if (j->stage != STAGE_SEALING || j->offers > 0)
         return;
+    if (!j->offered) {
+        if (is_settled(j))
+            offer_all(j);
+        else
+            journal_soon(j);
+        return;
+    }
     snprintf(name, sizeof name, "offered:%llu", (unsigned long long)j->gen);
     key_of(j, key, name);
     redis_link_ask(j->ask, on_members, j, 2, argv, NULL);
@@ -191,15 +220,9 @@ static void enter(struct journal *j, uint64_t gen, const char *history, uint64_t
     /* the first one ever has none before it */
     uint64_t wait_ms = gen == 1 || age_ms >= SEAL_MS ? 0 : SEAL_MS - age_ms;
     j->seal_by_ms = uv_now(j->loop) + wait_ms;
-    j->offers++; /* held until all are on their way; some of before may not be answered yet */
-    list_each(i, n, &j->logs)
-    {
-        struct log *l = list_entry(i, struct log, in_all);
-        l->live = false;
-        if (l->copied > 0 && seq_gen(l->copied) < gen)
-            offer(l);
-    }
-    offer_answered(j);
+    j->offered = false;
+    list_each(i, n, &j->logs) list_entry(i, struct log, in_all)->live = false;
+    fence_look(j);
 }
 
 static void on_fenced(redisAsyncContext *redis, void *raw, void *arg)

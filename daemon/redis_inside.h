@@ -57,7 +57,10 @@ struct journal {
     size_t tickets;     /* in the outbox and awaited */
     bool resend;        /* the outbox has some that were asked for in vain */
     /* the fence */
+    bool offered;        /* what the old generation may lack */
     size_t offers;       /* not yet answered */
+    bool knows_peers;    /* it was live for so long that it has heard of all others */
+    uint64_t live_ms;    /* when it became so */
     uint64_t seal_by_ms; /* then the old generation is closed, whoever is missing */
     /* nodes */
     char id[17]; /* of this process, random */

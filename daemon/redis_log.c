@@ -319,8 +319,10 @@ static void on_read(redisAsyncContext *redis, void *raw, void *arg)
     (void)redis;
     free(r);
     l->reading = false;
-    if (reply == NULL)
+    if (reply == NULL) { /* what came by the channel meanwhile may be all there is */
+        take_held(l);
         return;
+    }
     if (reply->type != REDIS_REPLY_ARRAY) {
         redis_link_give_up(l->journal->ask, reply->type == REDIS_REPLY_ERROR ? reply->str : "?");
         return;

@@ -36,7 +36,8 @@ static const char submit[] =
 static const char fence[] =
     "local history = redis.call('GET', KEYS[3])\n"
     "if not history then\n"
-    "  if ARGV[3] == '' and ARGV[4] == '' then return redis.error_reply('TOOSOON') end\n"
+    "  if ARGV[3] == '' and ARGV[4] == '' then return redis.error_reply('TOOSOON nodes that know "
+    "more may come') end\n"
     "  history = ARGV[3] ~= '' and ARGV[3] or ARGV[4]\n"
     "  redis.call('SET', KEYS[3], history)\n"
     "end\n"

@@ -19,6 +19,7 @@ PRIORITY = -15  # of all that is measured, alike
 START_SECONDS = 30
 STOP_SECONDS = 15
 LOAD_SECONDS = 1800
+KNOWN_SECONDS = 8  # a node that has just begun waits for others when Redis comes back
 
 CONFIGURATION = """\
 listen = ( {{ address = "127.0.0.1"; port = {port}; }} );
@@ -248,6 +249,7 @@ def time_of_return(bench, redis, node):
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, preexec_fn=on_core(LOAD_CORE)) as p:
         wait_for(p, "ready")
+        time.sleep(KNOWN_SECONDS)
         redis.process.kill()
         redis.process.wait()
         p.stdin.write("\n")

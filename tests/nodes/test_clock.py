@@ -36,6 +36,7 @@ def test_a_node_whose_clock_is_an_hour_off_does_no_harm(start, clock, off):
     assert ann.log == bob.log
     for p in (ann, bob):
         wait_until(lambda: set(here(p)) == {"ann", "bob"}, "both are here")
+    ann.told_here(came="bob")
     b.restart()
     bob = b.person("bob", bob.token, room="lobby")
     bob.say("still the same")
