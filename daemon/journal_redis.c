@@ -28,6 +28,8 @@ const char *journal_redis_fault(const struct journal *j)
 static void log_fault(struct journal *j)
 {
     const char *why = journal_redis_fault(j);
+    if (!j->told_ready) /* it has only just begun */
+        return;
     if (why != NULL && j->told_fault == NULL)
         log_warn("redis messages wait: %s", why);
     if (why == NULL && j->told_fault != NULL)
@@ -378,6 +380,7 @@ void journal_redis_stop(struct journal *j)
     if (j == NULL || j->ending)
         return;
     j->ending = true;
+    j->stage = STAGE_AWAY;
     redis_link_destroy(&j->ask);
     redis_link_destroy(&j->hear);
     end_tickets(&j->outbox);

@@ -38,7 +38,8 @@ struct redis_link {
     uv_getaddrinfo_t resolve;
     redisAsyncContext *redis; /* not while DOWN or RESOLVING */
     enum state state;
-    bool giving_up, ending, told; /* told: that it cannot be reached, once */
+    bool giving_up, ending;
+    char why[96]; /* it is down, as was told last */
     unsigned tries, holders;
     size_t asked;      /* and not yet answered */
     uint64_t heard_ms; /* the last answer, or the first question after a rest */
@@ -88,12 +89,12 @@ static void drop(struct redis_link *l)
         l->ops->down(l->arg);
 }
 
-/* Once, until it has come up. */
+/* Each reason once, until it has come up. */
 static void tell(struct redis_link *l, const char *why)
 {
-    if (!l->told)
+    if (strncmp(l->why, why, sizeof l->why - 1) != 0)
         log_warn("redis link=%s: %s", l->name, why);
-    l->told = true;
+    snprintf(l->why, sizeof l->why, "%s", why);
 }
 
 static void fail(struct redis_link *l, const char *why)
@@ -121,7 +122,7 @@ static void on_disconnect(const redisAsyncContext *redis, int status)
 
 void redis_link_give_up(struct redis_link *l, const char *why)
 {
-    if (l->redis == NULL || l->giving_up)
+    if (l == NULL || l->redis == NULL || l->giving_up)
         return;
     tell(l, why);
     l->giving_up = true;
@@ -158,20 +159,20 @@ static bool ask(struct redis_link *l, redisCallbackFn *cb, void *arg, int argc, 
     return true;
 }
 
+bool redis_link_is_up(const struct redis_link *l) { return l != NULL && l->state == LINK_UP; }
+
 bool redis_link_ask(struct redis_link *l, redisCallbackFn *cb, void *arg, int argc,
                     const char **argv, const size_t *lengths)
 {
-    return l->state == LINK_UP && ask(l, cb, arg, argc, argv, lengths);
+    return redis_link_is_up(l) && ask(l, cb, arg, argc, argv, lengths);
 }
 
 bool redis_link_subscribe(struct redis_link *l, redisCallbackFn *cb, void *arg, int argc,
                           const char **argv)
 {
-    return l->state == LINK_UP && !l->giving_up &&
+    return redis_link_is_up(l) && !l->giving_up &&
            redisAsyncCommandArgv(l->redis, cb, arg, argc, argv, NULL) == REDIS_OK;
 }
-
-bool redis_link_is_up(const struct redis_link *l) { return l->state == LINK_UP; }
 
 /* --- coming up ------------------------------------------------------------------------------ */
 
@@ -179,9 +180,9 @@ static void greet(struct redis_link *l);
 
 static void come_up(struct redis_link *l)
 {
-    if (l->told)
+    if (l->why[0] != '\0')
         log_info("redis link=%s: connected", l->name);
-    l->told = false;
+    l->why[0] = '\0';
     l->tries = 0;
     l->state = LINK_UP;
     l->ops->up(l->arg);
@@ -323,7 +324,7 @@ static void on_timer(uv_timer_t *timer)
     if (l->state == LINK_DOWN) {
         begin(l);
     } else if (l->giving_up) {
-        fail(l, "");
+        fail(l, l->why);
     } else if (l->state != LINK_RESOLVING && (l->asked > 0 || l->state != LINK_UP) &&
                uv_now(l->loop) - l->heard_ms > SILENCE_MS) {
         fail(l, "silent");

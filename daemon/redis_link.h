@@ -25,6 +25,7 @@ struct redis_link *redis_link_create(struct uv_loop_s *loop, const struct conf_r
  * its handles are closed; the memory is freed there. */
 void redis_link_destroy(struct redis_link **link);
 
+/* A link that has ended, NULL, is down for good: here and below. */
 bool redis_link_is_up(const struct redis_link *link);
 
 /* Asks; `cb` is called once, with NULL if the link goes before the answer. False: it is down, and

@@ -127,6 +127,7 @@ struct read_job {
 /* Numbers of the prepared statements of the reader's connection. */
 enum read_statement {
     READ_PAGE,
+    READ_GAP,
     READ_EVENTS,
     READ_COUNT,
     READ_ITEM,

@@ -3,6 +3,7 @@
 #include "store_inside.h"
 
 #include "chat/item.h"
+#include "chat/json.h"
 #include "log.h"
 
 #include <stdlib.h>
@@ -76,11 +77,33 @@ static bool write_reversed(struct bytes *to, const struct bytes *texts, const si
     return !to->failed && !texts->failed;
 }
 
+/* A page that ends inside a gap ends with it: whoever came with what others had does not take the
+ * page for a continuation. */
+static int write_gap(struct db *db, struct question *q, struct bytes *texts)
+{
+    sqlite3_stmt *s = db_statement(db, READ_GAP,
+                                   "SELECT " EVENT_COLUMNS " FROM event WHERE room = " ROOM_ID
+                                   " AND seq >= ?2 ORDER BY seq LIMIT 1");
+    sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, (int64_t)q->number);
+    int rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW && sqlite3_column_int(s, 2) == EVENT_GAP) {
+        struct event e = row_event(s, q);
+        json_t *body = json_loads(e.body, 0, NULL);
+        e.seq = q->number - 1;
+        if ((uint64_t)field_int(body, "after", 0) < e.seq && !item_write(texts, &e, NULL))
+            rc = SQLITE_CORRUPT;
+        json_decref(body);
+    }
+    db_reset(s);
+    return rc == SQLITE_DONE ? SQLITE_ROW : rc;
+}
+
 static int answer_page(struct db *db, struct read_job *r)
 {
     struct question *q = (struct question *)r;
     struct bytes texts = {0};
-    size_t n = 0, *ends = calloc(q->limit + 1, sizeof *ends);
+    size_t n = 0, *ends = calloc(q->limit + 2, sizeof *ends);
     sqlite3_stmt *s = db_statement(db, READ_PAGE,
                                    "SELECT " EVENT_COLUMNS ", now FROM event WHERE room = " ROOM_ID
                                    " AND kind < 16 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
@@ -88,10 +111,15 @@ static int answer_page(struct db *db, struct read_job *r)
     sqlite3_bind_int64(s, 2, q->number == 0 ? INT64_MAX : (int64_t)q->number);
     sqlite3_bind_int64(s, 3, (int64_t)q->limit + 1);
     int rc = ends == NULL ? SQLITE_NOMEM : SQLITE_ROW;
+    if (rc == SQLITE_ROW && q->number > 0)
+        rc = write_gap(db, q, &texts);
+    if (texts.size > 0)
+        ends[n++] = texts.size;
+    const size_t most = n + q->limit;
     while (rc == SQLITE_ROW && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct event e = row_event(s, q);
         const char *patch = sqlite3_column_type(s, 5) == SQLITE_NULL ? NULL : db_text(s, 5);
-        if (n == q->limit || texts.size > PAGE_BYTES) {
+        if (n == most || texts.size > PAGE_BYTES) {
             q->more = true;
             rc = SQLITE_DONE;
         } else if (item_write(&texts, &e, patch)) {
@@ -299,9 +327,13 @@ static struct question *question_create(const char *room, uint64_t number, size_
     return q;
 }
 
-static enum err ask_take(struct archive *a, struct question *q)
+static enum err ask_take(struct archive *a, struct question *q,
+                         int (*answer)(struct db *db, struct read_job *r),
+                         void (*tell)(struct question *q))
 {
     struct store *s = (struct store *)a;
+    q->r.answer = answer;
+    q->tell = tell;
     if (worker_waiting(s->reader) >= STORE_WAITING_MAX) {
         destroy(q);
         return ERR_UNAVAILABLE;
@@ -316,10 +348,8 @@ static enum err ask_page(struct archive *a, const char *room, uint64_t before, u
     struct question *q = question_create(room, before, limit, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    q->r.answer = answer_page;
-    q->tell = tell_page;
     q->done.page = done;
-    return ask_take(a, q);
+    return ask_take(a, q, answer_page, tell_page);
 }
 
 static enum err ask_events(struct archive *a, const char *room, uint64_t after, uint64_t upto,
@@ -328,11 +358,9 @@ static enum err ask_events(struct archive *a, const char *room, uint64_t after, 
     struct question *q = question_create(room, after, bytes_max, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    q->r.answer = answer_events;
     q->upto = upto;
-    q->tell = tell_events;
     q->done.events = done;
-    return ask_take(a, q);
+    return ask_take(a, q, answer_events, tell_events);
 }
 
 static enum err ask_count(struct archive *a, const char *room, uint64_t after, size_t limit,
@@ -341,10 +369,8 @@ static enum err ask_count(struct archive *a, const char *room, uint64_t after, s
     struct question *q = question_create(room, after, limit, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    q->r.answer = answer_count;
-    q->tell = tell_count;
     q->done.count = done;
-    return ask_take(a, q);
+    return ask_take(a, q, answer_count, tell_count);
 }
 
 static enum err ask_item(struct archive *a, const char *room, uint64_t seq, uint64_t identity,
@@ -353,12 +379,10 @@ static enum err ask_item(struct archive *a, const char *room, uint64_t seq, uint
     struct question *q = question_create(room, seq, 0, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    q->r.answer = answer_item;
-    q->tell = tell_item;
     q->done.item = done;
     q->who.id = identity;
     q->words = strdup(key);
-    return ask_take(a, q);
+    return ask_take(a, q, answer_item, tell_item);
 }
 
 static enum err ask_identity(struct archive *a, const char *skeleton, archive_identity_done *done,
@@ -367,11 +391,9 @@ static enum err ask_identity(struct archive *a, const char *skeleton, archive_id
     struct question *q = question_create(NULL, 0, 0, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    q->r.answer = answer_identity;
-    q->tell = tell_identity;
     q->done.identity = done;
     q->words = strdup(skeleton);
-    return ask_take(a, q);
+    return ask_take(a, q, answer_identity, tell_identity);
 }
 
 const struct archive_ops store_archive_ops = {ask_page, ask_events,   ask_count,

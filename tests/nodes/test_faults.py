@@ -207,6 +207,27 @@ def test_who_resumes_from_inside_of_a_gap_is_told_of_it(start):
         assert gaps_of(joined["items"])
 
 
+def test_who_pages_back_from_inside_of_a_gap_meets_it(start):
+    """A page of the other node is loaded down to there; what this one lacks is told, not skipped."""
+    cluster = start(2)
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    seen = [ann.say(f"seen {i}")["seq"] for i in range(3)]
+    wait_until(lambda: b.person(f"judge {b.new_nick()}").join()["last"] == seen[-1], "b has it")
+    assert b.terminate() == 0
+    missed = [ann.say(f"missed {i}")["seq"] for i in range(20)]
+    ann.say("kept")
+    cluster.redis.cli("XTRIM", cluster.log_key(), "MAXLEN", 1)
+    b.start()
+    bob = b.person("bob", room="lobby")
+    for limit in (1, 50):
+        page = bob.do("history", room="lobby", before=missed[10], limit=limit)["items"]
+        *older, gap = page
+        assert gap["type"] == "gap" and gap["after"] == seen[-1] and gap["seq"] == missed[10] - 1
+        assert [i["seq"] for i in older] == seen[-limit:]
+    assert not gaps_of(bob.do("history", room="lobby", before=missed[0])["items"])
+
+
 def test_a_new_node_behind_a_trimmed_stream_says_so(start):
     cluster = start(1)
     ann = cluster["a"].person("ann", room="lobby")
