@@ -122,6 +122,18 @@ static struct ticket *ticket_create(struct journal *j, const struct event *e, jo
     return t;
 }
 
+static void on_repeated(void *arg, enum err err, uint64_t seq, int64_t at_ms)
+{
+    (void)arg, (void)err, (void)seq, (void)at_ms;
+}
+
+void journal_repeat(struct journal *j, const struct event *e)
+{
+    if (ticket_create(j, e, on_repeated, NULL) == NULL)
+        log_error("redis room=%s: an event of an old generation is lost: no memory", e->room);
+    j->resend = true;
+}
+
 /* --- submits -------------------------------------------------------------------------------- */
 
 /* What Redis says of it when it does not take it. */
@@ -135,8 +147,10 @@ static void on_refused(struct ticket *t, const char *why)
     if (strncmp(why, "STALEGEN", 8) == 0 || strncmp(why, "LOSTLOG", 7) == 0 ||
         strncmp(why, "NOSCRIPT", 8) == 0)
         fence_begin(j);
+    else if (strncmp(why, "READONLY", 8) == 0 || strncmp(why, "NO", 2) == 0)
+        redis_link_give_up(j->ask, why); /* no master any more, or another user's rights */
     else
-        refuse(j, why); /* full, or not a master: each second again */
+        refuse(j, why); /* full, or busy: each second again */
 }
 
 static void on_submitted(redisAsyncContext *redis, void *raw, void *arg)
@@ -166,26 +180,28 @@ static bool send_one(struct ticket *t)
     struct journal *j = t->journal;
     const struct conf_redis *redis = j->config->redis;
     char gen[24], gen_key[REDIS_KEY_MAX], log_key[REDIS_KEY_MAX], channel[REDIS_KEY_MAX];
-    char keep[16], seconds[16], newest[24];
+    char history_key[REDIS_KEY_MAX], keep[16], seconds[16], newest[24];
     const struct log *l = t->log;
     struct bytes payload = {0};
-    size_t lengths[12];
+    size_t lengths[14];
     redis_event_write(&payload, &t->e);
     snprintf(gen, sizeof gen, "%llu", (unsigned long long)j->gen);
     snprintf(gen_key, sizeof gen_key, "%sgen", redis->prefix);
     redis_log_key(log_key, redis->prefix, l->name, j->gen);
     redis_channel(channel, redis->prefix, l->name);
-    snprintf(keep, sizeof keep, "%u", redis->stream_events);
+    snprintf(history_key, sizeof history_key, "%shistory", redis->prefix);
+    /* the server's log has every name and room that there is: it is not trimmed */
+    snprintf(keep, sizeof keep, "%u", l == j->server ? 0 : redis->stream_events);
     snprintf(seconds, sizeof seconds, "%u", redis->key_seconds);
     snprintf(newest, sizeof newest, "%lld",
              l->taken > 0 && seq_gen(l->taken) == j->gen ? (long long)seq_n(l->taken) : -1);
-    const char *argv[] = {NULL, NULL, "3",  gen_key, t->idem, log_key,
-                          gen,  "",   keep, channel, seconds, newest};
+    const char *argv[] = {NULL, NULL, "4",  gen_key, t->idem, log_key, history_key,
+                          gen,  "",   keep, channel, seconds, newest,  j->meta.history};
     for (size_t i = 2; i < sizeof argv / sizeof *argv; i++)
         lengths[i] = strlen(argv[i]);
-    argv[7] = payload.at;
-    lengths[7] = payload.size;
-    t->asked = !payload.failed && script_ask(j, SCRIPT_SUBMIT, on_submitted, t, 12, argv, lengths);
+    argv[8] = payload.at;
+    lengths[8] = payload.size;
+    t->asked = !payload.failed && script_ask(j, SCRIPT_SUBMIT, on_submitted, t, 14, argv, lengths);
     bytes_finish(&payload);
     return t->asked;
 }
@@ -323,9 +339,17 @@ static void on_log(void *arg, const char *room, uint64_t last)
     l->gen = seq_gen(last);
 }
 
+static bool load(struct journal *j)
+{
+    struct store *store = j->config->store;
+    return store_load_meta(store, &j->meta) == OK && store_load_logs(store, on_log, j) == OK &&
+           (j->server = log_of(j, SERVER_LOG)) != NULL;
+}
+
 struct journal *journal_redis_create(uv_loop_t *loop, const struct journal_redis_config *config)
 {
     struct journal *j = calloc(1, sizeof *j);
+    unsigned char random[(sizeof j->id - 1) / 2];
     if (j == NULL)
         return NULL;
     j->config = config;
@@ -335,35 +359,27 @@ struct journal *journal_redis_create(uv_loop_t *loop, const struct journal_redis
     list_init(&j->behind);
     list_init(&j->outbox);
     list_init(&j->peers);
-    unsigned char random[(sizeof j->id - 1) / 2];
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(j->id, sizeof j->id, random, sizeof random);
-    uv_timer_init(loop, &j->soon);
-    uv_timer_init(loop, &j->second);
-    j->soon.data = j->second.data = j;
-    bool loaded = store_load_meta(config->store, &j->meta) == OK &&
-                  store_load_logs(config->store, on_log, j) == OK &&
-                  (j->server = log_of(j, SERVER_LOG)) != NULL;
-    if (loaded)
-        j->ask = redis_link_create(loop, config->redis, "ask", &ask_ops, j);
-    if (j->ask != NULL)
-        j->hear = redis_link_create(loop, config->redis, "hear", &hear_ops, j);
-    if (j->hear == NULL) {
-        journal_redis_stop(j);
-        uv_run(loop, UV_RUN_NOWAIT); /* its timers are closed by that */
+    if (!load(j)) {
         journal_redis_destroy(&j);
         return NULL;
     }
     j->server->wanted = true;
+    uv_timer_init(loop, &j->soon);
+    uv_timer_init(loop, &j->second);
+    j->soon.data = j->second.data = j;
+    j->ask = redis_link_create(loop, config->redis, "ask", &ask_ops, j);
+    j->hear = redis_link_create(loop, config->redis, "hear", &hear_ops, j);
     uv_timer_start(&j->second, on_starting, SOON_MS, SOON_MS);
-    return j;
+    return j; /* a link for which there was no memory is one that never comes up */
 }
 
 void journal_redis_attach(struct journal *j, struct chat *chat) { j->chat = chat; }
 
 void journal_redis_flush(struct journal *j)
 {
-    if (j->ending)
+    if (j == NULL || j->ending)
         return;
     redis_link_flush(j->ask);
     redis_link_flush(j->hear);

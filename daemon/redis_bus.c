@@ -12,7 +12,6 @@
 #define PROBE_MS     5000
 #define DEAF_MS      3000
 #define SUBSCRIBE_AT 100 /* channels in one command */
-#define PEERS_MAX    64
 
 /* --- other nodes ---------------------------------------------------------------------------- */
 

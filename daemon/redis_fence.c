@@ -13,142 +13,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEAL_MS      3000
-#define TAIL_EVENTS  1000   /* offered of a room */
-#define TAIL_SERVER  100000 /* and of the server's log: rooms and identities */
-#define OFFER_EVENTS 100    /* in one call of the script */
-#define WAIT_S       3      /* of uptime, for nodes that come back to a Redis that has lost all */
+#define SEAL_MS 3000
+#define LATE_MS 10000
+#define WAIT_S  3 /* of uptime, for nodes that come back to a Redis that has lost all */
 
 static void key_of(const struct journal *j, char key[REDIS_KEY_MAX], const char *name)
 {
     snprintf(key, REDIS_KEY_MAX, "%s%s", j->config->redis->prefix, name);
 }
 
-/* --- offers --------------------------------------------------------------------------------- */
-
-static void offer_answered(struct journal *j)
+static void set_key(const struct journal *j, char key[REDIS_KEY_MAX], const char *name)
 {
-    if (--j->offers > 0 || j->stage != STAGE_SEALING)
-        return;
-    char key[REDIS_KEY_MAX], name[32];
-    const char *add[] = {"SADD", key, j->id}, *expire[] = {"EXPIRE", key, "3600"};
-    snprintf(name, sizeof name, "offered:%llu", (unsigned long long)j->gen);
-    key_of(j, key, name);
-    redis_link_ask(j->ask, redis_ignore, NULL, 3, add, NULL);
-    redis_link_ask(j->ask, redis_ignore, NULL, 3, expire, NULL);
-    fence_look(j);
-}
-
-static void on_offered(redisAsyncContext *redis, void *raw, void *arg)
-{
-    const redisReply *reply = raw;
-    (void)redis;
-    if (reply != NULL && reply->type == REDIS_REPLY_ERROR)
-        log_warn("redis offer: %s", reply->str);
-    offer_answered(arg);
-}
-
-/* One event as three arguments of the script. */
-struct offered {
-    char id[REDIS_ID_MAX], at[24];
-    struct bytes payload;
-};
-
-static void offer_some(struct log *l, const struct event *events, size_t n)
-{
-    struct journal *j = l->journal;
-    struct offered o[OFFER_EVENTS] = {0};
-    const char *argv[4 + 3 * OFFER_EVENTS];
-    size_t lengths[4 + 3 * OFFER_EVENTS];
-    char key[REDIS_KEY_MAX];
-    bool failed = false;
-    redis_log_key(key, j->config->redis->prefix, l->name, seq_gen(events[0].seq));
-    argv[2] = "1";
-    argv[3] = key;
-    for (size_t i = 0; i < n; i++) {
-        const char **to = argv + 4 + 3 * i;
-        redis_id_write(o[i].id, events[i].seq);
-        snprintf(o[i].at, sizeof o[i].at, "%lld", (long long)events[i].at_ms);
-        redis_event_write(&o[i].payload, &events[i]);
-        failed |= o[i].payload.failed;
-        to[0] = o[i].id;
-        to[1] = o[i].at;
-        to[2] = o[i].payload.at;
-        lengths[4 + 3 * i + 2] = o[i].payload.size;
-    }
-    for (size_t i = 2; i < 4 + 3 * n; i++)
-        if (i < 4 || (i - 4) % 3 != 2)
-            lengths[i] = strlen(argv[i]);
-    if (!failed && script_ask(j, SCRIPT_OFFER, on_offered, j, (int)(4 + 3 * n), argv, lengths))
-        j->offers++;
-    for (size_t i = 0; i < n; i++)
-        bytes_finish(&o[i].payload);
-}
-
-/* What comes before a hole is of no use to the stream: it would not be continued. */
-static void on_tail(void *arg, enum err err, const struct event *events, size_t n)
-{
-    struct log *l = arg;
-    for (size_t i = 0; err == OK && i < n; i += OFFER_EVENTS)
-        offer_some(l, events + i, n - i < OFFER_EVENTS ? n - i : OFFER_EVENTS);
-    offer_answered(l->journal);
-}
-
-/* The stream ends where? What the store has behind that is offered. */
-static void on_old_top(redisAsyncContext *redis, void *raw, void *arg)
-{
-    const redisReply *reply = raw;
-    struct log *l = arg;
-    struct journal *j = l->journal;
-    uint64_t top = seq_first(seq_gen(l->copied)) - 1;
-    (void)redis;
-    if (reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 1)
-        top = redis_id_read(reply->element[0]->element[0]->str, NULL);
-    if (reply == NULL || top >= l->copied ||
-        store_tail(j->config->store, l->name, top, l->copied,
-                   l == j->server ? TAIL_SERVER : TAIL_EVENTS, on_tail, l) != OK)
-        offer_answered(j);
-}
-
-static void offer_one(struct log *l)
-{
-    struct journal *j = l->journal;
-    char key[REDIS_KEY_MAX];
-    const char *argv[] = {"XREVRANGE", key, "+", "-", "COUNT", "1"};
-    redis_log_key(key, j->config->redis->prefix, l->name, seq_gen(l->copied));
-    if (redis_link_ask(j->ask, on_old_top, l, 6, argv, NULL))
-        j->offers++;
-}
-
-static void offer_all(struct journal *j)
-{
-    j->offered = true;
-    j->offers++; /* held until all are on their way; some of before may not be answered yet */
-    list_each(i, n, &j->logs)
-    {
-        struct log *l = list_entry(i, struct log, in_all);
-        if (l->copied > 0 && seq_gen(l->copied) < j->gen)
-            offer_one(l);
-    }
-    offer_answered(j);
+    snprintf(key, REDIS_KEY_MAX, "%s%s:%llu", j->config->redis->prefix, name,
+             (unsigned long long)j->gen);
 }
 
 /* --- the seal ------------------------------------------------------------------------------- */
 
-static bool holds(const redisReply *set, const char *id)
+static void go_on(struct journal *j)
 {
-    for (size_t i = 0; i < set->elements; i++)
-        if (set->element[i]->type == REDIS_REPLY_STRING && strcmp(set->element[i]->str, id) == 0)
-            return true;
-    return false;
-}
-
-static void seal(struct journal *j)
-{
+    j->sealed = j->gen;
     journal_set_stage(j, STAGE_LIVE);
     list_each(i, n, &j->logs)
     {
         struct log *l = list_entry(i, struct log, in_all);
+        offer_again(l);
         if (l->wanted && !l->live)
             log_read(l);
         else
@@ -156,20 +45,39 @@ static void seal(struct journal *j)
     }
 }
 
-static void on_members(redisAsyncContext *redis, void *raw, void *arg)
+static void on_seal(redisAsyncContext *redis, void *raw, void *arg)
 {
     struct journal *j = arg;
     const redisReply *reply = raw;
-    bool all = j->knows_peers; /* else somebody may be missing who is not known */
     (void)redis;
+    j->sealing = false;
     if (reply == NULL || j->stage != STAGE_SEALING)
         return;
-    list_each(i, n, &j->peers) all = all && reply->type == REDIS_REPLY_ARRAY &&
-                                     holds(reply, list_entry(i, struct peer, in_journal)->id);
-    if (all || uv_now(j->loop) >= j->seal_by_ms)
-        seal(j);
+    if (reply->type == REDIS_REPLY_INTEGER && reply->integer == 1)
+        go_on(j);
+    else if (reply->type == REDIS_REPLY_ERROR)
+        redis_link_give_up(j->ask, reply->str);
     else
         journal_soon(j);
+}
+
+/* Who is known, and has not offered, is waited for until the time is over; who has come and is
+ * offering, for a while longer. */
+static void ask_to_seal(struct journal *j)
+{
+    char keys[3][REDIS_KEY_MAX], gen[24];
+    const char *argv[8 + PEERS_MAX] = {NULL, NULL, "3", keys[0], keys[1], keys[2], gen};
+    int argc = 7;
+    uint64_t now_ms = uv_now(j->loop);
+    set_key(j, keys[0], "come");
+    set_key(j, keys[1], "offered");
+    key_of(j, keys[2], "sealed");
+    snprintf(gen, sizeof gen, "%llu", (unsigned long long)j->gen);
+    if (now_ms >= j->seal_by_ms + LATE_MS)
+        argv[argc++] = "!";
+    else if (now_ms < j->seal_by_ms)
+        list_each(i, n, &j->peers) argv[argc++] = list_entry(i, struct peer, in_journal)->id;
+    j->sealing = script_ask(j, SCRIPT_SEAL, on_seal, j, argc, argv, NULL);
 }
 
 /* What was heard last is in the store, so that it can be offered. */
@@ -183,27 +91,31 @@ static bool is_settled(const struct journal *j)
 
 void fence_look(struct journal *j)
 {
-    char key[REDIS_KEY_MAX], name[32];
-    const char *argv[] = {"SMEMBERS", key};
-    if (j->stage != STAGE_SEALING || j->offers > 0)
+    if (j->stage != STAGE_SEALING || j->sealing)
         return;
-    if (!j->offered) {
-        if (is_settled(j))
-            offer_all(j);
-        else
-            journal_soon(j);
-        return;
-    }
-    snprintf(name, sizeof name, "offered:%llu", (unsigned long long)j->gen);
-    key_of(j, key, name);
-    redis_link_ask(j->ask, on_members, j, 2, argv, NULL);
+    if (!j->offered && is_settled(j))
+        offer_all(j);
+    bool known = j->knows_peers || uv_now(j->loop) >= j->seal_by_ms;
+    if (j->offered && j->offers == 0 && known)
+        ask_to_seal(j);
+    else
+        journal_soon(j);
+}
+
+void fence_note(struct journal *j, const char *set)
+{
+    char key[REDIS_KEY_MAX];
+    const char *add[] = {"SADD", key, j->id}, *expire[] = {"EXPIRE", key, "3600"};
+    set_key(j, key, set);
+    redis_link_ask(j->ask, redis_ignore, NULL, 3, add, NULL);
+    redis_link_ask(j->ask, redis_ignore, NULL, 3, expire, NULL);
 }
 
 /* --- the generation ------------------------------------------------------------------------- */
 
-static void enter(struct journal *j, uint64_t gen, const char *history, uint64_t age_ms)
+static void enter(struct journal *j, uint64_t gen, const char *history, int64_t age_ms)
 {
-    bool same = gen == j->gen;
+    bool sealed_already = gen == j->sealed;
     j->gen = gen;
     if (gen > j->meta.generation || strcmp(history, j->meta.history) != 0) {
         j->meta.generation = gen;
@@ -212,15 +124,16 @@ static void enter(struct journal *j, uint64_t gen, const char *history, uint64_t
     }
     journal_set_stage(j, STAGE_SEALING);
     journal_send(j);
-    if (same) {
-        seal(j);
+    if (sealed_already) {
+        go_on(j);
         return;
     }
     log_info("redis generation=%llu", (unsigned long long)gen);
     /* the first one ever has none before it */
-    uint64_t wait_ms = gen == 1 || age_ms >= SEAL_MS ? 0 : SEAL_MS - age_ms;
-    j->seal_by_ms = uv_now(j->loop) + wait_ms;
+    int64_t wait_ms = gen == 1 || age_ms >= SEAL_MS ? 0 : age_ms < 0 ? SEAL_MS : SEAL_MS - age_ms;
+    j->seal_by_ms = uv_now(j->loop) + (uint64_t)wait_ms;
     j->offered = false;
+    fence_note(j, "come");
     list_each(i, n, &j->logs) list_entry(i, struct log, in_all)->live = false;
     fence_look(j);
 }
@@ -233,19 +146,23 @@ static void on_fenced(redisAsyncContext *redis, void *raw, void *arg)
     if (reply == NULL || j->stage != STAGE_FENCING)
         return;
     if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 &&
-        reply->element[0]->type == REDIS_REPLY_INTEGER && reply->element[0]->integer <= GEN_MAX &&
-        reply->element[1]->type == REDIS_REPLY_STRING) {
+        reply->element[0]->type == REDIS_REPLY_INTEGER && reply->element[0]->integer > 0 &&
+        reply->element[0]->integer <= GEN_MAX && reply->element[1]->type == REDIS_REPLY_STRING &&
+        reply->element[2]->type == REDIS_REPLY_INTEGER) {
+        j->other_chat = false;
         enter(j, (uint64_t)reply->element[0]->integer, reply->element[1]->str,
-              (uint64_t)reply->element[2]->integer);
+              reply->element[2]->integer);
         return;
     }
-    const char *why = reply->type == REDIS_REPLY_ERROR ? reply->str : "no answer to the fence";
+    const char *why =
+        reply->type == REDIS_REPLY_ERROR ? reply->str : "it has no more generations of numbers";
     if (strncmp(why, "TOOSOON", 7) == 0) {
         journal_set_stage(j, STAGE_AWAY); /* the timer tries again */
         return;
     }
+    bool told = j->other_chat;
     j->other_chat = strncmp(why, "OTHERCHAT", 9) == 0;
-    if (j->other_chat)
+    if (j->other_chat && !told)
         log_error("redis prefix=%s holds another chat than the state directory: give this node an "
                   "empty one, or the chat another prefix",
                   j->config->redis->prefix);
@@ -311,7 +228,8 @@ static void on_info(redisAsyncContext *redis, void *raw, void *arg)
     key_of(j, keys[3], "since");
     const char *argv[] = {NULL,    NULL, "4",   keys[0],         keys[1], keys[2],
                           keys[3], run,  known, j->meta.history, fresh};
-    script_ask(j, SCRIPT_FENCE, on_fenced, j, 11, argv, NULL);
+    if (!script_ask(j, SCRIPT_FENCE, on_fenced, j, 11, argv, NULL))
+        redis_link_give_up(j->ask, "no memory");
 }
 
 void fence_begin(struct journal *j)
@@ -321,5 +239,6 @@ void fence_begin(struct journal *j)
         return;
     journal_set_stage(j, STAGE_FENCING);
     scripts_load(j);
-    redis_link_ask(j->ask, on_info, j, 1, argv, NULL);
+    if (!redis_link_ask(j->ask, on_info, j, 1, argv, NULL))
+        redis_link_give_up(j->ask, "no memory");
 }

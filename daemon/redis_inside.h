@@ -4,9 +4,9 @@
  *                                            +-> copy (store) -> chat_apply -> done
  *   channel or stream ------> in order ------'
  *
- * journal_redis.c: submits, and the state of the whole. redis_fence.c: which generation it is, and
- * what the old one still lacks. redis_log.c: one log in order. redis_bus.c: nodes among themselves.
- * Loop thread only. */
+ * journal_redis.c: submits, and the state of the whole. redis_fence.c: which generation it is;
+ * redis_offer.c: what the old ones still lack. redis_log.c: one log in order. redis_bus.c: nodes
+ * among themselves. Loop thread only. */
 #ifndef REDIS_INSIDE_H
 #define REDIS_INSIDE_H
 
@@ -24,7 +24,7 @@
  * on; a log goes on from an old generation to the next when it is LIVE. */
 enum redis_stage { STAGE_AWAY, STAGE_FENCING, STAGE_SEALING, STAGE_LIVE };
 
-enum script { SCRIPT_SUBMIT, SCRIPT_FENCE, SCRIPT_OFFER, SCRIPTS };
+enum script { SCRIPT_SUBMIT, SCRIPT_FENCE, SCRIPT_OFFER, SCRIPT_SEAL, SCRIPTS };
 
 struct script_slot {
     struct journal *journal;
@@ -57,10 +57,13 @@ struct journal {
     size_t tickets;     /* in the outbox and awaited */
     bool resend;        /* the outbox has some that were asked for in vain */
     /* the fence */
-    bool offered;        /* what the old generation may lack */
+    bool offered;        /* what the old generations may lack: it is on its way */
+    bool offer_failed;   /* not all of it was taken */
+    bool sealing;        /* asked for, not yet answered */
     size_t offers;       /* not yet answered */
     bool knows_peers;    /* it was live for so long that it has heard of all others */
     uint64_t live_ms;    /* when it became so */
+    uint64_t sealed;     /* the generation whose predecessors are closed */
     uint64_t seal_by_ms; /* then the old generation is closed, whoever is missing */
     /* nodes */
     char id[17]; /* of this process, random */
@@ -72,16 +75,17 @@ struct log {
     char name[ROOM_NAME_MAX + 1]; /* first: the tree compares it; SERVER_LOG */
     struct journal *journal;
     struct list in_all, in_behind;
-    uint64_t gen;    /* whose stream is followed */
-    uint64_t taken;  /* the newest that was given to the store; 0: none */
-    uint64_t copied; /* the newest that the store has, and the chat was told */
-    uint64_t want;   /* known to exist */
-    size_t storing;  /* given and not yet answered */
-    bool torn;       /* the store has refused one: what was given behind it is lost, too */
-    bool wanted;     /* somebody is here: the channel is heard */
-    bool hearing;    /* Redis has confirmed it */
-    bool reading;    /* the stream is being read */
-    bool live;       /* the stream was read to its end while the channel was heard */
+    uint64_t gen;     /* whose stream is followed */
+    uint64_t taken;   /* the newest that was given to the store; 0: none */
+    uint64_t copied;  /* the newest that the store has, and the chat was told */
+    uint64_t want;    /* known to exist */
+    size_t storing;   /* given and not yet answered */
+    bool torn;        /* the store has refused one: what was given behind it is lost, too */
+    bool wanted;      /* somebody is here: the channel is heard */
+    bool hearing;     /* Redis has confirmed it */
+    bool reading;     /* the stream is being read */
+    uint64_t surplus; /* from here on nobody has it but this node; 0: nothing */
+    bool live;        /* the stream was read to its end while the channel was heard */
     size_t held_count;
     struct list held;      /* held.in_log: came by the channel, out of turn */
     struct list awaited;   /* ticket.in_list: numbered, not copied yet */
@@ -127,10 +131,21 @@ bool journal_follow(struct journal *j, const char *room, void (*done)(void *arg)
 
 /* Learns the generation; begins a new one if Redis is another than before. */
 void fence_begin(struct journal *j);
-/* Whether the old generations are closed by now. */
+/* Goes on with it, if it is time to. */
 void fence_look(struct journal *j);
+/* Tells that this node is one of a set of the generation: "come", "offered". */
+void fence_note(struct journal *j, const char *set);
+
+/* --- redis_offer.c -------------------------------------------------------------------------- */
+
+/* What the streams of old generations lack, and the store has. */
+void offer_all(struct journal *j);
+/* What came too late for that is said again, as new. */
+void offer_again(struct log *l);
 
 /* --- redis_bus.c ---------------------------------------------------------------------------- */
+
+#define PEERS_MAX 64
 
 struct peer {
     struct list in_journal;
@@ -149,6 +164,8 @@ void bus_forget_peers(struct journal *j, bool all);
 /* --- journal_redis.c ------------------------------------------------------------------------ */
 
 void journal_set_stage(struct journal *j, enum redis_stage stage);
+/* Says again what was said in an old generation that is closed: it gets a new number. */
+void journal_repeat(struct journal *j, const struct event *e);
 /* Sends what of the outbox is not on its way. */
 void journal_send(struct journal *j);
 void journal_soon(struct journal *j);

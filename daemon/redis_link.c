@@ -41,6 +41,7 @@ struct redis_link {
     bool giving_up, ending;
     char why[96]; /* it is down, as was told last */
     unsigned tries, holders;
+    uint64_t up_ms;    /* since when; believed in after some seconds */
     size_t asked;      /* and not yet answered */
     uint64_t heard_ms; /* the last answer, or the first question after a rest */
 };
@@ -54,7 +55,7 @@ struct question {
 
 void redis_link_flush(struct redis_link *l)
 {
-    if (l->redis != NULL)
+    if (l != NULL && l->redis != NULL)
         redis_watch_flush(l->redis);
 }
 
@@ -112,6 +113,7 @@ static void on_disconnect(const redisAsyncContext *redis, int status)
     if (l == NULL) /* dropped by us */
         return;
     bool was_up = l->state == LINK_UP;
+    l->giving_up = false;
     tell(l, status == REDIS_OK ? "closed" : redis->errstr);
     l->redis = NULL;
     l->asked = 0;
@@ -180,10 +182,7 @@ static void greet(struct redis_link *l);
 
 static void come_up(struct redis_link *l)
 {
-    if (l->why[0] != '\0')
-        log_info("redis link=%s: connected", l->name);
-    l->why[0] = '\0';
-    l->tries = 0;
+    l->up_ms = uv_now(l->loop);
     l->state = LINK_UP;
     l->ops->up(l->arg);
 }
@@ -287,15 +286,27 @@ static void release(struct redis_link *l)
         free(l);
 }
 
+/* Each try takes the next of a name's addresses. */
+static const struct addrinfo *nth_address(const struct addrinfo *found, unsigned n)
+{
+    unsigned count = 0;
+    for (const struct addrinfo *a = found; a != NULL; a = a->ai_next)
+        count++;
+    for (n = count == 0 ? 0 : n % count; n > 0; n--)
+        found = found->ai_next;
+    return found;
+}
+
 /* hiredis itself would wait for a name server. */
 static void on_resolved(uv_getaddrinfo_t *resolve, int status, struct addrinfo *found)
 {
     struct redis_link *l = resolve->data;
     char address[INET6_ADDRSTRLEN] = "";
-    if (found != NULL && found->ai_family == AF_INET)
-        uv_ip4_name((struct sockaddr_in *)(void *)found->ai_addr, address, sizeof address);
-    if (found != NULL && found->ai_family == AF_INET6)
-        uv_ip6_name((struct sockaddr_in6 *)(void *)found->ai_addr, address, sizeof address);
+    const struct addrinfo *a = nth_address(found, l->tries);
+    if (a != NULL && a->ai_family == AF_INET)
+        uv_ip4_name((struct sockaddr_in *)(void *)a->ai_addr, address, sizeof address);
+    if (a != NULL && a->ai_family == AF_INET6)
+        uv_ip6_name((struct sockaddr_in6 *)(void *)a->ai_addr, address, sizeof address);
     uv_freeaddrinfo(found);
     if (l->ending)
         release(l);
@@ -325,6 +336,10 @@ static void on_timer(uv_timer_t *timer)
         begin(l);
     } else if (l->giving_up) {
         fail(l, l->why);
+    } else if (l->state == LINK_UP && l->tries > 0 && uv_now(l->loop) - l->up_ms > SILENCE_MS) {
+        log_info("redis link=%s: connected", l->name);
+        l->why[0] = '\0';
+        l->tries = 0;
     } else if (l->state != LINK_RESOLVING && (l->asked > 0 || l->state != LINK_UP) &&
                uv_now(l->loop) - l->heard_ms > SILENCE_MS) {
         fail(l, "silent");

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define READ_COUNT   "500"
-#define HELD_MAX     10000
+#define HELD_MAX     1000 /* the stream has what is more */
 #define STORE_ENOUGH 5000 /* jobs that wait for the store: the stream can wait, too */
 
 /* An event that came out of turn; its strings lie behind it. */
@@ -73,18 +73,18 @@ bool journal_follow(struct journal *j, const char *room, void (*done)(void *arg)
     struct log *l = log_of(j, room);
     if (l == NULL || l->live)
         return true;
-    bool first = !l->wanted;
+    bool first = !l->wanted, hopeless = j->stage < STAGE_SEALING || !redis_link_is_up(j->hear) ||
+                                        store_fault(j->config->store) != NULL;
     l->wanted = true;
-    struct follower *f =
-        j->stage < STAGE_SEALING || !redis_link_is_up(j->hear) ? NULL : calloc(1, sizeof *f);
+    if (first) /* whatever else is away: else nobody would, when it is back */
+        bus_subscribe(j, &l, 1);
+    struct follower *f = hopeless ? NULL : calloc(1, sizeof *f);
     if (f == NULL)
         return true; /* with what there is */
     f->done = done;
     f->arg = arg;
     list_add(&l->followers, &f->in_log);
-    if (first)
-        bus_subscribe(j, &l, 1);
-    else
+    if (!first)
         log_read(l);
     return false;
 }
@@ -106,8 +106,10 @@ static void tell_waiting(struct log *l, const struct store_written *w)
     list_each(i, n, &l->awaited)
     {
         struct ticket *t = list_entry(i, struct ticket, in_list);
-        if (t->e.seq > w->number)
+        if (t->e.seq > w->number && t->again)
             continue;
+        if (t->e.seq > w->number) /* they are in order, as they were numbered */
+            break;
         list_remove(&t->in_list);
         if (t->again || t->e.seq < w->number)
             look_up(l, t);
@@ -135,8 +137,11 @@ static void on_copied(void *arg, const struct store_written *w)
     struct log *l = arg;
     struct journal *j = l->journal;
     l->storing--;
-    if (w->err == ERR_UNAVAILABLE)
+    if (w->err == ERR_UNAVAILABLE && !l->torn) {
         l->torn = true;
+        l->gen = seq_gen(w->number); /* it may have gone on to the next */
+        log_release_followers(l);
+    }
     if (l->torn) { /* tried again each second, from what is in the file */
         if (l->storing == 0) {
             l->torn = l->live = false;
@@ -211,7 +216,7 @@ static void take_held(struct log *l)
     list_each(i, n, &l->held)
     {
         struct held *h = list_entry(i, struct held, in_log);
-        if (h->e.seq > l->taken && (h->e.seq != next(l) || !take(l, &h->e)))
+        if (h->e.seq >= next(l) && (h->e.seq != next(l) || !take(l, &h->e)))
             return;
         let_go(l, h);
     }
@@ -394,6 +399,11 @@ static void on_top(redisAsyncContext *redis, void *raw, void *arg)
         reply->element[0]->type == REDIS_REPLY_ARRAY && reply->element[0]->elements == 2 &&
         reply->element[0]->element[0]->type == REDIS_REPLY_STRING)
         log_expect(l, redis_id_read(reply->element[0]->element[0]->str, NULL));
+    else if (reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 0 &&
+             l->journal->stage == STAGE_LIVE && seq_gen(l->copied) == l->journal->gen) {
+        l->journal->meta.generation = l->journal->gen + 1;
+        fence_begin(l->journal);
+    }
 }
 
 void log_compare_top(struct log *l)

@@ -4,15 +4,17 @@
 
 #include <string.h>
 
-/* KEYS generation, memory of the submit's key, log. ARGV generation, payload, entries to keep,
- * channel, seconds to remember the key, the newest number that the node has of this log and
- * generation (-1: none). Answers with the id; with "=" before it, if the key was known.
+/* KEYS generation, memory of the submit's key, log, history. ARGV generation, payload, entries to
+ * keep (0: all), channel, seconds to remember the key, the newest number that the node has of this
+ * log and generation (-1: none), history. Answers with the id; with "=" before it, if the key was
+ * known.
  *
  * The stream is the counter: it never gives a number twice, and refuses an id below its last. That
  * the node knows a newer one than the stream means that Redis has lost some. */
 static const char submit[] =
     "local gen = redis.call('GET', KEYS[1])\n"
-    "if gen ~= ARGV[1] then return redis.error_reply('STALEGEN another generation') end\n"
+    "if gen ~= ARGV[1] or redis.call('GET', KEYS[4]) ~= ARGV[7] then return "
+    "redis.error_reply('STALEGEN another generation') end\n"
     "local known = redis.call('GET', KEYS[2])\n"
     "if known then return '=' .. known end\n"
     "local n = tonumber(ARGV[6])\n"
@@ -24,8 +26,13 @@ static const char submit[] =
     "end\n"
     "local t = redis.call('TIME')\n"
     "local at = t[1] .. string.format('%03d', math.floor(t[2] / 1000))\n"
-    "local id = redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], gen .. '-*',"
+    "local id\n"
+    "if ARGV[3] == '0' then\n"
+    "  id = redis.call('XADD', KEYS[3], gen .. '-*', 'at', at, 'event', ARGV[2])\n"
+    "else\n"
+    "  id = redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], gen .. '-*',"
     " 'at', at, 'event', ARGV[2])\n"
+    "end\n"
     "redis.call('SET', KEYS[2], id, 'EX', ARGV[5])\n"
     "redis.call('PUBLISH', ARGV[4], id .. ' ' .. at .. ' ' .. ARGV[2])\n"
     "return id";
@@ -56,13 +63,17 @@ static const char fence[] =
     "end\n"
     "return {gen, history, now - tonumber(redis.call('GET', KEYS[4]) or '0')}";
 
-/* KEYS a log of an old generation. ARGV id, time, payload, and so on. Only what continues the
- * stream is added, so that a node with a hole does not block one without. */
+/* KEYS a log of an old generation, what is sealed. ARGV the generation that it is now; then id,
+ * time, payload, and so on. Only what continues the stream is added, so that a node with a hole
+ * does not block one without; and nothing any more once some node has gone on. */
 static const char offer[] =
+    "if tonumber(redis.call('GET', KEYS[2]) or '0') >= tonumber(ARGV[1]) then\n"
+    "  return redis.error_reply('SEALED too late')\n"
+    "end\n"
     "local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]\n"
     "local last = top and tonumber(string.match(top[1], '-(%d+)$'))\n"
     "local added = 0\n"
-    "for i = 1, #ARGV, 3 do\n"
+    "for i = 2, #ARGV, 3 do\n"
     "  local n = tonumber(string.match(ARGV[i], '-(%d+)$'))\n"
     "  if not last or n == last + 1 then\n"
     "    redis.call('XADD', KEYS[1], ARGV[i], 'at', ARGV[i + 1], 'event', ARGV[i + 2])\n"
@@ -72,8 +83,24 @@ static const char offer[] =
     "end\n"
     "return added";
 
+/* KEYS who has come, who has offered, what is sealed. ARGV the generation, the nodes that must have
+ * offered, and so on. Seals it if these have, and all who have come ("!" for the first of them:
+ * whoever is missing). Answers with 1 if it is sealed. */
+static const char seal[] =
+    "if tonumber(redis.call('GET', KEYS[3]) or '0') >= tonumber(ARGV[1]) then return 1 end\n"
+    "if ARGV[2] ~= '!' then\n"
+    "  for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do\n"
+    "    if redis.call('SISMEMBER', KEYS[2], id) == 0 then return 0 end\n"
+    "  end\n"
+    "  for i = 2, #ARGV do\n"
+    "    if redis.call('SISMEMBER', KEYS[2], ARGV[i]) == 0 then return 0 end\n"
+    "  end\n"
+    "end\n"
+    "redis.call('SET', KEYS[3], ARGV[1])\n"
+    "return 1";
+
 static const char *const texts[SCRIPTS] = {
-    [SCRIPT_SUBMIT] = submit, [SCRIPT_FENCE] = fence, [SCRIPT_OFFER] = offer};
+    [SCRIPT_SUBMIT] = submit, [SCRIPT_FENCE] = fence, [SCRIPT_OFFER] = offer, [SCRIPT_SEAL] = seal};
 
 static void on_loaded(redisAsyncContext *redis, void *raw, void *arg)
 {

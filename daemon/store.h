@@ -49,11 +49,11 @@ enum err store_copy(struct store *s, const struct event *e, uint64_t after, stor
 /* What became of an event that was copied as e.seq: for a submit that was sent again. */
 enum err store_verdict(struct store *s, const struct event *e, store_written_cb *cb, void *arg);
 
-/* The end of a log: events after `after` and within its generation, `limit` at most, the newest. */
-/* `events` and what they point to are borrowed for the callback. */
+/* Events after `after` and up to `upto`: the oldest, or the newest, `limit` of them, in order. What
+ * `events` points to is borrowed for the callback. */
 typedef void store_tail_cb(void *arg, enum err err, const struct event *events, size_t n);
 enum err store_tail(struct store *s, const char *room, uint64_t after, uint64_t upto, size_t limit,
-                    store_tail_cb *cb, void *arg);
+                    bool newest, store_tail_cb *cb, void *arg);
 
 /* What is remembered of the Redis whose log is copied. At start, before anything is given. */
 #define HISTORY_BYTES 32

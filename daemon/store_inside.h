@@ -135,6 +135,7 @@ enum read_statement {
     READ_IDENTITY,
     READ_MARKERS,
     READ_TAIL,
+    READ_RUN,
 };
 
 /* store_read.c */

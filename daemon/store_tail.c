@@ -15,9 +15,10 @@ struct tail {
     char room[ROOM_NAME_MAX + 1];
     uint64_t after, upto;
     size_t limit;
+    bool newest; /* not the oldest of them */
     store_tail_cb *cb;
     void *arg;
-    /* the answer: newest first */
+    /* the answer */
     struct event *events;
     size_t n;
 };
@@ -42,13 +43,16 @@ static bool add_row(struct tail *t, sqlite3_stmt *s)
     return e->body != NULL && (!has_key || e->key != NULL);
 }
 
+#define TAIL_FROM                                                                                  \
+    "SELECT seq, at, kind, author, of, key, body FROM event"                                       \
+    " WHERE room = (SELECT id FROM room WHERE name = ?1) AND seq > ?2 AND seq <= ?3"
+
 static int answer_tail(struct db *db, struct read_job *r)
 {
     struct tail *t = (struct tail *)r;
-    sqlite3_stmt *s = db_statement(db, READ_TAIL,
-                                   "SELECT seq, at, kind, author, of, key, body FROM event"
-                                   " WHERE room = (SELECT id FROM room WHERE name = ?1)"
-                                   " AND seq > ?2 AND seq <= ?3 ORDER BY seq DESC LIMIT ?4");
+    sqlite3_stmt *s = t->newest
+                          ? db_statement(db, READ_TAIL, TAIL_FROM " ORDER BY seq DESC LIMIT ?4")
+                          : db_statement(db, READ_RUN, TAIL_FROM " ORDER BY seq LIMIT ?4");
     sqlite3_bind_text(s, 1, t->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, (int64_t)t->after);
     sqlite3_bind_int64(s, 3, (int64_t)t->upto);
@@ -85,13 +89,14 @@ static void tail_free(struct tail *t)
 static void on_tail(struct job *job)
 {
     struct tail *t = (struct tail *)job;
-    turn_round(t);
+    if (t->newest)
+        turn_round(t);
     t->cb(t->arg, t->r.err, t->events, t->n);
     tail_free(t);
 }
 
 enum err store_tail(struct store *s, const char *room, uint64_t after, uint64_t upto, size_t limit,
-                    store_tail_cb *cb, void *arg)
+                    bool newest, store_tail_cb *cb, void *arg)
 {
     struct tail *t = calloc(1, sizeof *t);
     if (t == NULL || (t->events = calloc(limit, sizeof *t->events)) == NULL) {
@@ -104,6 +109,7 @@ enum err store_tail(struct store *s, const char *room, uint64_t after, uint64_t 
     t->after = after;
     t->upto = upto;
     t->limit = limit;
+    t->newest = newest;
     t->cb = cb;
     t->arg = arg;
     worker_give(s->reader, &t->r.job);

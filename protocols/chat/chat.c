@@ -163,7 +163,7 @@ void chat_apply(struct chat *chat, const struct event *e)
     }
     struct room *r = room_find(chat, e->room);
     if (r != NULL && e->kind == EVENT_VOID)
-        r->last = e->seq;
+        r->last = e->seq > r->last ? e->seq : r->last;
     else if (r != NULL)
         room_append(r, e);
 }
