@@ -195,12 +195,30 @@ static int apply_edit(struct store *s, const struct event *e, int64_t room, cons
     return rc;
 }
 
+/* Whether what the event changes is missing here, in a gap that was told: SQLITE_ROW. The change is
+ * an event like others then, without anything to change. */
+static int find_gap(struct store *s, const struct event *e, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_GAP_FIND,
+                                   "SELECT kind FROM event WHERE room = ?1 AND seq >= ?2"
+                                   " ORDER BY seq LIMIT 1");
+    sqlite3_bind_int64(q, 1, room);
+    sqlite3_bind_int64(q, 2, (int64_t)e->of);
+    int rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW && sqlite3_column_int(q, 0) != EVENT_GAP)
+        rc = SQLITE_DONE;
+    db_reset(q);
+    return rc;
+}
+
 /* A change of what is deleted, or of somebody else's, changes nothing: it is not written. The core
  * has looked before; only a delete that was on its way meanwhile leads here. */
 static int apply_change(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
 {
     char *patch = NULL, *body = NULL;
     int rc = find_item(s, e, room, &patch, &body);
+    if (rc == SQLITE_DONE && find_gap(s, e, room) == SQLITE_ROW)
+        return SQLITE_OK;
     if (rc == SQLITE_DONE || (rc == SQLITE_ROW && patch != NULL && item_is_deleted(patch))) {
         *verdict_out = ERR_NOT_FOUND;
         rc = SQLITE_OK;

@@ -53,6 +53,7 @@ enum write_statement {
     WRITE_ROOM,
     WRITE_IDENTITY,
     WRITE_ITEM_FIND,
+    WRITE_GAP_FIND,
     WRITE_ITEM_NOW,
     WRITE_ITEM_REDACT,
     WRITE_EDITS,

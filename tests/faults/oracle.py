@@ -297,7 +297,10 @@ class Log:
         for seq in sorted(missing):
             i = bisect.bisect_left(places, seq)
             told = i < len(view) and is_gap(view[i])
-            assert told, f"{who} never saw {self.events[seq]}; {len(missing)} like it"
+            assert told, (
+                f"{who} never saw {self.events[seq]}; {len(missing)} like it, "
+                f"but {[place(e) for e in view[max(0, i - 2) : i + 2]]}"
+            )
         return missing
 
 
