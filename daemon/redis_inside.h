@@ -4,9 +4,10 @@
  *                                            +-> copy (store) -> chat_apply -> done
  *   channel or stream ------> in order ------'
  *
- * journal_redis.c: submits, and the state of the whole. redis_fence.c: which generation it is;
- * redis_offer.c: what the old ones still lack. redis_log.c: one log in order. redis_bus.c: nodes
- * among themselves. Loop thread only. */
+ * redis_submit.c: submits. redis_log.c: one log in order; redis_stream.c reads it, redis_copy.c
+ * takes it in. journal_redis.c: the state of the whole. redis_fence.c: which generation it is;
+ * redis_offer.c: what the old ones still lack. redis_bus.c: nodes among themselves. Loop thread
+ * only. */
 #ifndef REDIS_INSIDE_H
 #define REDIS_INSIDE_H
 
@@ -109,11 +110,18 @@ struct ticket {
 
 /* The log of that name, made if need be; NULL: no memory. */
 struct log *log_of(struct journal *j, const char *name);
+struct log *log_find(const struct journal *j, const char *name);
 void log_destroy_all(struct journal *j);
+/* The number that comes next, if the stream has not gone on to another generation. */
+uint64_t log_next(const struct log *l);
+/* To be read when `soon` is over. */
+void log_behind(struct log *l);
+/* Takes what was held back, as far as it follows. */
+void log_take_held(struct log *l);
+/* Lets those go on who wait for what is copied by now. */
+void log_release(struct log *l, uint64_t copied);
 /* It exists up to `seq`: read soon, if the channel does not bring it. */
 void log_expect(struct log *l, uint64_t seq);
-/* Reads on from what was taken, if that is possible now. */
-void log_read(struct log *l);
 /* An event came by the channel. Copies. */
 void log_hear(struct log *l, const struct event *e);
 /* The channel is heard no more; or, confirmed, again. */
@@ -121,11 +129,24 @@ void log_deaf(struct log *l);
 void log_heard_from(struct log *l);
 /* Answers those who wait, without Redis. */
 void log_release_followers(struct log *l);
-void log_await(struct log *l, struct ticket *t);
-/* Asks Redis for the newest number of the log: the last event of a quiet room cannot be missed. */
-void log_compare_top(struct log *l);
 /* journal_ops.follow */
 bool journal_follow(struct journal *j, const char *room, void (*done)(void *arg), void *arg);
+
+/* --- redis_copy.c --------------------------------------------------------------------------- */
+
+/* The event that comes next. False: the store takes nothing now. */
+bool log_take(struct log *l, const struct event *e);
+/* What is missing before this event. */
+bool log_take_gap(struct log *l, const struct event *before);
+/* The ticket was numbered: it waits until that is copied. */
+void log_await(struct log *l, struct ticket *t);
+
+/* --- redis_stream.c ------------------------------------------------------------------------- */
+
+/* Reads on from what was taken, if that is possible now. */
+void log_read(struct log *l);
+/* Asks Redis for the newest number of the log: the last event of a quiet room cannot be missed. */
+void log_compare_top(struct log *l);
 
 /* --- redis_fence.c -------------------------------------------------------------------------- */
 
@@ -161,9 +182,14 @@ void bus_probe(struct journal *j);
 /* Those not heard of for long, or all. */
 void bus_forget_peers(struct journal *j, bool all);
 
-/* --- journal_redis.c ------------------------------------------------------------------------ */
+/* --- redis_submit.c and journal_redis.c
+ * ------------------------------------------------------------------------ */
 
 void journal_set_stage(struct journal *j, enum redis_stage stage);
+/* journal_ops.submit */
+enum err journal_submit(struct journal *j, const struct event *e, journal_done *done, void *arg);
+/* Redis takes nothing for now, and says why. */
+void journal_refuse(struct journal *j, const char *why);
 /* Says again what was said in an old generation that is closed: it gets a new number. */
 void journal_repeat(struct journal *j, const struct event *e);
 /* Sends what of the outbox is not on its way. */
