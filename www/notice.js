@@ -43,18 +43,15 @@ export class Notice {
 
   #words() {
     const { held, why } = this.model.link;
-    const { waiting } = this.outbox;
-    if (held && waiting)
-      return 'Messages are waiting: the server cannot store them right now. They will be sent by themselves.';
     let start = 'Reconnecting.';
     if (held) start = 'The server cannot store messages right now.';
     if (why === 'flood')
       start = 'The server closed the connection because too much came at once. It is tried again in a few seconds.';
-    return `${start} ${this.#waiting(waiting)}`;
+    return `${start} You can keep writing${this.#waiting(this.outbox.waiting)}.`;
   }
 
   #waiting(count) {
-    if (count === 0) return 'You can keep writing.';
-    return `You can keep writing; ${count} message${count > 1 ? 's' : ''} will go out by ${count > 1 ? 'themselves' : 'itself'}.`;
+    if (count === 0) return '';
+    return count > 1 ? `; ${count} messages will go out by themselves` : '; 1 message will go out by itself';
   }
 }

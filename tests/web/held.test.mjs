@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';
 
-const WAITING = 'Messages are waiting: the server cannot store them right now. They will be sent by themselves.';
+const HELD = 'The server cannot store messages right now. You can keep writing';
 const banner = (person) => person.page.locator('.banner');
 
 /* Puts a hand between page and server: `hear(frame)` says something in the server's name, `hold(…types)`
@@ -68,12 +68,13 @@ scene('while the server cannot store, the page says so, and what waits goes out 
   await hand.hold('say');
   await hand.hear(writable(false));
   await banner(ann).waitFor();
-  assert.equal(await banner(ann).innerText(), 'The server cannot store messages right now. You can keep writing.');
+  assert.equal(await banner(ann).innerText(), `${HELD}.`);
   assert.equal(await banner(ann).getAttribute('role'), 'status');
   assert.equal(await ann.page.locator('.dot').getAttribute('title'), 'Connected');
   await ann.write('one');
+  await eventually(async () => assert.equal(await banner(ann).innerText(), `${HELD}; 1 message will go out by itself.`));
   await ann.write('two');
-  await eventually(async () => assert.equal(await banner(ann).innerText(), WAITING));
+  await eventually(async () => assert.equal(await banner(ann).innerText(), `${HELD}; 2 messages will go out by themselves.`));
   await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 2));
   await ann.shot('held');
   await hand.hold();
@@ -91,7 +92,7 @@ scene('what the server refuses while it cannot store is sent again when it can',
   await hand.refuse('say');
   await ann.write('one');
   await ann.write('two');
-  await eventually(async () => assert.equal(await banner(ann).innerText(), WAITING));
+  await eventually(async () => assert.match(await banner(ann).innerText(), /; 2 messages will/));
   await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 2));
   assert.equal(await ann.page.locator('.fail').count(), 0);
   await hand.refuse();
