@@ -3,6 +3,9 @@
 
 import { $ } from './dom.js';
 
+const AWAY = 'The server cannot be reached. It is tried again by itself.';
+const CLOSED = 'The server cannot let new people in right now. It tries again by itself.';
+
 export class Door {
   constructor(model, chat) {
     Object.assign(this, { model, chat });
@@ -37,11 +40,11 @@ export class Door {
   }
 
   #linkChanged() {
-    const { state } = this.model.link;
+    const { state, why } = this.model.link;
     if (this.page.hidden || state === 'up') {
       this.page.hidden = true;
       $('.app').hidden = false;
-    } else if (state === 'down') this.#say('The server cannot be reached. It is tried again by itself.', false);
+    } else if (state === 'down') this.#say(why === 'unavailable' ? CLOSED : AWAY, false);
   }
 
   #say(words, aboutNick = true) {

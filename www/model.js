@@ -10,7 +10,7 @@ export class Model {
   limits = {};
   rooms = new Map();           // name → Room, in the order to be shown
   current = null;              // the Room that is open
-  link = { state: 'off' };     // wire's state; why: 'flood' after a close for flooding;
+  link = { state: 'off' };     // wire's state; why it is down, as wire tells;
                                // held: connected, but the server cannot store at the moment
   #watchers = new Map();
 

@@ -38,7 +38,7 @@ export class Wire {
   #mayHurry = true;
 
   /* greet(): says hello, rejects with a Fault · refused(fault): hello was answered with a final no ·
-   * heard(frame): an event or a signal · changed(state, why): why is set after a flood ·
+   * heard(frame): an event or a signal · changed(state, why): why it is down: 'flood', or the code that ended it ·
    * late(command): true to go on waiting for its reply; else the link is dead. */
   constructor({ greet, refused, heard, changed, late }) {
     Object.assign(this, { greet, refused, heard, changed, late });
@@ -124,7 +124,7 @@ export class Wire {
       await this.greet();
     } catch (fault) {
       if (socket !== this.#socket) return;      // the link went first; #lost() has seen to it
-      if (['unavailable', 'full', 'offline'].includes(fault.code)) return this.#lost();
+      if (['unavailable', 'full', 'offline'].includes(fault.code)) return this.#lost(fault);
       this.close();
       return this.refused(fault);
     }
@@ -148,7 +148,7 @@ export class Wire {
     this.#tries += 1;
     this.#mayHurry = code !== FLOODING;
     this.#timer = setTimeout(() => this.#connect(), wait);
-    this.#become('down', code === FLOODING ? 'flood' : undefined);
+    this.#become('down', code === FLOODING ? 'flood' : code);
   }
 
   /* Full jitter: a thousand pages that lost the same server come back spread over the whole wait. */

@@ -45,10 +45,10 @@ async function withAHand(person) {
       if (!types.length) for (const send of kept.splice(0)) send();
     };
   });
-  await person.page.clock.install();
-  await person.page.reload();
-  await person.ready();
   const { page } = person;
+  await page.clock.install();
+  await page.reload();
+  if (person.nick) await person.ready();
   return {
     hear: (frame) => page.evaluate((one) => window.links.at(-1).hear({ data: JSON.stringify(one) }), frame),
     refuse: (...types) => page.evaluate((all) => { window.refused = all; }, types),
@@ -100,6 +100,25 @@ scene('what the server refuses while it cannot store is sent again when it can',
   await eventually(async () => assert.deepEqual(await bob.texts(), ['one', 'two']));
   await eventually(async () => assert.deepEqual(await ann.texts(), ['one', 'two']));
   await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 0));
+});
+
+scene('the door says that nobody new can come in while the server cannot store, and opens by itself', async (stage) => {
+  const ann = await stage.person();
+  const hand = await withAHand(ann);
+  await hand.refuse('hello');
+  await ann.page.locator('.door input').fill('ann');
+  await ann.press('Enter');
+  const fault = ann.page.locator('.door .fault');
+  await eventually(async () => assert.equal(await fault.innerText(),
+    'The server cannot let new people in right now. It tries again by itself.'));
+  assert.equal(await ann.page.locator('.door input').getAttribute('aria-invalid'), null);
+  await ann.shot('door-closed');
+  await hand.refuse();
+  await eventually(async () => {
+    await hand.later(1000);
+    assert.ok(await ann.page.locator('.door').isHidden());
+  });
+  await ann.ready();
 });
 
 scene('no answer to what has to be stored is no dead link then, no answer at all is one', async (stage) => {
