@@ -48,6 +48,15 @@ scene('a phone shows one screen at a time, nothing sticks out', async (stage) =>
   await page.locator('textarea').fill('from the quay');
   await page.locator('.send').tap();
   await ann.sees('from the quay');
+
+  const acts = page.locator('.acts:visible');
+  await ann.message('from the quay').locator('.text').tap();
+  await acts.waitFor();
+  await ann.shot('phone-acts');
+  assert.deepEqual(await small(page), []);
+  await acts.locator('[title=Reply]').tap();
+  await page.locator('.mode').waitFor();
+  await acts.waitFor({ state: 'hidden' });
 });
 
 scene('a tablet opens the people over the log; Escape gives the focus back', async (stage) => {
