@@ -101,4 +101,5 @@ class Proxy:
         for writer, passing in list(self.ends.items()):
             passing.set()
             self.abort(writer)
-        await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)  # how they end is no matter now

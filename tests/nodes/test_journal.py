@@ -1,0 +1,179 @@
+"""What a log does at the borders: first joins, generations, a store that fails meanwhile."""
+
+import re
+import sqlite3
+from contextlib import contextmanager
+
+import pytest
+from cluster import await_away, await_ready
+from daemon import wait_until
+from test_faults import linked  # noqa: F401, a fixture
+
+
+def texts(person):
+    """What the room's history says, a gap as "gap"."""
+    items = person.do("history", room="lobby", limit=200)["items"]
+    return [i.get("text", i["type"]) for i in items]
+
+
+def await_texts(node, wanted):
+    judge = node.person(f"judge {node.keys['node']}", room="lobby")
+    wait_until(lambda: texts(judge) == wanted, f"{node.keys['node']} has {wanted}", 30)
+
+
+@contextmanager
+def failing_store(node):
+    """Somebody else holds the write lock of the node's database."""
+    db = sqlite3.connect(node.state / "chat.db", isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        db.execute("ROLLBACK")
+        db.close()
+
+
+def test_a_room_that_was_first_joined_while_redis_was_away_is_heard_later(start, redis):
+    a, b = start(2)
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.do("create", room="attic")
+    wait_until(lambda: bob.ask("typing", room="attic")["code"] != "no_such_room", "b knows it")
+    redis.pause()
+    await_away(b)
+    bob.join("attic")
+    redis.resume()
+    await_ready(a), await_ready(b)
+    b.person("carol").join("attic")
+    ann.join("attic")
+    ann.do("say", room="attic", text="heard")
+    wait_until(lambda: bob.log.get("attic") or bob.settle(), "bob hears it")
+
+
+def test_joining_goes_on_while_the_store_cannot_write(start):
+    a, b = start(2)
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.say("first")
+    bob.events(1)
+    with failing_store(b):
+        ann.say("second")
+        wait_until(lambda: "cannot write" in b.log(), "b's store fails", 10)
+        assert b.person("bob", bob.token).join()["items"]
+    assert bob.texts(2) == ["first", "second"]
+
+
+def test_what_the_store_refused_before_a_new_generation_is_read_again(start, start_redis):
+    server = start_redis("always")
+    a, b = start(2, redis=server)
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.say("first")
+    bob.events(1)
+    with failing_store(b):
+        for i in range(3):
+            ann.say(f"m{i}")
+        server.restart("kept")
+        wait_until(lambda: "generation=2" in b.log(), "the next generation")
+        wait_until(lambda: "cannot write" in b.log(), "b's store fails", 10)
+    await_ready(a), await_ready(b)
+    ann.say("after")
+    await_texts(b, ["first", "m0", "m1", "m2", "after"])
+
+
+def test_a_store_without_its_notes_is_told_and_the_daemon_ends(start):
+    (a,) = start(1)
+    a.person("ann", room="lobby").say("x")
+    assert a.terminate() == 0
+    db = sqlite3.connect(a.state / "chat.db")
+    db.execute("DROP TABLE meta")
+    db.commit()
+    db.close()
+    a.spawn()
+    assert a.process.wait(15) == 1 and "store reading" in a.log(since_start=True)
+    a.process = None
+
+
+def test_an_older_dump_gets_back_more_than_a_page(start, redis):
+    cluster = start(1, resume_events=100000, waiting=10000)
+    (a,) = cluster
+    ann = a.person("ann", room="lobby")
+    ann.say("kept")
+    redis.remember()
+    for i in range(1500):
+        ann.command("say", room="lobby", text=f"{i}")
+    ann.events(1501, within=60)
+    redis.restart("older")
+    await_ready(a)
+    last = ann.say("after")["seq"]
+    log = ann.join()["log"]
+    bob = cluster.add().start().person("bob")
+    assert bob.join(after=1, log=log)["recovered"]
+    assert [e["seq"] for e in bob.events(1502, within=60)] == [e["seq"] for e in ann.log["lobby"]]
+    assert bob.log["lobby"][-1]["seq"] == last
+
+
+def test_a_dump_from_before_a_generation_gets_back_both(start, start_redis):
+    server = start_redis("always")
+    cluster = start(1, redis=server)
+    (a,) = cluster
+    ann = a.person("ann", room="lobby")
+    ann.say("zero")
+    server.remember()
+    said = ["zero", *(f"m{i}" for i in range(3)), "in generation 2", "in generation 3"]
+    for text in said[1:4]:
+        ann.say(text)
+    for text, loss in zip(said[4:], ("kept", "older")):
+        server.restart(loss)
+        await_ready(a)
+        ann.say(text)
+    await_texts(cluster.add().start(), said)
+
+
+@pytest.mark.timeout(120)
+def test_what_only_a_late_node_has_is_said_again_for_all(linked):  # noqa: F811
+    cluster, links = linked(3)
+    a, b, c = cluster
+    ann, carol = a.person("ann", room="lobby"), c.person("carol", room="lobby")
+    bob = b.person("bob", room="lobby")
+    ann.say("before")
+    carol.events(1), bob.events(1)
+    for n in (b, c):
+        links[n].cut()
+        await_away(n)
+    ann.say("only a has it")
+    links[a].cut()
+    await_away(a)
+    cluster.redis.restart("lost")
+    links[b].heal()
+    await_ready(b)
+    closed = cluster.prefix + "sealed"
+    wait_until(lambda: cluster.redis.cli("GET", closed) == "2", "b has gone on", 30)
+    for n in (a, c):
+        links[n].heal()
+        await_ready(n)
+    for n in (a, b, c):
+        await_texts(n, ["before", "only a has it"])
+
+
+def test_a_node_that_ends_while_a_generation_is_closed_ends_well(linked):  # noqa: F811
+    cluster, links = linked(1)
+    (a,) = cluster
+    ann = a.person("ann", room="lobby")
+    for i in range(5):
+        ann.say(f"text {i}")
+    links[a].slow(0.5)
+    cluster.redis.restart("lost")
+    wait_until(lambda: re.search("generation=2", a.log()), "a has a new generation", 30)
+    assert a.terminate() == 0
+
+
+def test_a_redis_of_another_chat_is_no_storm(start, redis):
+    (a,) = start(1)
+    a.person("ann", room="lobby").say("hi")
+    redis.cli("SET", "chat:history", "0" * 32)
+    def tries():
+        return int(redis.info("stats")["total_connections_received"])
+
+    before = tries()
+    redis.cli("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    wait_until(lambda: "another chat" in a.log(), "it is told")
+    wait_until(lambda: tries() - before > 8, "it tries again and again", 30)
+    assert a.log().count("another chat") == 1
