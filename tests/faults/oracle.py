@@ -185,6 +185,7 @@ class Reader(Person):
             self.view, self.name_of_log = [], joined["log"]
             joined = ask(c, "join", room=self.room, limit=0, after=0, log=joined["log"])
             assert joined["recovered"], f"{self.nick} could not read from the beginning"
+            c.log.pop(self.room, None)  # what came between the two joins comes again
         self.name_of_log = joined["log"]
 
     def keep(self, c):
