@@ -108,12 +108,15 @@ class Daemon:
         self.spawn()
         wait_until(self.is_ready_or_dead, "ready")
         assert self.process.poll() is None, f"the daemon has not started:\n{self.log()}"
+        self.find_addresses()
+        return self
+
+    def find_addresses(self):
         ports = re.findall(r"listen address=(\S+) port=(\d+)", self.log(since_start=True))
         if ports:
             self.addresses = [(a, int(p)) for a, p in ports]
             for where, (_, port) in zip(self.keys["listen"], self.addresses):
                 where["port"] = port
-        return self
 
     def is_ready_or_dead(self):
         return " ready" in self.log(since_start=True) or self.process.poll() is not None

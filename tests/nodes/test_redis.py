@@ -1,6 +1,7 @@
 """How nodes find Redis, what they leave there, and who may share a port, a Redis, a chat."""
 
 import shlex
+import time
 
 import pytest
 from client import Client
@@ -230,36 +231,57 @@ def test_two_processes_share_a_port_and_the_clients(start):
         p.close()
 
 
-# --- another chat's state -------------------------------------------------------------------------
+# --- who is refused ---------------------------------------------------------------------------------
 
 
-def test_a_state_directory_of_another_chat_is_refused(start, start_redis):
+@pytest.fixture
+def elsewhere(start):
+    """The state directory of another chat."""
+    (node,) = start(1, prefix="other:")
+    node.person("ann", room="lobby").say("elsewhere")
+    assert node.terminate() == 0
+    return str(node.state)
+
+
+def test_a_state_directory_of_another_chat_is_refused(start, elsewhere):
     """Two histories under one name would give one number to two messages."""
-    (stranger,) = start(1, redis=start_redis())
-    stranger.person("ann", room="lobby").say("elsewhere")
-    assert stranger.terminate() == 0
     cluster = start(1)
     cluster["a"].person("bob", room="lobby").say("here")
-    b = cluster.add(state=str(stranger.state))
+    b = cluster.add(state=elsewhere)
     b.spawn()
-    assert b.process.wait(15) != 0
-    b.process = None
-    assert "history" in b.log() and " ready" not in b.log()
+    wait_until(lambda: "another chat" in b.log(), "the reason is logged")
+    wait_until(b.is_ready_or_dead, "up, or ended")
+    if b.process.poll() is None:
+        b.find_addresses()
+        assert b.get("/readyz")[0] == 503
+    else:
+        b.process = None
     (item,) = cluster["a"].person(room="lobby").do("history", room="lobby")["items"]
     assert item["text"] == "here"
 
 
-def test_a_state_directory_of_another_prefix_is_refused(start):
-    (stranger,) = start(1, prefix="other:")
-    stranger.person("ann", room="lobby").say("elsewhere")
-    assert stranger.terminate() == 0
-    cluster = start(1)
-    cluster["a"].person("bob", room="lobby").say("here")
-    b = cluster.add(state=str(stranger.state))
-    b.spawn()
-    assert b.process.wait(15) != 0
-    b.process = None
-    assert "history" in b.log()
+@pytest.mark.parametrize("reason", ["password", "history"])
+def test_a_redis_that_refuses_is_not_hammered(start, redis, secret, elsewhere, reason):
+    if reason == "password":
+        redis.cli("ACL", "SETUSER", "chatter", "on", ">another", "~*", "&*", "+@all")
+        d = start(0, block={"user": "chatter", "password_file": secret}).add()
+    else:
+        next(iter(start(1))).person("bob", room="lobby").say("here")
+        d = start(0).add(state=elsewhere)
+    d.spawn()
+    wait_until(d.is_ready_or_dead, "up, or ended")
+    before, began = connections(redis), time.monotonic()
+    time.sleep(3)  # a measured interval, not a wait
+    assert connections(redis) - before < 10 * (time.monotonic() - began)
+    assert d.log().count("\n") < 50, d.log()[:3000]
+    d.process = d.process if d.process.poll() is None else None
+
+
+def connections(redis):
+    return int(redis.info("stats")["total_connections_received"])
+
+
+# --- what is left ---------------------------------------------------------------------------------
 
 
 def test_what_redis_lost_while_all_nodes_were_down_they_still_have(cluster):
