@@ -157,7 +157,7 @@ class Reader(Person):
         return self.until is not None and self.reached(self.until)
 
     def reached(self, seq):
-        return bool(self.view) and place(self.view[-1]) >= seq
+        return bool(self.view) and self.view[-1]["seq"] >= seq
 
     def patience(self):
         return 1
@@ -177,7 +177,7 @@ class Reader(Person):
             c.close()
 
     def resume(self, c):
-        after = place(self.view[-1]) if self.view else 0
+        after = self.view[-1]["seq"] if self.view else 0
         cursor = {"after": after, "log": self.name_of_log} if self.name_of_log else {}
         joined = ask(c, "join", room=self.room, limit=0, **cursor)
         if cursor and not joined["recovered"]:
@@ -185,18 +185,13 @@ class Reader(Person):
             self.view, self.name_of_log = [], joined["log"]
             joined = ask(c, "join", room=self.room, limit=0, after=0, log=joined["log"])
             assert joined["recovered"], f"{self.nick} could not read from the beginning"
-            c.log.pop(self.room, None)  # what came between the two joins comes again
+            c.log.clear()  # what came before this will come again
         self.name_of_log = joined["log"]
 
     def keep(self, c):
         for e in c.log.pop(self.room, ()):
             known = _known.setdefault((e["room"], e["seq"]), e)
             self.view.append(known if known == e else e)
-
-
-def place(event):
-    """Where in the log one is after it."""
-    return event["seq"]
 
 
 # --- what there is at last ------------------------------------------------------------------------
@@ -239,6 +234,7 @@ def last_word(where, room):
 
 
 def is_gap(event):
+    """What was between `after` and its own number, that included, nobody has any more."""
     return event.get("type") == "gap"
 
 
@@ -287,8 +283,8 @@ class Log:
 
     def missing(self, view, who):
         """What this view has not, and was told that it has not. Anything else is a fault."""
-        places = [place(e) for e in view]
-        for i, (a, b) in enumerate(zip(places, places[1:])):
+        seqs = [e["seq"] for e in view]
+        for i, (a, b) in enumerate(zip(seqs, seqs[1:])):
             assert a < b, f"{who} saw {view[i + 1]} after {view[i]}"
         seen = {e["seq"]: e for e in view if not is_gap(e)}
         for seq, e in seen.items():
@@ -296,11 +292,11 @@ class Log:
             assert self.shown(e) == self.shown(self.events[seq]), f"{who}: {seq} is two events"
         missing = self.events.keys() - seen.keys()
         for seq in sorted(missing):
-            i = bisect.bisect_left(places, seq)
-            told = i < len(view) and is_gap(view[i])
+            i = bisect.bisect_left(seqs, seq)
+            told = i < len(view) and is_gap(view[i]) and view[i]["after"] < seq
             assert told, (
-                f"{who} never saw {self.events[seq]}; {len(missing)} like it, "
-                f"but {[place(e) for e in view[max(0, i - 2) : i + 2]]}"
+                f"{who} never saw {self.events[seq]} between {view[i - 1 : i]} and {view[i : i + 1]}; "
+                f"misses {sorted(missing)}"
             )
         return missing
 

@@ -8,15 +8,15 @@ def message(seq, text="", **more):
     return {"type": "message", "seq": seq, "from": "ann", "key": f"k{seq}", "text": text, **more}
 
 
-def gap(seq, upto):
-    return {"type": "gap", "seq": seq, "upto": upto}
+def gap(after, seq):
+    return {"type": "gap", "after": after, "seq": seq}
 
 
 ALL = [message(seq) for seq in (1, 2, 3, 5, 8)]
 
 
 def test_the_log_is_what_all_nodes_have_together():
-    log = Log([[ALL[0], ALL[2]], [gap(1, 1), ALL[1], *ALL[3:]]])
+    log = Log([[ALL[0], ALL[2]], [gap(0, 1), ALL[1], gap(2, 3), *ALL[3:]]])
     assert sorted(log.events) == [1, 2, 3, 5, 8] and not log.doubled
 
 
@@ -24,7 +24,7 @@ def test_a_whole_view_misses_nothing():
     assert Log([ALL]).missing(ALL, "ann") == set()
 
 
-@pytest.mark.parametrize("told", [gap(2, 5), gap(2, 7), gap(5, 2)], ids=str)
+@pytest.mark.parametrize("told", [gap(1, 5), gap(0, 7)], ids=str)
 def test_what_was_told_is_missing_and_no_fault(told):
     assert Log([ALL]).missing([ALL[0], told, ALL[4]], "ann") == {2, 3, 5}
 
@@ -37,8 +37,9 @@ FAULTS = {
     "two changed places": [ALL[0], ALL[2], ALL[1], *ALL[3:]],
     "one is another": [message(1, "another"), *ALL[1:]],
     "one is on no node": [*ALL, message(9)],
-    "a gap tells of less than is missing": [ALL[0], gap(2, 3), ALL[4]],
-    "a gap tells of what is there": [*ALL[:2], gap(2, 4), *ALL[2:]],
+    "a gap ends too early": [ALL[0], gap(1, 3), ALL[4]],
+    "a gap begins too late": [ALL[0], gap(2, 7), ALL[4]],
+    "a gap ends behind what is there": [*ALL[:2], gap(2, 4), *ALL[2:]],
     "nothing has come": [],
 }
 
@@ -61,4 +62,4 @@ def test_a_text_that_was_deleted_may_be_missing():
 
 def test_an_edit_of_what_a_gap_has_swallowed_changes_nothing():
     edit = {"type": "edit", "seq": 9, "from": "ann", "key": "k9", "of": 1, "text": "x", "at": 1}
-    assert fold([gap(1, 3), edit]) == []
+    assert fold([gap(0, 3), edit]) == []

@@ -2,6 +2,7 @@
 
 import hashlib
 import http.client
+import itertools
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ JOURNAL = os.environ.get("CHATD_JOURNAL", "local")  # or "redis": for daemons th
 
 # No rates and no shares, unless a test is about them.
 EASY = {"commands_per_second": 0, "connections_per_address": 0, "errors": 10000}
+_guests = itertools.count(1)
 LOBBY = [{"name": "lobby", "title": "Lobby", "topic": "Say hello"}]
 
 
@@ -61,7 +63,7 @@ class Daemon:
         self.dir = Path(tempfile.mkdtemp(prefix="chatd-test-"))
         self.state = Path(state) if state else self.dir / "state"
         self.log_path, self.config_path = self.dir / "log", self.dir / "chatd.conf"
-        self.told, self.clients, self.process, self.guests = set(), [], None, 0
+        self.told, self.clients, self.process = set(), [], None
         self.command, self.arguments = list(command), list(arguments)
         self.environment, self.lean = environment or {}, lean
         self.paused = False
@@ -217,8 +219,7 @@ class Daemon:
         return c
 
     def new_nick(self):
-        self.guests += 1
-        return f"guest{self.guests}-{os.getpid()}"
+        return f"guest{next(_guests)}-{os.getpid()}"
 
     def person(self, nick=None, token=None, room=None, **upgrade):
         """A client that has said hello, and has joined if a room is named."""

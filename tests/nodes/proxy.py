@@ -55,7 +55,8 @@ class Proxy:
             self.abort(writer)
 
     def abort(self, writer):
-        self.ends.pop(writer, None)
+        if passing := self.ends.pop(writer, None):
+            passing.set()  # who waits with what came before the end
         writer.transport.abort()
 
     # --- what may happen to it ------------------------------------------------------------------
@@ -98,8 +99,7 @@ class Proxy:
 
     async def end(self):
         self.server.close()
-        for writer, passing in list(self.ends.items()):
-            passing.set()
+        for writer in list(self.ends):
             self.abort(writer)
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)  # how they end is no matter now
