@@ -29,7 +29,7 @@ def verdict(daemon, people):
     stop_writing(people)
     writers = [p for p in people if isinstance(p, Writer)]
     counts = judge(daemon, writers, [p for p in people if isinstance(p, Reader)])
-    assert counts["refused"] == counts["gaps"] == 0
+    assert counts["refused"] == counts["gaps"] == counts["resets"] == 0
     return counts
 
 
