@@ -1,6 +1,7 @@
 """Several daemons that are one chat: nodes a, b, c… over one Redis."""
 
 import random
+import secrets
 
 from daemon import Daemon, wait_until
 
@@ -12,6 +13,12 @@ class Cluster:
     def __init__(self, redis, prefix="chat:", block=None, **keys):
         self.redis, self.prefix, self.block, self.keys = redis, prefix, block or {}, keys
         self.nodes, self.told = {}, set()
+
+    def begin(self):
+        """As if the chat had begun before: else the first node gives a Redis that has just started
+        some seconds, in which nodes that know more might come."""
+        if "database" not in self.block:
+            self.redis.cli("SET", f"{self.prefix}history", secrets.token_hex(16), "NX")
 
     def add(self, **keys):
         """One more node, not yet started."""

@@ -33,11 +33,14 @@ def redis(start_redis):
 
 @pytest.fixture
 def start(redis):
-    """Starts clusters over this test's Redis, or over another `redis`."""
+    """Starts clusters over this test's Redis, or over another `redis`; `new`: no chat has begun
+    there, which takes longer."""
     running = []
 
-    def start_nodes(nodes=2, **keys):
+    def start_nodes(nodes=2, new=False, **keys):
         running.append(Cluster(**{"redis": redis, **keys}))
+        if not new:
+            running[-1].begin()
         for _ in range(nodes):
             running[-1].add().start()
         return running[-1]

@@ -281,6 +281,42 @@ def connections(redis):
     return int(redis.info("stats")["total_connections_received"])
 
 
+# --- who begins -----------------------------------------------------------------------------------
+
+
+def test_nodes_that_all_have_nothing_begin_one_chat(start):
+    cluster = start(0, new=True)
+    a, b = cluster.add(), cluster.add()
+    for n in (a, b):
+        n.spawn()
+    for n in (a, b):
+        wait_until(n.is_ready_or_dead, "ready")
+        n.find_addresses()
+        await_ready(n)
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.say("one chat")
+    assert bob.texts(1) == ["one chat"]
+
+
+def test_a_new_node_that_meets_an_emptied_redis_first_does_not_lock_out_the_others(cluster):
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    said = [ann.say(f"{i}")["seq"] for i in range(5)]
+    for n in (a, b):
+        n.terminate()
+    cluster.redis.restart("lost")
+    c = cluster.add()
+    c.spawn()
+    for n in (a, b, c):
+        if not n.process:
+            n.spawn()
+        wait_until(n.is_ready_or_dead, "ready")
+        n.find_addresses()
+        await_ready(n)
+        again = n.person("ann", ann.token)
+        assert [i["seq"] for i in again.join()["items"]] == said
+
+
 # --- what is left ---------------------------------------------------------------------------------
 
 
