@@ -36,9 +36,11 @@ class Proxy:
             beyond, to_beyond = await asyncio.open_connection("127.0.0.1", self.to)
             self.ends[to_beyond] = passing
             await asyncio.gather(
-                self.pump(reader, to_beyond, passing), self.pump(beyond, writer, passing)
+                self.pump(reader, to_beyond, passing),
+                self.pump(beyond, writer, passing),
+                return_exceptions=True,  # whoever has gone: the other one ends, too
             )
-        except OSError:  # nobody is there, or somebody has gone
+        except OSError:  # nobody is there
             pass
         finally:
             self.abort(writer)

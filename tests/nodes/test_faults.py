@@ -229,6 +229,42 @@ def test_who_pages_back_from_inside_of_a_gap_meets_it(start):
     assert not gaps_of(bob.do("history", room="lobby", before=missed[0])["items"])
 
 
+@pytest.fixture
+def behind_a_gap(cluster):
+    """Ann on a, bob on b, and the messages that a has and b has not: their numbers."""
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    ann.say("seen")
+    assert b.terminate() == 0
+    missed = [ann.say(f"missed {i}")["seq"] for i in range(10)]
+    ann.say("kept")
+    cluster.redis.cli("XTRIM", cluster.log_key(), "MAXLEN", 1)
+    b.start()
+    bob = b.person("bob", room="lobby")
+    (gap,) = gaps_of(bob.do("history", room="lobby")["items"])
+    assert gap["seq"] == missed[-1]
+    return ann, bob, missed
+
+
+def test_an_edit_of_what_a_gap_has_swallowed_is_told_since_others_may_have_it(behind_a_gap):
+    ann, bob, missed = behind_a_gap
+    for of in (missed[0], missed[-1]):
+        ann.do("edit", room="lobby", of=of, text="mended")
+    ann.do("delete", room="lobby", of=missed[1])
+    ann.say("the end")
+    assert [(e["type"], e.get("of")) for e in bob.events(4)] == [
+        ("edit", missed[0]), ("edit", missed[-1]), ("delete", missed[1]), ("message", None)
+    ]  # fmt: skip
+
+
+def test_a_gap_is_no_message_that_could_be_changed(cluster, behind_a_gap):
+    ann, bob, missed = behind_a_gap
+    other = cluster["b"].person("ann", ann.token, room="lobby")
+    for of in missed:
+        other.refused("not_found", "edit", room="lobby", of=of, text="mended")
+        other.refused("not_found", "delete", room="lobby", of=of)
+
+
 def test_a_new_node_behind_a_trimmed_stream_says_so(start):
     cluster = start(1)
     ann = cluster["a"].person("ann", room="lobby")
