@@ -104,8 +104,9 @@ class RedisServer:
         words = [w for k, v in options.items() for w in ("--" + k.replace("_", "-"), str(v))]
         with open(self.dir / "log", "ab") as log:
             self.process = subprocess.Popen(
-                ["redis-server", *words], stdout=log, stderr=log, stdin=subprocess.DEVNULL
-            )
+                ["setpriv", "--pdeathsig", "KILL", "redis-server", *words],  # it ends with the test
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
 
     def start(self):
         for _ in range(5):
