@@ -100,7 +100,8 @@ static void tell(struct redis_link *l, const char *why)
 
 static void fail(struct redis_link *l, const char *why)
 {
-    tell(l, why);
+    if (why != l->why) /* told already */
+        tell(l, why);
     drop(l);
     if (!l->ending)
         pause_and_try(l);

@@ -207,7 +207,7 @@ static int answer_item(struct db *db, struct read_job *r)
     struct question *q = (struct question *)r;
     sqlite3_stmt *s = db_statement(db, READ_ITEM,
                                    "SELECT author, now FROM event WHERE room = " ROOM_ID
-                                   " AND seq = ?2 AND kind < 16");
+                                   " AND seq = ?2 AND kind < 15");
     sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, (int64_t)q->number);
     int rc = sqlite3_step(s);

@@ -106,7 +106,22 @@ struct claim {
     char token[TOKEN_TEXT_MAX + 1];
     unsigned char hash[TOKEN_HASH_BYTES];
     struct archive_identity who;
+    bool judged; /* the log has refused it once */
 };
+
+static archive_identity_done on_known;
+
+/* The log knows better than the archive did: her claim on another node was on its way. Now that the
+ * log has judged, the archive has it, too. */
+static bool look_again(struct request *q)
+{
+    const struct chat_config *config = q->chat->config;
+    struct claim *claim = q->more;
+    if (claim->judged || field_string(q->args, "token") == NULL)
+        return false;
+    claim->judged = true;
+    return config->archive_ops->identity(config->archive, claim->nick.skeleton, on_known, q) == OK;
+}
 
 static void on_claimed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
@@ -115,6 +130,8 @@ static void on_claimed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     struct session *s = request_session(q);
     (void)seq, (void)at_ms;
 
+    if (err == ERR_NICK_TAKEN && look_again(q))
+        return;
     if (err == OK && s != NULL && s->state == SESSION_NEW) {
         struct identity *heard = identity_find(q->chat, claim->nick.skeleton);
         if (heard != NULL && !heard->loaded)
@@ -223,7 +240,7 @@ static void on_known(void *arg, enum err err, const struct archive_identity *who
         err = enter_live(s, live, request_id(q), token);
     else if (who != NULL && token != NULL && token_matches(token, who->token_hash))
         err = enter_known(s, q, who, markers, n);
-    else if (who != NULL && who->seen_ms >= identity_free_before_ms(q->chat))
+    else if (claim->judged || (who != NULL && who->seen_ms >= identity_free_before_ms(q->chat)))
         err = ERR_NICK_TAKEN;
     else if ((err = claim_nick(s, q)) == OK)
         return;
