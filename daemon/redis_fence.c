@@ -1,4 +1,4 @@
-/* redis_fence.c - which generation it is, and what the one before still lacks.
+/* redis_fence.c - which generation it is, and when the one before is closed.
  *
  * Redis's run id tells whether it is the process that it was. If not, it may have come back empty,
  * or with older data: a new generation begins, in which no number of before can come again. Then
@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEAL_MS 3000
-#define LATE_MS 10000
-#define WAIT_S  3 /* of uptime, for nodes that come back to a Redis that has lost all */
+#define SEAL_MS 3000  /* from its beginning: for nodes that nobody knows of */
+#define LATE_MS 10000 /* and for those that have come and not yet offered all */
+#define WAIT_S  3     /* of uptime, for nodes that come back to a Redis that has lost all */
 
 static void key_of(const struct journal *j, char key[REDIS_KEY_MAX], const char *name)
 {
@@ -93,10 +93,10 @@ void fence_look(struct journal *j)
 {
     if (j->stage != STAGE_SEALING || j->sealing)
         return;
-    if (!j->offered && is_settled(j))
-        offer_all(j);
     bool known = j->knows_peers || uv_now(j->loop) >= j->seal_by_ms;
-    if (j->offered && j->offers == 0 && known)
+    if (!j->offered && is_settled(j))
+        offer_all(j); /* its end leads here again */
+    else if (j->offered && j->offers == 0 && known)
         ask_to_seal(j);
     else
         journal_soon(j);

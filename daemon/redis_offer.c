@@ -29,7 +29,7 @@ struct call {
 
 static void one_less(struct journal *j)
 {
-    if (--j->offers > 0 || j->stage != STAGE_SEALING)
+    if (--j->offers > 0 || j->stage != STAGE_SEALING || !j->offered)
         return;
     if (!j->offer_failed)
         fence_note(j, "offered");

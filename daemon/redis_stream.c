@@ -57,7 +57,7 @@ static void read_to_the_end(struct log *l, bool heard_meanwhile)
     if (l->gen < j->gen) {
         if (j->stage == STAGE_LIVE)
             go_to_next_generation(l);
-        return; /* fence_look() goes on */
+        return; /* when it is closed all logs are read on */
     }
     log_take_held(l);
     if (l->hearing && !heard_meanwhile) { /* the channel was confirmed in between */
