@@ -8,6 +8,7 @@ sys.path[:0] = [str(TESTS / "live"), str(TESTS / "faults")]
 
 import pytest  # noqa: E402
 from cluster import Cluster  # noqa: E402
+from proxy import Proxy  # noqa: E402
 from redis_server import RedisServer  # noqa: E402
 
 
@@ -72,3 +73,21 @@ def pytest_terminal_summary(terminalreporter):
         for name, line in report.user_properties:
             if name == "summary" and report.when == "call":
                 terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def linked(start, start_redis):
+    """Starts a cluster whose nodes each have a link of their own to Redis; it, and the links."""
+    proxies = []
+
+    def start_linked(nodes, *mode, **keys):
+        cluster, links = start(0, redis=start_redis(*mode), resume_events=1000000, **keys), {}
+        for _ in range(nodes):
+            proxies.append(Proxy(cluster.redis.port))
+            block = {**cluster.redis.config(cluster.prefix), "port": proxies[-1].port}
+            links[cluster.add(redis=block).start()] = proxies[-1]
+        return cluster, links
+
+    yield start_linked
+    for proxy in proxies:
+        proxy.finish()

@@ -11,30 +11,11 @@ import time
 import pytest
 from daemon import wait_until
 from oracle import PATIENCE, Reader, Writer, await_progress, begin, judge, stop_writing, tell
-from proxy import Proxy
 from strikes import Strikes
 
 ROOMS = ["lobby", "attic"]
 CI_FAULTS, LONG_FAULTS = 50, 100  # from so many on it is a long run
 PACE = 0.04  # seconds between two messages of a writer: so that the judge has memory enough
-
-
-@pytest.fixture
-def linked(start, start_redis):
-    """Starts a cluster whose nodes each have a link of their own to Redis; it, and the links."""
-    proxies = []
-
-    def start_linked(nodes, *mode, **keys):
-        cluster, links = start(0, redis=start_redis(*mode), resume_events=1000000, **keys), {}
-        for _ in range(nodes):
-            proxies.append(Proxy(cluster.redis.port))
-            block = {**cluster.redis.config(cluster.prefix), "port": proxies[-1].port}
-            links[cluster.add(redis=block).start()] = proxies[-1]
-        return cluster, links
-
-    yield start_linked
-    for proxy in proxies:
-        proxy.finish()
 
 
 def crowd_of(cluster):

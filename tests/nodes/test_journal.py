@@ -7,7 +7,6 @@ from contextlib import contextmanager
 import pytest
 from cluster import await_away, await_ready
 from daemon import wait_until
-from test_faults import linked  # noqa: F401, a fixture
 
 
 def texts(person):
@@ -128,7 +127,7 @@ def test_a_dump_from_before_a_generation_gets_back_both(start, start_redis):
 
 
 @pytest.mark.timeout(120)
-def test_what_only_a_late_node_has_is_said_again_for_all(linked):  # noqa: F811
+def test_what_only_a_late_node_has_is_said_again_for_all(linked):
     cluster, links = linked(3)
     a, b, c = cluster
     ann, carol = a.person("ann", room="lobby"), c.person("carol", room="lobby")
@@ -153,7 +152,7 @@ def test_what_only_a_late_node_has_is_said_again_for_all(linked):  # noqa: F811
         await_texts(n, ["before", "only a has it"])
 
 
-def test_a_node_that_ends_while_a_generation_is_closed_ends_well(linked):  # noqa: F811
+def test_a_node_that_ends_while_a_generation_is_closed_ends_well(linked):
     cluster, links = linked(1)
     (a,) = cluster
     ann = a.person("ann", room="lobby")
