@@ -25,7 +25,7 @@
 #define DRAIN_MS        3000 /* for the store to take what was submitted */
 #define FAREWELL_MS     1500 /* for clients to take their close frame */
 #define LONG_FLUSH_NS   500000
-#define FLUSH_PAUSE_MS  2
+#define FLUSH_PAUSE_MAX 10
 #define DESCRIPTORS_MAX 200000
 #define DESCRIPTORS_OWN 64 /* not for connections: store, page, library */
 
@@ -49,6 +49,7 @@ struct app {
     unsigned rooms_wanted; /* of the configuration, not yet answered for */
     bool rooms_missing;    /* the store could not write then: asked for again when it can */
     bool writable;         /* as everybody was told */
+    uint64_t events_flushed;
     int status;
 };
 
@@ -223,18 +224,23 @@ static void on_flush_pause_over(uv_timer_t *timer)
     (void)timer; /* the loop wakes, and flushes */
 }
 
-/* A flush that took long was for a crowd: what comes in the next two ms goes to it in one
- * write each instead of many. Rooms that are quick to serve never wait. */
+/* A flush that took long was for a crowd. If it had several events for it, more are coming: they
+ * gather for half as long, and go out in one write to each member instead of many. Who talks alone
+ * never waits, and nobody does in rooms that are quick to serve. */
 static void flush(struct app *app)
 {
     if (uv_is_active((uv_handle_t *)&app->flush_pause))
         return;
-    uint64_t begin_ns = uv_hrtime();
+    uint64_t events = chat_stats(app->chat).events, begin_ns = uv_hrtime();
     chat_flush(app->chat);
-    if (uv_hrtime() - begin_ns <= LONG_FLUSH_NS)
+    uint64_t gathered = events - app->events_flushed, took_ns = uv_hrtime() - begin_ns;
+    app->events_flushed = events;
+    if (took_ns <= LONG_FLUSH_NS || gathered < 2)
         return;
+    uint64_t pause_ms = took_ns / 1000000 + 1;
     uv_update_time(&app->loop); /* the pause begins now, not when the loop woke */
-    uv_timer_start(&app->flush_pause, on_flush_pause_over, FLUSH_PAUSE_MS, 0);
+    uv_timer_start(&app->flush_pause, on_flush_pause_over,
+                   pause_ms < FLUSH_PAUSE_MAX ? pause_ms : FLUSH_PAUSE_MAX, 0);
 }
 
 static void on_before_sleep(uv_prepare_t *handle)
