@@ -21,13 +21,13 @@
 #include <time.h>
 #include <uv.h>
 
-#define TICK_MS         250
-#define DRAIN_MS        3000 /* for the store to take what was submitted */
-#define FAREWELL_MS     1500 /* for clients to take their close frame */
-#define LONG_FLUSH_NS   500000
-#define FLUSH_PAUSE_MAX 10
-#define DESCRIPTORS_MAX 200000
-#define DESCRIPTORS_OWN 64 /* not for connections: store, page, library */
+#define TICK_MS            250
+#define DRAIN_MS           3000 /* for the store to take what was submitted */
+#define FAREWELL_MS        1500 /* for clients to take their close frame */
+#define LONG_FLUSH_NS      500000
+#define FLUSH_PAUSE_MAX_MS 10
+#define DESCRIPTORS_MAX    200000
+#define DESCRIPTORS_OWN    64 /* not for connections: store, page, library */
 
 enum stage { STAGE_STARTING, STAGE_SERVING, STAGE_DRAINING, STAGE_FAREWELL, STAGE_ENDED };
 
@@ -225,7 +225,7 @@ static void on_flush_pause_over(uv_timer_t *timer)
 }
 
 /* A flush that took long was for a crowd. If it had several events for it, more are coming: they
- * gather for half as long, and go out in one write to each member instead of many. Who talks alone
+ * gather for twice as long, and go out in one write to each member instead of many. Who talks alone
  * never waits, and nobody does in rooms that are quick to serve. */
 static void flush(struct app *app)
 {
@@ -237,10 +237,10 @@ static void flush(struct app *app)
     app->events_flushed = events;
     if (took_ns <= LONG_FLUSH_NS || gathered < 2)
         return;
-    uint64_t pause_ms = took_ns / 1000000 + 1;
+    uint64_t pause_ms = took_ns / 500000 + 1;
     uv_update_time(&app->loop); /* the pause begins now, not when the loop woke */
     uv_timer_start(&app->flush_pause, on_flush_pause_over,
-                   pause_ms < FLUSH_PAUSE_MAX ? pause_ms : FLUSH_PAUSE_MAX, 0);
+                   pause_ms < FLUSH_PAUSE_MAX_MS ? pause_ms : FLUSH_PAUSE_MAX_MS, 0);
 }
 
 static void on_before_sleep(uv_prepare_t *handle)
