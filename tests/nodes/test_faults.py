@@ -15,7 +15,7 @@ from strikes import Strikes
 
 ROOMS = ["lobby", "attic"]
 CI_FAULTS, LONG_FAULTS = 50, 100  # from so many on it is a long run
-PACE = 0.04  # seconds between two messages of a writer: so that the judge has memory enough
+PACE = 0.025  # seconds between two messages of a writer: so that the judge has memory enough
 
 
 def crowd_of(cluster):
