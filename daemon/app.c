@@ -55,12 +55,14 @@ struct app {
 
 /* --- what the parts ask back ---------------------------------------------------------------- */
 
-static const char *unready(void *arg)
+static bool ready(void *arg, struct bytes *to)
 {
     const struct app *app = arg;
-    if (app->stage != STAGE_SERVING)
-        return "stopping";
-    return journals_fault(&app->journals);
+    const char *why = app->stage == STAGE_SERVING ? journals_fault(&app->journals) : "stopping";
+    bytes_add_text(to, why == NULL ? "ready" : why);
+    bytes_add(to, "\n", 1);
+    journals_warn(&app->journals, to);
+    return why == NULL;
 }
 
 static void metrics(void *arg, struct bytes *to)
@@ -119,7 +121,7 @@ static int open_doors(struct app *app)
     const struct conf_listen *secure = first_tls(app->conf);
     app->plain = (struct vhost_config){.www = app->conf->www,
                                        .origins = app->conf->origins,
-                                       .unready = unready,
+                                       .ready = ready,
                                        .metrics = metrics,
                                        .tell_time = tell_time,
                                        .closed = on_connection_closed,

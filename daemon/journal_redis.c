@@ -14,7 +14,8 @@
 #define READY_MS   2000 /* without Redis, what the store has is served after so long, */
 #define PATIENT_MS 8000 /* an empty store, or one that is catching up, after so long */
 #define KNOWN_MS   7000 /* in which each node has told twice that it is there */
-#define COMPARE_S  15   /* seconds in which each log's newest number is looked at once */
+#define COMPARE_S  15   /* seconds in which each log's newest number is looked at once, */
+                        /* the server's each second: it tells of a Redis that has lost all */
 
 /* --- health --------------------------------------------------------------------------------- */
 
@@ -23,6 +24,14 @@ const char *journal_redis_fault(const struct journal *j)
     if (j->stage < STAGE_SEALING)
         return "Redis is away";
     return j->refused ? "Redis refuses to write" : NULL;
+}
+
+void journal_redis_warn(const struct journal *j, struct bytes *to)
+{
+    if (j->volatile_log)
+        bytes_add_text(to, REDIS_VOLATILE "\n");
+    if (j->evicts)
+        bytes_add_text(to, REDIS_EVICTS "\n");
 }
 
 static void log_fault(struct journal *j)
@@ -71,7 +80,8 @@ size_t journal_redis_waiting(const struct journal *j) { return j->tickets; }
 
 uint64_t journal_redis_generation(const struct journal *j) { return j->gen; }
 
-const struct journal_ops journal_redis_ops = {.submit = journal_submit, .follow = journal_follow};
+const struct journal_ops journal_redis_ops = {
+    .submit = journal_submit, .follow = journal_follow, .unfollow = journal_unfollow};
 
 /* --- time ----------------------------------------------------------------------------------- */
 
@@ -126,7 +136,8 @@ static void on_second(uv_timer_t *timer)
         struct log *l = list_entry(i, struct log, in_all);
         if (l->wanted && !l->live)
             log_read(l);
-        else if (j->stage == STAGE_LIVE && place++ % COMPARE_S == j->seconds % COMPARE_S)
+        else if (j->stage == STAGE_LIVE &&
+                 (l == j->server || place++ % COMPARE_S == j->seconds % COMPARE_S))
             log_compare_top(l);
     }
     bus_probe(j);

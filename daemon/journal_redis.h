@@ -39,6 +39,8 @@ struct bus *journal_redis_bus(struct journal *j); /* borrowed: the journal itsel
 
 /* Static: why events cannot be stored now; NULL: they can. */
 const char *journal_redis_fault(const struct journal *j);
+/* Appends a line for each setting of Redis that endangers what was acknowledged. */
+void journal_redis_warn(const struct journal *j, struct bytes *to);
 size_t journal_redis_waiting(const struct journal *j); /* submits not yet answered */
 uint64_t journal_redis_generation(const struct journal *j);
 

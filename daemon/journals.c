@@ -66,6 +66,12 @@ size_t journals_waiting(const struct journals *j)
     return store_waiting(j->store) + (j->redis == NULL ? 0 : journal_redis_waiting(j->journal));
 }
 
+void journals_warn(const struct journals *j, struct bytes *to)
+{
+    if (j->redis != NULL)
+        journal_redis_warn(j->journal, to);
+}
+
 static void add_gauge(struct bytes *to, const char *name, uint64_t value)
 {
     bytes_add_text(to, "# TYPE ");

@@ -35,6 +35,8 @@ void journals_destroy(struct journals *j);
 /* Static: why events cannot be stored now; NULL: they can. */
 const char *journals_fault(const struct journals *j);
 size_t journals_waiting(const struct journals *j); /* submits and jobs of the store */
+/* Appends lines about settings that endanger what was acknowledged. */
+void journals_warn(const struct journals *j, struct bytes *to);
 void journals_metrics(const struct journals *j, struct bytes *to);
 
 #endif

@@ -97,6 +97,13 @@ static void on_confirmed(struct journal *j, const char *channel)
         chat_bus_up(j->chat);
 }
 
+static void on_left(struct journal *j, const char *channel)
+{
+    const char *room = redis_channel_room(channel, j->config->redis->prefix);
+    if (room != NULL)
+        log_left(log_of(j, room));
+}
+
 static void on_message(struct journal *j, const char *channel, const redisReply *message)
 {
     const char *room = redis_channel_room(channel, j->config->redis->prefix);
@@ -120,6 +127,8 @@ static void on_heard(redisAsyncContext *redis, void *raw, void *arg)
         return;
     if (strcmp(reply->element[0]->str, "subscribe") == 0)
         on_confirmed(j, reply->element[1]->str);
+    else if (strcmp(reply->element[0]->str, "unsubscribe") == 0)
+        on_left(j, reply->element[1]->str);
     else if (reply->element[2]->type == REDIS_REPLY_STRING)
         on_message(j, reply->element[1]->str, reply->element[2]);
 }
@@ -136,6 +145,14 @@ void bus_subscribe(struct journal *j, struct log *const *logs, size_t n)
     }
     if (n > 0)
         redis_link_subscribe(j->hear, on_heard, j, (int)(1 + n), argv);
+}
+
+bool bus_unsubscribe(struct journal *j, const struct log *l)
+{
+    char channel[REDIS_KEY_MAX];
+    const char *argv[] = {"UNSUBSCRIBE", channel};
+    redis_channel(channel, j->config->redis->prefix, l->name);
+    return redis_link_subscribe(j->hear, on_heard, j, 2, argv);
 }
 
 static void subscribe_wanted(struct journal *j)

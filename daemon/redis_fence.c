@@ -182,16 +182,16 @@ static bool info(const char *text, const char *name, char *value, size_t size)
     return true;
 }
 
-/* What would lose messages, or keys, that Redis has promised to keep. */
-static void warn_of_settings(struct journal *j, const char *text)
+static void look_at_settings(struct journal *j, const char *text)
 {
     char value[64];
-    if (j->was_live)
-        return;
-    if (info(text, "aof_enabled", value, sizeof value) && strcmp(value, "0") == 0)
-        log_warn("redis appendonly=no: what no node has copied is lost when Redis stops");
-    if (info(text, "maxmemory_policy", value, sizeof value) && strcmp(value, "noeviction") != 0)
-        log_warn("redis maxmemory_policy=%s: set it to noeviction", value);
+    j->volatile_log = info(text, "aof_enabled", value, sizeof value) && strcmp(value, "0") == 0;
+    j->evicts =
+        info(text, "maxmemory_policy", value, sizeof value) && strcmp(value, "noeviction") != 0;
+    if (j->volatile_log && !j->was_live)
+        log_warn(REDIS_VOLATILE);
+    if (j->evicts && !j->was_live)
+        log_warn(REDIS_EVICTS);
 }
 
 /* A store and a Redis that are both empty may begin a chat; but a Redis that has just started may
@@ -216,7 +216,7 @@ static void on_info(redisAsyncContext *redis, void *raw, void *arg)
         redis_link_give_up(j->ask, reply->type == REDIS_REPLY_ERROR ? reply->str : "no run_id");
         return;
     }
-    warn_of_settings(j, reply->str);
+    look_at_settings(j, reply->str);
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(fresh, sizeof fresh, random, sizeof random);
     if (should_wait(j, reply->str))

@@ -40,7 +40,8 @@ struct journal {
     uv_timer_t soon, second;
     enum redis_stage stage;
     bool ending, was_live, refused;
-    bool other_chat; /* Redis holds one, as it was met last */
+    bool other_chat;           /* Redis holds one, as it was met last */
+    bool volatile_log, evicts; /* by its own settings, as it was met last */
     bool told_ready;
     const char *told_fault;
     uint64_t begun_ms;
@@ -84,6 +85,7 @@ struct log {
     bool torn;        /* the store has refused one: what was given behind it is lost, too */
     bool wanted;      /* somebody is here: the channel is heard */
     bool hearing;     /* Redis has confirmed it */
+    bool leaving;     /* UNSUBSCRIBE is on its way: hiredis knows a channel once */
     bool reading;     /* the stream is being read */
     uint64_t surplus; /* from here on nobody has it but this node; 0: nothing */
     bool live;        /* the stream was read to its end while the channel was heard */
@@ -129,8 +131,11 @@ void log_deaf(struct log *l);
 void log_heard_from(struct log *l);
 /* Answers those who wait, without Redis. */
 void log_release_followers(struct log *l);
-/* journal_ops.follow */
+/* journal_ops */
 bool journal_follow(struct journal *j, const char *room, void (*done)(void *arg), void *arg);
+void journal_unfollow(struct journal *j, const char *room);
+/* It is confirmed that the channel is left. */
+void log_left(struct log *l);
 
 /* --- redis_copy.c --------------------------------------------------------------------------- */
 
@@ -157,6 +162,10 @@ void fence_look(struct journal *j);
 /* Tells that this node is one of a set of the generation: "come", "offered". */
 void fence_note(struct journal *j, const char *set);
 
+/* What is said of settings that would lose what Redis has promised to keep. */
+#define REDIS_VOLATILE "redis appendonly=no: what no node has copied is lost when Redis stops"
+#define REDIS_EVICTS   "redis maxmemory-policy: anything but noeviction may throw messages away"
+
 /* --- redis_offer.c -------------------------------------------------------------------------- */
 
 /* What the streams of old generations lack, and the store has. */
@@ -178,6 +187,8 @@ void bus_up(struct journal *j);
 void bus_down(struct journal *j);
 /* SUBSCRIBE to the channels of these logs. */
 void bus_subscribe(struct journal *j, struct log *const *logs, size_t n);
+/* UNSUBSCRIBE from one that is heard. False: the link is down, nothing is heard. */
+bool bus_unsubscribe(struct journal *j, const struct log *l);
 void bus_probe(struct journal *j);
 /* Those not heard of for long, or all. */
 void bus_forget_peers(struct journal *j, bool all);

@@ -70,7 +70,7 @@ bool journal_follow(struct journal *j, const char *room, void (*done)(void *arg)
     bool first = !l->wanted, hopeless = j->stage < STAGE_SEALING || !redis_link_is_up(j->hear) ||
                                         store_fault(j->config->store) != NULL;
     l->wanted = true;
-    if (first) /* whatever else is away: else nobody would, when it is back */
+    if (first && !l->leaving) /* whatever else is away: else nobody would, when it is back */
         bus_subscribe(j, &l, 1);
     struct follower *f = hopeless ? NULL : calloc(1, sizeof *f);
     if (f == NULL)
@@ -81,6 +81,23 @@ bool journal_follow(struct journal *j, const char *room, void (*done)(void *arg)
     if (!first)
         log_read(l);
     return false;
+}
+
+/* What is said there meanwhile is read when its newest number is compared, or by who comes next. */
+void journal_unfollow(struct journal *j, const char *room)
+{
+    struct log *l = log_find(j, room);
+    if (l == NULL || !l->wanted || !l->hearing || l == j->server)
+        return;
+    l->wanted = l->hearing = l->live = false;
+    l->leaving = bus_unsubscribe(j, l);
+}
+
+void log_left(struct log *l)
+{
+    l->leaving = false;
+    if (l->wanted) /* somebody has come meanwhile */
+        bus_subscribe(l->journal, &l, 1);
 }
 
 /* --- held back ------------------------------------------------------------------------------ */
@@ -144,7 +161,7 @@ void log_expect(struct log *l, uint64_t seq)
 
 void log_deaf(struct log *l)
 {
-    l->hearing = l->live = false;
+    l->hearing = l->live = l->leaving = false;
     log_release_followers(l);
 }
 

@@ -117,10 +117,12 @@ static int on_page(struct vhost *v, struct lws *wsi)
 
 static int on_ready(struct vhost *v, struct lws *wsi)
 {
-    const char *why = v->config->unready(v->config->arg);
-    char line[256];
-    snprintf(line, sizeof line, "%s\n", why == NULL ? "ready" : why);
-    return reply_text(wsi, why == NULL ? 200 : 503, line);
+    struct bytes lines = {0};
+    bool ready = v->config->ready(v->config->arg, &lines);
+    bytes_add(&lines, "", 1);
+    int done = lines.failed ? -1 : reply_text(wsi, ready ? 200 : 503, lines.at);
+    bytes_finish(&lines);
+    return done;
 }
 
 static int on_health(struct vhost *v, struct lws *wsi)

@@ -12,8 +12,9 @@ struct vhost_config {
     const char *www;                /* directory of the page */
     const char *const *origins;     /* allowed besides the request's own host; ends with NULL */
     const char *tls_cert, *tls_key; /* PEM files; NULL: plain */
-    /* Called for /readyz: 0, or why not (a static string). */
-    const char *(*unready)(void *arg);
+    /* Called for /readyz: whether events can be stored. Appends lines for people: why not, and what
+     * the operator should know. */
+    bool (*ready)(void *arg, struct bytes *to);
     /* Appends lines for /metrics after the vhost's own. */
     void (*metrics)(void *arg, struct bytes *to);
     /* Called before anything that came from a socket: chat_clock(). */

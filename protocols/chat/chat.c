@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define WINDOW_IDLE_MS ((uint64_t)60 * 1000) /* then a room's window is given back */
+#define EMPTY_MS       10000                 /* then a room that nobody is in is not followed */
 
 #define RETURN_MIN_MS        500
 #define RETURN_PER_SECOND    500 /* connections that a node takes back without a queue */
@@ -176,6 +177,11 @@ static void tick_room(struct chat *chat, struct room *r)
         room_tell_here(r);
     if (r->window.room > 0 && r->busy_ms + WINDOW_IDLE_MS < chat->now_ms)
         window_clear(&r->window);
+    if (r->followed && r->member_count == 0 && r->left_ms + EMPTY_MS < chat->now_ms) {
+        r->followed = false;
+        if (chat->config->journal_ops->unfollow != NULL)
+            chat->config->journal_ops->unfollow(chat->config->journal, r->name);
+    }
 }
 
 void chat_tick(struct chat *chat)

@@ -156,6 +156,8 @@ enum err cmd_join(struct session *s, const struct call *c)
         return ERR_UNAVAILABLE;
     q->limit = (unsigned)field_int(c->args, "limit", PAGE_DEFAULT);
     q->of = (uint64_t)field_int(c->args, "after", 0);
+    c->room->followed = true;
+    c->room->left_ms = s->chat->now_ms;
     if (config->journal_ops->follow == NULL ||
         config->journal_ops->follow(config->journal, c->room->name, on_followed, q))
         on_followed(q);

@@ -23,8 +23,11 @@ struct journal_ops {
      * `done` is never called): too much is waiting, no memory, or the journal is closing. */
     enum err (*submit)(struct journal *j, const struct event *e, journal_done *done, void *arg);
     /* Somebody comes into the room. True: its log is here, as new as it can be. False: `done`
-     * follows, once, on the loop thread, when it is. NULL: it always is. */
+     * follows, once, on the loop thread, when it is. NULL: it always is, and `unfollow` is NULL,
+     * too. */
     bool (*follow)(struct journal *j, const char *room, void (*done)(void *arg), void *arg);
+    /* Nobody has been in the room for a while: it need not be told at once what is said there. */
+    void (*unfollow)(struct journal *j, const char *room);
 };
 
 #endif

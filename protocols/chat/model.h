@@ -54,6 +54,8 @@ struct room {
     /* changed by room_enter(), room_leave() */
     struct list members; /* member.in_room */
     size_t member_count;
+    bool followed;      /* the journal was told that somebody comes */
+    uint64_t left_ms;   /* when the last member went */
     struct list people; /* person.in_room */
     size_t people_count;
     struct list changed;   /* person.in_changed: to be told by the next `here` */

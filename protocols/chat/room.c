@@ -150,6 +150,7 @@ void room_leave(struct member **member, bool at_once)
     list_remove(&m->in_room);
     list_remove(&m->in_session);
     m->room->member_count--;
+    m->room->left_ms = m->room->chat->now_ms;
     m->session->member_count--;
     m->room->chat->stats.members--;
     person_leave(m->person, at_once);

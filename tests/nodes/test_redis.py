@@ -141,6 +141,9 @@ def test_the_readmes_redis_user_may_do_what_chatd_needs_and_no_more(start, redis
     bob.do("away", on=True)
     bob.do("read", room="lobby", seq=seq)
     bob.events(3)
+    bob.do("leave", room="lobby")
+    channel = f"{prefix}ch:{{lobby}}"
+    wait_until(lambda: redis.cli("PUBSUB", "NUMSUB", channel)[1] == 1, "b has left the channel", 30)
     assert denied(redis, name) == []
 
     b.terminate()
@@ -181,6 +184,15 @@ def test_the_metrics_tell_of_redis(cluster, redis):
 def test_settings_of_redis_that_can_lose_messages_are_warned_of(start, redis):
     (a,) = start(1)
     wait_until(lambda: "appendonly" in a.log(), "it is warned of")
+    assert a.get("/readyz")[0] == 200 and "appendonly" in a.get("/readyz")[1]
+    assert "maxmemory" not in a.get("/readyz")[1]
+
+
+def test_what_redis_may_throw_away_is_warned_of_to_machines(start, start_redis):
+    (a,) = start(1, redis=start_redis("always", maxmemory_policy="allkeys-lru"))
+    await_ready(a)
+    code, text = a.get("/readyz")
+    assert code == 200 and "maxmemory" in text and "appendonly" not in text
 
 
 def test_nobodys_text_or_token_is_the_name_of_a_key(cluster, redis):

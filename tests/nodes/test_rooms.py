@@ -4,6 +4,7 @@ import threading
 
 from client import PATIENCE
 from cluster import await_ready, here
+from daemon import wait_until
 
 
 def items(client, room="lobby", limit=200):
@@ -262,3 +263,39 @@ def test_a_node_that_has_lost_its_state_gets_it_again(cluster):
     assert ann.say("on it goes")["seq"] > said[-1]
     await_ready(b)
     assert list(here(ann)) == ["ann"]
+
+
+# --- whom a node hears ----------------------------------------------------------------------------
+
+
+def subscribers(redis, room):
+    return redis.cli("PUBSUB", "NUMSUB", f"chat:ch:{{{room}}}")[1]
+
+
+def test_a_room_that_nobody_is_in_is_not_heard_and_nothing_of_it_is_missed(cluster, redis):
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.say("both hear it")
+    bob.events(1)
+    assert subscribers(redis, "lobby") == 2
+    bob.do("leave", room="lobby")
+    wait_until(lambda: subscribers(redis, "lobby") == 1, "b has left the channel", 30)
+    said = [ann.say(f"bob is away {i}")["seq"] for i in range(5)]
+    assert [i["seq"] for i in bob.join()["items"]][1:] == said
+    assert subscribers(redis, "lobby") == 2
+    ann.say("both hear it again")
+    assert bob.texts(2)[-1] == "both hear it again"
+
+
+def test_who_comes_while_a_room_is_being_left_hears_it(linked):
+    cluster, links = linked(2)
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    bob.do("leave", room="lobby")
+    links[b].slow(0.2)  # that the channel is left is confirmed later than it is seen here
+    wait_until(lambda: subscribers(cluster.redis, "lobby") == 1, "b has left the channel", 30)
+    bob.join()
+    wait_until(lambda: subscribers(cluster.redis, "lobby") == 2, "b is there again")
+    links[b].heal()
+    ann.say("both hear it")
+    assert bob.texts(1) == ["both hear it"]
