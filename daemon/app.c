@@ -353,7 +353,8 @@ static int create_parts(struct app *app, size_t connections)
     const struct store_config store = {.state = conf->state,
                                        .sync_full = conf->sync_full,
                                        .rooms = conf->limits.rooms,
-                                       .rooms_per_person = conf->limits.rooms_per_person};
+                                       .rooms_per_person = conf->limits.rooms_per_person,
+                                       .polls = conf->limits.polls};
     if ((app->store = store_create(&app->loop, &store)) == NULL)
         return -1;
     app->chat_config = (struct chat_config){.limits = conf->limits,
@@ -404,7 +405,8 @@ int app_run(const struct conf *conf)
     uv_loop_init(&app.loop);
     begin_handles(&app);
     if (create_parts(&app, raise_descriptors()) == 0 &&
-        store_load_rooms(app.store, app.chat) == OK) {
+        store_load_rooms(app.store, app.chat) == OK &&
+        store_load_polls(app.store, app.chat) == OK) {
         if (conf->redis == NULL)
             create_rooms(&app);
         uv_run(&app.loop, UV_RUN_DEFAULT);

@@ -61,6 +61,7 @@ static const struct key limit_keys[] = {
     LIMIT("photo_bytes",             photo_bytes,                  0, 1073741824, 10485760),
     LIMIT("photo_pixels",            photo_pixels,                 0, 1000000000, 40000000),
     LIMIT("uploads_per_minute",      uploads_per_minute,           0,  1000000,       20),
+    LIMIT("polls",                   limits.polls,                 0,    10000,       50),
     LIMIT("waiting",                 limits.waiting,               1,    10000,      256),
     {0},
 };

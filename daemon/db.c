@@ -10,8 +10,9 @@
 /* Each string brings a file from schema i to i + 1, in one transaction with PRAGMA user_version.
  *
  * event: the logs. `now` is what later events have made of an item (a JSON patch), NULL while
- * nothing. Kinds below 16 stand in histories by themselves: event_item finds a page of them without
- * stepping over the rest. room 0, without a name, is the server's own log. */
+ * nothing; of a vote, and of the end of a poll, what members are told of it. Kinds below 16 stand
+ * in histories by themselves: event_item finds a page of them without stepping over the rest. room
+ * 0, without a name, is the server's own log. */
 static const char *const steps[] = {
     "CREATE TABLE room(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, title TEXT NOT NULL,"
     " topic TEXT NOT NULL, post INTEGER NOT NULL, creator INTEGER NOT NULL, log TEXT NOT NULL) "
@@ -31,6 +32,17 @@ static const char *const steps[] = {
 
     /* Of the Redis whose log is copied: its history's name, the highest generation seen. */
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;",
+
+    /* poll: how it stands; `closes`: when it is to be closed, `closed`: when it was. `key` makes
+     * identities into voters (chat/poll.h). ballot: what each voter has chosen, as "0,2". */
+    "CREATE TABLE poll(room INTEGER NOT NULL, seq INTEGER NOT NULL, options INTEGER NOT NULL,"
+    " max INTEGER NOT NULL, secret INTEGER NOT NULL, live INTEGER NOT NULL, closes INTEGER,"
+    " voters INTEGER NOT NULL, counts TEXT NOT NULL, closed INTEGER, closed_by TEXT, digest TEXT,"
+    " key BLOB, PRIMARY KEY(room, seq)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX poll_open ON poll(room) WHERE closed IS NULL;"
+    "CREATE TABLE ballot(room INTEGER NOT NULL, poll INTEGER NOT NULL, voter INTEGER NOT NULL,"
+    " code TEXT NOT NULL, choices TEXT NOT NULL, nick TEXT, PRIMARY KEY(room, poll, voter))"
+    " STRICT, WITHOUT ROWID;",
 };
 
 int db_exec(struct db *db, const char *sql)

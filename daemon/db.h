@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DB_STATEMENTS_MAX 32
+#define DB_STATEMENTS_MAX 64
 #define DB_BUSY_MS        2000 /* the other connection never holds its lock for long */
 
 struct db {

@@ -14,6 +14,7 @@ struct store_config {
     const char *state; /* directory, created if missing (0700) */
     bool sync_full;
     unsigned rooms, rooms_per_person; /* that people may create */
+    unsigned polls;                   /* open at a time in one room */
 };
 
 /* NULL: it has logged why. The directory is locked: two daemons cannot share it. */
@@ -63,6 +64,22 @@ struct store_meta {
 };
 enum err store_load_meta(struct store *s, struct store_meta *meta);
 void store_save_meta(struct store *s, const struct store_meta *meta);
+/* The open polls that close by the clock. As store_load_rooms(), after it. */
+enum err store_load_polls(struct store *s, struct chat *chat);
+
+/* Keeps the key of a poll that is numbered elsewhere, if it is open and has none yet. */
+void store_keep_poll_key(struct store *s, const char *room, uint64_t poll,
+                         const unsigned char key[POLL_KEY_BYTES]);
+/* The keys of all open polls; `rooms` and the rest are borrowed for the callback. */
+struct store_poll_key {
+    char room[ROOM_NAME_MAX + 1];
+    uint64_t poll;
+    unsigned char key[POLL_KEY_BYTES];
+};
+typedef void store_poll_keys_cb(void *arg, enum err err, const struct store_poll_key *keys,
+                                size_t n);
+enum err store_poll_keys(struct store *s, store_poll_keys_cb *cb, void *arg);
+
 /* The newest event of each log. At start. */
 typedef void store_log_cb(void *arg, const char *room, uint64_t last);
 enum err store_load_logs(struct store *s, store_log_cb *cb, void *arg);

@@ -115,10 +115,11 @@ static int find_item(struct store *s, const struct event *e, int64_t room, char 
 {
     sqlite3_stmt *q = db_statement(&s->write, WRITE_ITEM_FIND,
                                    "SELECT now, body FROM event WHERE room = ?1 AND seq = ?2"
-                                   " AND kind < 16 AND author = ?3");
+                                   " AND kind < ?4 AND author = ?3");
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->of);
     sqlite3_bind_int64(q, 3, (int64_t)e->author);
+    sqlite3_bind_int(q, 4, e->kind == EVENT_EDIT ? EVENT_MESSAGE + 1 : EVENT_ITEM_END);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
         *patch_out = sqlite3_column_type(q, 0) == SQLITE_NULL ? NULL : strdup(db_text(q, 0));
@@ -181,6 +182,8 @@ static int apply_delete(struct store *s, const struct event *e, int64_t room, co
         rc = set_body(s, room, e->of, redacted);
     if (rc == SQLITE_OK)
         rc = redact_edits(s, e, room);
+    if (rc == SQLITE_OK)
+        rc = store_forget_poll(s, room, e->of);
     free(patch);
     free(redacted);
     s->scrub = true;
@@ -231,9 +234,14 @@ static int apply_change(struct store *s, const struct event *e, int64_t room, en
     return rc;
 }
 
-int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
+int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
+                char **told_out)
 {
     switch (e->kind) {
+    case EVENT_POLL: return store_apply_poll(s, e, room, verdict_out);
+    case EVENT_VOTE:
+    case EVENT_BALLOT: return store_apply_vote(s, e, room, verdict_out, told_out);
+    case EVENT_POLL_CLOSED: return store_apply_close(s, e, room, verdict_out, told_out);
     case EVENT_ROOM: return apply_room(s, e, verdict_out);
     case EVENT_IDENTITY: return apply_identity(s, e, verdict_out);
     case EVENT_EDIT:

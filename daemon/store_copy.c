@@ -28,7 +28,7 @@ static int judge(struct store *s, struct submit *j, struct log_room *room)
     int rc = j->e.kind == EVENT_VOID ? SQLITE_DONE : store_find_key(s, j);
     bool known = rc == SQLITE_ROW;
     if (rc == SQLITE_DONE)
-        rc = store_apply(s, &j->e, room->id, &j->w.err);
+        rc = store_apply(s, &j->e, room->id, &j->w.err, &j->told);
     else if (known)
         rc = SQLITE_OK;
     if (rc != SQLITE_OK)

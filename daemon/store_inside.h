@@ -16,7 +16,7 @@ struct store {
     char *path, *mark;
     int lock;
     bool sync_full;
-    unsigned rooms_max, rooms_per_person;
+    unsigned rooms_max, rooms_per_person, polls_max;
     char new_log[17];   /* the rooms' logs are called so from this start on; "": as before */
     bool opened;        /* for writing: from here on a stop can be clean */
     bool unchecked;     /* after an unclean stop, until the file has been looked through */
@@ -61,6 +61,21 @@ enum write_statement {
     WRITE_PROBE,
     WRITE_VERDICT,
     WRITE_META,
+    WRITE_POLL,
+    WRITE_POLL_FIND,
+    WRITE_POLL_TALLY,
+    WRITE_POLL_CLOSE,
+    WRITE_POLL_KEY,
+    WRITE_POLL_DROP,
+    WRITE_POLLS_OPEN,
+    WRITE_BALLOT,
+    WRITE_BALLOT_FIND,
+    WRITE_BALLOT_DROP,
+    WRITE_BALLOTS,
+    WRITE_BALLOTS_SCRUB,
+    WRITE_BALLOTS_FORGET,
+    WRITE_BALLOTS_DROP,
+    WRITE_VOTES_SCRUB,
 };
 
 /* A job of the writer's: runs inside a transaction, in turn with others. */
@@ -78,6 +93,7 @@ struct submit {
     uint64_t hash;
     uint64_t number; /* of a copy: its own, also if its key was another's */
     uint64_t after;  /* of a copy: the event that must be the log's newest before this one */
+    char *told;      /* what members are told in place of the body; NULL: the body. Own */
     bool is_new;
     store_written_cb *cb;
     void *arg;
@@ -90,7 +106,8 @@ struct submit *store_submit_create(struct store *s, const struct event *e, store
 int store_find_room(struct store *s, const char *name, struct log_room **room_out);
 /* SQLITE_ROW: the author has used this key; e.seq, e.at_ms and the verdict are there. */
 int store_find_key(struct store *s, struct submit *j);
-int store_insert(struct store *s, const struct submit *j, int64_t room);
+/* From here on j->e is what members are told. */
+int store_insert(struct store *s, struct submit *j, int64_t room);
 
 void store_work(void *store, struct job *batch);
 void store_forget_rooms(struct store *s);
@@ -99,8 +116,21 @@ void store_set_fault(struct store *s, const char *why);
 const char *store_why(int rc);
 
 /* store_apply.c: what an event does besides standing in the log. `e` is numbered; *verdict_out may
- * become an error: then nothing was changed, and the event must not be written. SQLite's code. */
-int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);
+ * become an error: then nothing was changed, and the event must not be written. *told_out may
+ * become new: what members are told in place of the body. SQLite's code. */
+int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
+                char **told_out);
+
+/* store_poll.c: as above. */
+int store_apply_poll(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);
+int store_apply_vote(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
+                     char **told_out);
+int store_apply_close(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
+                      char **told_out);
+int store_forget_poll(struct store *s, int64_t room, uint64_t poll);
+/* Of an open poll that has none yet; else nothing happens. */
+int store_set_poll_key(struct store *s, int64_t room, uint64_t poll,
+                       const unsigned char key[POLL_KEY_BYTES]);
 
 /* store_open.c. 0, or -1: it has logged why. A place that can only be read is a fault, no failure.
  */
@@ -137,10 +167,26 @@ enum read_statement {
     READ_MARKERS,
     READ_TAIL,
     READ_RUN,
+    READ_POLL,
+    READ_POLL_NOW,
+    READ_BALLOT,
+    READ_BALLOTS,
+    READ_VOTERS,
 };
 
 /* store_read.c */
 void store_answer(void *store, struct job *batch);
 void store_mark(struct archive *a, uint64_t identity, const struct archive_marker *m);
+/* Consumes it, if too much waits. */
+enum err store_give_question(struct store *s, struct read_job *q);
+
+/* store_poll_read.c. What a poll has become, as `identity` may see it: a patch for its item, with a
+ * zero behind it. SQLITE_ROW, or SQLITE_DONE: there is none any more. */
+int store_poll_now(struct db *db, const char *room, uint64_t poll, uint64_t identity,
+                   struct bytes *to);
+enum err store_ask_poll(struct archive *a, const char *room, uint64_t seq, archive_poll_done *done,
+                        void *arg);
+enum err store_ask_ballots(struct archive *a, const char *room, uint64_t poll, uint64_t after,
+                           unsigned limit, archive_ballots_done *done, void *arg);
 
 #endif

@@ -44,9 +44,9 @@ struct question {
 
 /* --- rows ----------------------------------------------------------------------------------- */
 
-/* seq, at, kind, of, body: the first five columns of a page and of a run of events. Borrowed until
- * the next step. */
-#define EVENT_COLUMNS "seq, at, kind, of, body"
+/* The first five columns of a page and of a run of events; of votes and ends of polls (18 to 20)
+ * what is told. Borrowed until the next step. */
+#define EVENT_COLUMNS "seq, at, kind, of, iif(kind BETWEEN 18 AND 20, now, body)"
 
 static struct event row_event(sqlite3_stmt *s, const struct question *q)
 {
@@ -75,6 +75,18 @@ static bool write_reversed(struct bytes *to, const struct bytes *texts, const si
     }
     bytes_add(to, "]", 1);
     return !to->failed && !texts->failed;
+}
+
+static bool write_poll(struct db *db, const struct question *q, const struct event *e,
+                       struct bytes *texts)
+{
+    struct bytes now = {0};
+    int rc = store_poll_now(db, q->room, e->seq, q->who.id, &now);
+    const char *patch = rc == SQLITE_ROW ? now.at : NULL;
+    bool known = rc == SQLITE_ROW || rc == SQLITE_DONE;
+    bool written = known && !now.failed && item_write(texts, e, patch);
+    bytes_finish(&now);
+    return written;
 }
 
 /* A page that ends inside a gap ends with it: whoever came with what others had does not take the
@@ -122,7 +134,8 @@ static int answer_page(struct db *db, struct read_job *r)
         if (n == most || texts.size > PAGE_BYTES) {
             q->more = true;
             rc = SQLITE_DONE;
-        } else if (item_write(&texts, &e, patch)) {
+        } else if (e.kind == EVENT_POLL && patch == NULL ? write_poll(db, q, &e, &texts)
+                                                         : item_write(&texts, &e, patch)) {
             ends[n++] = texts.size;
         } else {
             rc = SQLITE_CORRUPT;
@@ -150,11 +163,18 @@ static int answer_events(struct db *db, struct read_job *r)
                                    "SELECT " EVENT_COLUMNS " FROM event WHERE room = " ROOM_ID
                                    " AND seq > ?2 AND seq <= ?3 ORDER BY seq");
     int rc;
+    uint64_t tally_of =
+        0; /* the last frame is a tally of that poll: the next says all that it says */
+    size_t tally_at = 0;
     sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, (int64_t)q->number);
     sqlite3_bind_int64(s, 3, (int64_t)q->upto);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct event e = row_event(s, q);
+        if (e.kind == EVENT_BALLOT && e.of == tally_of)
+            q->text.size = tally_at;
+        tally_at = q->text.size;
+        tally_of = e.kind == EVENT_BALLOT ? e.of : 0;
         if (e.kind != EVENT_VOID)
             event_frame(&q->text, &e);
         q->last = e.seq;
@@ -206,13 +226,14 @@ static int answer_item(struct db *db, struct read_job *r)
 {
     struct question *q = (struct question *)r;
     sqlite3_stmt *s = db_statement(db, READ_ITEM,
-                                   "SELECT author, now FROM event WHERE room = " ROOM_ID
+                                   "SELECT author, now, kind FROM event WHERE room = " ROOM_ID
                                    " AND seq = ?2 AND kind < 15");
     sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, (int64_t)q->number);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW) {
         q->item.author = (uint64_t)sqlite3_column_int64(s, 0);
+        q->item.kind = (enum event_kind)sqlite3_column_int(s, 2);
         q->item.deleted =
             item_is_deleted(sqlite3_column_type(s, 1) == SQLITE_NULL ? NULL : db_text(s, 1));
     }
@@ -327,27 +348,36 @@ static struct question *question_create(const char *room, uint64_t number, size_
     return q;
 }
 
+enum err store_give_question(struct store *s, struct read_job *q)
+{
+    if (worker_waiting(s->reader) >= STORE_WAITING_MAX) {
+        free(q);
+        return ERR_UNAVAILABLE;
+    }
+    worker_give(s->reader, &q->job);
+    return OK;
+}
+
 static enum err ask_take(struct archive *a, struct question *q,
                          int (*answer)(struct db *db, struct read_job *r),
                          void (*tell)(struct question *q))
 {
-    struct store *s = (struct store *)a;
+    char *words = q->words;
     q->r.answer = answer;
     q->tell = tell;
-    if (worker_waiting(s->reader) >= STORE_WAITING_MAX) {
-        destroy(q);
-        return ERR_UNAVAILABLE;
-    }
-    worker_give(s->reader, &q->r.job);
-    return OK;
+    enum err err = store_give_question((struct store *)a, &q->r);
+    if (err != OK)
+        free(words);
+    return err;
 }
 
 static enum err ask_page(struct archive *a, const char *room, uint64_t before, unsigned limit,
-                         archive_page_done *done, void *arg)
+                         uint64_t identity, archive_page_done *done, void *arg)
 {
     struct question *q = question_create(room, before, limit, arg);
     if (q == NULL)
         return ERR_UNAVAILABLE;
+    q->who.id = identity;
     q->done.page = done;
     return ask_take(a, q, answer_page, tell_page);
 }
@@ -396,5 +426,11 @@ static enum err ask_identity(struct archive *a, const char *skeleton, archive_id
     return ask_take(a, q, answer_identity, tell_identity);
 }
 
-const struct archive_ops store_archive_ops = {ask_page, ask_events,   ask_count,
-                                              ask_item, ask_identity, store_mark};
+const struct archive_ops store_archive_ops = {.page = ask_page,
+                                              .events = ask_events,
+                                              .count = ask_count,
+                                              .item = ask_item,
+                                              .poll = store_ask_poll,
+                                              .ballots = store_ask_ballots,
+                                              .identity = ask_identity,
+                                              .mark = store_mark};

@@ -6,6 +6,7 @@
 #include "log.h"
 
 #include <search.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -91,13 +92,13 @@ int store_find_key(struct store *s, struct submit *j)
     return rc;
 }
 
-int store_insert(struct store *s, const struct submit *j, int64_t room)
+int store_insert(struct store *s, struct submit *j, int64_t room)
 {
-    const struct event *e = &j->e;
+    struct event *e = &j->e;
     sqlite3_stmt *q =
         db_statement(&s->write, WRITE_EVENT,
-                     "INSERT INTO event(room, seq, at, kind, author, key, hash, of, body)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+                     "INSERT INTO event(room, seq, at, kind, author, key, hash, of, body, now)"
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->seq);
     sqlite3_bind_int64(q, 3, e->at_ms);
@@ -107,10 +108,31 @@ int store_insert(struct store *s, const struct submit *j, int64_t room)
     sqlite3_bind_int64(q, 7, (int64_t)j->hash);
     if (e->of != 0)
         sqlite3_bind_int64(q, 8, (int64_t)e->of);
+    if (j->told != NULL && e->kind == EVENT_POLL_CLOSED) { /* ballots are not there to judge by */
+        e->body = j->told;
+        e->body_bytes = strlen(j->told);
+    }
     sqlite3_bind_text(q, 9, e->body, (int)e->body_bytes, SQLITE_STATIC);
+    sqlite3_bind_text(q, 10, j->told, -1, SQLITE_STATIC);
     int rc = sqlite3_step(q);
     db_reset(q);
+    if (j->told != NULL) {
+        e->body = j->told;
+        e->body_bytes = strlen(j->told);
+    }
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* A node alone makes the keys of its polls itself. */
+static int make_poll_key(struct store *s, const struct event *e, int64_t room)
+{
+    unsigned char key[POLL_KEY_BYTES];
+    if (e->kind != EVENT_POLL)
+        return SQLITE_OK;
+    randombytes_buf(key, sizeof key);
+    int rc = store_set_poll_key(s, room, e->seq, key);
+    sodium_memzero(key, sizeof key);
+    return rc;
 }
 
 static int run_submit(struct store *s, struct write_job *job)
@@ -128,10 +150,12 @@ static int run_submit(struct store *s, struct write_job *job)
     }
     j->e.seq = room->last + 1;
     j->e.at_ms = now_ms > room->last_ms ? now_ms : room->last_ms;
-    rc = store_apply(s, &j->e, room->id, &j->w.err);
+    rc = store_apply(s, &j->e, room->id, &j->w.err, &j->told);
     if (rc != SQLITE_OK || j->w.err != OK)
         return rc;
-    rc = store_insert(s, j, room->id);
+    rc = make_poll_key(s, &j->e, room->id);
+    if (rc == SQLITE_OK)
+        rc = store_insert(s, j, room->id);
     if (rc != SQLITE_OK)
         return rc;
     room->last = j->e.seq;
@@ -145,6 +169,7 @@ static void on_submitted(struct job *job)
     struct submit *j = (struct submit *)job;
     j->cb(j->arg, &(struct store_written){
                       .err = j->w.err, .is_new = j->is_new, .number = j->number, .e = j->e});
+    free(j->told);
     free(j);
 }
 

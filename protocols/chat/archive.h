@@ -25,6 +25,7 @@ typedef void archive_events_done(void *arg, enum err err, const char *frames, si
 
 struct archive_item {
     uint64_t author;
+    enum event_kind kind;
     bool deleted;
     bool key_known; /* the asker's key stands in the log already */
 };
@@ -49,13 +50,31 @@ struct archive_marker {
 typedef void archive_identity_done(void *arg, enum err err, const struct archive_identity *who,
                                    const struct archive_marker *markers, size_t n);
 
+/* A poll as it is now. */
+#define POLL_KEY_BYTES 32
+struct archive_poll {
+    uint64_t author;
+    unsigned options, max;
+    bool secret, live; /* live: its counts are told before it is closed */
+    bool closed;
+    bool has_key; /* what voters are called in the log is made with `key`, see poll.h */
+    unsigned char key[POLL_KEY_BYTES];
+};
+
+/* ERR_NOT_FOUND: there is no such poll, or it was deleted. */
+typedef void archive_poll_done(void *arg, enum err err, const struct archive_poll *poll);
+
+/* What was voted in a closed poll, by nobody: `items` is a JSON array of {code, choices}, ordered
+ * by code. ERR_NOT_FOUND; ERR_FORBIDDEN: it is not closed. */
+typedef void archive_ballots_done(void *arg, enum err err, const char *items, size_t n, bool more);
+
 /* How many events of the room come after a number, counted up to a limit. */
 typedef void archive_count_done(void *arg, enum err err, size_t n);
 
 struct archive_ops {
-    /* The newest `limit` items with a seq below `before` (0: all). */
+    /* The newest `limit` items with a seq below `before` (0: all), as `identity` may see them. */
     enum err (*page)(struct archive *a, const char *room, uint64_t before, unsigned limit,
-                     archive_page_done *done, void *arg);
+                     uint64_t identity, archive_page_done *done, void *arg);
     /* Events after `after` and up to `upto`, as many as fit into `bytes_max`, at least one if there
      * is one. The archive may know more than the loop has been told: `upto` keeps it back. */
     enum err (*events)(struct archive *a, const char *room, uint64_t after, uint64_t upto,
@@ -64,6 +83,11 @@ struct archive_ops {
                       archive_count_done *done, void *arg);
     enum err (*item)(struct archive *a, const char *room, uint64_t seq, uint64_t identity,
                      const char *key, archive_item_done *done, void *arg);
+    enum err (*poll)(struct archive *a, const char *room, uint64_t seq, archive_poll_done *done,
+                     void *arg);
+    /* Leaves out the first `after` of them. */
+    enum err (*ballots)(struct archive *a, const char *room, uint64_t poll, uint64_t after,
+                        unsigned limit, archive_ballots_done *done, void *arg);
     enum err (*identity)(struct archive *a, const char *skeleton, archive_identity_done *done,
                          void *arg);
     /* Keeps a person's marker of a room. Of `read` the greatest stays: another node may not have

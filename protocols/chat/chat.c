@@ -4,6 +4,7 @@
 #include "command.h"
 #include "identity.h"
 #include "peers.h"
+#include "poll.h"
 #include "room.h"
 #include "session.h"
 
@@ -45,6 +46,7 @@ struct chat *chat_create(const struct chat_config *config)
     list_init(&chat->dirty_rooms);
     list_init(&chat->dirty_sessions);
     list_init(&chat->resting);
+    list_init(&chat->due_polls);
     wheel_init(chat);
     return chat;
 }
@@ -66,6 +68,7 @@ void chat_destroy(struct chat **chat_at)
         room_destroy(&r);
     }
     identities_forget(chat);
+    polls_forget(chat);
     nick_rules_destroy(&chat->nicks);
     free(chat);
     *chat_at = NULL;
@@ -167,6 +170,8 @@ void chat_apply(struct chat *chat, const struct event *e)
         r->last = e->seq > r->last ? e->seq : r->last;
     else if (r != NULL)
         room_append(r, e);
+    if (r != NULL)
+        polls_apply(chat, e);
 }
 
 /* --- time ----------------------------------------------------------------------------------- */
@@ -188,6 +193,7 @@ void chat_tick(struct chat *chat)
 {
     list_each(l, next, &chat->rooms) tick_room(chat, list_entry(l, struct room, in_chat));
     peers_tick(chat);
+    polls_tick(chat);
     identities_rest(chat);
     wheel_turn(chat);
 }

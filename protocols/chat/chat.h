@@ -44,6 +44,7 @@ struct chat_limits {
     unsigned nicks_burst;
     unsigned rooms_per_person; /* that she has created */
     unsigned waiting;          /* commands of one connection that wait for an earlier one */
+    unsigned polls;            /* open at a time in one room */
 };
 
 struct chat_config {
@@ -96,6 +97,10 @@ struct room_seed {
 enum err chat_add_room(struct chat *chat, const struct room_seed *seed);
 /* Whether it is there with the same title, topic and rules. */
 bool chat_has_room(const struct chat *chat, const struct room_seed *seed);
+
+/* An open poll that the archive knows, at start, which closes by the clock. ERR_UNAVAILABLE: no
+ * memory. */
+enum err chat_add_poll(struct chat *chat, const char *room, uint64_t seq, int64_t closes_ms);
 
 /* A room of the configuration, through the journal: new, or with other words and rules than before.
  * `done` as for a submit. */

@@ -32,6 +32,7 @@ static void write_limits(struct bytes *b, const struct chat_limits *l)
         {"resume_events", l->resume_events},
         {"here", l->here},
         {"nick_days", l->nick_days},
+        {"polls", l->polls},
         {"rooms_per_person", l->rooms_per_person},
         {"nicks_per_minute", l->nicks_per_minute},
         {"waiting", l->waiting},

@@ -3,63 +3,6 @@
 #include "room.h"
 #include "session.h"
 
-/* --- into the log --------------------------------------------------------------------------- */
-
-static void on_submitted(void *arg, enum err err, uint64_t seq, int64_t at_ms)
-{
-    struct request *q = arg;
-    struct session *s = request_session(q);
-    if (s != NULL)
-        s->pending--;
-    if (s != NULL && s->state != SESSION_CLOSING) {
-        if (err == OK) {
-            size_t mark = reply_begin(s, "ok", request_id(q));
-            session_add_text(&s->out, "room", q->room);
-            session_add_number(&s->out, "seq", seq);
-            session_add_number(&s->out, "at", (uint64_t)at_ms);
-            reply_end(s, mark);
-        } else {
-            reply_error(s, request_id(q), err, NULL, 0);
-        }
-        session_make_dirty(s);
-    }
-    request_destroy(&q);
-}
-
-/* Consumes the body, which ends with its last member. */
-static enum err submit_take(struct session *s, const char *id, const char *room,
-                            enum event_kind kind, uint64_t of, struct bytes *body)
-{
-    const struct chat_config *config = s->chat->config;
-    struct request *q = request_create(s, id, room);
-    bytes_add(body, "}", 1);
-    struct event e = {.room = room,
-                      .kind = kind,
-                      .author = s->identity->id,
-                      .of = of,
-                      .key = id,
-                      .body = body->at,
-                      .body_bytes = body->size};
-    enum err err = ERR_UNAVAILABLE;
-    if (q != NULL && !body->failed)
-        err = config->journal_ops->submit(config->journal, &e, on_submitted, q);
-    if (err == OK)
-        s->pending++;
-    else
-        request_destroy(&q);
-    bytes_finish(body);
-    return err;
-}
-
-static struct bytes begin_body(const struct session *s, const char *id)
-{
-    struct bytes body = {0};
-    bytes_add_text(&body, "{\"from\":");
-    bytes_add_json(&body, s->identity->nick);
-    session_add_text(&body, "key", id);
-    return body;
-}
-
 /* --- say ------------------------------------------------------------------------------------ */
 
 enum err cmd_say(struct session *s, const struct call *c)
@@ -67,11 +10,12 @@ enum err cmd_say(struct session *s, const struct call *c)
     int64_t reply_to = field_int(c->args, "reply_to", 0);
     if (c->room->post > ROLE_MEMBER)
         return ERR_FORBIDDEN;
-    struct bytes body = begin_body(s, c->id);
+    struct bytes body = submit_body(s, c->id);
     if (reply_to > 0)
         session_add_number(&body, "reply_to", (uint64_t)reply_to);
     session_add_text(&body, "text", field_string(c->args, "text"));
-    return submit_take(s, c->id, c->room->name, EVENT_MESSAGE, 0, &body);
+    struct event e = {.kind = EVENT_MESSAGE, .author = s->identity->id, .key = c->id};
+    return submit_take(s, request_create(s, c->id, c->room->name), e, &body);
 }
 
 /* --- edit, delete --------------------------------------------------------------------------- */
@@ -79,13 +23,14 @@ enum err cmd_say(struct session *s, const struct call *c)
 static enum err change(struct session *s, const struct request *q)
 {
     const char *text = field_string(q->args, "text"), *reason = field_string(q->args, "reason");
-    struct bytes body = begin_body(s, q->id);
+    struct bytes body = submit_body(s, q->id);
     session_add_number(&body, "of", q->of);
     if (q->kind == EVENT_EDIT)
         session_add_text(&body, "text", text);
     else if (reason != NULL && reason[0] != '\0')
         session_add_text(&body, "reason", reason);
-    return submit_take(s, q->id, q->room, q->kind, q->of, &body);
+    struct event e = {.kind = q->kind, .author = s->identity->id, .of = q->of, .key = q->id};
+    return submit_take(s, request_create(s, q->id, q->room), e, &body);
 }
 
 /* Changes one's own messages only, and no deleted one, unless it is this very change, sent again.
@@ -95,7 +40,8 @@ static void on_item(void *arg, enum err err, const struct archive_item *item)
     struct request *q = arg;
     struct session *s = request_session(q);
     if (err == OK && s != NULL && s->state != SESSION_CLOSING) {
-        if (item->author != s->identity->id)
+        bool fixed = q->kind == EVENT_EDIT && item->kind != EVENT_MESSAGE; /* votes were for it */
+        if (item->author != s->identity->id || fixed)
             err = ERR_FORBIDDEN;
         else if (item->deleted && !item->key_known)
             err = ERR_NOT_FOUND;

@@ -91,8 +91,8 @@ static void join_fresh_take(struct request *q, const struct room *r)
         on_page(q, OK, "[]", 2, false);
         return;
     }
-    enum err err =
-        config->archive_ops->page(config->archive, r->name, r->last + 1, q->limit, on_page, q);
+    enum err err = config->archive_ops->page(config->archive, r->name, r->last + 1, q->limit,
+                                             q->identity, on_page, q);
     if (err != OK)
         command_done_take(q, err);
 }
@@ -202,7 +202,7 @@ enum err cmd_history(struct session *s, const struct call *c)
         return ERR_UNAVAILABLE;
     enum err err = config->archive_ops->page(
         config->archive, c->room->name, (uint64_t)field_int(c->args, "before", 0),
-        (unsigned)field_int(c->args, "limit", PAGE_DEFAULT), on_history, q);
+        (unsigned)field_int(c->args, "limit", PAGE_DEFAULT), q->identity, on_history, q);
     if (err != OK)
         command_done_take(q, err);
     return OK;

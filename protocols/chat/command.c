@@ -29,6 +29,10 @@ struct command {
     {                                                                                              \
         "of", FIELD_INT, true, 1, SEQ_MAX                                                          \
     }
+#define POLL_FIELD                                                                                 \
+    {                                                                                              \
+        "poll", FIELD_INT, true, 1, SEQ_MAX                                                        \
+    }
 #define TEXT_FIELD                                                                                 \
     {                                                                                              \
         "text", FIELD_TEXT, true, 0, 0                                                             \
@@ -52,6 +56,16 @@ static const struct field delete_fields[] = {
 static const struct field history_fields[] = {
     ROOM_FIELD, { "before", FIELD_INT, false, 1, SEQ_MAX }, { "limit", FIELD_INT, false, 1, 200 }, {0} };
 static const struct field read_fields[] = { ROOM_FIELD, { "seq", FIELD_INT, true, 0, SEQ_MAX }, {0} };
+static const struct field poll_fields[] = {
+    ROOM_FIELD, { "question", FIELD_LINE, true, 1, 300 }, { "options", FIELD_LINES, true, 1, 200 },
+    { "max", FIELD_INT, true, 1, LIST_MAX }, { "secret", FIELD_BOOL, true, 0, 0 },
+    { "results", FIELD_RESULTS, true, 0, 0 }, { "closes_at", FIELD_INT, false, 1, SEQ_MAX }, {0} };
+static const struct field vote_fields[] = {
+    ROOM_FIELD, POLL_FIELD, { "choices", FIELD_INDEXES, true, 0, LIST_MAX - 1 }, {0} };
+static const struct field close_poll_fields[] = { ROOM_FIELD, POLL_FIELD, {0} };
+static const struct field ballots_fields[] = {
+    ROOM_FIELD, POLL_FIELD, { "after", FIELD_INT, false, 0, SEQ_MAX },
+    { "limit", FIELD_INT, false, 1, BALLOTS_PAGE }, {0} };
 static const struct field away_fields[] = { { "on", FIELD_BOOL, true, 0, 0 }, {0} };
 
 static const struct command commands[] = {
@@ -64,6 +78,10 @@ static const struct command commands[] = {
     { "leave",    NEED_MEMBER,  1,    true,     false,    cmd_leave,    room_fields },
     { "edit",     NEED_MEMBER,  1,    true,     true,     cmd_edit,     edit_fields },
     { "delete",   NEED_MEMBER,  1,    true,     true,     cmd_delete,   delete_fields },
+    { "poll",     NEED_MEMBER,  5,    false,    true,     cmd_poll,     poll_fields },
+    { "vote",     NEED_MEMBER,  1,    true,     true,     cmd_vote,     vote_fields },
+    { "close_poll", NEED_MEMBER, 1,   true,     true,     cmd_close_poll, close_poll_fields },
+    { "ballots",  NEED_MEMBER,  2,    true,     false,    cmd_ballots,  ballots_fields },
     { "who",      NEED_MEMBER,  2,    false,    false,    cmd_who,      room_fields },
     { "away",     NEED_NAME,    1,    false,    false,    cmd_away,     away_fields },
     { "create",   NEED_NAME,    5,    true,     true,     cmd_create,   create_fields },
@@ -143,8 +161,8 @@ static enum err check(struct session *s, struct call *c, const char **bad_out)
 
 static void run(struct session *s, const struct command *command, json_t *args)
 {
-    struct call c = {.command = command, .args = args, .id = field_string(args, "id")};
     const char *bad = NULL;
+    struct call c = {.command = command, .args = args, .id = field_string(args, "id"), .bad = &bad};
     enum err e = check(s, &c, &bad);
     if (e == OK)
         e = command->run(s, &c);
@@ -314,7 +332,7 @@ void command_done_take(struct request *q, enum err err)
     if (s != NULL) {
         s->busy = false;
         if (err != OK && s->state != SESSION_CLOSING)
-            refuse(s, request_id(q), err, NULL, 0);
+            refuse(s, request_id(q), err, q->bad, 0);
         session_make_dirty(s); /* its flush lets the next command run */
     }
     request_destroy(&q);

@@ -14,13 +14,17 @@ struct call {
     const char *id;        /* NULL: none was given */
     struct room *room;     /* of a command that names one that exists; else NULL */
     struct member *member; /* of a command that needs membership; else NULL */
+    const char **bad;      /* which field is wrong, if the handler finds one: static */
 };
 
 /* 0: it has answered, or will. Otherwise nothing has happened and the error is told. */
 typedef enum err command_handler(struct session *s, const struct call *c);
 
 command_handler cmd_hello, cmd_join, cmd_leave, cmd_create, cmd_say, cmd_edit, cmd_delete,
-    cmd_history, cmd_read, cmd_who, cmd_away, cmd_typing;
+    cmd_history, cmd_read, cmd_who, cmd_away, cmd_typing, cmd_poll, cmd_vote, cmd_close_poll,
+    cmd_ballots;
+
+#define BALLOTS_PAGE 1000
 
 /* A command that is answered off the loop: `later` is its request, and until command_done() the
  * commands behind it wait. */
@@ -31,6 +35,13 @@ void command_done_take(struct request *q, enum err err);
 /* cmd_room.c: a new room into the server's log. */
 enum err submit_room(struct chat *chat, const struct room_seed *seed, uint64_t author,
                      const char *key, journal_done *done, void *arg);
+
+/* submit.c: an event of the session's into a room's log. The body begins with `from` and `key`;
+ * members are added to it. */
+struct bytes submit_body(const struct session *s, const char *key);
+/* Of `e`, room and body are filled in; NULL: a request for which there was no memory. The answer is
+ * `ok` with room, seq and at, and `receipt` if q->more is one. Consumes request and body. */
+enum err submit_take(struct session *s, struct request *q, struct event e, struct bytes *body);
 
 /* Runs what waited, as far as it may run now; forgets it. */
 void commands_go_on(struct session *s);

@@ -25,6 +25,7 @@ static const struct {
     [-ERR_FULL]         = { "full",         "There is no room for more of these." },
     [-ERR_CONFLICT]     = { "conflict",     "This id was used for something else." },
     [-ERR_UNAVAILABLE]  = { "unavailable",  "The server cannot store anything at the moment. Try again soon." },
+    [-ERR_CLOSED]       = { "closed",       "This poll is closed." },
     /* clang-format on */
 };
 

@@ -21,6 +21,7 @@ enum err {
     ERR_FULL = -14,
     ERR_CONFLICT = -15,
     ERR_UNAVAILABLE = -16,
+    ERR_CLOSED = -17,
 };
 
 /* WebSocket close codes (RFC 6455, 7.4) that the daemon sends by itself. */

@@ -14,6 +14,10 @@ const char *event_type(enum event_kind kind)
     case EVENT_GAP: return "gap";
     case EVENT_EDIT: return "edit";
     case EVENT_DELETE: return "delete";
+    case EVENT_POLL: return "poll";
+    case EVENT_VOTE:
+    case EVENT_BALLOT: return "vote";
+    case EVENT_POLL_CLOSED: return "poll_closed";
     case EVENT_ROOM: return "room";
     case EVENT_IDENTITY: return "identity";
     case EVENT_VOID: break;

@@ -11,10 +11,15 @@
  * item of its own; above: what changes an item; from EVENT_ROOM on: the server's own log. */
 enum event_kind {
     EVENT_MESSAGE = 1,
+    EVENT_POLL = 2,
     EVENT_GAP = 15, /* what came behind `after` was lost, or never came to this node */
     EVENT_ITEM_END = 16,
     EVENT_EDIT = 16,
     EVENT_DELETE = 17,
+    EVENT_VOTE = 18, /* of an open poll with live results: told with name and choices */
+    EVENT_BALLOT =
+        19, /* of any other poll: the next one of its poll supersedes what is told of it */
+    EVENT_POLL_CLOSED = 20,
     EVENT_ROOM = 64,
     EVENT_IDENTITY = 65,
     EVENT_VOID = 127, /* numbered before it was judged, and refused: nobody is told */

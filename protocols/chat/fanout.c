@@ -30,6 +30,7 @@ static void on_fetched(void *arg, enum err err, const char *frames, size_t n, ui
     /* Nothing there though the window begins later: the archive has a hole, the window goes on. */
     m->seq = last > 0 ? last : r->window.floor;
     m->offset = window_find(&r->window, m->seq);
+    window_seen(&r->window);
     bytes_add(&s->out, frames, n);
     session_make_dirty(s);
 }
@@ -54,7 +55,7 @@ static void fetch(struct member *m)
 void member_flush(struct member *m)
 {
     struct session *s = m->session;
-    const struct window *w = &m->room->window;
+    struct window *w = &m->room->window;
     size_t n;
 
     if (m->fetching || m->offset == window_head(w) || s->out.size > 0 || s->choked)
@@ -64,6 +65,7 @@ void member_flush(struct member *m)
         fetch(m);
         return;
     }
+    window_seen(w);
     m->offset += session_send(s, from, n);
     m->seq = m->offset == window_head(w) ? m->room->last : window_seq_at(w, m->offset);
 }

@@ -229,6 +229,17 @@ bool identity_mark(struct identity *i, const struct marker *m)
     return true;
 }
 
+void identity_signal(const struct identity *i, const struct session *except,
+                     const struct bytes *frame)
+{
+    list_each(l, next, &i->sessions)
+    {
+        struct session *s = list_entry(l, struct session, in_identity);
+        if (s != except && !frame->failed)
+            session_signal(s, frame);
+    }
+}
+
 void identity_tell_read(const struct identity *i, const struct session *except, const char *room,
                         uint64_t seq)
 {
@@ -237,12 +248,7 @@ void identity_tell_read(const struct identity *i, const struct session *except, 
     session_add_text(&frame, "room", room);
     session_add_number(&frame, "seq", seq);
     session_end(&frame, mark);
-    list_each(l, next, &i->sessions)
-    {
-        struct session *s = list_entry(l, struct session, in_identity);
-        if (s != except && !frame.failed)
-            session_signal(s, &frame);
-    }
+    identity_signal(i, except, &frame);
     bytes_finish(&frame);
 }
 

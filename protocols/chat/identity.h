@@ -41,6 +41,10 @@ void identity_load_markers(struct identity *i, const struct archive_marker *mark
 /* Keeps it, here and in the archive. False: it is as it was. */
 bool identity_mark(struct identity *i, const struct marker *m);
 
+/* Sends a frame now to her sessions here that take it, except for `except`. */
+void identity_signal(const struct identity *i, const struct session *except,
+                     const struct bytes *frame);
+
 /* Her sessions hear how far she has read, except for `except` (may be NULL). */
 void identity_tell_read(const struct identity *i, const struct session *except, const char *room,
                         uint64_t seq);

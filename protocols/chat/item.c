@@ -21,8 +21,11 @@ static bool write_patched(struct bytes *to, const struct event *e, const char *p
 {
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL), *changes = parse(patch);
     bool whole = body != NULL && changes != NULL && json_object_update(body, changes) == 0;
-    if (whole && json_is_true(json_object_get(body, "deleted")))
+    if (whole && json_is_true(json_object_get(body, "deleted"))) {
         json_object_del(body, "text");
+        json_object_del(body, "question");
+        json_object_del(body, "options");
+    }
 
     char *text = whole ? json_dumps(body, JSON_COMPACT) : NULL;
     if (text != NULL) {
@@ -69,10 +72,18 @@ char *item_edited(const char *patch, const struct event *edit)
 
 char *item_deleted(void) { return strdup("{\"deleted\":true}"); }
 
+bool item_redact(json_t *event)
+{
+    bool is_poll = json_object_get(event, "question") != NULL;
+    return json_object_set_new(event, "text", json_string("")) == 0 &&
+           (!is_poll || (json_object_set_new(event, "question", json_string("")) == 0 &&
+                         json_object_set_new(event, "options", json_array()) == 0));
+}
+
 char *body_redacted(const char *body)
 {
     json_t *object = json_loads(body, 0, NULL);
-    if (object != NULL && json_object_set_new(object, "text", json_string("")) != 0) {
+    if (object != NULL && !item_redact(object)) {
         json_decref(object);
         object = NULL;
     }

@@ -7,6 +7,8 @@
 
 #include "event.h"
 
+#include <jansson.h>
+
 /* The item's JSON text; `patch` may be NULL. False if either is damaged JSON. */
 bool item_write(struct bytes *to, const struct event *e, const char *patch);
 
@@ -14,6 +16,8 @@ bool item_is_deleted(const char *patch);
 char *item_edited(const char *patch, const struct event *edit);
 char *item_deleted(void);
 
+/* Takes the words out of an event's JSON, or of its body's. False: no memory. */
+bool item_redact(json_t *event);
 /* A body without its words: what is kept of a deleted message and of the edits of it. */
 char *body_redacted(const char *body);
 

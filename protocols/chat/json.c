@@ -88,9 +88,38 @@ static enum err check_string(const struct field *f, const json_t *value, size_t 
     }
 }
 
+static enum err check(const struct field *f, const json_t *value, size_t text_max);
+
+/* Each a value of its own. */
+static enum err check_list(const struct field *f, enum field_type of, size_t least,
+                           const json_t *list)
+{
+    const struct field each = {.type = of, .min = f->min, .max = f->max};
+    size_t n = json_array_size(list);
+    if (!json_is_array(list) || n < least || n > LIST_MAX)
+        return ERR_BAD_FIELD;
+    for (size_t i = 0; i < n; i++) {
+        enum err e = check(&each, json_array_get(list, i), 0);
+        for (size_t k = 0; e == OK && k < i; k++)
+            e = json_equal(json_array_get(list, i), json_array_get(list, k)) ? ERR_BAD_FIELD : OK;
+        if (e != OK)
+            return e;
+    }
+    return OK;
+}
+
+static bool is_one_of(const json_t *value, const char *a, const char *b)
+{
+    const char *s = json_string_value(value);
+    return s != NULL && (strcmp(s, a) == 0 || strcmp(s, b) == 0);
+}
+
 static enum err check(const struct field *f, const json_t *value, size_t text_max)
 {
     switch (f->type) {
+    case FIELD_LINES: return check_list(f, FIELD_LINE, 2, value);
+    case FIELD_INDEXES: return check_list(f, FIELD_INT, 0, value);
+    case FIELD_RESULTS: return is_one_of(value, "live", "closed") ? OK : ERR_BAD_FIELD;
     case FIELD_BOOL: return json_is_boolean(value) ? OK : ERR_BAD_FIELD;
     case FIELD_INT: {
         json_int_t i = json_integer_value(value);

@@ -20,7 +20,12 @@ enum field_type {
     FIELD_ID,     /* a client's key */
     FIELD_INT,    /* min … max */
     FIELD_BOOL,
+    FIELD_LINES,   /* 2 … LIST_MAX different lines, each of min … max bytes */
+    FIELD_INDEXES, /* up to LIST_MAX different ones, each of min … max */
+    FIELD_RESULTS, /* "live" or "closed" */
 };
+
+#define LIST_MAX 20
 
 struct field {
     const char *name; /* NULL ends a table */

@@ -27,6 +27,7 @@ struct chat {
     struct list wheel[WHEEL_SLOTS]; /* session.in_wheel */
     struct list dirty_rooms;        /* room.in_dirty: have events to deliver */
     struct list dirty_sessions;     /* session.in_dirty: have replies to deliver */
+    struct list due_polls;          /* due_poll.in_chat: open ones that close by the clock */
     struct peers *peers;            /* NULL: this node is alone */
     struct list resting;            /* identity.in_resting: gone, their rates not yet full again */
     uint64_t now_ms;

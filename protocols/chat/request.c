@@ -13,6 +13,7 @@ struct request *request_create(const struct session *s, const char *id, const ch
         return NULL;
     q->chat = s->chat;
     q->session = s->id;
+    q->identity = s->identity == NULL ? 0 : s->identity->id;
     if (id != NULL)
         strncpy(q->id, id, sizeof q->id - 1);
     if (room != NULL)

@@ -8,14 +8,16 @@
 struct request {
     struct chat *chat;
     uint64_t session;
+    uint64_t identity;   /* 0: she has not said who she is */
     char id[ID_MAX + 1]; /* "": the command had none */
     char room[ROOM_NAME_MAX + 1];
     uint64_t of;   /* a seq: what is edited, where a page or a resume begins */
     uint64_t last; /* a seq: the room's newest, when the question was asked */
     unsigned limit;
     enum event_kind kind;
-    json_t *args; /* the command, if it is needed later; its own reference */
-    void *more;   /* see request_more() */
+    const char *bad; /* the field that is wrong, if it was found late: static, or NULL */
+    json_t *args;    /* the command, if it is needed later; its own reference */
+    void *more;      /* see request_more() */
 };
 
 /* `id` may be NULL. NULL: no memory. */

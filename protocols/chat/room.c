@@ -101,7 +101,11 @@ void room_append(struct room *r, const struct event *e)
         r->window.floor = e->seq;
         r->window.base++;
     } else {
+        if (e->kind == EVENT_BALLOT)
+            window_supersede(&r->window, e->of);
         window_append(&r->window, e->seq, e->of, frame.at, frame.size);
+        if (e->kind == EVENT_BALLOT)
+            window_mark_tally(&r->window);
     }
     bytes_finish(&frame);
     if (e->kind == EVENT_DELETE)
@@ -134,6 +138,7 @@ struct member *room_enter(struct room *r, struct session *s, uint64_t seq)
     m->room = r;
     m->seq = seq;
     m->offset = window_find(&r->window, seq);
+    window_seen(&r->window);
     list_add(&r->members, &m->in_room);
     list_add(&s->members, &m->in_session);
     r->member_count++;

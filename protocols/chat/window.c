@@ -1,6 +1,7 @@
 /* window.c - see window.h. */
 #include "window.h"
 
+#include "item.h"
 #include "wire.h"
 
 #include <jansson.h>
@@ -99,9 +100,50 @@ void window_append(struct window *w, uint64_t seq, uint64_t of, const char *fram
     }
     memcpy(w->at + w->size, frame, n);
     w->size += n;
-    w->marks[w->first + w->count] = (struct window_mark){seq, of, window_head(w)};
+    w->marks[w->first + w->count] =
+        (struct window_mark){.seq = seq, .of = of, .end = window_head(w)};
     w->count++;
 }
+
+/* --- tallies -------------------------------------------------------------------------------- */
+
+void window_seen(struct window *w) { w->seen = window_head(w); }
+
+void window_mark_tally(struct window *w)
+{
+    if (w->count > 0) /* without memory it is not there */
+        w->marks[w->first + w->count - 1].tally = true;
+}
+
+static uint64_t begin_of(const struct window *w, size_t i)
+{
+    return i == w->first ? w->base : w->marks[i - 1].end;
+}
+
+static void take_out(struct window *w, size_t at)
+{
+    uint64_t begin = begin_of(w, at);
+    size_t n = (size_t)(w->marks[at].end - begin);
+    char *gap = w->at + (begin - w->base);
+    memmove(gap, gap + n, w->size - n - (size_t)(begin - w->base));
+    w->size -= n;
+    w->count--;
+    for (size_t i = at; i < w->first + w->count; i++) {
+        w->marks[i] = w->marks[i + 1];
+        w->marks[i].end -= n;
+    }
+}
+
+void window_supersede(struct window *w, uint64_t of)
+{
+    for (size_t i = w->first + w->count; i-- > w->first && begin_of(w, i) >= w->seen;)
+        if (w->marks[i].tally && w->marks[i].of == of) {
+            take_out(w, i);
+            return;
+        }
+}
+
+/* --- cursors -------------------------------------------------------------------------------- */
 
 const char *window_from(const struct window *w, uint64_t offset, size_t *n_out)
 {
@@ -154,10 +196,10 @@ uint64_t window_seq_at(const struct window *w, uint64_t offset)
 /* The payload without its text, filled with blanks, which JSON allows behind the object. */
 static void redact_payload(char *payload, size_t n)
 {
+    if (memmem(payload, n, "\"text\":", 7) == NULL)
+        return;
     json_t *event = json_loadb(payload, n, 0, NULL);
-    bool had_text = json_object_get(event, "text") != NULL;
-    bool redacted = had_text && json_object_set_new(event, "text", json_string("")) == 0;
-    char *text = redacted ? json_dumps(event, JSON_COMPACT) : NULL;
+    char *text = item_redact(event) ? json_dumps(event, JSON_COMPACT) : NULL;
     size_t size = text == NULL ? n + 1 : strlen(text);
     if (size <= n) {
         memcpy(payload, text, size);

@@ -21,12 +21,14 @@ struct window_mark {
     uint64_t seq;
     uint64_t of;  /* the message that this event changes, or 0 */
     uint64_t end; /* offset of the byte after it */
+    bool tally;   /* the next tally of the same `of` says all that it says */
 };
 
 struct window {
     char *at;
     size_t size, room;
     uint64_t base;  /* offset of at[0]; at least 1 */
+    uint64_t seen;  /* cursors may stand up to here */
     uint64_t floor; /* seq of the newest event that is not in the window any more */
     struct window_mark *marks;
     size_t first, count, marks_room; /* the marks in use are marks[first … first + count) */
@@ -39,6 +41,13 @@ void window_finish(struct window *w);
 /* Without memory the window is emptied instead: members then read from the archive. */
 void window_append(struct window *w, uint64_t seq, uint64_t of, const char *frame, size_t n);
 void window_clear(struct window *w);
+
+/* The newest event is a tally. window_supersede(), before the next one of the same `of` is
+ * appended, takes it out again, unless somebody may have seen it. */
+void window_mark_tally(struct window *w);
+void window_supersede(struct window *w, uint64_t of);
+/* Somebody stands at the head, or inside, from now on: what is there stays where it is. */
+void window_seen(struct window *w);
 
 /* The offset of the byte after the newest event. */
 uint64_t window_head(const struct window *w);

@@ -180,6 +180,71 @@ static void a_bucket_gives_its_burst_and_then_its_rate(void **state)
     assert_true(rate_take(&r, 0, 1, 1000, 0, NULL));           /* no limit */
 }
 
+/* A tally of poll `of`, which supersedes the one before. */
+static void add_tally(struct window *w, uint64_t seq, uint64_t of)
+{
+    window_supersede(w, of);
+    add(w, seq, EVENT_BALLOT, of, NULL);
+    window_mark_tally(w);
+}
+
+/* The numbers from `offset` on, with a blank behind each. */
+static const char *seqs_from(const struct window *w, uint64_t offset, char *to)
+{
+    to[0] = '\0';
+    while (offset < window_head(w)) {
+        size_t size;
+        json_t *frame = frame_at(w, offset, &size);
+        sprintf(to + strlen(to), "%d ", (int)number_of(frame, "seq"));
+        json_decref(frame);
+        offset += size;
+    }
+    return to;
+}
+
+static void a_tally_is_superseded_by_the_next_of_its_poll(void **state)
+{
+    (void)state;
+    struct window w;
+    char seqs[100];
+    window_init(&w, 0);
+    uint64_t begin = window_head(&w);
+    add(&w, 1, EVENT_MESSAGE, 0, "before");
+    add_tally(&w, 2, 100);
+    add_tally(&w, 3, 100);
+    add(&w, 4, EVENT_MESSAGE, 0, "between");
+    add_tally(&w, 5, 200);
+    add_tally(&w, 6, 100);
+    assert_string_equal(seqs_from(&w, begin, seqs), "1 4 5 6 ");
+    add_tally(&w, 7, 200);
+    assert_string_equal(seqs_from(&w, begin, seqs), "1 4 6 7 ");
+    assert_string_equal(seqs_from(&w, window_find(&w, 1), seqs), "4 6 7 ");
+    assert_string_equal(seqs_from(&w, window_find(&w, 5), seqs), "6 7 ");
+    assert_int_equal(window_seq_at(&w, window_head(&w)), 7);
+    window_finish(&w);
+}
+
+static void a_tally_that_somebody_may_have_seen_stays(void **state)
+{
+    (void)state;
+    struct window w;
+    char seqs[100];
+    window_init(&w, 0);
+    uint64_t begin = window_head(&w);
+    add_tally(&w, 1, 100);
+    window_seen(&w);
+    uint64_t cursor = window_head(&w);
+    add_tally(&w, 2, 100);
+    add_tally(&w, 3, 100);
+    assert_string_equal(seqs_from(&w, begin, seqs), "1 3 ");
+    assert_string_equal(seqs_from(&w, cursor, seqs), "3 ");
+    window_clear(&w);
+    add_tally(&w, 4, 100);
+    add_tally(&w, 5, 100);
+    assert_string_equal(seqs_from(&w, window_find(&w, 3), seqs), "5 ");
+    window_finish(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +252,8 @@ int main(void)
         cmocka_unit_test(memory_is_bounded_and_the_newest_stays),
         cmocka_unit_test(a_cleared_window_keeps_offsets_and_numbers),
         cmocka_unit_test(a_deleted_text_leaves_the_window_and_offsets_stay),
+        cmocka_unit_test(a_tally_is_superseded_by_the_next_of_its_poll),
+        cmocka_unit_test(a_tally_that_somebody_may_have_seen_stays),
         cmocka_unit_test(frames_of_all_sizes_have_the_right_header),
         cmocka_unit_test(text_is_escaped_as_json),
         cmocka_unit_test(a_bucket_gives_its_burst_and_then_its_rate),

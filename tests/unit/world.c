@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "chat/item.h"
+#include "chat/json.h"
 #include "chat/wire.h"
 
 #include <stdio.h>
@@ -13,6 +14,7 @@
 struct stored {
     struct event e;
     char *room, *key, *body, *patch;
+    json_t *raw; /* the body as it was submitted */
     uint64_t hash;
 };
 
@@ -32,6 +34,8 @@ struct answer {
         archive_events_done *events;
         archive_count_done *count;
         archive_item_done *item;
+        archive_poll_done *poll;
+        archive_ballots_done *ballots;
         archive_identity_done *who;
     } done;
     void *arg;
@@ -114,6 +118,72 @@ static void fold(struct world *w, const struct stored *s)
     item->patch = patch;
 }
 
+/* --- polls: the log is counted anew each time ----------------------------------------------- */
+
+static bool is_vote(const struct event *e)
+{
+    return e->kind == EVENT_VOTE || e->kind == EVENT_BALLOT;
+}
+
+static bool poll_is_closed(const struct world *w, const char *room, uint64_t poll)
+{
+    for (size_t i = 0; i < w->event_count; i++)
+        if (w->events[i]->e.kind == EVENT_POLL_CLOSED && w->events[i]->e.of == poll &&
+            strcmp(w->events[i]->room, room) == 0)
+            return true;
+    return false;
+}
+
+/* Whether this is the newest vote of its author in its poll. */
+static bool stands(const struct world *w, size_t at)
+{
+    const struct stored *s = w->events[at];
+    for (size_t i = at + 1; i < w->event_count; i++)
+        if (is_vote(&w->events[i]->e) && w->events[i]->e.of == s->e.of &&
+            w->events[i]->e.author == s->e.author)
+            return false;
+    return true;
+}
+
+static json_t *tally(const struct world *w, const char *room, uint64_t poll, size_t options)
+{
+    json_int_t voters = 0, counts[LIST_MAX] = {0};
+    for (size_t i = 0; i < w->event_count; i++) {
+        const struct stored *s = w->events[i];
+        if (!is_vote(&s->e) || s->e.of != poll || strcmp(s->room, room) != 0 || !stands(w, i))
+            continue;
+        json_t *choices = json_object_get(s->raw, "choices"), *c;
+        size_t k;
+        voters += json_array_size(choices) > 0;
+        json_array_foreach(choices, k, c) counts[json_integer_value(c)]++;
+    }
+    json_t *list = json_array();
+    for (size_t i = 0; i < options; i++)
+        json_array_append_new(list, json_integer(counts[i]));
+    return json_pack("{s:I, s:I, s:o}", "poll", (json_int_t)poll, "voters", voters, "counts", list);
+}
+
+/* What members are told of a vote, or of the end. */
+static void judge(struct world *w, struct stored *s)
+{
+    bool end = s->e.kind == EVENT_POLL_CLOSED;
+    if (!end && !is_vote(&s->e))
+        return;
+    json_t *about = json_loads(find(w, s->room, s->e.of)->body, 0, NULL);
+    json_t *now = tally(w, s->room, s->e.of, json_array_size(json_object_get(about, "options")));
+    if (!end && strcmp(text_of(about, "results"), "live") != 0)
+        json_object_del(now, "counts");
+    if (s->e.kind == EVENT_VOTE) {
+        json_object_set(now, "from", json_object_get(s->raw, "from"));
+        json_object_set(now, "choices", json_object_get(s->raw, "choices"));
+    }
+    free(s->body);
+    s->e.body = s->body = json_dumps(now, JSON_COMPACT);
+    s->e.body_bytes = strlen(s->body);
+    json_decref(about);
+    json_decref(now);
+}
+
 static struct stored *store(struct world *w, const struct event *e)
 {
     struct stored *s = calloc(1, sizeof *s);
@@ -124,8 +194,10 @@ static struct stored *store(struct world *w, const struct event *e)
     s->e.room = s->room = strdup(e->room);
     s->e.key = s->key = e->key == NULL ? NULL : strdup(e->key);
     s->e.body = s->body = strndup(e->body, e->body_bytes);
+    s->raw = json_loadb(e->body, e->body_bytes, 0, NULL);
     fold(w, s);
     w->events[w->event_count++] = s;
+    judge(w, s);
     return s;
 }
 
@@ -169,6 +241,8 @@ static enum err submit(struct journal *j, const struct event *e, journal_done *d
         a->err = a->stored->hash == event_hash(e) ? OK : ERR_CONFLICT;
     else if (room_exists(w, e))
         a->err = ERR_ROOM_EXISTS;
+    else if (e->kind != EVENT_POLL && poll_is_closed(w, e->room, e->of))
+        a->err = ERR_CLOSED;
     else {
         a->stored = store(w, e);
         a->is_new = true;
@@ -203,8 +277,9 @@ static void give_page(struct world *w, struct answer *a)
 }
 
 static enum err ask_page(struct archive *archive, const char *room, uint64_t before, unsigned limit,
-                         archive_page_done *done, void *arg)
+                         uint64_t identity, archive_page_done *done, void *arg)
 {
+    (void)identity;
     struct answer *a = answer_later((struct world *)archive, give_page, arg);
     snprintf(a->room, sizeof a->room, "%s", room);
     a->number = before == 0 ? UINT64_MAX : before;
@@ -267,6 +342,7 @@ static void give_item(struct world *w, struct answer *a)
     enum err err = s == NULL || s->e.kind >= EVENT_ITEM_END ? ERR_NOT_FOUND : OK;
     if (err == OK)
         item = (struct archive_item){.author = s->e.author,
+                                     .kind = s->e.kind,
                                      .deleted = item_is_deleted(s->patch),
                                      .key_known = find_key(w, a->identity, a->words) != NULL};
     a->done.item(a->arg, err, &item);
@@ -281,6 +357,52 @@ static enum err ask_item(struct archive *archive, const char *room, uint64_t seq
     a->number = seq;
     a->identity = identity;
     a->done.item = done;
+    return OK;
+}
+
+static void give_poll(struct world *w, struct answer *a)
+{
+    const struct stored *s = find(w, a->room, a->number);
+    struct archive_poll poll = {.has_key = !w->keyless, .key = "any 32 bytes will do for a test"};
+    if (s == NULL || s->e.kind != EVENT_POLL || item_is_deleted(s->patch)) {
+        a->done.poll(a->arg, ERR_NOT_FOUND, &poll);
+        return;
+    }
+    poll.author = s->e.author;
+    poll.options = (unsigned)json_array_size(json_object_get(s->raw, "options"));
+    poll.max = (unsigned)number_of(s->raw, "max");
+    poll.secret = is_true(s->raw, "secret");
+    poll.live = strcmp(text_of(s->raw, "results"), "live") == 0;
+    poll.closed = poll_is_closed(w, a->room, a->number);
+    if (poll.closed && poll.secret)
+        poll.has_key = false;
+    a->done.poll(a->arg, OK, &poll);
+}
+
+static enum err ask_poll(struct archive *archive, const char *room, uint64_t seq,
+                         archive_poll_done *done, void *arg)
+{
+    struct answer *a = answer_later((struct world *)archive, give_poll, arg);
+    snprintf(a->room, sizeof a->room, "%s", room);
+    a->number = seq;
+    a->done.poll = done;
+    return OK;
+}
+
+static void give_ballots(struct world *w, struct answer *a)
+{
+    bool closed = poll_is_closed(w, a->room, a->number);
+    a->done.ballots(a->arg, closed ? OK : ERR_FORBIDDEN, "[]", 2, false);
+}
+
+static enum err ask_ballots(struct archive *archive, const char *room, uint64_t poll,
+                            uint64_t after, unsigned limit, archive_ballots_done *done, void *arg)
+{
+    struct answer *a = answer_later((struct world *)archive, give_ballots, arg);
+    (void)after, (void)limit;
+    snprintf(a->room, sizeof a->room, "%s", room);
+    a->number = poll;
+    a->done.ballots = done;
     return OK;
 }
 
@@ -351,8 +473,8 @@ static void mark(struct archive *archive, uint64_t identity, const struct archiv
 /* --- the world ------------------------------------------------------------------------------ */
 
 static const struct journal_ops journal_ops = {.submit = submit};
-static const struct archive_ops archive_ops = {ask_page, ask_events,   ask_count,
-                                               ask_item, ask_identity, mark};
+static const struct archive_ops archive_ops = {ask_page, ask_events,  ask_count,    ask_item,
+                                               ask_poll, ask_ballots, ask_identity, mark};
 
 struct world *world_create(void) { return world_create_node("test", NULL, NULL); }
 
@@ -374,6 +496,7 @@ struct world *world_create_node(const char *node, const struct bus_ops *ops, str
                                                 .here = 3,
                                                 .nick_days = 30,
                                                 .waiting = 16,
+                                                .polls = 50,
                                                 .commands_burst = 1},
                                      .name = "test",
                                      .version = "0",
@@ -398,9 +521,21 @@ struct world *world_create_node(const char *node, const struct bus_ops *ops, str
 void world_follow(struct world *w, const struct world *other)
 {
     while (w->event_count < other->event_count) {
-        const struct event *e = &other->events[w->event_count]->e;
-        chat_apply(w->chat, &store(w, e)->e);
+        const struct stored *theirs = other->events[w->event_count];
+        struct event e = theirs->e;
+        char *body = json_dumps(theirs->raw, JSON_COMPACT);
+        e.body = body;
+        e.body_bytes = strlen(body);
+        chat_apply(w->chat, &store(w, &e)->e);
+        free(body);
     }
+}
+
+json_t *world_event(const struct world *w, size_t i)
+{
+    const struct stored *s = w->events[i];
+    return json_pack("{s:i, s:I, s:s?, s:O}", "kind", (int)s->e.kind, "author",
+                     (json_int_t)s->e.author, "key", s->key, "body", s->raw);
 }
 
 json_t *world_event_body(const struct world *w, size_t i)
@@ -435,6 +570,7 @@ void world_destroy(struct world **world)
         free(w->events[i]->key);
         free(w->events[i]->body);
         free(w->events[i]->patch);
+        json_decref(w->events[i]->raw);
         free(w->events[i]);
     }
     free(w);

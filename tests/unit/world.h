@@ -28,6 +28,7 @@ struct world {
     struct chat *chat;
     uint64_t now_ms;
     struct source source;
+    bool keyless;        /* the archive has lost the keys of polls */
     bool journal_broken; /* submits are answered with ERR_UNAVAILABLE */
     struct stored *events[WORLD_EVENTS_MAX];
     size_t event_count;
@@ -58,6 +59,8 @@ struct world *world_create_node(const char *node, const struct bus_ops *ops, str
 /* Takes what another world's log has more. */
 void world_follow(struct world *w, const struct world *other);
 json_t *world_event_body(const struct world *w, size_t i); /* a new reference */
+/* What the log has of it: kind, author, key, and the body as it was submitted. New. */
+json_t *world_event(const struct world *w, size_t i);
 /* Her marker in the archive, a new one if she has none. */
 struct kept_marker *world_marker(struct world *w, uint64_t identity, const char *room);
 void world_destroy(struct world **w);
