@@ -86,7 +86,9 @@ static void tell_time(void *arg)
     struct app *app = arg;
     struct timespec wall;
     clock_gettime(CLOCK_REALTIME, &wall);
-    chat_clock(app->chat, uv_now(&app->loop), (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000);
+    chat_clock(app->chat, uv_now(&app->loop),
+               (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 +
+                   journals_clock_ahead_ms(&app->journals));
 }
 
 static void on_library_line(const char *line) { log_warn("libwebsockets: %s", line); }

@@ -78,10 +78,14 @@ void journal_refuse(struct journal *j, const char *why)
 
 size_t journal_redis_waiting(const struct journal *j) { return j->tickets; }
 
+int64_t journal_redis_clock_ahead_ms(const struct journal *j) { return j->clock_ahead_ms; }
+
 uint64_t journal_redis_generation(const struct journal *j) { return j->gen; }
 
-const struct journal_ops journal_redis_ops = {
-    .submit = journal_submit, .follow = journal_follow, .unfollow = journal_unfollow};
+const struct journal_ops journal_redis_ops = {.submit = journal_submit,
+                                              .follow = journal_follow,
+                                              .unfollow = journal_unfollow,
+                                              .poll_key = journal_poll_key};
 
 /* --- time ----------------------------------------------------------------------------------- */
 

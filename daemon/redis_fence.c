@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define SEAL_MS 3000  /* from its beginning: for nodes that nobody knows of */
 #define LATE_MS 10000 /* and for those that have come and not yet offered all */
@@ -34,6 +35,7 @@ static void go_on(struct journal *j)
 {
     j->sealed = j->gen;
     journal_set_stage(j, STAGE_LIVE);
+    polls_offer(j);
     list_each(i, n, &j->logs)
     {
         struct log *l = list_entry(i, struct log, in_all);
@@ -138,6 +140,13 @@ static void enter(struct journal *j, uint64_t gen, const char *history, int64_t 
     fence_look(j);
 }
 
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void on_fenced(redisAsyncContext *redis, void *raw, void *arg)
 {
     struct journal *j = arg;
@@ -145,11 +154,13 @@ static void on_fenced(redisAsyncContext *redis, void *raw, void *arg)
     (void)redis;
     if (reply == NULL || j->stage != STAGE_FENCING)
         return;
-    if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 &&
+    if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 4 &&
         reply->element[0]->type == REDIS_REPLY_INTEGER && reply->element[0]->integer > 0 &&
         reply->element[0]->integer <= GEN_MAX && reply->element[1]->type == REDIS_REPLY_STRING &&
-        reply->element[2]->type == REDIS_REPLY_INTEGER) {
+        reply->element[2]->type == REDIS_REPLY_INTEGER &&
+        reply->element[3]->type == REDIS_REPLY_INTEGER) {
         j->other_chat = false;
+        j->clock_ahead_ms = reply->element[3]->integer - wall_ms();
         enter(j, (uint64_t)reply->element[0]->integer, reply->element[1]->str,
               reply->element[2]->integer);
         return;

@@ -6,8 +6,8 @@
  *
  * redis_submit.c: submits. redis_log.c: one log in order; redis_stream.c reads it, redis_copy.c
  * takes it in. journal_redis.c: the state of the whole. redis_fence.c: which generation it is;
- * redis_offer.c: what the old ones still lack. redis_bus.c: nodes among themselves. Loop thread
- * only. */
+ * redis_offer.c: what the old ones still lack. redis_poll.c: keys of polls. redis_bus.c: nodes
+ * among themselves. Loop thread only. */
 #ifndef REDIS_INSIDE_H
 #define REDIS_INSIDE_H
 
@@ -45,6 +45,7 @@ struct journal {
     bool told_ready;
     const char *told_fault;
     uint64_t begun_ms;
+    int64_t clock_ahead_ms; /* Redis's wall clock, of ours */
     unsigned seconds;       /* since then */
     struct store_meta meta; /* its generation is the highest ever seen */
     uint64_t gen;           /* that events get now; 0: not known yet */
@@ -172,6 +173,16 @@ void fence_note(struct journal *j, const char *set);
 void offer_all(struct journal *j);
 /* What came too late for that is said again, as new. */
 void offer_again(struct log *l);
+
+/* --- redis_poll.c --------------------------------------------------------------------------- */
+
+/* journal_ops.poll_key */
+void journal_poll_key(struct journal *j, const char *room, uint64_t poll, void (*done)(void *arg),
+                      void *arg);
+/* An event has come into the store: the key of a poll comes or goes with it. */
+void polls_copied(struct log *l, const struct event *e);
+/* Gives Redis the keys of open polls that it may have lost. */
+void polls_offer(struct journal *j);
 
 /* --- redis_bus.c ---------------------------------------------------------------------------- */
 

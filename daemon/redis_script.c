@@ -4,10 +4,11 @@
 
 #include <string.h>
 
-/* KEYS generation, memory of the submit's key, log, history. ARGV generation, payload, entries to
- * keep (0: all), channel, seconds to remember the key, the newest number that the node has of this
- * log and generation (-1: none), history. Answers with the id; with "=" before it, if the key was
- * known.
+/* KEYS generation, memory of the submit's key, log, history, keys of the room's open polls. ARGV
+ * generation, payload, entries to keep (0: all), channel, seconds to remember the key, the newest
+ * number that the node has of this log and generation (-1: none), history, the key of the poll that
+ * this is ("": it is none), the id of the poll that this ends (""). Answers with the id; with "="
+ * before it, if the key was known.
  *
  * The stream is the counter: it never gives a number twice, and refuses an id below its last. That
  * the node knows a newer one than the stream means that Redis has lost some. */
@@ -34,12 +35,15 @@ static const char submit[] =
     " 'at', at, 'event', ARGV[2])\n"
     "end\n"
     "redis.call('SET', KEYS[2], id, 'EX', ARGV[5])\n"
+    "if ARGV[8] ~= '' then redis.call('HSET', KEYS[5], id, ARGV[8]) end\n"
+    "if ARGV[9] ~= '' then redis.call('HDEL', KEYS[5], ARGV[9]) end\n"
     "redis.call('PUBLISH', ARGV[4], id .. ' ' .. at .. ' ' .. ARGV[2])\n"
     "return id";
 
 /* KEYS generation, run, history, age. ARGV the run that Redis is in now, the highest generation
  * that the node has seen, its history ("": none yet), one for the case that there is none ("": then
- * wait). Answers with generation, history, and how many milliseconds ago the generation began. */
+ * wait). Answers with generation, history, how
+ * many milliseconds ago the generation began, and the time, in milliseconds since 1970. */
 static const char fence[] =
     "local history = redis.call('GET', KEYS[3])\n"
     "if not history then\n"
@@ -61,7 +65,7 @@ static const char fence[] =
     "  redis.call('SET', KEYS[2], ARGV[1])\n"
     "  redis.call('SET', KEYS[4], string.format('%.0f', now))\n"
     "end\n"
-    "return {gen, history, now - tonumber(redis.call('GET', KEYS[4]) or '0')}";
+    "return {gen, history, now - tonumber(redis.call('GET', KEYS[4]) or '0'), now}";
 
 /* KEYS a log of an old generation, what is sealed. ARGV the generation that it is now; then id,
  * time, payload, and so on. Only what continues the stream is added, so that a node with a hole

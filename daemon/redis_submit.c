@@ -4,6 +4,7 @@
 
 #include "log.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,26 @@ static void on_submitted(redisAsyncContext *redis, void *raw, void *arg)
     log_await(t->log, t);
 }
 
+/* What only polls have: each its key, which Redis keeps for all nodes until the poll ends. */
+struct poll_words {
+    char keys[REDIS_KEY_MAX], key[2 * POLL_KEY_BYTES + 1], ended[REDIS_ID_MAX];
+};
+
+static struct poll_words poll_words(const struct ticket *t)
+{
+    struct poll_words w = {0};
+    unsigned char key[POLL_KEY_BYTES];
+    redis_polls_key(w.keys, t->journal->config->redis->prefix, t->log->name);
+    if (t->e.kind == EVENT_POLL) {
+        randombytes_buf(key, sizeof key);
+        sodium_bin2hex(w.key, sizeof w.key, key, sizeof key);
+        sodium_memzero(key, sizeof key);
+    }
+    if (t->e.kind == EVENT_POLL_CLOSED || t->e.kind == EVENT_DELETE)
+        redis_id_write(w.ended, t->e.of);
+    return w;
+}
+
 static bool send_one(struct ticket *t)
 {
     struct journal *j = t->journal;
@@ -118,7 +139,8 @@ static bool send_one(struct ticket *t)
     char history_key[REDIS_KEY_MAX], keep[16], seconds[16], newest[24];
     const struct log *l = t->log;
     struct bytes payload = {0};
-    size_t lengths[14];
+    struct poll_words poll = poll_words(t);
+    size_t lengths[17];
     redis_event_write(&payload, &t->e);
     snprintf(gen, sizeof gen, "%llu", (unsigned long long)j->gen);
     snprintf(gen_key, sizeof gen_key, "%sgen", redis->prefix);
@@ -130,14 +152,16 @@ static bool send_one(struct ticket *t)
     snprintf(seconds, sizeof seconds, "%u", redis->key_seconds);
     snprintf(newest, sizeof newest, "%lld",
              l->taken > 0 && seq_gen(l->taken) == j->gen ? (long long)seq_n(l->taken) : -1);
-    const char *argv[] = {NULL, NULL, "4",  gen_key, t->idem, log_key, history_key,
-                          gen,  "",   keep, channel, seconds, newest,  j->meta.history};
+    const char *argv[] = {
+        NULL, NULL, "5",     gen_key, t->idem, log_key,         history_key, poll.keys, gen,
+        "",   keep, channel, seconds, newest,  j->meta.history, poll.key,    poll.ended};
     for (size_t i = 2; i < sizeof argv / sizeof *argv; i++)
         lengths[i] = strlen(argv[i]);
-    argv[8] = payload.at;
-    lengths[8] = payload.size;
-    t->asked = !payload.failed && script_ask(j, SCRIPT_SUBMIT, on_submitted, t, 14, argv, lengths);
+    argv[9] = payload.at;
+    lengths[9] = payload.size;
+    t->asked = !payload.failed && script_ask(j, SCRIPT_SUBMIT, on_submitted, t, 17, argv, lengths);
     bytes_finish(&payload);
+    sodium_memzero(&poll, sizeof poll);
     return t->asked;
 }
 

@@ -82,6 +82,11 @@ void redis_channel(char key[REDIS_KEY_MAX], const char *prefix, const char *name
     snprintf(key, REDIS_KEY_MAX, "%sch:{%s}", prefix, in_redis(name));
 }
 
+void redis_polls_key(char key[REDIS_KEY_MAX], const char *prefix, const char *name)
+{
+    snprintf(key, REDIS_KEY_MAX, "%spolls:{%s}", prefix, in_redis(name));
+}
+
 /* The braces keep a room's keys and its channel together: what is between them is its name. */
 const char *redis_channel_room(const char *channel, const char *prefix)
 {

@@ -67,9 +67,11 @@ void store_save_meta(struct store *s, const struct store_meta *meta);
 /* The open polls that close by the clock. As store_load_rooms(), after it. */
 enum err store_load_polls(struct store *s, struct chat *chat);
 
-/* Keeps the key of a poll that is numbered elsewhere, if it is open and has none yet. */
-void store_keep_poll_key(struct store *s, const char *room, uint64_t poll,
-                         const unsigned char key[POLL_KEY_BYTES]);
+/* Keeps the key of a poll that is numbered elsewhere, if it is open and has none yet; then calls
+ * `done` with `arg`. False: no memory, it will not. */
+bool store_keep_poll_key(struct store *s, const char *room, uint64_t poll,
+                         const unsigned char key[POLL_KEY_BYTES], void (*done)(void *arg),
+                         void *arg);
 /* The keys of all open polls; `rooms` and the rest are borrowed for the callback. */
 struct store_poll_key {
     char room[ROOM_NAME_MAX + 1];

@@ -30,7 +30,7 @@ static void bind_at(sqlite3_stmt *q, int64_t room, uint64_t seq)
     sqlite3_bind_int64(q, 2, (int64_t)seq);
 }
 
-static int done(sqlite3_stmt *q)
+static int run(sqlite3_stmt *q)
 {
     int rc = sqlite3_step(q);
     db_reset(q);
@@ -248,7 +248,7 @@ static int put_ballot(struct store *s, const struct event *e, int64_t room, cons
         sqlite3_bind_text(q, 5, choices, -1, SQLITE_STATIC);
         sqlite3_bind_text(q, 6, nick, -1, SQLITE_STATIC);
     }
-    return done(q);
+    return run(q);
 }
 
 static char *told_vote(const struct event *e, const struct tally *t, const json_t *body,
@@ -358,13 +358,13 @@ static int scrub_ballots(struct store *s, int64_t room, uint64_t poll)
                      " code, choices, NULL FROM ballot WHERE room = ?1 AND poll = ?2"
                      " AND voter > 0");
     bind_at(q, room, poll);
-    int rc = done(q);
+    int rc = run(q);
     if (rc != SQLITE_OK)
         return rc;
     q = db_statement(&s->write, WRITE_BALLOTS_FORGET,
                      "DELETE FROM ballot WHERE room = ?1 AND poll = ?2 AND voter > 0");
     bind_at(q, room, poll);
-    return done(q);
+    return run(q);
 }
 
 static int scrub_votes(struct store *s, int64_t room, uint64_t poll)
@@ -374,7 +374,7 @@ static int scrub_votes(struct store *s, int64_t room, uint64_t poll)
                                    " WHERE room = ?1 AND of = ?2 AND kind IN (18, 19)");
     bind_at(q, room, poll);
     s->scrub = true; /* old pages of the WAL have it, too */
-    return done(q);
+    return run(q);
 }
 
 static int close_row(struct store *s, const struct event *e, int64_t room, const char *judged)
@@ -388,7 +388,7 @@ static int close_row(struct store *s, const struct event *e, int64_t room, const
     sqlite3_bind_text(q, 4, field_string(body, "by"), -1, SQLITE_TRANSIENT);
     sqlite3_bind_text(q, 5, field_string(body, "digest"), -1, SQLITE_TRANSIENT);
     json_decref(body);
-    return done(q);
+    return run(q);
 }
 
 static int end_poll(struct store *s, const struct event *e, int64_t room, const struct tally *t,
@@ -429,13 +429,13 @@ int store_forget_poll(struct store *s, int64_t room, uint64_t poll)
     sqlite3_stmt *q =
         db_statement(&s->write, WRITE_POLL_DROP, "DELETE FROM poll WHERE room = ?1 AND seq = ?2");
     bind_at(q, room, poll);
-    int rc = done(q);
+    int rc = run(q);
     if (rc != SQLITE_OK || sqlite3_changes(s->write.handle) == 0)
         return rc;
     q = db_statement(&s->write, WRITE_BALLOTS_DROP,
                      "DELETE FROM ballot WHERE room = ?1 AND poll = ?2");
     bind_at(q, room, poll);
-    rc = done(q);
+    rc = run(q);
     return rc == SQLITE_OK ? scrub_votes(s, room, poll) : rc;
 }
 
@@ -449,7 +449,7 @@ int store_set_poll_key(struct store *s, int64_t room, uint64_t poll,
                                    " AND key IS NULL AND (closed IS NULL OR NOT secret)");
     bind_at(q, room, poll);
     sqlite3_bind_blob(q, 3, key, POLL_KEY_BYTES, SQLITE_STATIC);
-    return done(q);
+    return run(q);
 }
 
 struct key_job {
@@ -457,6 +457,8 @@ struct key_job {
     char room[ROOM_NAME_MAX + 1];
     uint64_t poll;
     unsigned char key[POLL_KEY_BYTES];
+    void (*done)(void *arg);
+    void *arg;
 };
 
 static int run_key(struct store *s, struct write_job *job)
@@ -469,20 +471,26 @@ static int run_key(struct store *s, struct write_job *job)
 
 static void on_key(struct job *job)
 {
-    sodium_memzero(((struct key_job *)job)->key, POLL_KEY_BYTES);
-    free(job);
+    struct key_job *j = (struct key_job *)job;
+    j->done(j->arg);
+    sodium_memzero(j->key, POLL_KEY_BYTES);
+    free(j);
 }
 
-void store_keep_poll_key(struct store *s, const char *room, uint64_t poll,
-                         const unsigned char key[POLL_KEY_BYTES])
+bool store_keep_poll_key(struct store *s, const char *room, uint64_t poll,
+                         const unsigned char key[POLL_KEY_BYTES], void (*done)(void *arg),
+                         void *arg)
 {
     struct key_job *j = calloc(1, sizeof *j);
     if (j == NULL)
-        return;
+        return false;
+    j->done = done;
+    j->arg = arg;
     j->w.job.done = on_key;
     j->w.run = run_key;
     strncpy(j->room, room, sizeof j->room - 1);
     j->poll = poll;
     memcpy(j->key, key, sizeof j->key);
     worker_give(s->writer, &j->w.job);
+    return true;
 }

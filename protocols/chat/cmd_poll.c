@@ -80,33 +80,54 @@ typedef enum err poll_handler(struct session *s, struct request *q,
 
 struct look_up {
     poll_handler *handle;
+    bool key_asked; /* the journal was asked for it, once */
 };
+
+static void look(void *request);
+
+static bool lacks_key(const struct request *q, const struct archive_poll *poll)
+{
+    return !poll->has_key && !poll->closed && q->chat->config->journal_ops->poll_key != NULL;
+}
 
 static void on_poll(void *arg, enum err err, const struct archive_poll *poll)
 {
     struct request *q = arg;
     struct session *s = request_session(q);
-    const struct look_up *l = q->more;
+    struct look_up *l = q->more;
+    const struct chat_config *config = q->chat->config;
+    if (err == OK && !l->key_asked && lacks_key(q, poll)) {
+        l->key_asked = true;
+        config->journal_ops->poll_key(config->journal, q->room, q->of, look, q);
+        return;
+    }
     if (err == OK && s != NULL && s->state != SESSION_CLOSING)
         err = l->handle(s, q, poll);
     command_done_take(q, err);
 }
 
+static void look(void *request)
+{
+    struct request *q = request;
+    const struct chat_config *config = q->chat->config;
+    enum err err = config->archive_ops->poll(config->archive, q->room, q->of, on_poll, q);
+    if (err != OK)
+        command_done_take(q, err);
+}
+
 static enum err look_up(struct session *s, const struct call *c, poll_handler *handle)
 {
-    const struct chat_config *config = s->chat->config;
     struct request *q = command_later(s, c);
     struct look_up *l = q == NULL ? NULL : request_more(q, sizeof *l);
     if (q == NULL)
         return ERR_UNAVAILABLE;
+    if (l == NULL) {
+        command_done_take(q, ERR_UNAVAILABLE);
+        return OK;
+    }
+    l->handle = handle;
     q->of = (uint64_t)field_int(c->args, "poll", 0);
-    if (l != NULL)
-        l->handle = handle;
-    enum err err = l == NULL
-                       ? ERR_UNAVAILABLE
-                       : config->archive_ops->poll(config->archive, q->room, q->of, on_poll, q);
-    if (err != OK)
-        command_done_take(q, err);
+    look(q);
     return OK;
 }
 
@@ -173,19 +194,13 @@ static struct request *vote_request(const struct session *s, const struct reques
  * could have sent one in a secret poll is not known any more once it is closed. */
 static enum err vote(struct session *s, struct request *q, const struct archive_poll *poll)
 {
-    const struct chat_config *config = s->chat->config;
     const json_t *choices = json_object_get(q->args, "choices");
     if (!fits(choices, poll)) {
         q->bad = "choices";
         return ERR_BAD_FIELD;
     }
-    if (!poll->has_key && poll->closed)
-        return ERR_CLOSED;
-    if (!poll->has_key) {
-        if (config->journal_ops->poll_key != NULL)
-            config->journal_ops->poll_key(config->journal, q->room, q->of);
-        return ERR_UNAVAILABLE;
-    }
+    if (!poll->has_key)
+        return poll->closed ? ERR_CLOSED : ERR_UNAVAILABLE;
     struct voter voter = poll_voter(poll->key, s->identity->id, q->id);
     struct event e = {.kind = !poll->secret && poll->live ? EVENT_VOTE : EVENT_BALLOT,
                       .author = voter.number,

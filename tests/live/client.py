@@ -14,6 +14,7 @@ import time
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 CONTINUE = 0
+EVENTS = ("message", "edit", "delete", "gap", "poll", "vote", "poll_closed")
 PATIENCE = 15  # seconds; sanitizers are slow, and a test that waits this long has failed
 
 _ids = itertools.count(1)
@@ -182,7 +183,7 @@ class Client:
             assert opcode in (PING, PONG), f"the server sent opcode {opcode}"
         message = json.loads(payload)
         self.inbox.append(message)
-        if "seq" in message and message["type"] in ("message", "edit", "delete", "gap"):
+        if "seq" in message and message["type"] in EVENTS:
             self.log.setdefault(message["room"], []).append(message)
         if "token" in message:
             self.told.add(message["token"])
