@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ballot_box import item, poll
 from client import PATIENCE
 from cluster import here
 from daemon import Daemon, wait_until
@@ -46,6 +47,21 @@ def test_a_node_whose_clock_is_an_hour_off_does_no_harm(start, clock, off):
     ann.told_here(left="bob", within=PATIENCE)
     bob = a.person("bob", bob.token, room="lobby")
     assert bob.say("here now")["seq"] > ann.log["lobby"][-2]["seq"]
+
+
+@pytest.mark.parametrize("off", [3600, -3600])
+def test_a_poll_is_due_by_redis_clock(start, clock, off):
+    cluster = start(1)
+    a, b = cluster["a"], cluster.add(environment=clock(off)).start()
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    now = ann.say("now")["at"]
+    soon, later = (poll(p, closes_at=now + ms) for p, ms in ((bob, 2000), (ann, 1800_000)))
+    end = bob.expect("poll_closed", poll=soon)
+    assert 2000 <= end["at"] - now < 60_000
+    a.kill()  # whose clock is right: that of the other is not asked, either
+    last = poll(bob, closes_at=end["at"] + 2000)
+    assert bob.expect("poll_closed", poll=last)["at"] >= end["at"] + 2000
+    assert item(bob, later)["closed"] is False
 
 
 def test_the_clock_of_that_node_is_really_off(clock):
