@@ -77,8 +77,11 @@ export class Room {
     if (type === 'delete') Object.assign(item, { text: '', deleted: true });
   }
 
+  /** An older page; the gap at its end may be the one that we begin with. */
   prepend({ items, more }) {
-    this.items = [...items.filter(({ seq }) => seq < this.oldest), ...this.items];
+    const [first] = this.items;
+    const isNew = ({ seq, after }) => seq < this.oldest && (after === undefined || after !== first?.after);
+    this.items = [...items.filter(isNew), ...this.items];
     this.more = more;
   }
 

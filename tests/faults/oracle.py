@@ -204,11 +204,14 @@ def whole_history(daemon, room="lobby"):
     last, items, before = c.join(room, limit=0)["last"], [], {}
     while True:
         page = c.do("history", room=room, limit=200, **before)
-        items = page["items"] + items
+        older = page["items"]
+        if items and is_gap(items[0]) and older and is_gap(older[-1]):
+            assert older.pop()["after"] == items[0]["after"], "two gaps, one behind the other"
+        items = older + items
         if not page["more"]:
             c.close()
             return last, items
-        before = {"before": page["items"][0]["seq"]}
+        before = {"before": items[0]["seq"]}
 
 
 def whole_log(daemon, log, last, room="lobby"):

@@ -210,6 +210,26 @@ def test_who_pages_back_from_inside_of_a_gap_meets_it(start):
     assert not gaps_of(bob.do("history", room="lobby", before=missed[0])["items"])
 
 
+def test_who_pages_back_from_a_gap_can_tell_that_it_is_the_same(start):
+    """Her oldest item may be the gap itself, or, by another node, the last message that is missing
+    here: that cannot be told apart, so the page ends with the gap, which has the same `after`."""
+    cluster = start(2)
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    seen = ann.say("seen")["seq"]
+    wait_until(lambda: b.person(f"judge {b.new_nick()}").join()["last"] == seen, "b has it")
+    assert b.terminate() == 0
+    missed = [ann.say(f"missed {i}")["seq"] for i in range(20)]
+    ann.say("kept")
+    cluster.redis.cli("XTRIM", cluster.log_key(), "MAXLEN", 1)
+    b.start()
+    bob = b.person("bob")
+    gap, kept = bob.join(limit=2)["items"]
+    assert gap["type"] == "gap" and gap["seq"] == missed[-1] and kept["text"] == "kept"
+    first, again = bob.do("history", room="lobby", before=gap["seq"])["items"]
+    assert first["seq"] == seen and again["type"] == "gap" and again["after"] == gap["after"]
+
+
 @pytest.fixture
 def behind_a_gap(cluster):
     """Ann on a, bob on b, and the messages that a has and b has not: their numbers."""
