@@ -241,7 +241,7 @@ static enum err submit(struct journal *j, const struct event *e, journal_done *d
         a->err = a->stored->hash == event_hash(e) ? OK : ERR_CONFLICT;
     else if (room_exists(w, e))
         a->err = ERR_ROOM_EXISTS;
-    else if (e->kind != EVENT_POLL && poll_is_closed(w, e->room, e->of))
+    else if ((is_vote(e) || e->kind == EVENT_POLL_CLOSED) && poll_is_closed(w, e->room, e->of))
         a->err = ERR_CLOSED;
     else {
         a->stored = store(w, e);
