@@ -12,6 +12,7 @@ const OLDER_AGAIN_MS = 3000;
 const READ_EVERY_MS = 1000;
 const WHO_EVERY_MS = 3000;
 const TYPING_EVERY_MS = 3000;
+const EVENTS = ['message', 'edit', 'delete', 'gap', 'poll', 'vote', 'poll_closed'];
 const FIRST_ROOM = 'lobby';
 const FORBIDDEN = 'You may not write in this room.';
 
@@ -245,6 +246,38 @@ export class Chat {
     this.#add(room, { type: 'delete', of: seq });
   }
 
+  /** poll: { question, options, max, secret, results, closes_at? } */
+  ask(room, poll) {
+    this.#add(room, { type: 'poll', ...poll });
+  }
+
+  /** choices: indexes; none takes the vote back. What is not acknowledged yet is replaced. */
+  vote(room, seq, choices) {
+    for (let old; (old = this.outbox.voteOf(room.name, seq));) this.outbox.remove(old.command.id);
+    this.#add(room, { type: 'vote', poll: seq, choices });
+  }
+
+  closePoll(room, seq) {
+    this.wire.request({ type: 'close_poll', id: newId(), room: room.name, poll: seq })
+      .catch((fault) => this.model.tell('fault', fault));
+  }
+
+  /** All that was voted in a closed poll, by nobody. */
+  async ballots(room, seq) {
+    const all = [];
+    for (let more = true; more;) {
+      const page = await this.wire.request({ type: 'ballots', room: room.name, poll: seq, after: all.length });
+      all.push(...page.ballots);
+      more = page.more;
+    }
+    return all;
+  }
+
+  /** What this browser knows of my last vote: { receipt, choices }, or null. */
+  receipt(room, seq) {
+    return keep.load(`vote:${room.log}:${seq}`);
+  }
+
   retry(room, id) {
     this.outbox.retry(id);
     this.#outboxChanged(room);
@@ -294,17 +327,27 @@ export class Chat {
   }
 
   /* The cursor stays where it is: events of others with smaller numbers may still be on their way. */
-  #acknowledged(room, command, { seq, at }) {
+  #acknowledged(room, command, { seq, at, receipt }) {
     this.outbox.remove(command.id);
-    const { type, of, text, reply_to, id: key } = command;
-    if (type === 'say') room.add({ seq, at, from: this.model.me, key, text, reply_to });
-    else if (seq > room.last) room.change({ type, of, text, at });
+    const { type, id: key, room: _, ...said } = command;
+    const item = { ...said, seq, at, from: this.model.me, key };
+    if (type === 'say') room.add({ type: 'message', ...item });
+    else if (type === 'poll') room.add({ type, text: said.question, ...item });
+    else if (type === 'vote') this.#voted(room, command, receipt);
+    else if (seq > room.last) room.change({ type, of: said.of, text: said.text, at });
+  }
+
+  #voted(room, { poll: seq, choices }, receipt) {
+    const poll = room.find(seq);
+    keep.save(`vote:${room.log}:${seq}`, receipt ? { receipt, choices } : null);
+    if (poll) poll.mine = choices;
+    this.model.tell('voted', room, poll);
   }
 
   /* ---- hearing ---- */
 
   #heard(frame) {
-    if (frame.seq !== undefined && ['message', 'edit', 'delete', 'gap'].includes(frame.type)) this.#event(frame);
+    if (frame.seq !== undefined && EVENTS.includes(frame.type)) this.#event(frame);
     else this.#signals[frame.type]?.call(this, frame, this.model.rooms.get(frame.room));
   }
 
@@ -315,8 +358,10 @@ export class Chat {
     const mine = event.from === model.me;
     if (mine) this.outbox.remove(event.key);
     if (!room.apply(event)) return;
+    if (mine && event.type === 'vote' && room.find(event.poll)) room.find(event.poll).mine = event.choices;
     if (room.items.length > 2 * KEPT) room.trim(room === model.current ? KEPT_OPEN : KEPT);
-    if (event.type === 'message' && !mine) model.tell('arrived', room, event);
+    if (['message', 'poll'].includes(event.type) && !mine) model.tell('arrived', room, event);
+    if (event.type === 'poll_closed') model.tell('ended', room, room.find(event.poll));
     model.tell('log rooms', room);
   }
 
@@ -336,6 +381,12 @@ export class Chat {
       room.read = seq;
       this.#readSent.set(room.name, seq);
       this.model.tell('rooms');
+    },
+    voted({ poll: seq, choices }, room) {
+      const poll = room?.find(seq);
+      if (!poll) return;
+      poll.mine = choices;
+      this.model.tell('log', room);
     },
     writable({ on }) {
       this.model.link.held = !on;

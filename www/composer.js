@@ -6,6 +6,7 @@
 
 import { $, make } from './dom.js';
 import * as keep from './keep.js';
+import { parse } from './slash.js';
 
 const bytes = (text) => new TextEncoder().encode(text).length;
 const nothing = () => ({ text: '', reply: null, edit: null });
@@ -23,6 +24,7 @@ export class Composer {
     this.mode = $('.mode');
     this.space = $('.space');
     model.watch('current', (room) => this.#open(room));
+    model.watch('hint', (words) => this.#complain(words));
     this.area.oninput = () => this.#input();
     this.area.onkeydown = (event) => this.#key(event);
     this.form.onsubmit = (event) => {
@@ -50,8 +52,9 @@ export class Composer {
   }
 
   /** Puts the words of a post that did not go out back, before what is being written. */
-  takeBack({ type, of, text }) {
+  takeBack({ type, of, text, ...poll }) {
     const { text: old } = this.#draft;
+    if (type === 'poll') this.asking.open(poll);
     if (type === 'edit') this.edit(of, text);
     if (type === 'say') this.#change({ ...this.#draft, edit: null, text: old ? `${text}\n${old}` : text });
   }
@@ -140,7 +143,8 @@ export class Composer {
   }
 
   #editLast() {
-    const mine = this.#room.items.findLast((item) => item.from === this.model.me && !item.deleted);
+    const mine = this.#room.items.findLast((item) =>
+      item.from === this.model.me && !item.deleted && item.type !== 'poll');
     if (mine) this.edit(mine.seq);
   }
 
@@ -153,8 +157,37 @@ export class Composer {
       this.cancel();
       return;
     }
-    this.chat.say(this.#room, text, reply);
+    const wrong = this.#command(text, reply);
+    if (wrong) {
+      this.#complain(wrong);
+      return;
+    }
     this.#change(nothing());
     this.sent();
+  }
+
+  /* Carries out what was written; what is wrong with it, if it cannot be. */
+  #command(text, reply) {
+    const { poll, vote, wrong } = parse(text) ?? {};
+    if (poll) this.chat.ask(this.#room, poll);
+    else if (vote) return this.#vote(vote);
+    else if (!wrong) this.chat.say(this.#room, text, reply);
+    return wrong;
+  }
+
+  /* In the newest poll that is open. */
+  #vote(numbers) {
+    const poll = this.#room.items.findLast(({ type, closed, deleted }) => type === 'poll' && !closed && !deleted);
+    if (!poll) return 'There is no open poll here.';
+    if (numbers.some((number) => number > poll.options.length)) return `This poll has ${poll.options.length} options.`;
+    if (numbers.length > poll.max) return `In this poll one can choose ${poll.max === 1 ? 'one' : `up to ${poll.max}`}.`;
+    this.chat.vote(this.#room, poll.seq, [...new Set(numbers.map((number) => number - 1))]);
+    return undefined;
+  }
+
+  #complain(words) {
+    this.space.hidden = false;
+    this.space.classList.add('fault');
+    this.space.textContent = words;
   }
 }

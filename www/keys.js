@@ -15,7 +15,7 @@ export class Keys {
   }
 
   #key(event) {
-    if ($('.app').hidden || this.help.open || event.isComposing) return;
+    if ($('.app').hidden || $('dialog[open]') || event.isComposing) return;
     const name = (event.altKey ? 'Alt+' : '') + (event.ctrlKey || event.metaKey ? 'Ctrl+' : '')
       + (event.shiftKey && event.key.length > 1 ? 'Shift+' : '') + event.key;
     const act = this.#acts[name.toLowerCase()];

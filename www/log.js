@@ -1,25 +1,26 @@
 /* log.js - the open room's messages. Draws rows, follows or holds still, tells chat what was read.
  * For: main. Uses rows (what), message (how), scroll (where). Never touches the socket. */
 
-import { $, arrange, make, soon } from './dom.js';
+import { $, arrange, button, make, soon } from './dom.js';
 import { layer } from './layer.js';
 import * as message from './message.js';
 import { rows } from './rows.js';
 import { Scroll } from './scroll.js';
 
 const UNREAD_PAGE = 200;       // fetched at once to find the "New" line
+const TIME_LEFT_MS = 20_000;   // how often open polls tell it
 
 export class Log {
   #elements = new Map();       // row key → element
   #newAfter = null;            // set when the room is opened; stays while one reads
   #placed = false;             // the opening position has been found
   #seen = 0;                   // the newest message that was on screen
-  #asking = null;              // seq of the message that may be deleted
+  #asking = null;              // { seq, what }: the message that may be deleted, the poll that may be closed
   #closeQuestion = () => {};
 
-  /* writer: { reply(seq), edit(seq), takeBack(command), focus() }, the composer. */
-  constructor(model, chat, writer) {
-    Object.assign(this, { model, chat, writer });
+  /* writer: { reply(seq), edit(seq), takeBack(command), focus() }, the composer; recount: { open(room, poll) }. */
+  constructor(model, chat, writer, recount) {
+    Object.assign(this, { model, chat, writer, recount });
     this.box = $('.log');
     this.list = $('.rows');
     this.begin = $('.begin');
@@ -49,6 +50,7 @@ export class Log {
     this.model.watch('log', (room) => room === this.room && this.draw());
     this.model.watch('arrived', (room) => room === this.room && this.#arrived());
     document.addEventListener('visibilitychange', () => !document.hidden && this.#comeBack());
+    setInterval(() => this.room?.items.some(({ closes_at, closed }) => closes_at && !closed) && this.draw(), TIME_LEFT_MS);
     this.pill.onclick = () => {
       this.toEnd();
       this.writer.focus();
@@ -117,6 +119,7 @@ export class Log {
     if (this.#placed && this.scroll.following) chat.trim(room);
     const list = rows({
       room, outbox: chat.outbox, me: model.me, newAfter: this.#newAfter, asking: this.#asking,
+      receipt: (seq) => chat.receipt(room, seq),
     });
     const elements = new Map();
     for (const row of list) elements.set(row.key, this.#element(row));
@@ -125,7 +128,7 @@ export class Log {
   }
 
   #element(row) {
-    const element = this.#elements.get(row.key) ?? create(row);
+    const element = this.#elements.get(row.key) ?? create(row, this.verbs);
     if (row.kind === 'message') message.draw(element, row, this.verbs);
     return element;
   }
@@ -166,12 +169,16 @@ export class Log {
     return {
       reply: (seq) => writer.reply(seq),
       edit: (seq) => writer.edit(seq),
-      ask: (seq) => this.#ask(seq),
+      ask: (seq, what) => this.#ask(seq, what),
       keep: () => this.#closeQuestion(),
-      remove: (seq) => {
+      answer: (seq, what) => {
         this.#closeQuestion();
-        chat.remove(this.room, seq);
+        if (what === 'delete') chat.remove(this.room, seq);
+        else chat.closePoll(this.room, seq);
       },
+      vote: (seq, choices) => chat.vote(this.room, seq, choices),
+      recount: (seq) => this.recount.open(this.room, this.room.find(seq)),
+      say: (words) => this.model.tell('hint', words),
       retry: (id) => chat.retry(this.room, id),
       takeBack: (id) => writer.takeBack(chat.takeBack(this.room, id)),
       jump: (seq) => this.#elementOf(seq)?.focus(),
@@ -179,10 +186,10 @@ export class Log {
     };
   }
 
-  #ask(seq) {
+  #ask(seq, what) {
     this.#closeQuestion();
     const element = this.#elementOf(seq);
-    this.#asking = seq;
+    this.#asking = { seq, what };
     this.#draw();
     this.#closeQuestion = layer(() => {
       this.#asking = null;
@@ -215,8 +222,9 @@ export class Log {
   }
 }
 
-function create({ kind, text }) {
+function create({ kind, text, of }, verbs) {
   if (kind === 'message') return message.create();
+  if (kind === 'end') return make('div.end', { role: 'note' }, button('link', () => verbs.jump(of), text));
   return make(`div.day.${kind}`, { role: kind === 'gap' ? 'note' : 'separator' }, text);
 }
 

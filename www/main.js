@@ -1,5 +1,6 @@
 /* main.js - builds the parts and ties them together. Nothing is decided here. */
 
+import { Asking } from './asking.js';
 import { Chat } from './chat.js';
 import { Composer } from './composer.js';
 import { Door } from './door.js';
@@ -10,6 +11,7 @@ import { Log } from './log.js';
 import { Model } from './model.js';
 import { Notice } from './notice.js';
 import { People } from './people.js';
+import { Recount } from './recount.js';
 import { Rooms } from './rooms.js';
 import { Spoken } from './spoken.js';
 import { Typing } from './typing.js';
@@ -23,7 +25,11 @@ const toRoom = () => app.classList.remove('at-rooms');
 const model = new Model();
 const chat = new Chat(model);
 const composer = new Composer(model, chat, () => log.toEnd());
-const log = new Log(model, chat, composer);
+const log = new Log(model, chat, composer, new Recount(chat));
+composer.asking = new Asking(model, chat, () => {
+  log.toEnd();
+  composer.focus();
+});
 const rooms = new Rooms(model, chat, toRoom);
 const people = new People(model);
 new Head(model, chat);

@@ -2,10 +2,12 @@
  *
  * A row is flat, so two can be compared: { key, seq, from, at, text, edited, deleted, mine,
  *   first (opens a group), state ('sent' | 'wait' | 'failed'), words (why it failed), postId,
- *   replyTo, replyFrom, replyText, asking (shall it be deleted?) } */
+ *   replyTo, replyFrom, replyText, asking ('delete' or 'close': shall it be?),
+ *   poll (JSON of what poll.js shows, or null), open (it is a poll that can be closed) } */
 
 import { button, make, tool } from './dom.js';
 import { face } from './face.js';
+import { barsOf, card, grow } from './poll.js';
 import { nodes } from './text.js';
 import { fullDate, shortTime, time } from './when.js';
 
@@ -22,7 +24,11 @@ export function draw(element, row, verbs) {
   element.row = row;
   element.className = `msg ${row.state}${row.first ? ' first' : ''}`;
   element.ariaLabel = `${row.from}, ${time(row.at)}: ${row.deleted ? 'message deleted' : row.text.slice(0, 500)}`;
+  const part = element.contains(document.activeElement) && document.activeElement.dataset.part;
+  const bars = barsOf(element);
   element.replaceChildren(row.first ? face(row.from) : margin(row), body(row, element, verbs));
+  grow(element, bars);
+  if (part) (element.querySelector(`[data-part="${part}"]`) ?? element).focus();
 }
 
 /** Puts the buttons on a message, once somebody points at it. */
@@ -30,11 +36,9 @@ export function arm(element, verbs) {
   const { row } = element;
   if (row.deleted || row.state !== 'sent' || row.asking || element.querySelector('.acts')) return;
   const acts = make('div.acts', {}, tool('reply', 'Reply', () => verbs.reply(row.seq)));
-  if (row.mine)
-    acts.append(
-      tool('edit', 'Edit', () => verbs.edit(row.seq)),
-      tool('delete', 'Delete', () => verbs.ask(row.seq)),
-    );
+  if (row.mine && row.open) acts.append(tool('stop', 'Close the poll', () => verbs.ask(row.seq, 'close')));
+  if (row.mine && !row.poll) acts.append(tool('edit', 'Edit', () => verbs.edit(row.seq)));
+  if (row.mine) acts.append(tool('delete', 'Delete', () => verbs.ask(row.seq, 'delete')));
   element.append(acts);
 }
 
@@ -46,7 +50,7 @@ function body(row, element, verbs) {
   const parts = make('div.body');
   if (row.first) parts.append(by(row));
   if (row.replyTo) parts.append(quote(row, verbs));
-  parts.append(...words(row, element, verbs));
+  parts.append(...(row.poll ? [card(JSON.parse(row.poll), verbs)] : words(row, element, verbs)));
   if (row.state === 'failed') parts.append(failure(row, verbs));
   if (row.asking) parts.append(question(row, verbs));
   return parts;
@@ -84,9 +88,16 @@ function failure({ words: why, postId }, verbs) {
     button('link', () => verbs.takeBack(postId), 'Take back'));
 }
 
-function question({ seq }, verbs) {
-  return make('div.question', { role: 'group', ariaLabel: 'Delete this message?' },
-    make('span', {}, 'Delete this message?'),
-    button('small-button.danger', () => verbs.remove(seq), 'Delete'),
-    button('small-button.keep', verbs.keep, 'Keep'));
+const QUESTIONS = {
+  delete: { words: 'Delete this message?', yes: 'Delete', no: 'Keep' },
+  close: { words: 'Close this poll now, for everybody?', yes: 'Close it', no: 'Keep it open' },
+};
+
+function question({ seq, asking, open }, verbs) {
+  const { words: what, yes, no } = QUESTIONS[asking];
+  const more = asking === 'delete' && open ? ' It ends the poll without a result.' : '';
+  return make('div.question', { role: 'group', ariaLabel: what + more },
+    make('span', {}, what + more),
+    button('small-button.danger', () => verbs.answer(seq, asking), yes),
+    button('small-button.keep', verbs.keep, no));
 }

@@ -16,7 +16,8 @@ export class Model {
 
   /* What can be watched: 'link' · 'rooms' (list, counts) · 'current' (another room is open) ·
    * 'log', 'people', 'typing' (room) · 'arrived' (room, item: it was said just now) ·
-   * 'door' (fault or null: a nick is needed) · 'fault' (fault of something nobody clicked). */
+   * 'voted' (room, poll: my vote is in) · 'ended' (room, poll: it was closed just now) ·
+   * 'hint' (words: why what was just done has no effect) · 'door' (fault or null: a nick is needed) · 'fault' (fault of something nobody clicked). */
   watch(kinds, hear) {
     for (const kind of kinds.split(' '))
       this.#watchers.set(kind, [...(this.#watchers.get(kind) ?? []), hear]);

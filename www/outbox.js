@@ -1,4 +1,4 @@
-/* outbox.js - says, edits and deletes that the server has not acknowledged yet, in order.
+/* outbox.js - says, edits, deletes, polls and votes that the server has not acknowledged yet, in order.
  * For: chat.js (fills and empties it), log and composer (show it). Never sends anything.
  * Kept in the browser, so a reload loses nothing; the same `id` goes out again, so nothing doubles. */
 
@@ -64,8 +64,15 @@ export class Outbox {
     return this.#posts.find((post) => !post.fault && mayPost(post.command.room));
   }
 
+  /** What will be an item of its own. */
   says(room) {
-    return this.#posts.filter(({ command }) => command.room === room && command.type === 'say');
+    return this.#posts.filter(({ command }) => command.room === room && ['say', 'poll'].includes(command.type));
+  }
+
+  /** My vote in poll `seq` that is still on its way. */
+  voteOf(room, seq) {
+    return this.#posts.findLast(({ command }) =>
+      command.room === room && command.type === 'vote' && command.poll === seq);
   }
 
   /** The last edit or delete of message `seq` that is still on its way. */

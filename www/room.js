@@ -53,9 +53,20 @@ export class Room {
   apply(event) {
     if (event.seq <= this.last) return false;
     this.last = event.seq;
-    if (!event.of) return this.add(event);
-    this.change(event);
+    if (event.poll) this.tally(event);
+    else if (event.of) this.change(event);
+    else return this.add(event);
     return true;
+  }
+
+  /** A vote, or the end of a poll. */
+  tally({ type, poll: seq, voters, counts, from, choices, at, by, digest }) {
+    const poll = this.find(seq);
+    if (!poll) return;
+    Object.assign(poll, { voters, counts });
+    if (from && poll.votes)
+      poll.votes = [...poll.votes.filter((vote) => vote.from !== from), ...(choices.length ? [{ from, choices }] : [])];
+    if (type === 'poll_closed') Object.assign(poll, { closed: true, closed_at: at, closed_by: by, digest });
   }
 
   /** Puts a message in its place. False if it is there already, or before the stretch we have. */
@@ -64,7 +75,7 @@ export class Room {
     while (at > 0 && this.items[at - 1].seq > item.seq) at -= 1;
     if (at > 0 && this.items[at - 1].seq === item.seq) return false;
     if (at === 0 && this.more) return false;
-    this.items.splice(at, 0, { ...item, deleted: !item.text });
+    this.items.splice(at, 0, { ...(item.type === 'poll' && fresh(item)), ...item, deleted: !item.text });
     this.#typing.delete(item.from);
     return true;
   }
@@ -140,3 +151,9 @@ export class Room {
     return [...this.#typing.keys()];
   }
 }
+
+/* A poll that nobody has voted in. */
+const fresh = ({ options, secret, results }) => ({
+  voters: 0, closed: false, mine: [],
+  ...(results === 'live' && { counts: options.map(() => 0), ...(!secret && { votes: [] }) }),
+});

@@ -1,7 +1,8 @@
 /* spoken.js - what a screen reader says by itself: messages of others as they arrive in the open room,
- * each once, as "nick: text". Never the history, never my own. For: main. */
+ * each once, as "nick: text"; my vote, and how polls end. Never the history, never my own. For: main. */
 
 import { $, make, soon } from './dom.js';
+import { standing } from './tally.js';
 
 const MANY = 5;                // arriving together; more are only counted
 const STAYS_MS = 10_000;
@@ -12,11 +13,15 @@ export class Spoken {
   constructor(model) {
     this.region = $('.spoken');
     const speak = soon(() => this.#speak());
-    model.watch('arrived', (room, { from, text }) => {
-      if (room !== model.current || !text) return;
-      this.#waiting.push(`${from}: ${text}`);
+    const say = (room, sentence) => {          // a function tells how it stands when it is spoken
+      if (room !== model.current) return;
+      this.#waiting.push(sentence);
       speak();
-    });
+    };
+    model.watch('arrived', (room, { from, text }) => text && say(room, `${from}: ${text}`));
+    model.watch('voted', (room, poll) => poll && say(room, () => `${chosen(poll)} ${standing(poll)}`));
+    model.watch('ended', (room, poll) => poll && say(room, `The poll “${poll.question}” has closed. ${standing(poll)}`));
+    model.watch('hint', (words) => say(model.current, words));
     model.watch('current', () => {
       this.#waiting = [];
     });
@@ -26,9 +31,12 @@ export class Spoken {
     const words = this.#waiting.length > MANY ? [`${this.#waiting.length} new messages`] : this.#waiting;
     this.#waiting = [];
     for (const sentence of words) {
-      const line = make('p', {}, sentence);
+      const line = make('p', {}, typeof sentence === 'function' ? sentence() : sentence);
       this.region.append(line);
       setTimeout(() => line.remove(), STAYS_MS);
     }
   }
 }
+
+const chosen = ({ mine, options }) =>
+  (mine.length ? `My vote: ${mine.map((at) => options[at]).join(', ')}.` : 'My vote is taken back.');

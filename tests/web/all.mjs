@@ -7,5 +7,6 @@ import './restart.test.mjs';
 import './held.test.mjs';
 import './keyboard.test.mjs';
 import './narrow.test.mjs';
+import './poll.test.mjs';
 import './hostile.test.mjs';
 import './look.test.mjs';

@@ -1,0 +1,305 @@
+/* Polls: asked, voted in, counted, closed; by mouse, by keyboard, by words, on a phone. */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { eventually, scene } from './harness.mjs';
+
+const verify = fileURLToPath(new URL('../../conf/verify-poll', import.meta.url));
+
+const LUNCH = { type: 'poll', room: 'lobby', question: 'Lunch?', options: ['pizza', 'sushi', 'soup'], max: 1, secret: false, results: 'live' };
+
+const poll = (person, question = 'Lunch?') => person.page.locator('.poll', { hasText: question }).last();
+const option = (person, name) => poll(person).locator('.choice', { hasText: name });
+const foot = async (person) => (await poll(person).locator('.foot').innerText()).replace(/\s+/g, ' ');
+const scores = (person) => poll(person).locator('.score').allInnerTexts();
+const chosen = (person) => poll(person).locator('.choice.mine .option > bdi').allInnerTexts();
+const says = (person, words) => eventually(async () => assert.match(await foot(person), words));
+
+/* Fills in the form and sends it. */
+async function ask(person, { question = 'Lunch?', options = ['pizza', 'sushi', 'soup'], max, secret, hidden, end, at } = {}) {
+  const { page } = person;
+  await page.locator('.ask').click();
+  await page.locator('.asking input[name=question]').fill(question);
+  for (const [i, words] of options.entries()) await page.getByLabel(`Option ${i + 1}`, { exact: true }).fill(words);
+  if (max) await page.locator('.asking select[name=max]').selectOption(String(max));
+  if (secret) await page.getByLabel('Secret ballot').check();
+  if (hidden) await page.getByLabel('Hide the result').check();
+  if (end) await page.locator('.asking select[name=end]').selectOption(end);
+  if (at) await page.locator('.asking input[name=at]').fill(at);
+  await page.locator('.asking .yes').click();
+  await poll(person, question).waitFor();
+}
+
+async function closeIt(person) {
+  await poll(person).hover();
+  await person.page.getByRole('button', { name: 'Close the poll' }).last().click();
+  await person.shot('poll-closing');
+  await person.page.getByRole('button', { name: 'Close it' }).click();
+}
+
+scene('two people vote, change their minds, see it close and count again', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ask(ann);
+  await poll(bob).waitFor();
+  assert.match(await poll(bob).locator('.small').first().innerText(), /^Choose one · votes have names$/);
+  await option(bob, 'sushi').click();
+  await says(ann, /1 person voted/);
+  await option(ann, 'pizza').click();
+  await says(bob, /2 people voted/);
+  assert.deepEqual(await scores(ann), ['1', '1', '0']);
+  assert.equal(await option(ann, 'sushi').locator('.names').innerText(), 'bob');
+  assert.deepEqual(await chosen(bob), ['sushi']);
+
+  await option(bob, 'pizza').click();
+  await eventually(async () => assert.deepEqual(await scores(ann), ['2', '0', '0']));
+  await poll(bob).getByRole('button', { name: 'Take back my vote' }).click();
+  await says(ann, /1 person voted/);
+  assert.deepEqual(await chosen(bob), []);
+  await option(bob, 'pizza').click();
+  await says(ann, /2 people voted/);
+  await ann.shot('poll-open');
+
+  await closeIt(ann);
+  for (const person of [ann, bob]) {
+    await person.page.locator('.end', { hasText: 'The poll “Lunch?” has closed: pizza, with 2 of 2 votes.' }).waitFor();
+    assert.match(await option(person, 'pizza').innerText(), /Winner/);
+    assert.equal(await poll(person).locator('button.choice').count(), 0);
+  }
+  await bob.shot('poll-closed');
+  await poll(bob).getByRole('button', { name: 'Count again' }).click();
+  const dialog = bob.page.locator('.recount');
+  await dialog.locator('[role=status]', { hasText: 'It is right.' }).waitFor();
+  assert.match(await dialog.innerText(), /Its digest is the one that was told/);
+  assert.match(await dialog.innerText(), /Your receipt [0-9a-f]{20} is in the list, for pizza\./);
+  assert.equal(await dialog.locator('td code').count(), 2);
+  await bob.shot('poll-recount');
+  const [download] = await Promise.all([bob.page.waitForEvent('download'), dialog.getByText('Save the list').click()]);
+  const list = await readFile(await download.path(), 'utf8');
+  assert.match(list, /^([0-9a-f]{20} 0\n){2}$/);
+  const ask2 = await stage.robot('carol');
+  const [{ items }] = await ask2({ type: 'history', room: 'lobby', limit: 1 });
+  assert.equal(createHash('sha256').update(list).digest('hex'), items[0].digest);
+  const verified = execFileSync('sh', [verify, await download.path()], { encoding: 'utf8' });
+  assert.equal(verified, `voters 2\noption 1: 2\ndigest ${items[0].digest}\n`);
+
+  await bob.page.reload();
+  await bob.ready();
+  await bob.page.locator('.end').waitFor();
+  assert.deepEqual(await scores(bob), ['2', '0', '0']);
+});
+
+scene('a secret poll with a hidden result shows nothing until its end, and then a tie', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ask(ann, { secret: true, hidden: true });
+  await option(ann, 'pizza').click();
+  await option(bob, 'soup').click();
+  await says(ann, /2 people voted/);
+  assert.match(await poll(ann).innerText(), /secret ballot · result at the end/);
+  assert.deepEqual(await scores(ann), []);
+  assert.deepEqual(await chosen(ann), ['pizza']);
+  await ann.shot('poll-hidden');
+  await ann.page.reload();
+  await ann.ready();
+  assert.deepEqual(await chosen(ann), ['pizza'], 'my vote is mine after a reload');
+  await closeIt(ann);
+  await bob.page.locator('.end', { hasText: 'a tie of pizza and soup, with 1 of 2 votes each' }).waitFor();
+  assert.equal(await poll(bob).getByText('Tie').count(), 2);
+  assert.equal(await poll(bob).locator('.names').count(), 0);
+  await bob.page.reload();
+  await bob.ready();
+  assert.deepEqual(await chosen(bob), ['soup'], 'this browser knows what it chose; the server does not any more');
+});
+
+scene('several can be chosen, up to the maximum', async (stage) => {
+  const ann = await stage.person('ann');
+  await ask(ann, { max: 2 });
+  await option(ann, 'pizza').click();
+  await option(ann, 'soup').click();
+  await says(ann, /1 person voted · 2 of 2 chosen/);
+  await option(ann, 'sushi').click();
+  await eventually(async () => assert.match(await ann.page.locator('.space').innerText(), /choose up to 2/));
+  await option(ann, 'pizza').click();
+  await option(ann, 'sushi').click();
+  await eventually(async () => assert.deepEqual(await chosen(ann), ['sushi', 'soup']));
+  await eventually(async () => assert.deepEqual(await scores(ann), ['0', '1', '1']));
+  await ann.shot('poll-several');
+});
+
+scene('the form says what is missing, adds options, and moves and removes them', async (stage) => {
+  const ann = await stage.person('ann');
+  const { page } = ann;
+  const fault = page.locator('.asking .fault');
+  const options = () => page.locator('.options input').evaluateAll((all) => all.map(({ value }) => value));
+  await page.locator('.ask').click();
+  await page.keyboard.press('Enter');
+  assert.equal(await fault.innerText(), 'A poll needs a question.');
+  assert.equal(await ann.focused(), 'question');
+  await page.keyboard.type('Where to?');
+  await page.locator('.asking .yes').click();
+  assert.equal(await fault.innerText(), 'A poll needs two options at least.');
+  assert.equal(await ann.focused(), 'Option 1');
+  await page.keyboard.type('north');
+  await ann.press('Enter');
+  await page.keyboard.type('south');
+  await eventually(async () => assert.deepEqual(await options(), ['north', 'south', '']));
+  await ann.press('Enter');
+  await page.keyboard.type('north');
+  await page.locator('.asking .yes').click();
+  assert.equal(await fault.innerText(), 'Two options are the same.');
+  await page.locator('.options input').nth(2).fill('west');
+  await page.locator('.options input').nth(2).focus();
+  await ann.press('Alt+ArrowUp', 'Alt+ArrowUp');
+  assert.deepEqual(await options(), ['west', 'north', 'south', '']);
+  assert.equal(await ann.focused(), 'Option 1');
+  await page.getByRole('button', { name: 'Remove option 2' }).click();
+  assert.deepEqual(await options(), ['west', 'south', '']);
+  await ann.shot('poll-form');
+  await page.locator('.asking select[name=end]').selectOption('at');
+  await page.locator('.asking input[name=at]').fill('2020-01-01T12:00');
+  await page.locator('.asking .yes').click();
+  assert.equal(await fault.innerText(), 'This time is over already.');
+  await ann.press('Escape');
+  assert.equal(await page.locator('.asking').isVisible(), false);
+  assert.equal(await ann.focused(), 'Start a poll', 'the focus is where it came from');
+});
+
+scene('polls can be asked and voted in by words', async (stage) => {
+  const ann = await stage.person('ann');
+  const space = ann.page.locator('.space');
+  await ann.write('/vote 1');
+  assert.equal(await space.innerText(), 'There is no open poll here.');
+  await ann.write('/poll Lunch?');
+  assert.equal(await space.innerText(), 'Write it like this: /poll "Lunch?" pizza | sushi');
+  assert.equal(await ann.page.locator('textarea').inputValue(), '/poll Lunch?', 'what was typed is not lost');
+  await ann.write('/poll "Lunch?" pizza | sushi');
+  await poll(ann).waitFor();
+  await ann.write('/vote 3');
+  assert.equal(await space.innerText(), 'This poll has 2 options.');
+  await ann.write('/vote 2');
+  await eventually(async () => assert.deepEqual(await scores(ann), ['0', '1']));
+  await ann.write('/vote none');
+  await says(ann, /0 people voted/);
+  await ann.say('/shrug is no command of ours');
+});
+
+scene('a poll closes by itself, and tells when', async (stage) => {
+  const ann = await stage.person('ann');
+  const ask2 = await stage.robot('robot');
+  await ask(ann, { end: 'hour' });
+  assert.match(await poll(ann).innerText(), /closes in (1 h|60 min|59 min)/);
+  await ask2({ ...LUNCH, question: 'Quick?', closes_at: Date.now() + 1500 });
+  await ann.page.locator('.end', { hasText: 'The poll “Quick?” has closed: nobody voted.' }).waitFor();
+});
+
+scene('all of it by keyboard; a screen reader hears numbers', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ask(ann);
+  await poll(bob).waitFor();
+  await bob.page.evaluate(() => {
+    window.spoken = [];
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) for (const node of addedNodes) window.spoken.push(node.textContent);
+    }).observe(document.querySelector('.spoken'), { childList: true });
+  });
+  const spoken = () => bob.page.evaluate(() => window.spoken);
+  await bob.page.locator('textarea').focus();
+  await bob.press('Shift+F6', 'Tab');
+  assert.equal(await bob.focused(), 'pizza, 0 of 0');
+  await bob.press('Tab', 'Enter');
+  await says(bob, /1 person voted/);
+  assert.equal(await bob.focused(), 'sushi, 1 of 1, my choice', 'the focus stays through the redraw');
+  await eventually(async () => assert.deepEqual(await spoken(),
+    ['My vote: sushi. pizza: 0, sushi: 1, soup: 0. 1 person voted.']));
+  await bob.press('Tab', 'Tab');
+  assert.equal(await bob.focused(), 'link');
+  await bob.press('Enter');
+  await says(bob, /0 people voted/);
+  await option(ann, 'soup').click();
+  await says(bob, /1 person voted/);
+  await closeIt(ann);
+  await eventually(async () => assert.equal((await spoken()).at(-1),
+    'The poll “Lunch?” has closed. pizza: 0, sushi: 0, soup: 1. 1 person voted.'));
+});
+
+scene('a vote that cannot go out waits, and one that comes too late says so', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ask(ann);
+  await poll(bob).waitFor();
+  await stage.daemon.stop('SIGKILL');
+  await option(bob, 'pizza').click();
+  assert.deepEqual(await chosen(bob), ['pizza']);
+  await says(bob, /on its way/);
+  await option(bob, 'soup').click();
+  await stage.daemon.start();
+  await eventually(async () => assert.doesNotMatch(await foot(bob), /on its way/), 40_000);
+  assert.deepEqual(await scores(bob), ['0', '0', '1'], 'the last one, once');
+
+  await eventually(async () => assert.equal(await ann.page.locator('.dot.off').count(), 0), 40_000);
+  await stage.daemon.stop('SIGKILL');
+  await option(bob, 'sushi').click();
+  await bob.page.evaluate(() => { window.WebSocket = class extends EventTarget { close() {} }; });   // bob is away for longer
+  await stage.daemon.start();
+  await eventually(async () => assert.equal(await ann.page.locator('.dot.off').count(), 0), 40_000);
+  await closeIt(ann);
+  await ann.page.locator('.end').waitFor();
+  await bob.page.reload();
+  await bob.page.locator('.msg.failed').waitFor();
+  assert.match(await bob.page.locator('.fail').innerText(), /^Not sent\. This poll is closed\./);
+  await bob.page.getByRole('button', { name: 'Take back' }).click();
+  await eventually(async () => assert.equal(await bob.page.locator('.msg.failed').count(), 0));
+  assert.deepEqual(await chosen(bob), ['soup']);
+});
+
+scene('a deleted poll is gone', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ask(ann);
+  await poll(bob).waitFor();
+  await poll(ann).hover();
+  await ann.page.getByRole('button', { name: 'Delete' }).click();
+  assert.match(await ann.page.locator('.question').innerText(), /It ends the poll without a result\./);
+  await ann.page.locator('.question .danger').click();
+  await bob.sees('This message was deleted');
+  assert.equal(await bob.page.locator('.poll').count(), 0);
+});
+
+scene('long, many and foreign words fit, on a phone and in the dark', async (stage) => {
+  const phone = await stage.person('Theodora-with-a-rather-long-nick', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  const dark = await stage.person('bob', { colorScheme: 'dark' });
+  const ask2 = await stage.robot('robot');
+  await ask2({ ...LUNCH, question: 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen, and what else shall we put on the list of things to be voted on?',
+    options: ['x'.repeat(120), 'שלום עולם', '日本語の選択肢', ...Array.from({ length: 5 }, (_, i) => `option ${i}`)], max: 3, secret: true,
+    closes_at: Date.now() + 26 * 3_600_000 });
+  for (const person of [phone, dark]) {
+    const box = person.page.locator('.poll');
+    await box.waitFor();
+    await box.locator('.choice').nth(1).click();
+    await box.locator('.choice').nth(2).click();
+    await eventually(async () => assert.match(await box.locator('.foot').innerText(), /2 of 3 chosen/));
+    assert.ok(await person.page.locator('.log').evaluate((log) => log.scrollWidth <= log.clientWidth), 'nothing sticks out');
+    const low = await box.locator('.choice').evaluateAll((all) => Math.min(...all.map((one) => one.clientHeight)));
+    assert.ok(low >= 38, `${low} px`);
+  }
+  await phone.shot('poll-phone');
+  await dark.shot('poll-dark');
+  await phone.page.locator('.ask').tap();
+  await phone.shot('poll-form-phone');
+  assert.ok(await phone.page.locator('.asking').evaluate((form) => form.scrollWidth <= form.clientWidth));
+});
+
+scene('nothing that is typed into a poll becomes markup', async (stage) => {
+  const ann = await stage.person('ann');
+  const evil = '<img src=x onerror=alert(1)>';
+  await ask(ann, { question: `${evil}?`, options: [evil, '<b>bold</b>', '"><script>alert(2)</script>'] });
+  await poll(ann, evil).locator('.choice').first().click();
+  await eventually(async () => assert.match(await poll(ann, evil).locator('.foot').innerText(), /1 person/));
+  assert.equal(await ann.page.locator('.poll img, .poll b, .poll script').count(), 0);
+  assert.equal(await poll(ann, evil).locator('h3').innerText(), `${evil}?`);
+});

@@ -1,0 +1,172 @@
+/* asking.js - the form that makes a poll. Options are added as one types, moved and removed by
+ * buttons or with Alt and the arrow keys. For: main, composer (open). Sends through chat. */
+
+import { $, button, icon, make } from './dom.js';
+
+const MOST = 20;
+const OPTION_BYTES = 200;
+const QUESTION_BYTES = 300;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const ENDS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS };
+
+const bytes = (text) => new TextEncoder().encode(text).length;
+
+export class Asking {
+  /* asked(): called after a poll has been handed to chat. */
+  constructor(model, chat, asked) {
+    Object.assign(this, { model, chat, asked });
+    this.dialog = $('.asking');
+    this.form = $('form', this.dialog);
+    this.list = $('.options', this.dialog);
+    this.fault = $('.fault', this.dialog);
+    this.form.onsubmit = (event) => {
+      event.preventDefault();
+      this.#submit();
+    };
+    this.form.oninput = ({ target }) => this.#changed(target);
+    this.list.onkeydown = (event) => this.#key(event);
+    $('.no', this.form).onclick = () => this.dialog.close();
+    $('.ask').onclick = () => this.open();
+  }
+
+  /** Shows the form: empty, or with what a poll that was not sent had. */
+  open(poll = { question: '', options: [], max: 1, secret: false, results: 'live' }) {
+    const { question, max, secret, hidden, end } = this.form.elements;
+    this.room = this.model.current;
+    question.value = poll.question;
+    this.list.replaceChildren();
+    for (const option of [...poll.options, '', ''].slice(0, Math.max(2, poll.options.length + 1))) this.#add(option);
+    secret.checked = poll.secret;
+    hidden.checked = poll.results === 'closed';
+    end.value = 'never';
+    this.#showMax();
+    max.value = String(poll.max);
+    this.#say('');
+    this.#showAt();
+    this.dialog.showModal();
+    question.focus();
+  }
+
+  get #inputs() {
+    return [...this.list.querySelectorAll('input')];
+  }
+
+  #add(value) {
+    const input = make('input', { value, maxLength: OPTION_BYTES, autocomplete: 'off', dir: 'auto' });
+    const row = make('li', {}, input,
+      this.#tool('up', 'Move up', () => this.#move(row, -1)),
+      this.#tool('down', 'Move down', () => this.#move(row, 1)),
+      this.#tool('close', 'Remove', () => this.#remove(row)));
+    this.list.append(row);
+    this.#number();
+  }
+
+  #tool(name, label, act) {
+    const element = button(`tool.${name}`, act, icon(name));
+    element.label = label;
+    return element;
+  }
+
+  /* What each row is called, now that it is where it is. */
+  #number() {
+    [...this.list.children].forEach((row, at) => {
+      const input = $('input', row);
+      input.ariaLabel = input.placeholder = `Option ${at + 1}`;
+      for (const tool of row.querySelectorAll('button')) tool.title = tool.ariaLabel = `${tool.label} option ${at + 1}`;
+      $('.up', row).disabled = at === 0;
+      $('.down', row).disabled = at === this.list.children.length - 1;
+      $('.close', row).disabled = this.list.children.length <= 2;
+    });
+  }
+
+  #move(row, step, keep = document.activeElement) {
+    const other = step < 0 ? row.previousElementSibling : row.nextElementSibling;
+    if (!other) return;
+    if (step < 0) other.before(row);
+    else other.after(row);
+    this.#number();
+    (keep.disabled ? $('input', row) : keep).focus();
+  }
+
+  #remove(row) {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    this.#number();
+    this.#showMax();
+    $('input', next).focus();
+  }
+
+  #key(event) {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const row = event.target.closest('li');
+    if (event.altKey && step) {
+      event.preventDefault();
+      this.#move(row, step);
+    } else if (event.key === 'Enter' && event.target.matches('input') && row.nextElementSibling) {
+      event.preventDefault();
+      $('input', row.nextElementSibling).focus();
+    }
+  }
+
+  #changed(target) {
+    this.#say('');
+    if (target === this.form.elements.end) this.#showAt();
+    if (!this.list.contains(target)) return;
+    if (target === this.#inputs.at(-1) && target.value && this.#inputs.length < MOST) this.#add('');
+    this.#showMax();
+  }
+
+  get #options() {
+    return this.#inputs.map((input) => input.value.trim()).filter(Boolean);
+  }
+
+  #showMax() {
+    const { max } = this.form.elements;
+    const { value } = max;
+    const count = Math.max(2, this.#options.length);
+    max.replaceChildren(...Array.from({ length: count }, (_, at) =>
+      make('option', { value: String(at + 1) }, at ? `up to ${at + 1}` : 'one')));
+    max.value = String(Math.min(Number(value) || 1, count));
+  }
+
+  #showAt() {
+    const { end, at } = this.form.elements;
+    at.hidden = end.value !== 'at';
+    if (!at.hidden && !at.value) at.value = local(Date.now() + DAY_MS);
+  }
+
+  #say(words, field) {
+    this.fault.textContent = words;
+    for (const input of this.form.querySelectorAll('[aria-invalid]')) input.ariaInvalid = null;
+    if (!field) return;
+    field.ariaInvalid = 'true';
+    field.focus();
+  }
+
+  #submit() {
+    const { question, max, secret, hidden, end, at } = this.form.elements;
+    const options = this.#options;
+    const closes = end.value === 'at' ? new Date(at.value).getTime() : Date.now() + ENDS[end.value];
+    if (!question.value.trim()) return this.#say('A poll needs a question.', question);
+    if (bytes(question.value.trim()) > QUESTION_BYTES) return this.#say('This question is too long.', question);
+    if (options.length < 2) return this.#say('A poll needs two options at least.', this.#inputs[options.length]);
+    const long = this.#inputs.find((input) => bytes(input.value.trim()) > OPTION_BYTES);
+    if (long) return this.#say('This option is too long.', long);
+    const twice = options.find((option, i) => options.indexOf(option) < i);
+    if (twice) return this.#say('Two options are the same.', this.#inputs.findLast((input) => input.value.trim() === twice));
+    if (end.value !== 'never' && !(closes > Date.now())) return this.#say('This time is over already.', at);
+    this.chat.ask(this.room, {
+      question: question.value.trim(), options, max: Number(max.value), secret: secret.checked,
+      results: hidden.checked ? 'closed' : 'live', ...(end.value !== 'never' && { closes_at: closes }),
+    });
+    this.dialog.close();
+    this.asked();
+  }
+}
+
+/* As a datetime-local field has it. */
+function local(ms) {
+  const date = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 16);
+}
