@@ -118,15 +118,45 @@ void client_say(struct fleet *f, struct client *c, unsigned how_many)
     send_all(c, frames, n);
 }
 
+static void command(const struct client *c, const char *json, int len)
+{
+    char frame[512];
+
+    send_all(c, frame, wire_frame(frame, WIRE_TEXT, json, (size_t)len));
+}
+
 void client_ask_history(struct fleet *f, struct client *c, uint64_t before)
 {
-    char json[256], frame[512];
+    char json[256];
     int len = snprintf(json, sizeof json,
                        "{\"type\":\"history\",\"id\":\"p\",\"room\":\"%s\",\"before\":%llu}",
                        c->room->name, (unsigned long long)before);
 
     (void)f;
-    send_all(c, frame, wire_frame(frame, WIRE_TEXT, json, (size_t)len));
+    command(c, json, len);
+}
+
+void client_ask_poll(struct fleet *f, struct client *c)
+{
+    char json[256];
+    int len =
+        snprintf(json, sizeof json,
+                 "{\"type\":\"poll\",\"id\":\"%spoll\",\"room\":\"%s\",\"question\":\"Which?\","
+                 "\"options\":[\"a\",\"b\",\"c\"],\"max\":1,\"secret\":true,\"results\":\"live\"}",
+                 f->nick_prefix, c->room->name);
+
+    command(c, json, len);
+}
+
+void client_vote(struct fleet *f, struct client *c)
+{
+    char json[256];
+    int len = snprintf(
+        json, sizeof json,
+        "{\"type\":\"vote\",\"id\":\"v%u\",\"room\":\"%s\",\"poll\":%llu,\"choices\":[%u]}",
+        c->said++, c->room->name, (unsigned long long)f->poll, c->number % 3);
+
+    command(c, json, len);
 }
 
 /* ---- in ---- */
@@ -173,6 +203,13 @@ static void take_ok(struct fleet *f, struct client *c)
         f->hooks.ok(f, c);
 }
 
+static void take_tally(struct fleet *f, struct client *c, struct slice json)
+{
+    f->tallies++;
+    if (f->hooks.tally != NULL)
+        f->hooks.tally(f, c, wire_number(json, "\"voters\":"));
+}
+
 static bool is(struct slice type, const char *name)
 {
     return type.n == strlen(name) && memcmp(type.at, name, type.n) == 0;
@@ -192,6 +229,10 @@ static void take_json(struct fleet *f, struct client *c, struct slice json)
         take_joined(f, c, json);
     else if (is(type, "history") && f->hooks.history != NULL)
         f->hooks.history(f, c, wire_count(json, "\"seq\":"));
+    else if (is(type, "vote"))
+        take_tally(f, c, json);
+    else if (is(type, "poll"))
+        f->poll = wire_number(json, "\"seq\":");
     else if (is(type, "error"))
         errx(1, "client %u: the server says %.*s", c->number, (int)json.n, json.at);
     else

@@ -37,6 +37,7 @@ struct hooks { /* each may be NULL */
     void (*message)(struct fleet *f, struct client *c, const struct event *e);
     void (*ok)(struct fleet *f, struct client *c);
     void (*history)(struct fleet *f, struct client *c, size_t items);
+    void (*tally)(struct fleet *f, struct client *c, uint64_t voters);
 };
 
 struct fleet {
@@ -51,6 +52,8 @@ struct fleet {
     void *scenario;
     /* what has come */
     size_t members, messages, oks, pings, signals, not_recovered;
+    size_t tallies;    /* vote events */
+    uint64_t poll;     /* the newest one's number */
     uint64_t heard_ns; /* when the last frame came */
 };
 
@@ -72,6 +75,9 @@ void fleet_idle(struct fleet *f, unsigned ms);
 
 /* Says `how_many` messages in one send. */
 void client_say(struct fleet *f, struct client *c, unsigned how_many);
+/* A secret poll with live results, of three options; and a vote for one of them. */
+void client_ask_poll(struct fleet *f, struct client *c);
+void client_vote(struct fleet *f, struct client *c);
 void client_ask_history(struct fleet *f, struct client *c, uint64_t before);
 void client_stop_reading(struct fleet *f, struct client *c);
 void client_close(struct fleet *f, struct client *c);

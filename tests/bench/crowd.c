@@ -1,5 +1,5 @@
 /* crowd.c - scenarios in which all is about many members or many messages: idle, stall, resume,
- * history. Called by: load.c, one scenario a process. Speaks through client.h only. */
+ * history, vote. Called by: load.c, one scenario a process. Speaks through client.h only. */
 #define _GNU_SOURCE
 #include <err.h>
 #include <stdio.h>
@@ -208,5 +208,53 @@ void run_history(const struct options *o)
     report("items_per_page", (double)pages.items / (double)pages.count);
     report_times(&times);
     samples_finish(&times);
+    finish(&f, &room);
+}
+
+/* ---- vote: all members of a room vote at once ---- */
+
+/* Tallies are fewer than votes: whoever has the last one knows all. */
+static void count_informed(struct fleet *f, struct client *c, uint64_t voters)
+{
+    size_t *informed = f->scenario;
+
+    (void)c;
+    *informed += voters == f->count;
+}
+
+void run_vote(const struct options *o)
+{
+    size_t informed = 0;
+    uint64_t begin_ns, acked_ns;
+    struct stretch used;
+    struct fleet f;
+    struct room room;
+
+    open_in_one_room(o, &f, o->members, &room);
+    f.hooks.tally = count_informed;
+    f.scenario = &informed;
+    client_ask_poll(&f, &f.clients[0]);
+    while (f.poll == 0 || f.oks == 0)
+        fleet_turn(&f, 1000);
+    fleet_idle(&f, SETTLE_MS);
+    gate(o, &f, "ready");
+    f.oks = 0;
+    used = stretch_begin(o);
+    begin_ns = meter_now_ns();
+    for (size_t i = 0; i < f.count; i++) {
+        client_vote(&f, &f.clients[i]);
+        if (i % 64 == 63)
+            fleet_turn(&f, 0);
+    }
+    while (f.oks < f.count)
+        fleet_turn(&f, 1000);
+    acked_ns = meter_now_ns();
+    while (informed < f.count)
+        fleet_turn(&f, 1000);
+    report("acknowledged_s", (double)(acked_ns - begin_ns) / 1e9);
+    report("informed_s", (double)(meter_now_ns() - begin_ns) / 1e9);
+    report("tallies_each", (double)f.tallies / (double)f.count);
+    report_shares(stretch_end(o, used));
+    gate(o, &f, "done");
     finish(&f, &room);
 }

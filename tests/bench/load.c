@@ -26,7 +26,7 @@ static const struct { const char *name; size_t offset; } numbers[] = {
 static const struct scenario { const char *name; void (*run)(const struct options *o); } scenarios[] = {
     { "one", run_one },   { "flight", run_flight }, { "durable", run_durable }, { "busy", run_busy },
     { "idle", run_idle }, { "stall", run_stall },   { "resume", run_resume },   { "history", run_history },
-    { "away", run_away },
+    { "away", run_away }, { "vote", run_vote },
 };
 /* clang-format on */
 

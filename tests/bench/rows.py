@@ -152,6 +152,27 @@ def resume(bench):
            NONE, "≤ 2 s", met(s <= 2))
 
 
+def vote(bench):
+    """No floor has polls: the ratio is of tallies told to votes cast."""
+    n = bench.size(10000, 2000)
+    yield from vote_rows(n, bench.alone(["bench0"], "vote", members=n))
+
+
+def nodes_vote(bench):
+    n = bench.size(10000, 2000)
+    with Redis(pinned=False) as redis:
+        r = bench.run(bench.chatd(["bench0"], redis=redis), "vote", members=n)
+    yield from vote_rows(n, r, ", over Redis")
+
+
+def vote_rows(n, r, how=""):
+    s, each = r["informed_s"], r["tallies_each"]
+    yield (f"{n:,} members of a room vote at once{how}: all are acknowledged, and all know, after",
+           f"{r['acknowledged_s']:.2f} / {s:.2f} s", NONE, NONE, "≤ 10 s", met(s <= 10))
+    yield ("the tallies that each of them gets for it", f"{each:,.0f}", f"{n:,} votes",
+           f"{each / n:.3f}", "≤ 0.05", met(each <= 0.05 * n))
+
+
 def fill(bench, state, messages):
     """A state directory with so many messages in one room; one that is there already is kept."""
     mark = os.path.join(state, f"bench-filled-{messages}")
@@ -250,6 +271,6 @@ def nodes_idle(bench):
            f"{r['cpu_percent']:.2f} %", NONE, NONE, "≤ 1 %", met(r["cpu_percent"] <= 1))
 
 
-SCENARIOS = {f.__name__: f for f in (one, flight, idle, busy, durable, stall, resume, history,
+SCENARIOS = {f.__name__: f for f in (one, flight, idle, busy, durable, stall, resume, history, vote,
                                      nodes_one, nodes_flight, nodes_durable, nodes_away,
-                                     nodes_idle)}
+                                     nodes_idle, nodes_vote)}

@@ -40,6 +40,8 @@ void run_stall(const struct options *o);   /* members that stop reading */
 void run_resume(const struct options *o);  /* all come back at once */
 void run_history(const struct options *o); /* pages at random places of a long log */
 
+void run_vote(const struct options *o); /* all members of a room vote at once */
+
 /* ---- scenario.c ---- */
 void report(const char *name, double value);
 void report_times(struct samples *s); /* its median and 99th percentile */
