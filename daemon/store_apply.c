@@ -240,8 +240,8 @@ int store_apply(struct store *s, const struct event *e, int64_t room, enum err *
     switch (e->kind) {
     case EVENT_POLL: return store_apply_poll(s, e, room, verdict_out);
     case EVENT_VOTE:
-    case EVENT_BALLOT: return store_apply_vote(s, e, room, verdict_out, told_out);
-    case EVENT_POLL_CLOSED: return store_apply_close(s, e, room, verdict_out, told_out);
+    case EVENT_BALLOT:
+    case EVENT_POLL_CLOSED: return store_apply_ballot(s, e, room, verdict_out, told_out);
     case EVENT_ROOM: return apply_room(s, e, verdict_out);
     case EVENT_IDENTITY: return apply_identity(s, e, verdict_out);
     case EVENT_EDIT:

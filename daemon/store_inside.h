@@ -121,12 +121,10 @@ const char *store_why(int rc);
 int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
                 char **told_out);
 
-/* store_poll.c: as above. */
+/* store_poll.c, store_poll_end.c: as above. */
 int store_apply_poll(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);
-int store_apply_vote(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
-                     char **told_out);
-int store_apply_close(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
-                      char **told_out);
+int store_apply_ballot(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
+                       char **told_out); /* a vote, or the end */
 int store_forget_poll(struct store *s, int64_t room, uint64_t poll);
 /* Of an open poll that has none yet; else nothing happens. */
 int store_set_poll_key(struct store *s, int64_t room, uint64_t poll,
