@@ -1,5 +1,5 @@
 /* asking.js - the form that makes a poll. Options are added as one types, moved and removed by
- * buttons or with Alt and the arrow keys. For: main, composer (open). Sends through chat. */
+ * buttons or with Alt and the arrow keys; what was begun stays until it is sent or cancelled. For: main, composer (open). Sends through chat. */
 
 import { $, button, icon, make } from './dom.js';
 
@@ -26,14 +26,22 @@ export class Asking {
     };
     this.form.oninput = ({ target }) => this.#changed(target);
     this.list.onkeydown = (event) => this.#key(event);
-    $('.no', this.form).onclick = () => this.dialog.close();
+    $('.no', this.form).onclick = () => this.#end();
     $('.ask').onclick = () => this.open();
+    this.#fill();
   }
 
-  /** Shows the form: empty, or with what a poll that was not sent had. */
-  open(poll = { question: '', options: [], max: 1, secret: false, results: 'live' }) {
-    const { question, max, secret, hidden, end } = this.form.elements;
+  /** Shows the form as it was left, or with what a poll that was not sent had. */
+  open(poll) {
     this.room = this.model.current;
+    if (poll) this.#fill(poll);
+    this.#say('');
+    this.dialog.showModal();
+    this.form.elements.question.focus();
+  }
+
+  #fill(poll = { question: '', options: [], max: 1, secret: false, results: 'live' }) {
+    const { question, max, secret, hidden, end } = this.form.elements;
     question.value = poll.question;
     this.list.replaceChildren();
     for (const option of [...poll.options, '', ''].slice(0, Math.max(2, poll.options.length + 1))) this.#add(option);
@@ -42,10 +50,7 @@ export class Asking {
     end.value = 'never';
     this.#showMax();
     max.value = String(poll.max);
-    this.#say('');
     this.#showAt();
-    this.dialog.showModal();
-    question.focus();
   }
 
   get #inputs() {
@@ -160,8 +165,13 @@ export class Asking {
       question: question.value.trim(), options, max: Number(max.value), secret: secret.checked,
       results: hidden.checked ? 'closed' : 'live', ...(end.value !== 'never' && { closes_at: closes }),
     });
-    this.dialog.close();
+    this.#end();
     this.asked();
+  }
+
+  #end() {
+    this.dialog.close();
+    this.#fill();
   }
 }
 

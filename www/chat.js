@@ -14,7 +14,6 @@ const WHO_EVERY_MS = 3000;
 const TYPING_EVERY_MS = 3000;
 const EVENTS = ['message', 'edit', 'delete', 'gap', 'poll', 'vote', 'poll_closed'];
 const FIRST_ROOM = 'lobby';
-const FORBIDDEN = 'You may not write in this room.';
 
 export class Chat {
   outbox = new Outbox();
@@ -258,8 +257,7 @@ export class Chat {
   }
 
   closePoll(room, seq) {
-    this.wire.request({ type: 'close_poll', id: newId(), room: room.name, poll: seq })
-      .catch((fault) => this.model.tell('fault', fault));
+    this.#add(room, { type: 'close_poll', poll: seq });
   }
 
   /** All that was voted in a closed poll, by nobody. */
@@ -314,13 +312,27 @@ export class Chat {
     this.#posting = false;
   }
 
+  /* Where the server's words are for any client, these are for people. */
+  #refusals = {
+    forbidden: () => 'You may not write in this room.',
+    'vote closed': () => 'Your vote was not counted: the poll had closed.',
+    'vote not_found': () => 'Your vote was not counted: the poll was deleted.',
+    'poll full': () => `${this.model.limits.polls} polls are open in this room. One has to be closed first.`,
+    'poll bad_field': () => 'The time at which it should end is over, or more than a year away.',
+  };
+
   async #postOne({ command }) {
     const room = this.model.rooms.get(command.room);
     try {
       this.#acknowledged(room, command, await this.wire.request(command));
     } catch (fault) {
       if (fault.code === 'offline' || (fault.code === 'unavailable' && this.model.link.held)) return false;
-      this.outbox.refuse(command.id, fault.code === 'forbidden' ? FORBIDDEN : fault.message);
+      if (command.type === 'close_poll') {             // there is nothing to be kept of it
+        this.outbox.remove(command.id);
+        this.model.tell('fault', { message: `The poll was not closed. ${fault.message}` });
+      }
+      const words = this.#refusals[`${command.type} ${fault.code}`] ?? this.#refusals[fault.code];
+      this.outbox.refuse(command.id, words?.() ?? fault.message, command.type === 'vote' && fault.code !== 'unavailable');
     }
     this.#outboxChanged(room);
     return true;
@@ -334,7 +346,7 @@ export class Chat {
     if (type === 'say') room.add({ type: 'message', ...item });
     else if (type === 'poll') room.add({ type, text: said.question, ...item });
     else if (type === 'vote') this.#voted(room, command, receipt);
-    else if (seq > room.last) room.change({ type, of: said.of, text: said.text, at });
+    else if (said.of && seq > room.last) room.change({ type, of: said.of, text: said.text, at });
   }
 
   #voted(room, { poll: seq, choices }, receipt) {

@@ -24,7 +24,7 @@ export class Composer {
     this.mode = $('.mode');
     this.space = $('.space');
     model.watch('current', (room) => this.#open(room));
-    model.watch('hint', (words) => this.#complain(words));
+    model.watch('hint', (words) => this.#note(words, true));
     this.area.oninput = () => this.#input();
     this.area.onkeydown = (event) => this.#key(event);
     this.form.onsubmit = (event) => {
@@ -157,37 +157,41 @@ export class Composer {
       this.cancel();
       return;
     }
-    const wrong = this.#command(text, reply);
+    const { wrong, done } = this.#command(text, reply);
     if (wrong) {
-      this.#complain(wrong);
+      this.#note(wrong, true);
       return;
     }
     this.#change(nothing());
-    this.sent();
+    if (done) this.#note(done, false);
+    else this.sent();
   }
 
-  /* Carries out what was written; what is wrong with it, if it cannot be. */
+  /* Carries out what was written. { wrong: why it cannot be } or { done: what has happened out of sight }. */
   #command(text, reply) {
     const { poll, vote, wrong } = parse(text) ?? {};
+    if (vote) return this.#vote(vote);
     if (poll) this.chat.ask(this.#room, poll);
-    else if (vote) return this.#vote(vote);
     else if (!wrong) this.chat.say(this.#room, text, reply);
-    return wrong;
+    return { wrong };
   }
 
   /* In the newest poll that is open. */
   #vote(numbers) {
     const poll = this.#room.items.findLast(({ type, closed, deleted }) => type === 'poll' && !closed && !deleted);
-    if (!poll) return 'There is no open poll here.';
-    if (numbers.some((number) => number > poll.options.length)) return `This poll has ${poll.options.length} options.`;
-    if (numbers.length > poll.max) return `In this poll one can choose ${poll.max === 1 ? 'one' : `up to ${poll.max}`}.`;
-    this.chat.vote(this.#room, poll.seq, [...new Set(numbers.map((number) => number - 1))]);
-    return undefined;
+    const { question, options, max } = poll ?? {};
+    if (!poll) return { wrong: 'No open poll is among the messages that are loaded here. Scroll up to find it.' };
+    if (numbers.some((number) => number > options.length)) return { wrong: `“${question}” has ${options.length} options.` };
+    if (numbers.length > max) return { wrong: `In “${question}” one can choose ${max === 1 ? 'one' : `up to ${max}`}.` };
+    const choices = [...new Set(numbers.map((number) => number - 1))];
+    this.chat.vote(this.#room, poll.seq, choices);
+    return { done: `My vote in “${question}”: ${choices.map((at) => options[at]).join(', ') || 'none'}.` };
   }
 
-  #complain(words) {
-    this.space.hidden = false;
-    this.space.classList.add('fault');
+  /* Words below the text, until something is written. */
+  #note(words, isFault) {
+    this.space.hidden = !words;
+    this.space.classList.toggle('fault', isFault);
     this.space.textContent = words;
   }
 }

@@ -176,7 +176,10 @@ export class Log {
         if (what === 'delete') chat.remove(this.room, seq);
         else chat.closePoll(this.room, seq);
       },
-      vote: (seq, choices) => chat.vote(this.room, seq, choices),
+      vote: (seq, choices) => {
+        this.model.tell('hint', '');
+        chat.vote(this.room, seq, choices);
+      },
       recount: (seq) => this.recount.open(this.room, this.room.find(seq)),
       say: (words) => this.model.tell('hint', words),
       retry: (id) => chat.retry(this.room, id),

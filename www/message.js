@@ -1,7 +1,7 @@
 /* message.js - one message as it is shown. For: log.js. Never looks at the model: a row says it all.
  *
  * A row is flat, so two can be compared: { key, seq, from, at, text, edited, deleted, mine,
- *   first (opens a group), state ('sent' | 'wait' | 'failed'), words (why it failed), postId,
+ *   first (opens a group), state ('sent' | 'wait' | 'failed'), words (why it failed), final (for good), postId,
  *   replyTo, replyFrom, replyText, asking ('delete' or 'close': shall it be?),
  *   poll (JSON of what poll.js shows, or null), open (it is a poll that can be closed) } */
 
@@ -36,7 +36,6 @@ export function arm(element, verbs) {
   const { row } = element;
   if (row.deleted || row.state !== 'sent' || row.asking || element.querySelector('.acts')) return;
   const acts = make('div.acts', {}, tool('reply', 'Reply', () => verbs.reply(row.seq)));
-  if (row.mine && row.open) acts.append(tool('stop', 'Close the poll', () => verbs.ask(row.seq, 'close')));
   if (row.mine && !row.poll) acts.append(tool('edit', 'Edit', () => verbs.edit(row.seq)));
   if (row.mine) acts.append(tool('delete', 'Delete', () => verbs.ask(row.seq, 'delete')));
   element.append(acts);
@@ -82,10 +81,11 @@ function words(row, element, verbs) {
   }
 }
 
-function failure({ words: why, postId }, verbs) {
-  return make('div.fail', {}, `Not sent. ${why} `,
-    button('link', () => verbs.retry(postId), 'Try again'), ' ',
-    button('link', () => verbs.takeBack(postId), 'Take back'));
+function failure({ words: why, final, postId }, verbs) {
+  const drop = (words) => button('link', () => verbs.takeBack(postId), words);
+  if (final) return make('div.fail', {}, make('span', {}, why), drop('All right'));
+  return make('div.fail', {}, make('span', {}, `Not sent. ${why}`),
+    button('link', () => verbs.retry(postId), 'Try again'), drop('Take back'));
 }
 
 const QUESTIONS = {

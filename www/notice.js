@@ -50,8 +50,8 @@ export class Notice {
     return `${start} You can keep writing${this.#waiting(this.outbox.waiting)}.`;
   }
 
-  #waiting(count) {
+  #waiting({ count, what }) {
     if (count === 0) return '';
-    return count > 1 ? `; ${count} messages will go out by themselves` : '; 1 message will go out by itself';
+    return count > 1 ? `; ${count} ${what}s will go out by themselves` : `; 1 ${what} will go out by itself`;
   }
 }

@@ -1,4 +1,4 @@
-/* outbox.js - says, edits, deletes, polls and votes that the server has not acknowledged yet, in order.
+/* outbox.js - says, edits, deletes, polls, votes and ends of polls that the server has not acknowledged yet, in order.
  * For: chat.js (fills and empties it), log and composer (show it). Never sends anything.
  * Kept in the browser, so a reload loses nothing; the same `id` goes out again, so nothing doubles. */
 
@@ -36,11 +36,11 @@ export class Outbox {
     keep.save(`out:${id}`, null);
   }
 
-  /** The server said no: it waits for its author to decide. words: why, for people. */
-  refuse(id, words) {
+  /** The server said no: it waits for its author to decide. words: why, for people; final: trying again is no use. */
+  refuse(id, words, final = false) {
     const post = this.find(id);
     if (!post) return;
-    post.fault = words;
+    Object.assign(post, { fault: words, final });
     this.#save(post);
   }
 
@@ -80,8 +80,10 @@ export class Outbox {
     return this.#posts.findLast(({ command }) => command.room === room && command.of === seq);
   }
 
+  /** How many there are, and what they are: "message", or "thing" if not all are. */
   get waiting() {
-    return this.#posts.filter((post) => !post.fault).length;
+    const posts = this.#posts.filter((post) => !post.fault);
+    return { count: posts.length, what: posts.some(({ command }) => command.poll) ? 'thing' : 'message' };
   }
 
   #save(post) {

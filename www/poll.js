@@ -1,21 +1,23 @@
 /* poll.js - a poll as a card: options that can be chosen, bars that grow, what it has come to.
  * For: message.js. Never looks at the model: the row's poll says it all.
  *
- * { seq, question, options, max, secret, results, closes_at, closed, terms, voters, counts (or null),
- *   mine (indexes), sending, names (of each option's voters, or null) } */
+ * { seq (null: not sent yet), question, options, max, secret, closes, closed, terms, voters, counts (or null),
+ *   mine (indexes), receipt (or null), own (I have asked), sending, names (of each option's voters, or null) } */
 
-import { button, make } from './dom.js';
-import { people, standing, winners } from './tally.js';
+import { $, button, make } from './dom.js';
+import { people, winners } from './tally.js';
+import { fullDate } from './when.js';
 
 const NAMES = 3;               // of an option's voters; more are counted
 
-/** The card's element. verbs: { vote(seq, choices), recount(seq), say(what is wrong) }. */
+/** The card's element. verbs: { vote(seq, choices), recount(seq), ask(seq, 'close'), say(what is wrong) }. */
 export function card(poll, verbs) {
-  const box = make('div.poll', { role: 'group', ariaLabel: `Poll: ${poll.question}` },
+  const box = make(`div.poll${poll.names ? '.named' : ''}`, { role: 'group', ariaLabel: `Poll: ${poll.question}` },
     make('h3', {}, make('bdi', {}, poll.question)),
-    make('p.small.quiet', {}, poll.terms));
+    make('p.small.quiet', { title: poll.closes ? `Closes ${fullDate(poll.closes)}` : '' }, poll.terms));
   const won = poll.closed ? winners(poll) : [];
-  box.append(...poll.options.map((_, at) => (poll.closed ? outcome(poll, at, won) : choice(poll, at, verbs))));
+  const fixed = poll.closed || poll.seq === null;
+  box.append(...poll.options.map((_, at) => (fixed ? outcome(poll, at, won) : choice(poll, at, verbs))));
   box.append(foot(poll, verbs));
   return box;
 }
@@ -36,16 +38,21 @@ export function grow(element, bars) {
 
 function choice(poll, at, verbs) {
   const mine = poll.mine.includes(at);
-  const element = button(`choice${mine ? '.mine' : ''}`, () => choose(poll, at, verbs), ...parts(poll, at));
+  const full = poll.max > 1 && !mine && poll.mine.length >= poll.max;
+  const element = button(`choice${mine ? '.mine' : ''}${full ? '.full' : ''}`, () => choose(poll, at, verbs), ...parts(poll, at));
   element.ariaPressed = String(mine);
+  element.ariaDisabled = String(full);
   element.ariaLabel = spoken(poll, at);
   element.dataset.part = `choice ${at}`;
   return fill(element, poll, at);
 }
 
+/* It cannot be chosen any more, or not yet. */
 function outcome(poll, at, won) {
   const wins = won.includes(at);
-  const element = make(`div.choice${poll.mine.includes(at) ? '.mine' : ''}${wins ? '.won' : ''}`, {}, ...parts(poll, at));
+  const mine = poll.mine.includes(at);
+  const element = make(`div.choice${mine ? '.mine' : ''}${wins ? '.won' : ''}`, {}, ...parts(poll, at));
+  if (mine) $('.option', element).append(make('span.unseen', {}, ' (my choice)'));
   if (wins) element.lastChild.before(make('span.badge', {}, won.length > 1 ? 'Tie' : 'Winner'));
   return fill(element, poll, at);
 }
@@ -53,7 +60,8 @@ function outcome(poll, at, won) {
 function parts(poll, at) {
   const names = poll.names?.[at] ?? [];
   const label = make('span.option', {}, make('bdi', {}, poll.options[at]));
-  if (names.length) label.append(make('span.names', { title: names.join(', ') }, ...named(names)));
+  if (names.length)
+    label.append(make('span.names', { title: names.join(', ') }, ...named(names, poll.closed ? Infinity : NAMES)));
   return [
     make(`span.ring${poll.max > 1 ? '.box' : ''}`, { ariaHidden: 'true' }),
     label,
@@ -61,10 +69,10 @@ function parts(poll, at) {
   ];
 }
 
-function named(names) {
-  const shown = names.slice(0, NAMES).flatMap((name) => [make('bdi', {}, name), ', ']);
+function named(names, most) {
+  const shown = names.slice(0, most).flatMap((name) => [make('bdi', {}, name), ', ']);
   shown.pop();
-  return names.length > NAMES ? [...shown, ` and ${names.length - NAMES} more`] : shown;
+  return names.length > most ? [...shown, ` and ${names.length - most} more`] : shown;
 }
 
 function fill(element, { counts, voters }, at) {
@@ -72,9 +80,10 @@ function fill(element, { counts, voters }, at) {
   return element;
 }
 
-function spoken({ options, counts, voters, mine }, at) {
+function spoken({ options, counts, voters, mine, names }, at) {
   const score = counts ? `, ${counts[at]} of ${voters}` : '';
-  return `${options[at]}${score}${mine.includes(at) ? ', my choice' : ''}`;
+  const by = names?.[at].length ? `, ${names[at].join(', ')}` : '';
+  return `${options[at]}${score}${mine.includes(at) ? ', my choice' : ''}${by}`;
 }
 
 function choose({ seq, max, mine }, at, verbs) {
@@ -88,20 +97,19 @@ function choose({ seq, max, mine }, at, verbs) {
 /* ---- below them ---- */
 
 function foot(poll, verbs) {
-  const line = make('div.foot', {}, make('span', { title: standing(poll) }, people(poll.voters)));
-  if (!poll.closed && poll.max > 1 && poll.mine.length)
-    line.append(dot(), make('span', {}, `${poll.mine.length} of ${poll.max} chosen`));
-  if (poll.sending) line.append(dot(), make('span', {}, 'Your vote is on its way'));
-  if (!poll.closed && poll.mine.length)
-    line.append(dot(), part('back', button('link', () => verbs.vote(poll.seq, []), 'Take back my vote')));
-  if (poll.closed && poll.voters)
-    line.append(dot(), part('recount', button('link', () => verbs.recount(poll.seq), 'Count again')));
+  const line = make('div.foot', {}, make('span', {}, people(poll.voters, !poll.closed)));
+  const add = (name, words, act) => {
+    const element = button('link', act, words);
+    element.dataset.part = name;
+    line.append(element);
+  };
+  if (poll.seq === null) line.replaceChildren('Waiting to be sent');
+  if (!poll.closed && poll.max > 1 && poll.mine.length) line.append(make('span', {}, `${poll.mine.length} of ${poll.max} chosen`));
+  if (poll.sending) line.append(make('span', {}, 'Your vote is on its way'));
+  if (!poll.closed && poll.mine.length) add('back', 'Take back my vote', () => verbs.vote(poll.seq, []));
+  if (!poll.closed && poll.own && poll.seq !== null) add('close', 'Close the poll', () => verbs.ask(poll.seq, 'close'));
+  if (poll.closed && poll.voters) add('recount', 'Count again', () => verbs.recount(poll.seq));
+  if (!poll.closed && poll.receipt)
+    line.append(make('details', {}, make('summary', {}, 'My receipt'), make('code', {}, poll.receipt)));
   return line;
-}
-
-const dot = () => make('span', { ariaHidden: 'true' }, '·');
-
-function part(name, element) {
-  element.dataset.part = name;
-  return element;
 }

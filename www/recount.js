@@ -35,18 +35,21 @@ export class Recount {
     const same = ballots.length === poll.voters && String(counts) === String(poll.counts);
     const digest = await sha256(lines);
     return [
-      make('p', { role: 'status' }, `${same ? 'It is right.' : 'It is not right.'} Counted here: ${standing({ ...poll, counts, voters: ballots.length })}`),
-      make('p', {}, digestWords(digest, poll.digest)),
+      make('p', { role: 'status' }, make('strong', {}, same ? 'It is right.' : 'It is not right.'),
+        ` Counted here: ${standing({ ...poll, counts, voters: ballots.length })}`),
+      make('p', {}, `${digestWords(digest, poll.digest)} `, make('code', {}, poll.digest)),
       make('p', {}, ...mine(poll, ballots, receipt)),
-      this.#file(lines),
+      this.#file(lines, poll),
       table(poll, ballots, receipt),
     ];
   }
 
-  #file(lines) {
+  #file(lines, { seq }) {
+    const name = `ballots-${seq}.txt`;
     this.#url = URL.createObjectURL(new Blob([lines], { type: 'text/plain' }));
-    return make('p', {}, make('a', { href: this.#url, download: 'ballots.txt' }, 'Save the list'),
-      ' and count it with other tools: ', make('code', {}, 'sha256sum ballots.txt'), ' gives the digest.');
+    return make('p', {}, make('a', { href: this.#url, download: name }, 'Save the list'),
+      ' and count it with other tools: ', make('code', {}, `sha256sum ${name}`),
+      ' gives the digest. Options are counted from 0 in it.');
   }
 }
 
@@ -58,9 +61,9 @@ async function sha256(text) {
 }
 
 function digestWords(digest, told) {
-  if (!digest) return `The digest that was told at the end is ${told}. This page is not served securely, so it cannot be computed here.`;
-  return digest === told ? 'Its digest is the one that was told to everybody at the end.'
-    : `Its digest is ${digest}, but ${told} was told at the end.`;
+  if (!digest) return 'This page is not served securely, so it cannot compute the digest. Told to everybody at the end:';
+  return digest === told ? 'Its digest is the one that was told to everybody at the end:'
+    : `Its digest is ${digest}. Told to everybody at the end was another:`;
 }
 
 function mine(poll, ballots, kept) {
@@ -77,7 +80,7 @@ function table(poll, ballots, kept) {
     make('td', { dir: 'auto' }, choices.map((at) => poll.options[at]).join(', '))));
   const more = ballots.length - rows.length;
   return make('table', {},
-    make('caption', {}, `${people(ballots.length)}${more > 0 ? `; the first ${SHOWN} are shown` : ''}`),
+    make('caption', {}, `${people(ballots.length, false)}${more > 0 ? `; the first ${SHOWN} are shown` : ''}`),
     make('tr', {}, make('th', { scope: 'col' }, 'Receipt'), make('th', { scope: 'col' }, 'Vote')),
     ...rows);
 }

@@ -85,7 +85,7 @@ export class Room {
     const item = this.find(of);
     if (!item || item.deleted) return;
     if (type === 'edit') Object.assign(item, { text, edited: at });
-    if (type === 'delete') Object.assign(item, { text: '', deleted: true });
+    if (type === 'delete') Object.assign(item, { text: '', deleted: true, question: undefined, closed_at: undefined });
   }
 
   /** An older page; the gap at its end may be the one that we begin with. */

@@ -63,26 +63,27 @@ function fromItem(item, room, outbox, me, receipt) {
   return {
     key: mine && item.key ? `k${item.key}` : `s${item.seq}`, kind: 'message', mine,
     seq: item.seq, from: item.from, at: item.at, deleted: Boolean(item.deleted),
-    text: change?.command.text ?? item.text ?? '', edited: item.edited,
-    poll: isPoll ? pollOf(item, vote, receipt(item.seq)) : null, open: isPoll && !item.closed,
+    text: change?.command.text ?? item.question ?? item.text ?? '', edited: item.edited,
+    poll: isPoll ? pollOf(item, vote, receipt(item.seq), mine) : null, open: isPoll && !item.closed,
     ...stateOf(change), ...quoteOf(item.reply_to, room),
   };
 }
 
 /* Its JSON, so that rows can be compared. What I have just chosen is shown before it is stored. */
-function pollOf(item, vote, kept) {
-  const { seq, question, options, max, secret, results, closes_at, closed, voters, counts = null } = item;
-  const names = item.votes?.length ? options.map((_, at) =>
+function pollOf(item, vote, kept, own) {
+  const { seq, question, options, max, secret, closes_at: closes, closed, voters, counts = null } = item;
+  const mine = (vote?.fault ? null : vote?.command.choices) ?? item.mine ?? kept?.choices ?? [];
+  const names = item.votes ? options.map((_, at) =>
     item.votes.filter(({ choices }) => choices.includes(at)).map(({ from }) => from)) : null;
   return JSON.stringify({
-    seq, question, options, max, secret, results, closes_at, closed, voters, counts, names,
-    mine: (vote?.fault ? null : vote?.command.choices) ?? item.mine ?? kept?.choices ?? [],
-    sending: Boolean(vote && !vote.fault), terms: terms(item),
+    seq, question, options, max, secret, closes, closed, voters, counts, names, mine, own,
+    receipt: mine.length ? kept?.receipt : null, sending: Boolean(vote && !vote.fault), terms: terms(item),
   });
 }
 
 const unsent = (command) => JSON.stringify({
-  ...command, seq: null, voters: 0, counts: null, names: null, closed: false, mine: [], sending: false, terms: terms(command),
+  ...command, seq: null, voters: 0, counts: null, names: null, closed: false, mine: [], receipt: null, own: true,
+  sending: false, terms: terms(command),
 });
 
 function fromPost(post, room, me) {
@@ -95,8 +96,9 @@ function fromPost(post, room, me) {
 }
 
 function stateOf(post) {
-  if (!post) return { state: 'sent', words: '', postId: null };
-  return { state: post.fault ? 'failed' : 'wait', words: post.fault ?? '', postId: post.command.id };
+  if (!post) return { state: 'sent', words: '', final: false, postId: null };
+  const { fault, final = false, command: { id } } = post;
+  return { state: fault ? 'failed' : 'wait', words: fault ?? '', final, postId: id };
 }
 
 function quoteOf(seq, room) {

@@ -15,6 +15,8 @@ function pollOf(text) {
   const { quoted, plain, options = '' } = POLL.exec(text)?.groups ?? {};
   const all = options.split('|').map((option) => option.trim()).filter(Boolean);
   if (all.length < 2) return { wrong: 'Write it like this: /poll "Lunch?" pizza | sushi' };
+  if (new Set(all).size < all.length) return { wrong: 'Two options are the same.' };
+  if (all.length > 20) return { wrong: 'A poll has 20 options at most.' };
   return { poll: { question: (quoted ?? plain).trim(), options: all, max: 1, secret: false, results: 'live' } };
 }
 

@@ -21,7 +21,7 @@ export class Spoken {
     model.watch('arrived', (room, { from, text }) => text && say(room, `${from}: ${text}`));
     model.watch('voted', (room, poll) => poll && say(room, () => `${chosen(poll)} ${standing(poll)}`));
     model.watch('ended', (room, poll) => poll && say(room, `The poll “${poll.question}” has closed. ${standing(poll)}`));
-    model.watch('hint', (words) => say(model.current, words));
+    model.watch('hint', (words) => words && say(model.current, words));
     model.watch('current', () => {
       this.#waiting = [];
     });

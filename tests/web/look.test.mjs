@@ -12,6 +12,7 @@ const pairs = [
   [4.5, ['ink', 'ink-2', 'ink-3'], ['paper', 'shade', 'sunk', 'accent-wash']],
   [4.5, ['accent', 'warn', 'mark'], ['paper', 'shade']],
   [4.5, ['accent-ink'], ['accent']],
+  [4.5, ['ink', 'ink-2'], ['bar']],
   [3, ['edge'], ['paper', 'shade']],
 ];
 

@@ -34,8 +34,7 @@ async function ask(person, { question = 'Lunch?', options = ['pizza', 'sushi', '
 }
 
 async function closeIt(person) {
-  await poll(person).hover();
-  await person.page.getByRole('button', { name: 'Close the poll' }).last().click();
+  await poll(person).getByRole('button', { name: 'Close the poll' }).click();
   await person.shot('poll-closing');
   await person.page.getByRole('button', { name: 'Close it' }).click();
 }
@@ -65,7 +64,7 @@ scene('two people vote, change their minds, see it close and count again', async
 
   await closeIt(ann);
   for (const person of [ann, bob]) {
-    await person.page.locator('.end', { hasText: 'The poll “Lunch?” has closed: pizza, with 2 of 2 votes.' }).waitFor();
+    await person.page.locator('.end', { hasText: 'The poll “Lunch?” has closed: pizza, chosen by 2 of 2 people.' }).waitFor();
     assert.match(await option(person, 'pizza').innerText(), /Winner/);
     assert.equal(await poll(person).locator('button.choice').count(), 0);
   }
@@ -84,7 +83,7 @@ scene('two people vote, change their minds, see it close and count again', async
   const [{ items }] = await ask2({ type: 'history', room: 'lobby', limit: 1 });
   assert.equal(createHash('sha256').update(list).digest('hex'), items[0].digest);
   const verified = execFileSync('sh', [verify, await download.path()], { encoding: 'utf8' });
-  assert.equal(verified, `voters 2\noption 1: 2\ndigest ${items[0].digest}\n`);
+  assert.equal(verified, `voters 2\noption 0: 2\ndigest ${items[0].digest}\n`);
 
   await bob.page.reload();
   await bob.ready();
@@ -107,7 +106,7 @@ scene('a secret poll with a hidden result shows nothing until its end, and then 
   await ann.ready();
   assert.deepEqual(await chosen(ann), ['pizza'], 'my vote is mine after a reload');
   await closeIt(ann);
-  await bob.page.locator('.end', { hasText: 'a tie of pizza and soup, with 1 of 2 votes each' }).waitFor();
+  await bob.page.locator('.end', { hasText: 'a tie of pizza and soup, chosen by 1 of 2 people each' }).waitFor();
   assert.equal(await poll(bob).getByText('Tie').count(), 2);
   assert.equal(await poll(bob).locator('.names').count(), 0);
   await bob.page.reload();
@@ -120,10 +119,11 @@ scene('several can be chosen, up to the maximum', async (stage) => {
   await ask(ann, { max: 2 });
   await option(ann, 'pizza').click();
   await option(ann, 'soup').click();
-  await says(ann, /1 person voted · 2 of 2 chosen/);
-  await option(ann, 'sushi').click();
+  await says(ann, /1 person voted 2 of 2 chosen/);
+  await option(ann, 'sushi').click({ force: true });
   await eventually(async () => assert.match(await ann.page.locator('.space').innerText(), /choose up to 2/));
   await option(ann, 'pizza').click();
+  assert.equal(await ann.page.locator('.space').isVisible(), false, 'what was wrong is forgotten');
   await option(ann, 'sushi').click();
   await eventually(async () => assert.deepEqual(await chosen(ann), ['sushi', 'soup']));
   await eventually(async () => assert.deepEqual(await scores(ann), ['0', '1', '1']));
@@ -166,24 +166,32 @@ scene('the form says what is missing, adds options, and moves and removes them',
   await ann.press('Escape');
   assert.equal(await page.locator('.asking').isVisible(), false);
   assert.equal(await ann.focused(), 'Start a poll', 'the focus is where it came from');
+  await ann.press('Enter');
+  assert.deepEqual(await options(), ['west', 'south', ''], 'what was begun is still there');
+  await page.locator('.asking .no').click();
+  await page.locator('.ask').click();
+  assert.deepEqual(await options(), ['', '']);
 });
 
 scene('polls can be asked and voted in by words', async (stage) => {
   const ann = await stage.person('ann');
   const space = ann.page.locator('.space');
   await ann.write('/vote 1');
-  assert.equal(await space.innerText(), 'There is no open poll here.');
+  assert.equal(await space.innerText(), 'No open poll is among the messages that are loaded here. Scroll up to find it.');
   await ann.write('/poll Lunch?');
   assert.equal(await space.innerText(), 'Write it like this: /poll "Lunch?" pizza | sushi');
   assert.equal(await ann.page.locator('textarea').inputValue(), '/poll Lunch?', 'what was typed is not lost');
   await ann.write('/poll "Lunch?" pizza | sushi');
   await poll(ann).waitFor();
   await ann.write('/vote 3');
-  assert.equal(await space.innerText(), 'This poll has 2 options.');
+  assert.equal(await space.innerText(), '“Lunch?” has 2 options.');
+  await ann.write('/poll Lunch? pizza | pizza');
+  assert.equal(await space.innerText(), 'Two options are the same.');
   await ann.write('/vote 2');
+  assert.equal(await space.innerText(), 'My vote in “Lunch?”: sushi.');
   await eventually(async () => assert.deepEqual(await scores(ann), ['0', '1']));
   await ann.write('/vote none');
-  await says(ann, /0 people voted/);
+  await says(ann, /Nobody has voted yet/);
   await ann.say('/shrug is no command of ours');
 });
 
@@ -213,13 +221,13 @@ scene('all of it by keyboard; a screen reader hears numbers', async (stage) => {
   assert.equal(await bob.focused(), 'pizza, 0 of 0');
   await bob.press('Tab', 'Enter');
   await says(bob, /1 person voted/);
-  assert.equal(await bob.focused(), 'sushi, 1 of 1, my choice', 'the focus stays through the redraw');
+  assert.equal(await bob.focused(), 'sushi, 1 of 1, my choice, bob', 'the focus stays through the redraw');
   await eventually(async () => assert.deepEqual(await spoken(),
     ['My vote: sushi. pizza: 0, sushi: 1, soup: 0. 1 person voted.']));
   await bob.press('Tab', 'Tab');
   assert.equal(await bob.focused(), 'link');
   await bob.press('Enter');
-  await says(bob, /0 people voted/);
+  await says(bob, /Nobody has voted yet/);
   await option(ann, 'soup').click();
   await says(bob, /1 person voted/);
   await closeIt(ann);
@@ -251,10 +259,49 @@ scene('a vote that cannot go out waits, and one that comes too late says so', as
   await ann.page.locator('.end').waitFor();
   await bob.page.reload();
   await bob.page.locator('.msg.failed').waitFor();
-  assert.match(await bob.page.locator('.fail').innerText(), /^Not sent\. This poll is closed\./);
-  await bob.page.getByRole('button', { name: 'Take back' }).click();
+  assert.match(await bob.page.locator('.fail').innerText(), /^Your vote was not counted: the poll had closed\./);
+  await bob.page.getByRole('button', { name: 'All right' }).click();
   await eventually(async () => assert.equal(await bob.page.locator('.msg.failed').count(), 0));
   assert.deepEqual(await chosen(bob), ['soup']);
+});
+
+scene('a poll that is not sent yet cannot be voted in', async (stage) => {
+  const ann = await stage.person('ann');
+  await stage.daemon.stop('SIGKILL');
+  await ask(ann);
+  assert.equal(await poll(ann).locator('button').count(), 0);
+  assert.equal(await foot(ann), 'Waiting to be sent');
+  await ann.shot('poll-waits');
+  await stage.daemon.start();
+  await eventually(async () => assert.equal(await poll(ann).locator('button.choice').count(), 3), 40_000);
+  await option(ann, 'soup').click();
+  await says(ann, /1 person voted/);
+});
+
+scene('after a vote the mouse still finds the other messages\' buttons', async (stage) => {
+  const ann = await stage.person('ann');
+  await ann.say('an earlier message');
+  await ask(ann);
+  await option(ann, 'pizza').click();
+  await says(ann, /1 person voted/);
+  await ann.message('an earlier message').hover();
+  await ann.message('an earlier message').getByRole('button', { name: 'Reply' }).click();
+  assert.equal(await ann.page.locator('.mode span').innerText(), 'Replying to ann');
+});
+
+scene('options stay under the pointer while others vote', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ask(ann);
+  await poll(bob).waitFor();
+  const places = () => poll(ann).locator('.choice').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().y));
+  const before = await places();
+  await option(bob, 'sushi').click();
+  await says(ann, /1 person voted/);
+  assert.deepEqual(await places(), before);
+  await option(ann, 'soup').click();
+  await says(ann, /2 people voted/);
+  assert.deepEqual(await places(), before);
 });
 
 scene('a deleted poll is gone', async (stage) => {
@@ -262,12 +309,19 @@ scene('a deleted poll is gone', async (stage) => {
   const bob = await stage.person('bob');
   await ask(ann);
   await poll(bob).waitFor();
-  await poll(ann).hover();
+  await closeIt(ann);
+  await ann.page.locator('.end').waitFor();
+  await ask(ann, { question: 'Dinner?' });
+  await poll(ann, 'Dinner?').hover();
   await ann.page.getByRole('button', { name: 'Delete' }).click();
   assert.match(await ann.page.locator('.question').innerText(), /It ends the poll without a result\./);
   await ann.page.locator('.question .danger').click();
   await bob.sees('This message was deleted');
-  assert.equal(await bob.page.locator('.poll').count(), 0);
+  assert.equal(await bob.page.locator('.poll').count(), 1);
+  await poll(ann).hover();
+  await ann.page.getByRole('button', { name: 'Delete' }).click();
+  await ann.page.locator('.question .danger').click();
+  await eventually(async () => assert.equal(await bob.page.locator('.poll, .end').count(), 0, 'nor is its result told any more'));
 });
 
 scene('long, many and foreign words fit, on a phone and in the dark', async (stage) => {
