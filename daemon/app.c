@@ -84,11 +84,11 @@ static void on_connection_closed(void *arg, struct source *source)
 static void tell_time(void *arg)
 {
     struct app *app = arg;
-    struct timespec wall;
-    clock_gettime(CLOCK_REALTIME, &wall);
+    struct timespec own;
+    clock_gettime(CLOCK_REALTIME, &own);
+    int64_t wall_ms = journals_wall_ms(&app->journals);
     chat_clock(app->chat, uv_now(&app->loop),
-               (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 +
-                   journals_clock_ahead_ms(&app->journals));
+               wall_ms != 0 ? wall_ms : (int64_t)own.tv_sec * 1000 + own.tv_nsec / 1000000);
 }
 
 static void on_library_line(const char *line) { log_warn("libwebsockets: %s", line); }

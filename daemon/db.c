@@ -33,12 +33,13 @@ static const char *const steps[] = {
     /* Of the Redis whose log is copied: its history's name, the highest generation seen. */
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;",
 
-    /* poll: how it stands; `closes`: when it is to be closed, `closed`: when it was. `key` makes
-     * identities into voters (chat/poll.h). ballot: what each voter has chosen, as "0,2". */
+    /* poll: how it stands; `closes`: when it is to be closed, `closed`: when it was; not `whole`:
+     * not all ballots are here, or (without a digest) not even the end. `key` makes identities into
+     * voters (chat/poll.h). ballot: what each voter has chosen, as "0,2". */
     "CREATE TABLE poll(room INTEGER NOT NULL, seq INTEGER NOT NULL, options INTEGER NOT NULL,"
     " max INTEGER NOT NULL, secret INTEGER NOT NULL, live INTEGER NOT NULL, closes INTEGER,"
     " voters INTEGER NOT NULL, counts TEXT NOT NULL, closed INTEGER, closed_by TEXT, digest TEXT,"
-    " key BLOB, PRIMARY KEY(room, seq)) STRICT, WITHOUT ROWID;"
+    " whole INTEGER NOT NULL DEFAULT 1, key BLOB, PRIMARY KEY(room, seq)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX poll_open ON poll(room) WHERE closed IS NULL;"
     "CREATE TABLE ballot(room INTEGER NOT NULL, poll INTEGER NOT NULL, voter INTEGER NOT NULL,"
     " code TEXT NOT NULL, choices TEXT NOT NULL, nick TEXT, PRIMARY KEY(room, poll, voter))"

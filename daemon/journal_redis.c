@@ -78,7 +78,11 @@ void journal_refuse(struct journal *j, const char *why)
 
 size_t journal_redis_waiting(const struct journal *j) { return j->tickets; }
 
-int64_t journal_redis_clock_ahead_ms(const struct journal *j) { return j->clock_ahead_ms; }
+int64_t journal_redis_wall_ms(const struct journal *j)
+{
+    return j->fenced_wall_ms == 0 ? 0
+                                  : j->fenced_wall_ms + (int64_t)(uv_now(j->loop) - j->fenced_ms);
+}
 
 uint64_t journal_redis_generation(const struct journal *j) { return j->gen; }
 

@@ -42,8 +42,8 @@ const char *journal_redis_fault(const struct journal *j);
 /* Appends a line for each setting of Redis that endangers what was acknowledged. */
 void journal_redis_warn(const struct journal *j, struct bytes *to);
 size_t journal_redis_waiting(const struct journal *j); /* submits not yet answered */
-/* How far Redis's wall clock is ahead of ours: all nodes go by it. As it was met last. */
-int64_t journal_redis_clock_ahead_ms(const struct journal *j);
+/* What Redis's clock says, by which all nodes go; 0: not known yet. */
+int64_t journal_redis_wall_ms(const struct journal *j);
 uint64_t journal_redis_generation(const struct journal *j);
 
 #endif

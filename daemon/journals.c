@@ -66,9 +66,9 @@ size_t journals_waiting(const struct journals *j)
     return store_waiting(j->store) + (j->redis == NULL ? 0 : journal_redis_waiting(j->journal));
 }
 
-int64_t journals_clock_ahead_ms(const struct journals *j)
+int64_t journals_wall_ms(const struct journals *j)
 {
-    return j->redis == NULL ? 0 : journal_redis_clock_ahead_ms(j->journal);
+    return j->redis == NULL ? 0 : journal_redis_wall_ms(j->journal);
 }
 
 void journals_warn(const struct journals *j, struct bytes *to)

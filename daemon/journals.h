@@ -37,8 +37,8 @@ const char *journals_fault(const struct journals *j);
 size_t journals_waiting(const struct journals *j); /* submits and jobs of the store */
 /* Appends lines about settings that endanger what was acknowledged. */
 void journals_warn(const struct journals *j, struct bytes *to);
-/* To be added to the wall clock, so that all nodes have the same. */
-int64_t journals_clock_ahead_ms(const struct journals *j);
+/* The clock that all nodes share, in ms since 1970; 0: our own will do. */
+int64_t journals_wall_ms(const struct journals *j);
 void journals_metrics(const struct journals *j, struct bytes *to);
 
 #endif

@@ -71,10 +71,10 @@ static void on_copied(void *arg, const struct store_written *w)
     chat_apply(j->chat, &e);
     if (w->is_new && e.kind == EVENT_ROOM)
         note_room(l, w);
-    if (w->is_new)
-        polls_copied(l, &e);
+    polls_copied(l, w);
     tell_waiting(l, w);
     log_release(l, l->copied);
+    polls_settle(l);
 }
 
 bool log_take(struct log *l, const struct event *e)

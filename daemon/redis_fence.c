@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define SEAL_MS 3000  /* from its beginning: for nodes that nobody knows of */
 #define LATE_MS 10000 /* and for those that have come and not yet offered all */
@@ -35,7 +34,6 @@ static void go_on(struct journal *j)
 {
     j->sealed = j->gen;
     journal_set_stage(j, STAGE_LIVE);
-    polls_offer(j);
     list_each(i, n, &j->logs)
     {
         struct log *l = list_entry(i, struct log, in_all);
@@ -136,15 +134,14 @@ static void enter(struct journal *j, uint64_t gen, const char *history, int64_t 
     j->seal_by_ms = uv_now(j->loop) + (uint64_t)wait_ms;
     j->offered = false;
     fence_note(j, "come");
-    list_each(i, n, &j->logs) list_entry(i, struct log, in_all)->live = false;
+    list_each(i, n, &j->logs)
+    {
+        struct log *l = list_entry(i, struct log, in_all);
+        l->live = false;
+        l->keys_unsettled = true;
+        l->settle_from = 0;
+    }
     fence_look(j);
-}
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void on_fenced(redisAsyncContext *redis, void *raw, void *arg)
@@ -160,7 +157,8 @@ static void on_fenced(redisAsyncContext *redis, void *raw, void *arg)
         reply->element[2]->type == REDIS_REPLY_INTEGER &&
         reply->element[3]->type == REDIS_REPLY_INTEGER) {
         j->other_chat = false;
-        j->clock_ahead_ms = reply->element[3]->integer - wall_ms();
+        j->fenced_wall_ms = reply->element[3]->integer;
+        j->fenced_ms = uv_now(j->loop);
         enter(j, (uint64_t)reply->element[0]->integer, reply->element[1]->str,
               reply->element[2]->integer);
         return;

@@ -45,7 +45,8 @@ struct journal {
     bool told_ready;
     const char *told_fault;
     uint64_t begun_ms;
-    int64_t clock_ahead_ms; /* Redis's wall clock, of ours */
+    int64_t fenced_wall_ms; /* Redis's clock at the fence; 0: not known. All nodes go by it, */
+    uint64_t fenced_ms;     /* counted on from here by a clock that does not jump */
     unsigned seconds;       /* since then */
     struct store_meta meta; /* its generation is the highest ever seen */
     uint64_t gen;           /* that events get now; 0: not known yet */
@@ -78,18 +79,20 @@ struct log {
     char name[ROOM_NAME_MAX + 1]; /* first: the tree compares it; SERVER_LOG */
     struct journal *journal;
     struct list in_all, in_behind;
-    uint64_t gen;     /* whose stream is followed */
-    uint64_t taken;   /* the newest that was given to the store; 0: none */
-    uint64_t copied;  /* the newest that the store has, and the chat was told */
-    uint64_t want;    /* known to exist */
-    size_t storing;   /* given and not yet answered */
-    bool torn;        /* the store has refused one: what was given behind it is lost, too */
-    bool wanted;      /* somebody is here: the channel is heard */
-    bool hearing;     /* Redis has confirmed it */
-    bool leaving;     /* UNSUBSCRIBE is on its way: hiredis knows a channel once */
-    bool reading;     /* the stream is being read */
-    uint64_t surplus; /* from here on nobody has it but this node; 0: nothing */
-    bool live;        /* the stream was read to its end while the channel was heard */
+    uint64_t gen;         /* whose stream is followed */
+    uint64_t taken;       /* the newest that was given to the store; 0: none */
+    uint64_t copied;      /* the newest that the store has, and the chat was told */
+    uint64_t want;        /* known to exist */
+    size_t storing;       /* given and not yet answered */
+    bool torn;            /* the store has refused one: what was given behind it is lost, too */
+    bool wanted;          /* somebody is here: the channel is heard */
+    bool hearing;         /* Redis has confirmed it */
+    bool leaving;         /* UNSUBSCRIBE is on its way: hiredis knows a channel once */
+    bool reading;         /* the stream is being read */
+    uint64_t surplus;     /* from here on nobody has it but this node; 0: nothing */
+    bool keys_unsettled;  /* of its polls: Redis may have lost some, or have some again */
+    uint64_t settle_from; /* they are compared when so much is copied; 0: not yet */
+    bool live;            /* the stream was read to its end while the channel was heard */
     size_t held_count;
     struct list held;      /* held.in_log: came by the channel, out of turn */
     struct list awaited;   /* ticket.in_list: numbered, not copied yet */
@@ -180,9 +183,11 @@ void offer_again(struct log *l);
 void journal_poll_key(struct journal *j, const char *room, uint64_t poll, void (*done)(void *arg),
                       void *arg);
 /* An event has come into the store: the key of a poll comes or goes with it. */
-void polls_copied(struct log *l, const struct event *e);
-/* Gives Redis the keys of open polls that it may have lost. */
-void polls_offer(struct journal *j);
+void polls_copied(struct log *l, const struct store_written *w);
+/* The stream was read to its end: in a new generation, keys are compared with Redis's, once all
+ * that was read is copied. */
+void polls_up_to_date(struct log *l);
+void polls_settle(struct log *l);
 
 /* --- redis_bus.c ---------------------------------------------------------------------------- */
 

@@ -7,8 +7,7 @@
 /* KEYS generation, memory of the submit's key, log, history, keys of the room's open polls. ARGV
  * generation, payload, entries to keep (0: all), channel, seconds to remember the key, the newest
  * number that the node has of this log and generation (-1: none), history, the key of the poll that
- * this is ("": it is none), the id of the poll that this ends (""). Answers with the id; with "="
- * before it, if the key was known.
+ * this is ("": it is none). Answers with the id; with "=" before it, if the key was known.
  *
  * The stream is the counter: it never gives a number twice, and refuses an id below its last. That
  * the node knows a newer one than the stream means that Redis has lost some. */
@@ -36,7 +35,6 @@ static const char submit[] =
     "end\n"
     "redis.call('SET', KEYS[2], id, 'EX', ARGV[5])\n"
     "if ARGV[8] ~= '' then redis.call('HSET', KEYS[5], id, ARGV[8]) end\n"
-    "if ARGV[9] ~= '' then redis.call('HDEL', KEYS[5], ARGV[9]) end\n"
     "redis.call('PUBLISH', ARGV[4], id .. ' ' .. at .. ' ' .. ARGV[2])\n"
     "return id";
 

@@ -70,6 +70,7 @@ static void read_to_the_end(struct log *l, bool heard_meanwhile)
     else
         log_behind(l);
     log_release(l, l->copied);
+    polls_up_to_date(l);
 }
 
 struct reading {
@@ -137,10 +138,13 @@ static void on_top(redisAsyncContext *redis, void *raw, void *arg)
     (void)redis;
     if (reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 1 &&
         reply->element[0]->type == REDIS_REPLY_ARRAY && reply->element[0]->elements == 2 &&
-        reply->element[0]->element[0]->type == REDIS_REPLY_STRING)
-        log_expect(l, redis_id_read(reply->element[0]->element[0]->str, NULL));
-    else if (reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 0 &&
-             l->journal->stage == STAGE_LIVE && seq_gen(l->copied) == l->journal->gen) {
+        reply->element[0]->element[0]->type == REDIS_REPLY_STRING) {
+        uint64_t top = redis_id_read(reply->element[0]->element[0]->str, NULL);
+        log_expect(l, top);
+        if (top <= l->taken)
+            polls_up_to_date(l);
+    } else if (reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 0 &&
+               l->journal->stage == STAGE_LIVE && seq_gen(l->copied) == l->journal->gen) {
         l->journal->meta.generation = l->journal->gen + 1;
         fence_begin(l->journal);
     }

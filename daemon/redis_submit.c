@@ -113,7 +113,7 @@ static void on_submitted(redisAsyncContext *redis, void *raw, void *arg)
 
 /* What only polls have: each its key, which Redis keeps for all nodes until the poll ends. */
 struct poll_words {
-    char keys[REDIS_KEY_MAX], key[2 * POLL_KEY_BYTES + 1], ended[REDIS_ID_MAX];
+    char keys[REDIS_KEY_MAX], key[2 * POLL_KEY_BYTES + 1];
 };
 
 static struct poll_words poll_words(const struct ticket *t)
@@ -126,8 +126,6 @@ static struct poll_words poll_words(const struct ticket *t)
         sodium_bin2hex(w.key, sizeof w.key, key, sizeof key);
         sodium_memzero(key, sizeof key);
     }
-    if (t->e.kind == EVENT_POLL_CLOSED || t->e.kind == EVENT_DELETE)
-        redis_id_write(w.ended, t->e.of);
     return w;
 }
 
@@ -140,7 +138,7 @@ static bool send_one(struct ticket *t)
     const struct log *l = t->log;
     struct bytes payload = {0};
     struct poll_words poll = poll_words(t);
-    size_t lengths[17];
+    size_t lengths[16];
     redis_event_write(&payload, &t->e);
     snprintf(gen, sizeof gen, "%llu", (unsigned long long)j->gen);
     snprintf(gen_key, sizeof gen_key, "%sgen", redis->prefix);
@@ -152,14 +150,13 @@ static bool send_one(struct ticket *t)
     snprintf(seconds, sizeof seconds, "%u", redis->key_seconds);
     snprintf(newest, sizeof newest, "%lld",
              l->taken > 0 && seq_gen(l->taken) == j->gen ? (long long)seq_n(l->taken) : -1);
-    const char *argv[] = {
-        NULL, NULL, "5",     gen_key, t->idem, log_key,         history_key, poll.keys, gen,
-        "",   keep, channel, seconds, newest,  j->meta.history, poll.key,    poll.ended};
+    const char *argv[] = {NULL, NULL, "5",  gen_key, t->idem, log_key, history_key,     poll.keys,
+                          gen,  "",   keep, channel, seconds, newest,  j->meta.history, poll.key};
     for (size_t i = 2; i < sizeof argv / sizeof *argv; i++)
         lengths[i] = strlen(argv[i]);
     argv[9] = payload.at;
     lengths[9] = payload.size;
-    t->asked = !payload.failed && script_ask(j, SCRIPT_SUBMIT, on_submitted, t, 17, argv, lengths);
+    t->asked = !payload.failed && script_ask(j, SCRIPT_SUBMIT, on_submitted, t, 16, argv, lengths);
     bytes_finish(&payload);
     sodium_memzero(&poll, sizeof poll);
     return t->asked;

@@ -47,6 +47,9 @@ enum err store_submit(struct store *s, const struct event *e, store_written_cb *
  * e.seq and e.at_ms are those of the event that used its key first. */
 enum err store_copy(struct store *s, const struct event *e, uint64_t after, store_written_cb *cb,
                     void *arg);
+/* In the body of a vote that a node says again under another number. */
+#define VOTE_AGAIN "\"again\":true"
+
 /* What became of an event that was copied as e.seq: for a submit that was sent again. */
 enum err store_verdict(struct store *s, const struct event *e, store_written_cb *cb, void *arg);
 
@@ -72,15 +75,18 @@ enum err store_load_polls(struct store *s, struct chat *chat);
 bool store_keep_poll_key(struct store *s, const char *room, uint64_t poll,
                          const unsigned char key[POLL_KEY_BYTES], void (*done)(void *arg),
                          void *arg);
-/* The keys of all open polls; `rooms` and the rest are borrowed for the callback. */
+/* The keys of a room's open polls; borrowed for the callback. */
 struct store_poll_key {
-    char room[ROOM_NAME_MAX + 1];
     uint64_t poll;
     unsigned char key[POLL_KEY_BYTES];
 };
 typedef void store_poll_keys_cb(void *arg, enum err err, const struct store_poll_key *keys,
                                 size_t n);
-enum err store_poll_keys(struct store *s, store_poll_keys_cb *cb, void *arg);
+enum err store_poll_keys(struct store *s, const char *room, store_poll_keys_cb *cb, void *arg);
+/* Which of these polls of a room have ended, as far as is known here. */
+typedef void store_polls_ended_cb(void *arg, enum err err, const uint64_t *polls, size_t n);
+enum err store_polls_ended(struct store *s, const char *room, const uint64_t *polls, size_t n,
+                           store_polls_ended_cb *cb, void *arg);
 
 /* The newest event of each log. At start. */
 typedef void store_log_cb(void *arg, const char *room, uint64_t last);

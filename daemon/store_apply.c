@@ -238,6 +238,7 @@ int store_apply(struct store *s, const struct event *e, int64_t room, enum err *
                 char **told_out)
 {
     switch (e->kind) {
+    case EVENT_GAP: return store_lose_polls(s, e, room);
     case EVENT_POLL: return store_apply_poll(s, e, room, verdict_out);
     case EVENT_VOTE:
     case EVENT_BALLOT:

@@ -21,6 +21,25 @@ static int insert_void(struct store *s, const struct submit *j, const struct log
     return store_insert(s, &empty, room->id);
 }
 
+/* A vote that a late node has said again: the others take it at its new place, so do those who have
+ * had it at another. */
+static int cast_again(struct store *s, const struct submit *j, const struct log_room *room,
+                      uint64_t seq, int64_t at_ms)
+{
+    struct event e = j->e;
+    enum err verdict = OK;
+    char *told = NULL;
+    bool again = (e.kind == EVENT_VOTE || e.kind == EVENT_BALLOT) &&
+                 memmem(e.body, e.body_bytes, VOTE_AGAIN, sizeof VOTE_AGAIN - 1) != NULL;
+    if (!again)
+        return SQLITE_OK;
+    e.seq = seq;
+    e.at_ms = at_ms;
+    int rc = store_apply(s, &e, room->id, &verdict, &told);
+    free(told);
+    return rc;
+}
+
 static int judge(struct store *s, struct submit *j, struct log_room *room)
 {
     const uint64_t seq = j->e.seq;
@@ -30,7 +49,7 @@ static int judge(struct store *s, struct submit *j, struct log_room *room)
     if (rc == SQLITE_DONE)
         rc = store_apply(s, &j->e, room->id, &j->w.err, &j->told);
     else if (known)
-        rc = SQLITE_OK;
+        rc = cast_again(s, j, room, seq, at_ms);
     if (rc != SQLITE_OK)
         return rc;
     j->is_new = !known && j->w.err == OK && j->e.kind != EVENT_VOID;

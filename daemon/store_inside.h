@@ -76,6 +76,9 @@ enum write_statement {
     WRITE_BALLOTS_FORGET,
     WRITE_BALLOTS_DROP,
     WRITE_VOTES_SCRUB,
+    WRITE_LOST_VOTES,
+    WRITE_LOST_BALLOTS,
+    WRITE_LOST_POLLS,
 };
 
 /* A job of the writer's: runs inside a transaction, in turn with others. */
@@ -125,6 +128,7 @@ int store_apply(struct store *s, const struct event *e, int64_t room, enum err *
 int store_apply_poll(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);
 int store_apply_ballot(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
                        char **told_out); /* a vote, or the end */
+int store_lose_polls(struct store *s, const struct event *gap, int64_t room);
 int store_forget_poll(struct store *s, int64_t room, uint64_t poll);
 /* Of an open poll that has none yet; else nothing happens. */
 int store_set_poll_key(struct store *s, int64_t room, uint64_t poll,
@@ -170,6 +174,7 @@ enum read_statement {
     READ_BALLOT,
     READ_BALLOTS,
     READ_VOTERS,
+    READ_POLL_ENDED,
 };
 
 /* store_read.c */

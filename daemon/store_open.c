@@ -48,7 +48,7 @@ static void name_logs_anew(struct store *s)
 static void look_back(struct store *s)
 {
     enum store_stop stop = store_read_mark(s);
-    s->unchecked = stop != STOP_CLEAN;
+    s->unchecked = s->scrub = stop != STOP_CLEAN;
     if (stop == STOP_OTHER_BOOT && !s->sync_full)
         name_logs_anew(s);
 }

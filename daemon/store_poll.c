@@ -25,9 +25,10 @@ static void read_counts(struct tally *t, const json_t *counts)
 /* SQLITE_ROW, or SQLITE_DONE: there is no such poll. */
 static int find(struct store *s, int64_t room, uint64_t seq, struct tally *t)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_POLL_FIND,
-                                   "SELECT options, max, secret, live, closed, voters, counts"
-                                   " FROM poll WHERE room = ?1 AND seq = ?2");
+    sqlite3_stmt *q =
+        db_statement(&s->write, WRITE_POLL_FIND,
+                     "SELECT options, max, secret, live, closed, voters, counts, whole,"
+                     " closes FROM poll WHERE room = ?1 AND seq = ?2");
     poll_bind(q, room, seq);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
@@ -36,7 +37,9 @@ static int find(struct store *s, int64_t room, uint64_t seq, struct tally *t)
                             .secret = sqlite3_column_int(q, 2) != 0,
                             .live = sqlite3_column_int(q, 3) != 0,
                             .closed = sqlite3_column_type(q, 4) != SQLITE_NULL,
-                            .voters = sqlite3_column_int64(q, 5)};
+                            .voters = sqlite3_column_int64(q, 5),
+                            .whole = sqlite3_column_int(q, 7) != 0,
+                            .closes_ms = sqlite3_column_int64(q, 8)};
         json_t *counts = json_loads(db_text(q, 6), 0, NULL);
         read_counts(t, counts);
         json_decref(counts);
@@ -61,11 +64,12 @@ int tally_save(struct store *s, int64_t room, uint64_t seq, const struct tally *
     struct bytes counts = {0};
     write_counts(&counts, t);
     sqlite3_stmt *q = db_statement(&s->write, WRITE_POLL_TALLY,
-                                   "UPDATE poll SET voters = ?3, counts = ?4"
+                                   "UPDATE poll SET voters = ?3, counts = ?4, whole = ?5"
                                    " WHERE room = ?1 AND seq = ?2");
     poll_bind(q, room, seq);
     sqlite3_bind_int64(q, 3, t->voters);
     sqlite3_bind_text(q, 4, counts.at, (int)counts.size, SQLITE_STATIC);
+    sqlite3_bind_int(q, 5, t->whole);
     int rc = counts.failed ? SQLITE_NOMEM : sqlite3_step(q);
     db_reset(q);
     bytes_finish(&counts);
@@ -113,6 +117,7 @@ static int take_judged(struct tally *t, const struct event *e, const json_t *bod
     t->voters = field_int(body, "voters", 0);
     if (counts != NULL)
         read_counts(t, counts);
+    t->whole = false;
     *told_out = strndup(e->body, e->body_bytes);
     return *told_out == NULL ? SQLITE_NOMEM : SQLITE_ROW;
 }
@@ -270,7 +275,9 @@ int store_apply_ballot(struct store *s, const struct event *e, int64_t room, enu
     struct tally t;
     bool end = e->kind == EVENT_POLL_CLOSED;
     int rc = find(s, room, e->of, &t);
-    if (rc != SQLITE_ROW || t.closed) {
+    /* by the time in the log, which is the same on all nodes: the clock's end is a bit late */
+    bool late = rc == SQLITE_ROW && !end && t.closes_ms > 0 && e->at_ms >= t.closes_ms;
+    if (rc != SQLITE_ROW || t.closed || late) {
         *verdict_out = rc == SQLITE_ROW ? ERR_CLOSED : ERR_NOT_FOUND;
         return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
     }

@@ -11,6 +11,8 @@
 struct tally {
     unsigned options, max;
     bool secret, live, closed;
+    bool whole;        /* every ballot is here */
+    int64_t closes_ms; /* 0: by nobody's clock */
     int64_t voters, counts[LIST_MAX];
 };
 

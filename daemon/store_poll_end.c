@@ -91,18 +91,34 @@ static int scrub_votes(struct store *s, int64_t room, uint64_t poll)
     return poll_run(q);
 }
 
+/* Whether the ballots are those of the digest that was told, if another node has judged it. */
+static int look_if_whole(struct store *s, const struct event *e, int64_t room, const json_t *body,
+                         bool *whole_out)
+{
+    char hex[2 * crypto_hash_sha256_BYTES + 1];
+    const char *told = field_string(body, "digest");
+    int rc = digest(s, e, room, hex);
+    *whole_out = rc == SQLITE_OK && told != NULL && strcmp(told, hex) == 0;
+    return rc;
+}
+
 static int close_row(struct store *s, const struct event *e, int64_t room, const char *judged)
 {
     json_t *body = json_loads(judged, 0, NULL);
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_POLL_CLOSE,
-                                   "UPDATE poll SET closed = ?3, closed_by = ?4, digest = ?5,"
-                                   " key = iif(secret, NULL, key) WHERE room = ?1 AND seq = ?2");
+    bool whole;
+    int rc = look_if_whole(s, e, room, body, &whole);
+    sqlite3_stmt *q =
+        db_statement(&s->write, WRITE_POLL_CLOSE,
+                     "UPDATE poll SET closed = ?3, closed_by = ?4, digest = ?5,"
+                     " whole = ?6, key = iif(secret, NULL, key) WHERE room = ?1 AND seq = ?2");
     poll_bind(q, room, e->of);
     sqlite3_bind_int64(q, 3, e->at_ms);
     sqlite3_bind_text(q, 4, field_string(body, "by"), -1, SQLITE_TRANSIENT);
     sqlite3_bind_text(q, 5, field_string(body, "digest"), -1, SQLITE_TRANSIENT);
+    sqlite3_bind_int(q, 6, whole);
     json_decref(body);
-    return poll_run(q);
+    int closed = poll_run(q);
+    return rc == SQLITE_OK ? closed : rc;
 }
 
 int poll_end(struct store *s, const struct event *e, int64_t room, const struct tally *t,
@@ -112,6 +128,35 @@ int poll_end(struct store *s, const struct event *e, int64_t room, const struct 
     if (rc == SQLITE_OK && t->secret)
         rc = scrub_ballots(s, room, e->of);
     return rc == SQLITE_OK && t->secret ? scrub_votes(s, room, e->of) : rc;
+}
+
+/* Something of the room is missing here, perhaps votes or the ends of polls: those that are open
+ * end without a result, so that nobody takes what is known for one, and no key outlives its poll.
+ */
+int store_lose_polls(struct store *s, const struct event *gap, int64_t room)
+{
+    static const struct {
+        enum write_statement number;
+        const char *sql;
+    } steps[] = {
+        {WRITE_LOST_VOTES, "UPDATE event SET body = now, author = 0, key = NULL, hash = 0"
+                           " WHERE room = ?1 AND kind IN (18, 19) AND of IN"
+                           " (SELECT seq FROM poll WHERE room = ?1 AND closed IS NULL)"},
+        {WRITE_LOST_BALLOTS, "DELETE FROM ballot WHERE room = ?1 AND poll IN"
+                             " (SELECT seq FROM poll WHERE room = ?1 AND closed IS NULL)"},
+        {WRITE_LOST_POLLS, "UPDATE poll SET closed = ?2, whole = 0, key = NULL"
+                           " WHERE room = ?1 AND closed IS NULL"},
+    };
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < sizeof steps / sizeof *steps; i++) {
+        sqlite3_stmt *q = db_statement(&s->write, steps[i].number, steps[i].sql);
+        sqlite3_bind_int64(q, 1, room);
+        if (steps[i].number == WRITE_LOST_POLLS)
+            sqlite3_bind_int64(q, 2, gap->at_ms);
+        rc = poll_run(q);
+    }
+    s->scrub |= rc == SQLITE_OK && sqlite3_changes(s->write.handle) > 0;
+    return rc;
 }
 
 /* What it was is deleted; nothing, if it was no poll. */

@@ -64,6 +64,10 @@ static void write_end(sqlite3_stmt *q, struct bytes *to)
 {
     bytes_add_text(to, ",\"closed_at\":");
     bytes_add_text(to, db_text(q, 4));
+    if (sqlite3_column_type(q, 6) == SQLITE_NULL) {
+        bytes_add_text(to, ",\"lost\":true");
+        return;
+    }
     if (sqlite3_column_type(q, 5) != SQLITE_NULL) {
         bytes_add_text(to, ",\"closed_by\":");
         bytes_add_json(to, db_text(q, 5));
@@ -82,7 +86,8 @@ int store_poll_now(struct db *db, const char *room, uint64_t poll, uint64_t iden
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
         bool secret = sqlite3_column_int(q, 0) != 0, closed = sqlite3_column_int64(q, 4) != 0;
-        bool visible = closed || sqlite3_column_int(q, 1) != 0;
+        bool lost = closed && sqlite3_column_type(q, 6) == SQLITE_NULL;
+        bool visible = !lost && (closed || sqlite3_column_int(q, 1) != 0);
         bytes_add_text(to, "{\"voters\":");
         bytes_add_text(to, db_text(q, 2));
         if (visible) {
@@ -114,6 +119,7 @@ struct poll_question {
     void *arg;
     /* the answer */
     struct archive_poll now;
+    bool whole;
     struct bytes text;
     bool more;
 };
@@ -136,7 +142,7 @@ static int answer_poll(struct db *db, struct read_job *r)
     struct poll_question *p = (struct poll_question *)r;
     sqlite3_stmt *q = db_statement(
         db, READ_POLL,
-        "SELECT author, options, max, secret, live, closed, poll.key FROM poll"
+        "SELECT author, options, max, secret, live, closed, poll.key, whole FROM poll"
         " JOIN event USING (room, seq) WHERE poll.room = " ROOM_ID " AND poll.seq = ?2");
     bind_at(q, p->room, p->poll);
     int rc = sqlite3_step(q);
@@ -148,6 +154,7 @@ static int answer_poll(struct db *db, struct read_job *r)
                                        .live = sqlite3_column_int(q, 4) != 0,
                                        .closed = sqlite3_column_type(q, 5) != SQLITE_NULL,
                                        .has_key = sqlite3_column_bytes(q, 6) == POLL_KEY_BYTES};
+        p->whole = sqlite3_column_int(q, 7) != 0;
         if (p->now.has_key)
             memcpy(p->now.key, sqlite3_column_blob(q, 6), POLL_KEY_BYTES);
     } else if (rc == SQLITE_DONE) {
@@ -215,6 +222,10 @@ static int answer_ballots(struct db *db, struct read_job *r)
         p->r.err = ERR_FORBIDDEN;
         return rc;
     }
+    if (!p->whole) { /* another node may have them */
+        p->r.err = ERR_UNAVAILABLE;
+        return rc;
+    }
     return write_ballots(db, p);
 }
 
@@ -243,6 +254,7 @@ enum err store_ask_ballots(struct archive *a, const char *room, uint64_t poll, u
 
 struct keys_question {
     struct read_job r; /* first */
+    char room[ROOM_NAME_MAX + 1];
     store_poll_keys_cb *cb;
     void *arg;
     struct store_poll_key *keys;
@@ -255,9 +267,8 @@ static int add_key(struct keys_question *k, sqlite3_stmt *q)
     if (keys == NULL)
         return SQLITE_NOMEM;
     k->keys = keys;
-    keys[k->n] = (struct store_poll_key){.poll = (uint64_t)sqlite3_column_int64(q, 1)};
-    strncpy(keys[k->n].room, db_text(q, 0), ROOM_NAME_MAX);
-    memcpy(keys[k->n].key, sqlite3_column_blob(q, 2), POLL_KEY_BYTES);
+    keys[k->n] = (struct store_poll_key){.poll = (uint64_t)sqlite3_column_int64(q, 0)};
+    memcpy(keys[k->n].key, sqlite3_column_blob(q, 1), POLL_KEY_BYTES);
     k->n++;
     return SQLITE_ROW;
 }
@@ -267,11 +278,12 @@ static int answer_keys(struct db *db, struct read_job *r)
     struct keys_question *k = (struct keys_question *)r;
     sqlite3_stmt *q = NULL;
     int rc = sqlite3_prepare_v2(db->handle,
-                                "SELECT name, seq, key FROM poll JOIN room ON room.id = poll.room"
-                                " WHERE closed IS NULL AND length(key) = 32",
+                                "SELECT seq, key FROM poll WHERE room = " ROOM_ID
+                                " AND closed IS NULL AND length(key) = 32",
                                 -1, &q, NULL);
     if (rc == SQLITE_OK)
         rc = SQLITE_ROW;
+    sqlite3_bind_text(q, 1, k->room, -1, SQLITE_STATIC);
     while (rc == SQLITE_ROW && (rc = sqlite3_step(q)) == SQLITE_ROW)
         rc = add_key(k, q);
     sqlite3_finalize(q);
@@ -288,13 +300,70 @@ static void on_keys(struct job *job)
     free(k);
 }
 
-enum err store_poll_keys(struct store *s, store_poll_keys_cb *cb, void *arg)
+enum err store_poll_keys(struct store *s, const char *room, store_poll_keys_cb *cb, void *arg)
 {
     struct keys_question *k = calloc(1, sizeof *k);
     if (k == NULL)
         return ERR_UNAVAILABLE;
     k->r.job.done = on_keys;
     k->r.answer = answer_keys;
+    strncpy(k->room, room, sizeof k->room - 1);
+    k->cb = cb;
+    k->arg = arg;
+    return store_give_question(s, &k->r);
+}
+
+/* --- what has ended ------------------------------------------------------------------------- */
+
+struct ends_question {
+    struct read_job r; /* first */
+    char room[ROOM_NAME_MAX + 1];
+    store_polls_ended_cb *cb;
+    void *arg;
+    size_t n;
+    uint64_t polls[];
+};
+
+/* It was closed, deleted, or refused. What is not here, or lost in a gap, may be open elsewhere. */
+static int answer_ends(struct db *db, struct read_job *r)
+{
+    struct ends_question *k = (struct ends_question *)r;
+    sqlite3_stmt *q =
+        db_statement(db, READ_POLL_ENDED,
+                     "SELECT 1 FROM event LEFT JOIN poll USING (room, seq) WHERE room = " ROOM_ID
+                     " AND seq = ?2 AND (kind = 127 OR (kind = 2 AND (now IS NOT NULL"
+                     " OR (closed IS NOT NULL AND digest IS NOT NULL))))");
+    size_t ended = 0;
+    int rc = SQLITE_ROW;
+    for (size_t i = 0; i < k->n && (rc == SQLITE_ROW || rc == SQLITE_DONE); i++) {
+        bind_at(q, k->room, k->polls[i]);
+        rc = sqlite3_step(q);
+        if (rc == SQLITE_ROW)
+            k->polls[ended++] = k->polls[i];
+        db_reset(q);
+    }
+    k->n = ended;
+    return rc;
+}
+
+static void on_ends(struct job *job)
+{
+    struct ends_question *k = (struct ends_question *)job;
+    k->cb(k->arg, k->r.err, k->polls, k->r.err == OK ? k->n : 0);
+    free(k);
+}
+
+enum err store_polls_ended(struct store *s, const char *room, const uint64_t *polls, size_t n,
+                           store_polls_ended_cb *cb, void *arg)
+{
+    struct ends_question *k = calloc(1, sizeof *k + n * sizeof *polls);
+    if (k == NULL)
+        return ERR_UNAVAILABLE;
+    k->r.job.done = on_ends;
+    k->r.answer = answer_ends;
+    strncpy(k->room, room, sizeof k->room - 1);
+    memcpy(k->polls, polls, n * sizeof *polls);
+    k->n = n;
     k->cb = cb;
     k->arg = arg;
     return store_give_question(s, &k->r);

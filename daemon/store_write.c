@@ -308,7 +308,7 @@ static void probe(struct store *s)
 /* A deleted text still lies in old pages of the write-ahead log: begin that anew. */
 static void scrub(struct store *s)
 {
-    sqlite3_busy_timeout(s->write.handle, 0); /* somebody reads: at the next pause, then */
+    sqlite3_busy_timeout(s->write.handle, 0); /* somebody reads: after the next batch, then */
     int rc =
         sqlite3_wal_checkpoint_v2(s->write.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     sqlite3_busy_timeout(s->write.handle, DB_BUSY_MS);
@@ -339,4 +339,6 @@ void store_work(void *store, struct job *batch)
         store_set_fault(s, NULL);
     else
         undo(s, batch, rc);
+    if (rc == SQLITE_OK && s->scrub)
+        scrub(s);
 }

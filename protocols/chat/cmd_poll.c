@@ -164,15 +164,14 @@ static bool fits(const json_t *choices, const struct archive_poll *poll)
     return n <= poll->max;
 }
 
-/* What she has chosen, for her other connections here. */
-static void tell_own(const struct session *s, const struct request *q, const json_t *choices)
+/* Her other connections here: what she has chosen is in the poll's item, as the log has judged it.
+ */
+static void tell_own(struct session *s, const struct request *q)
 {
     struct bytes frame = {0};
     size_t mark = session_begin(&frame, "voted");
     session_add_text(&frame, "room", q->room);
     session_add_number(&frame, "poll", q->of);
-    bytes_add(&frame, ",", 1);
-    add_choices(&frame, choices);
     session_end(&frame, mark);
     identity_signal(s->identity, s, &frame);
     bytes_finish(&frame);
@@ -187,6 +186,10 @@ static struct request *vote_request(const struct session *s, const struct reques
         strcpy(receipt, voter->receipt);
     else if (!withdrawn)
         request_destroy(&vote);
+    if (vote != NULL) {
+        vote->of = q->of;
+        vote->stored = tell_own;
+    }
     return vote;
 }
 
@@ -213,11 +216,7 @@ static enum err vote(struct session *s, struct request *q, const struct archive_
         session_add_text(&body, "code", voter.receipt);
     if (!poll->secret)
         session_add_text(&body, "from", s->identity->nick);
-    enum err err =
-        submit_take(s, vote_request(s, q, &voter, json_array_size(choices) == 0), e, &body);
-    if (err == OK)
-        tell_own(s, q, choices);
-    return err;
+    return submit_take(s, vote_request(s, q, &voter, json_array_size(choices) == 0), e, &body);
 }
 
 enum err cmd_vote(struct session *s, const struct call *c) { return look_up(s, c, vote); }

@@ -18,6 +18,7 @@ struct request {
     const char *bad; /* the field that is wrong, if it was found late: static, or NULL */
     json_t *args;    /* the command, if it is needed later; its own reference */
     void *more;      /* see request_more() */
+    void (*stored)(struct session *s, const struct request *q); /* NULL, or: what else to do then */
 };
 
 /* `id` may be NULL. NULL: no memory. */

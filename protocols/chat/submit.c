@@ -18,6 +18,8 @@ static void on_submitted(void *arg, enum err err, uint64_t seq, int64_t at_ms)
             if (q->more != NULL)
                 session_add_text(&s->out, "receipt", q->more);
             reply_end(s, mark);
+            if (q->stored != NULL)
+                q->stored(s, q);
         } else {
             reply_error(s, request_id(q), err, NULL, 0);
         }

@@ -88,9 +88,9 @@ def test_several_connections_of_one_person_are_one_voter(daemon):
     tab = daemon.person("ann", ann.token, room="lobby")
     of = poll(ann, secret=True)
     vote(ann, of, 0)
-    assert tab.expect("voted", poll=of)["choices"] == [0]
+    assert set(tab.expect("voted", poll=of)) == {"type", "room", "poll"} and item(tab, of)["mine"] == [0]
     vote(tab, of, 1)
-    assert ann.expect("voted", poll=of)["choices"] == [1]
+    assert ann.expect("voted", poll=of) and item(ann, of)["mine"] == [1]
     assert item(ann, of)["voters"] == 1 and item(ann, of)["counts"] == [0, 1, 0]
     bob = daemon.person("bob", room="lobby")
     bob.settle()
@@ -204,6 +204,17 @@ def test_a_poll_closes_by_itself(daemon):
     assert "closed_by" not in item(ann, of) and item(ann, of)["closed_at"] == end["at"]
     bob.refused("closed", "vote", room="lobby", poll=of, choices=[0])
     assert_recounts(bob, of, end)
+
+
+def test_no_vote_counts_after_the_time_that_was_told(daemon):
+    """The end itself may come a moment later."""
+    (ann,) = daemon.people("ann")
+    due = now_ms() + 700
+    of = poll(ann, closes_at=due)
+    voted = []
+    while (reply := ann.ask("vote", room="lobby", poll=of, choices=[0]))["type"] == "ok":
+        voted.append(reply["at"])
+    assert reply["code"] == "closed" and voted and max(voted) < due
 
 
 @pytest.mark.parametrize("end", ["kill", "terminate"])
@@ -348,6 +359,41 @@ def test_nothing_ties_a_voter_to_a_choice_when_a_secret_poll_has_closed(daemon, 
             assert not name.endswith("polls:{lobby}"), "the hash of keys is empty"
     assert "mine" not in item(bob, of)
     assert bobs in {b["code"] for b in ballots(eve, of)}, "only bob knows whose it is"
+
+
+def key_of_poll(daemon):
+    return wait_until(lambda: [bytes(r["key"]) for r in database(daemon).execute("SELECT key FROM poll")
+                               if r["key"]], "the poll has its key")[0]  # fmt: skip
+
+
+def test_the_key_is_gone_from_the_files_while_the_room_goes_on_talking(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    of = poll(ann, secret=True)
+    vote(bob, of, 1)
+    key = key_of_poll(daemon)
+    close(ann, of)
+
+    def gone():
+        ann.say("there is never a moment of rest")
+        return not daemon.files_contain(key)
+
+    wait_until(gone, "the key is gone")
+
+
+def test_the_key_is_gone_from_the_files_after_a_kill(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    of = poll(ann, secret=True)
+    vote(bob, of, 1)
+    key = key_of_poll(daemon)
+    reader = database(daemon)  # who reads keeps the old pages
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM event").fetchall()
+    close(ann, of)
+    daemon.kill()
+    assert daemon.files_contain(key)
+    reader.close()
+    daemon.start()
+    wait_until(lambda: not daemon.files_contain(key), "the key is gone")
 
 
 def test_the_receipt_is_as_random_as_a_key_and_told_to_its_voter_alone(daemon):

@@ -1,11 +1,12 @@
 """Polls on several nodes: one voter, one tally, one end, whatever happens to nodes and Redis."""
 
 import json
+import sqlite3
 import threading
 import time
 
 import pytest
-from ballot_box import RULES, assert_recounts, close, item, poll, vote
+from ballot_box import LUNCH, RULES, assert_recounts, close, item, poll, vote
 from client import Client, Closed
 from cluster import await_away, await_ready
 from daemon import wait_until
@@ -31,7 +32,7 @@ def same_everywhere(clients, of):
 def ends(client, of):
     """How often the client was told of the end."""
     client.settle()
-    return [e for e in client.log["lobby"] if e["type"] == "poll_closed" and e["poll"] == of]
+    return [e for e in client.log.get("lobby", ()) if e["type"] == "poll_closed" and e["poll"] == of]
 
 
 # --- voting ---------------------------------------------------------------------------------------
@@ -222,6 +223,170 @@ def test_nobody_is_told_more_on_another_node(cluster):
     bob.settle()
     seen = json.dumps(bob.inbox + [told])
     assert ok["receipt"] not in seen and "choices" not in seen and "counts" not in seen
+
+
+# --- Redis of another time, gaps, late nodes ------------------------------------------------------
+
+
+def poll_row(node):
+    with sqlite3.connect(f"file:{node.state / 'chat.db'}?mode=ro", uri=True, timeout=15) as db:
+        db.row_factory = sqlite3.Row
+        return db.execute("SELECT * FROM poll ORDER BY seq DESC LIMIT 1").fetchone()
+
+
+def test_an_older_redis_does_not_keep_the_key_of_a_poll_that_has_closed(cluster, redis):
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    of = poll(ann, secret=True)
+    bob.expect("poll", seq=of)
+    vote(bob, of, 1)
+    same_everywhere((ann, bob), of)
+    redis.remember()
+    close(ann, of)
+    bob.expect("poll_closed", poll=of)
+    redis.restart("older")
+    assert redis.keys("chat:polls:*")
+    cluster.await_ready()
+    wait_until(lambda: not redis.keys("chat:polls:*"), "the key is destroyed again", 30)
+    assert same_everywhere((ann, bob), of)["counts"] == [0, 1, 0]
+
+
+def test_polls_that_are_refused_leave_no_key(start, redis):
+    a, b = start(2, polls=1)
+    ann = a.person("ann", room="lobby")
+    of = poll(ann, secret=True)
+    for more in ({}, {"closes_at": 5}):
+        ann.ask("poll", room="lobby", **LUNCH, secret=True, results="live", **more)
+    wait_until(lambda: len(redis.cli("HKEYS", "chat:polls:{lobby}")) == 1, "one key is left")
+    vote(ann, of, 1)
+
+
+def test_a_delete_that_is_refused_leaves_the_poll_its_key(start, redis):
+    a, b = start(2, block={"key_seconds": 1})
+    ann = a.person("ann", room="lobby")
+    said = ann.say("x")["seq"]
+    ann.do("delete", id="same", room="lobby", of=said)
+    of = poll(ann, secret=True)
+    wait_until(lambda: not redis.keys("chat:key:*"), "Redis has forgotten the id")
+    ann.refused("conflict", "delete", id="same", room="lobby", of=of)
+    assert redis.keys("chat:polls:*") and item(ann, of)["closed"] is False
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_where_votes_are_missing_a_poll_ends_without_a_result(start, redis, closed):
+    """Rather than with another one than everywhere else."""
+    a, b = start(2, block={"stream_events": 10})
+    ann, bob, cy = a.person("ann", room="lobby"), b.person("bob", room="lobby"), a.person("cy", room="lobby")
+    of = poll(ann, secret=True)
+    bob.expect("poll", seq=of)
+    vote(bob, of, 1)
+    same_everywhere((ann, bob), of)
+    b.kill()
+    vote(cy, of, 0)
+    if closed:
+        close(ann, of)
+    for i in range(450):
+        ann.command("say", room="lobby", text=f"{i}")
+    ann.settle()
+    b.start()
+    bob = b.person("bob", bob.token, room="lobby")
+    wait_until(lambda: item(bob, of)["closed"], "it is given up there")
+    lost = item(bob, of)
+    assert lost["lost"] is True and not {"counts", "digest", "votes", "mine"} & set(lost)
+    bob.refused("closed", "vote", room="lobby", poll=of, choices=[2])
+    bob.refused("unavailable", "ballots", room="lobby", poll=of)
+    assert poll_row(b)["key"] is None
+    if not closed:
+        close(ann, of)
+    now = item(ann, of)
+    assert now["counts"] == [1, 1, 0] and len(assert_recounts(ann, of, now)) == 2
+    bob.settle()
+    assert not ends(bob, of) and item(bob, of) == lost
+    wait_until(lambda: not redis.keys("chat:polls:*"), "nobody gives the key back")
+
+
+def test_who_has_not_all_ballots_does_not_answer_as_if(cluster, redis):
+    """A node that was away while people voted, whose Redis has then lost the votes: what the others
+    give back is the tally, without the votes."""
+    a, b = cluster
+    ann, bob, cy = a.person("ann", room="lobby"), b.person("bob", room="lobby"), a.person("cy", room="lobby")
+    of = poll(ann, secret=True)
+    bob.expect("poll", seq=of)
+    vote(bob, of, 1)
+    same_everywhere((ann, bob), of)
+    b.kill()
+    vote(ann, of, 2), vote(cy, of, 0)
+    close(ann, of)
+    redis.cli("FLUSHALL")
+    ann.say("somebody finds out")
+    b.start()
+    cluster.await_ready()
+    bob = b.person("bob", bob.token, room="lobby")
+    wait_until(lambda: item(bob, of)["closed"], "closed there, too", 30)
+    now = same_everywhere((ann, bob), of)
+    assert now["counts"] == [1, 1, 1] and len(assert_recounts(ann, of, now)) == 3
+    bob.refused("unavailable", "ballots", room="lobby", poll=of)
+
+
+@pytest.fixture
+def late(linked):
+    """Nodes a, b and c, of which only a has what is said last; then Redis has lost it, and b goes on
+    alone. Call it with what is said only at a, and what is then said at b."""
+
+    def play(only_at_a, then_at_b):
+        cluster, links = linked(3)
+        a, b, c = cluster
+        ann, bob, carol = (n.person(p, room="lobby") for n, p in zip((a, b, c), ("ann", "bob", "carol")))
+        bob_at_a = a.person("bob", bob.token, room="lobby")
+        of = poll(ann, secret=True)
+        for p in (bob, carol):
+            p.expect("poll", seq=of)
+        vote(carol, of, 2)
+        same_everywhere((ann, bob, carol), of)
+        for n in (b, c):
+            links[n].cut()
+            await_away(n)
+        only_at_a(ann, bob_at_a, of)
+        links[a].cut()
+        await_away(a)
+        cluster.redis.restart("lost")
+        links[b].heal()
+        await_ready(b)
+        wait_until(lambda: cluster.redis.cli("GET", "chat:sealed") == "2", "b has gone on", 30)
+        receipt = then_at_b(bob, of)
+        for n in (a, c):
+            links[n].heal()
+            await_ready(n)
+        last = ann.say("all are here again")["seq"]
+        for p in (bob, carol):
+            wait_until(lambda: p.do("history", room="lobby", limit=1)["items"][0]["seq"] == last, "so it is")
+        return (ann, bob, carol), of, receipt
+
+    return play
+
+
+@pytest.mark.timeout(120)
+def test_a_vote_that_comes_late_counts_on_all_nodes_or_on_none(late):
+    people, of, _ = late(lambda ann, bob, of: vote(bob, of, 0), lambda bob, of: vote(bob, of, 1))
+    now = same_everywhere(people, of)
+    assert now["voters"] == 2
+    close(people[0], of)
+    now = same_everywhere(people, of)
+    found = [assert_recounts(p, of, now) for p in people]
+    assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.timeout(120)
+def test_an_end_that_comes_late_loses_no_vote_of_those_who_have_gone_on(late):
+    people, of, receipt = late(
+        lambda ann, bob, of: (vote(ann, of, 0), close(ann, of)),
+        lambda bob, of: vote(bob, of, 1)["receipt"],
+    )
+    for p in people[1:]:
+        wait_until(lambda: item(p, of)["closed"], "it is closed there, too", 30)
+    now = same_everywhere(people[1:], of)
+    for p in people[1:]:
+        assert assert_recounts(p, of, now)[receipt] == [1]
 
 
 # --- many -----------------------------------------------------------------------------------------
