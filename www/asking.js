@@ -47,7 +47,8 @@ export class Asking {
     for (const option of [...poll.options, '', ''].slice(0, Math.max(2, poll.options.length + 1))) this.#add(option);
     secret.checked = poll.secret;
     hidden.checked = poll.results === 'closed';
-    end.value = 'never';
+    end.value = poll.closes_at ? 'at' : 'never';
+    this.form.elements.at.value = poll.closes_at ? local(poll.closes_at) : '';
     this.#showMax();
     max.value = String(poll.max);
     this.#showAt();

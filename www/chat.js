@@ -23,6 +23,7 @@ export class Chat {
   #readSent = new Map();       // room → the marker that the server has
   #whoAsked = new Map();       // room → whether to ask again after a while
   #typingSent = 0;
+  #counting = null;            // my vote that is stored, until its tally has come: { room, poll, seq }
 
   constructor(model) {
     this.model = model;
@@ -136,6 +137,7 @@ export class Chat {
     this.#readSent.set(room.name, reply.read);
     if (before > reply.read && room.read === before) this.#sendRead(room);
     for (const item of reply.items) if (item.from === this.model.me) this.outbox.remove(item.key);
+    for (const item of room.items) if (item.type === 'poll' && !item.closed) this.#lookAt(room, item.seq);
     this.model.tell('rooms log people', room);
     if (room === this.model.current) this.askWho(room);
     this.#post();
@@ -271,9 +273,11 @@ export class Chat {
     return all;
   }
 
+  #receiptOf = (room, seq) => `vote:${this.model.me}:${room.log}:${seq}`;
+
   /** What this browser knows of my last vote: { receipt, choices }, or null. */
   receipt(room, seq) {
-    return keep.load(`vote:${room.log}:${seq}`);
+    return keep.load(this.#receiptOf(room, seq));
   }
 
   retry(room, id) {
@@ -345,14 +349,23 @@ export class Chat {
     const item = { ...said, seq, at, from: this.model.me, key };
     if (type === 'say') room.add({ type: 'message', ...item });
     else if (type === 'poll') room.add({ type, text: said.question, ...item });
-    else if (type === 'vote') this.#voted(room, command, receipt);
+    else if (type === 'vote') this.#voted(room, command, receipt, seq);
     else if (said.of && seq > room.last) room.change({ type, of: said.of, text: said.text, at });
   }
 
-  #voted(room, { poll: seq, choices }, receipt) {
-    const poll = room.find(seq);
-    keep.save(`vote:${room.log}:${seq}`, receipt ? { receipt, choices } : null);
+  #voted(room, { poll: of, choices }, receipt, seq) {
+    const poll = room.find(of);
+    keep.save(this.#receiptOf(room, of), receipt ? { receipt, choices } : null);
     if (poll) poll.mine = choices;
+    this.#counting = { room, poll, seq };
+    this.#counted(room);
+  }
+
+  /* The `ok` and the tally come in any order: with both it is known how the poll stands. */
+  #counted(room) {
+    const { poll, seq } = this.#counting?.room === room ? this.#counting : {};
+    if (!poll || room.last < seq) return;
+    this.#counting = null;
     this.model.tell('voted', room, poll);
   }
 
@@ -373,8 +386,33 @@ export class Chat {
     if (mine && event.type === 'vote' && room.find(event.poll)) room.find(event.poll).mine = event.choices;
     if (room.items.length > 2 * KEPT) room.trim(room === model.current ? KEPT_OPEN : KEPT);
     if (['message', 'poll'].includes(event.type) && !mine) model.tell('arrived', room, event);
-    if (event.type === 'poll_closed') model.tell('ended', room, room.find(event.poll));
+    this.#counted(room);
+    if (event.type === 'poll_closed') this.#ended(room, event.poll);
     model.tell('log rooms', room);
+  }
+
+  async #ended(room, seq) {
+    const poll = room.find(seq) ?? await this.#itemOf(room, seq);
+    if (!poll?.digest) return;
+    if (!room.find(seq)) room.ends.push(poll);
+    this.model.tell('ended log', room, poll);
+  }
+
+  /* A poll as the server has it now. */
+  async #itemOf(room, seq) {
+    const ask = { type: 'history', room: room.name, before: seq + 1, limit: 1 };
+    const { items } = await this.wire.request(ask).catch(() => ({ items: [] }));
+    return items.find((item) => item.seq === seq && item.question);
+  }
+
+  /* I may have voted somewhere else: then the receipt that is kept here is of a vote that does not count. */
+  async #lookAt(room, seq) {
+    const { mine } = await this.#itemOf(room, seq) ?? {};
+    const poll = room.find(seq);
+    if (!mine || !poll) return;
+    poll.mine = mine;
+    if (String(this.receipt(room, seq)?.choices) !== String(mine)) keep.save(this.#receiptOf(room, seq), null);
+    this.model.tell('log', room);
   }
 
   #signals = {
@@ -394,11 +432,8 @@ export class Chat {
       this.#readSent.set(room.name, seq);
       this.model.tell('rooms');
     },
-    voted({ poll: seq, choices }, room) {
-      const poll = room?.find(seq);
-      if (!poll) return;
-      poll.mine = choices;
-      this.model.tell('log', room);
+    voted({ poll: seq }, room) {
+      if (room?.find(seq)) this.#lookAt(room, seq);
     },
     writable({ on }) {
       this.model.link.held = !on;

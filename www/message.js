@@ -7,7 +7,7 @@
 
 import { button, make, tool } from './dom.js';
 import { face } from './face.js';
-import { barsOf, card, grow } from './poll.js';
+import { Card } from './poll.js';
 import { nodes } from './text.js';
 import { fullDate, shortTime, time } from './when.js';
 
@@ -21,14 +21,17 @@ export function create() {
 /** Shows `row`; does nothing if it is shown already. `verbs`: see Log. */
 export function draw(element, row, verbs) {
   if (element.row && Object.keys(row).every((name) => element.row[name] === row[name])) return;
+  const old = element.row;
   element.row = row;
+  if (old?.poll && row.poll && Object.keys(row).every((name) => name === 'poll' || old[name] === row[name])) {
+    element.card.draw(JSON.parse(row.poll));
+    return;
+  }
+  const { activeElement: focused } = document;
   element.className = `msg ${row.state}${row.first ? ' first' : ''}`;
   element.ariaLabel = `${row.from}, ${time(row.at)}: ${row.deleted ? 'message deleted' : row.text.slice(0, 500)}`;
-  const part = element.contains(document.activeElement) && document.activeElement.dataset.part;
-  const bars = barsOf(element);
   element.replaceChildren(row.first ? face(row.from) : margin(row), body(row, element, verbs));
-  grow(element, bars);
-  if (part) (element.querySelector(`[data-part="${part}"]`) ?? element).focus();
+  if (element.contains(focused) && focused !== document.activeElement) focused.focus();
 }
 
 /** Puts the buttons on a message, once somebody points at it. */
@@ -49,7 +52,7 @@ function body(row, element, verbs) {
   const parts = make('div.body');
   if (row.first) parts.append(by(row));
   if (row.replyTo) parts.append(quote(row, verbs));
-  parts.append(...(row.poll ? [card(JSON.parse(row.poll), verbs)] : words(row, element, verbs)));
+  parts.append(...(row.poll ? [poll(row, element, verbs)] : words(row, element, verbs)));
   if (row.state === 'failed') parts.append(failure(row, verbs));
   if (row.asking) parts.append(question(row, verbs));
   return parts;
@@ -63,6 +66,12 @@ function by({ from, at }) {
 function quote({ replyTo, replyFrom, replyText }, verbs) {
   const said = replyFrom ? [make('bdi.nick', {}, replyFrom), ' ', make('bdi', {}, replyText)] : [replyText];
   return button('quote', () => verbs.jump(replyTo), ...said);
+}
+
+function poll(row, element, verbs) {
+  element.card ??= new Card(verbs);
+  element.card.draw(JSON.parse(row.poll));
+  return element.card.box;
 }
 
 function words(row, element, verbs) {

@@ -21,11 +21,13 @@ export class Recount {
     $('h1 bdi', this.dialog).textContent = poll.question;
     this.body.replaceChildren(make('p', {}, 'Fetching the ballots…'));
     this.dialog.showModal();
+    this.poll = poll;
     try {
       const ballots = await this.chat.ballots(room, poll.seq);
-      this.body.replaceChildren(...await this.#report(poll, ballots, this.chat.receipt(room, poll.seq)));
+      const report = await this.#report(poll, ballots, this.chat.receipt(room, poll.seq));
+      if (poll === this.poll) this.body.replaceChildren(...report);
     } catch (fault) {
-      this.body.replaceChildren(make('p.fault', { role: 'alert' }, fault.message));
+      if (poll === this.poll) this.body.replaceChildren(make('p.fault', { role: 'alert' }, fault.message));
     }
   }
 

@@ -10,6 +10,8 @@ export class Room {
   live = false;                // … on this very connection: events flow, posts may go out
   /* the log: messages and gaps (from nobody, no text), oldest first, without holes up to `last` */
   items = []; more = false; loaded = false; loading = false;
+  ends = [];                   // polls that have closed while we look, and stand before the stretch
+  #late = [];                  // changes of items that an older page on its way may bring, unchanged
   log = null; last = 0;        // the cursor: where the next connection goes on
   read = 0;                    // my read marker, the furthest of all my devices
   /* people */
@@ -53,10 +55,22 @@ export class Room {
   apply(event) {
     if (event.seq <= this.last) return false;
     this.last = event.seq;
-    if (event.poll) this.tally(event);
-    else if (event.of) this.change(event);
-    else return this.add(event);
+    if (event.type === 'gap') this.#lose(event);
+    if (!event.poll && !event.of) return this.add(event);
+    if (this.loading && !this.find(event.poll ?? event.of)) this.#late.push(event);
+    this.#touch(event);
     return true;
+  }
+
+  #touch(event) {
+    if (event.poll) this.tally(event);
+    else this.change(event);
+  }
+
+  /* What this server does not have may be votes. */
+  #lose({ at }) {
+    for (const item of this.items)
+      if (item.type === 'poll' && !item.closed) Object.assign(item, { closed: true, lost: true, closed_at: at, counts: undefined, votes: undefined });
   }
 
   /** A vote, or the end of a poll. */
@@ -85,7 +99,7 @@ export class Room {
     const item = this.find(of);
     if (!item || item.deleted) return;
     if (type === 'edit') Object.assign(item, { text, edited: at });
-    if (type === 'delete') Object.assign(item, { text: '', deleted: true, question: undefined, closed_at: undefined });
+    if (type === 'delete') Object.assign(item, { text: '', deleted: true, question: undefined, digest: undefined });
   }
 
   /** An older page; the gap at its end may be the one that we begin with. */
@@ -93,6 +107,7 @@ export class Room {
     const [first] = this.items;
     const isNew = ({ seq, after }) => seq < this.oldest && (after === undefined || after !== first?.after);
     this.items = [...items.filter(isNew), ...this.items];
+    for (const event of this.#late.splice(0)) this.#touch(event);
     this.more = more;
   }
 

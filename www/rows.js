@@ -35,7 +35,9 @@ const continues = (before, message) => before.from === message.from && message.a
 
 /* Where a poll was closed, a line says how it ended. */
 function withEnds(list, room) {
-  const ends = room.items.filter(({ closed_at }) => closed_at).sort((a, b) => b.closed_at - a.closed_at);
+  const known = new Set(room.items.map(({ seq }) => seq));
+  const ends = [...room.items, ...room.ends.filter(({ seq }) => !known.has(seq))]
+    .filter(({ digest }) => digest).sort((a, b) => b.closed_at - a.closed_at);
   for (const { seq, closed_at: at, ...poll } of ends) {
     const after = list.findLastIndex((row) => row.seq !== null && row.at <= at);
     list.splice(after + 1, 0, { key: `end ${seq}`, kind: 'end', at, seq: null, of: seq, text: ended(poll) });
@@ -77,7 +79,7 @@ function pollOf(item, vote, kept, own) {
     item.votes.filter(({ choices }) => choices.includes(at)).map(({ from }) => from)) : null;
   return JSON.stringify({
     seq, question, options, max, secret, closes, closed, voters, counts, names, mine, own,
-    receipt: mine.length ? kept?.receipt : null, sending: Boolean(vote && !vote.fault), terms: terms(item),
+    digest: item.digest, receipt: mine.length ? kept?.receipt : null, sending: Boolean(vote && !vote.fault), terms: terms(item),
   });
 }
 

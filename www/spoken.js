@@ -13,13 +13,13 @@ export class Spoken {
   constructor(model) {
     this.region = $('.spoken');
     const speak = soon(() => this.#speak());
-    const say = (room, sentence) => {          // a function tells how it stands when it is spoken
+    const say = (room, sentence) => {
       if (room !== model.current) return;
       this.#waiting.push(sentence);
       speak();
     };
     model.watch('arrived', (room, { from, text }) => text && say(room, `${from}: ${text}`));
-    model.watch('voted', (room, poll) => poll && say(room, () => `${chosen(poll)} ${standing(poll)}`));
+    model.watch('voted', (room, poll) => poll && say(room, `${chosen(poll)} ${standing(poll)}`));
     model.watch('ended', (room, poll) => poll && say(room, `The poll “${poll.question}” has closed. ${standing(poll)}`));
     model.watch('hint', (words) => words && say(model.current, words));
     model.watch('current', () => {
@@ -31,7 +31,7 @@ export class Spoken {
     const words = this.#waiting.length > MANY ? [`${this.#waiting.length} new messages`] : this.#waiting;
     this.#waiting = [];
     for (const sentence of words) {
-      const line = make('p', {}, typeof sentence === 'function' ? sentence() : sentence);
+      const line = make('p', {}, sentence);
       this.region.append(line);
       setTimeout(() => line.remove(), STAYS_MS);
     }

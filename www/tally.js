@@ -13,6 +13,7 @@ export const people = (count, open) =>
 export function terms(poll, now = Date.now()) {
   const words = [poll.max === 1 ? 'Choose one' : `Choose up to ${poll.max}`];
   words.push(poll.secret ? 'secret ballot' : 'votes have names');
+  if (poll.lost) return `Votes are missing on this server · ${words[1]}`;
   if (poll.closed)
     return `Closed ${time(poll.closed_at)}${poll.closed_by ? ` by ${poll.closed_by}` : ''} · ${words[1]}`;
   if (poll.results === 'closed') words.push('result at the end');

@@ -130,7 +130,7 @@ scene('a refused message says why and keeps its words', async (stage) => {
   await ann.write('May I?');
   const failed = ann.page.locator('.msg.failed');
   await failed.waitFor();
-  assert.match(await failed.locator('.fail').innerText(), /^Not sent\. .+\. Try again Take back$/);
+  assert.match(await failed.locator('.fail').innerText(), /^Not sent\. .+\.\sTry again\sTake back$/);
   await ann.shot('refused');
   await ann.page.reload();
   await failed.waitFor();
