@@ -146,6 +146,14 @@ static int open_doors(struct app *app)
     return listen_all(app, plain, tls);
 }
 
+static void tell_writable(struct app *app)
+{
+    bool writable = journals_fault(&app->journals) == NULL;
+    if (writable != app->writable)
+        chat_writable(app->chat, writable);
+    app->writable = writable;
+}
+
 /* --- rooms of the configuration ------------------------------------------------------------- */
 
 static void stop(struct app *app, int status);
@@ -153,6 +161,7 @@ static void stop(struct app *app, int status);
 static void serve(struct app *app)
 {
     app->stage = STAGE_SERVING;
+    tell_writable(app); /* the first who comes in is not told what was while we waited */
     if (open_doors(app) != 0) {
         stop(app, 1);
         return;
@@ -254,14 +263,6 @@ static void on_before_sleep(uv_prepare_t *handle)
     flush(app);
     go_on_stopping(app);
     journals_flush(&app->journals);
-}
-
-static void tell_writable(struct app *app)
-{
-    bool writable = journals_fault(&app->journals) == NULL;
-    if (writable != app->writable)
-        chat_writable(app->chat, writable);
-    app->writable = writable;
 }
 
 static void on_tick(uv_timer_t *timer)

@@ -194,12 +194,13 @@ static bool info(const char *text, const char *name, char *value, size_t size)
 static void look_at_settings(struct journal *j, const char *text)
 {
     char value[64];
+    bool was_volatile = j->volatile_log, did_evict = j->evicts;
     j->volatile_log = info(text, "aof_enabled", value, sizeof value) && strcmp(value, "0") == 0;
     j->evicts =
         info(text, "maxmemory_policy", value, sizeof value) && strcmp(value, "noeviction") != 0;
-    if (j->volatile_log && !j->was_live)
+    if (j->volatile_log && !was_volatile)
         log_warn(REDIS_VOLATILE);
-    if (j->evicts && !j->was_live)
+    if (j->evicts && !did_evict)
         log_warn(REDIS_EVICTS);
 }
 

@@ -366,7 +366,10 @@ def test_large_messages_to_a_subscriber_that_redis_throws_out_all_arrive(start, 
     bob.events(1)
     redis.cli("CONFIG", "SET", "client-output-buffer-limit", "pubsub 1024 1024 0")
     before = subscriber_ports(redis)
+    redis.pause()  # so that it gets them all at once, and more waits for a subscriber than may
     for i in range(100):
         ann.command("say", room="lobby", text=f"{i} " + "x" * 3900)
+    ann.settle()
+    redis.resume()
     assert [t.split(" ")[0] for t in bob.texts(101)[1:]] == [f"{i}" for i in range(100)]
     assert subscriber_ports(redis) != before, "nobody was thrown out: this has tested nothing"

@@ -186,6 +186,7 @@ def test_settings_of_redis_that_can_lose_messages_are_warned_of(start, redis):
     wait_until(lambda: "appendonly" in a.log(), "it is warned of")
     assert a.get("/readyz")[0] == 200 and "appendonly" in a.get("/readyz")[1]
     assert "maxmemory" not in a.get("/readyz")[1]
+    assert a.log().count("appendonly") == 1, "once"
 
 
 def test_what_redis_may_throw_away_is_warned_of_to_machines(start, start_redis):
