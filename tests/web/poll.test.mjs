@@ -49,15 +49,15 @@ scene('two people vote, change their minds, see it close and count again', async
   await says(ann, /1 person voted/);
   await option(ann, 'pizza').click();
   await says(bob, /2 people voted/);
-  assert.deepEqual(await scores(ann), ['1', '1', '0']);
+  await eventually(async () => assert.deepEqual(await scores(ann), ['1', '1', '0']));
   assert.equal(await option(ann, 'sushi').locator('.names').innerText(), 'bob');
-  assert.deepEqual(await chosen(bob), ['sushi']);
+  await eventually(async () => assert.deepEqual(await chosen(bob), ['sushi']));
 
   await option(bob, 'pizza').click();
   await eventually(async () => assert.deepEqual(await scores(ann), ['2', '0', '0']));
   await poll(bob).getByRole('button', { name: 'Take back my vote' }).click();
   await says(ann, /1 person voted/);
-  assert.deepEqual(await chosen(bob), []);
+  await eventually(async () => assert.deepEqual(await chosen(bob), []));
   await option(bob, 'pizza').click();
   await says(ann, /2 people voted/);
   await ann.shot('poll-open');
@@ -88,7 +88,7 @@ scene('two people vote, change their minds, see it close and count again', async
   await bob.page.reload();
   await bob.ready();
   await bob.page.locator('.end').waitFor();
-  assert.deepEqual(await scores(bob), ['2', '0', '0']);
+  await eventually(async () => assert.deepEqual(await scores(bob), ['2', '0', '0']));
 });
 
 scene('a secret poll with a hidden result shows nothing until its end, and then a tie', async (stage) => {
@@ -99,19 +99,19 @@ scene('a secret poll with a hidden result shows nothing until its end, and then 
   await option(bob, 'soup').click();
   await says(ann, /2 people voted/);
   assert.match(await poll(ann).innerText(), /secret ballot · result at the end/);
-  assert.deepEqual(await scores(ann), []);
-  assert.deepEqual(await chosen(ann), ['pizza']);
+  await eventually(async () => assert.deepEqual(await scores(ann), []));
+  await eventually(async () => assert.deepEqual(await chosen(ann), ['pizza']));
   await ann.shot('poll-hidden');
   await ann.page.reload();
   await ann.ready();
-  assert.deepEqual(await chosen(ann), ['pizza'], 'my vote is mine after a reload');
+  await eventually(async () => assert.deepEqual(await chosen(ann), ['pizza'], 'my vote is mine after a reload'));
   await closeIt(ann);
   await bob.page.locator('.end', { hasText: 'a tie of pizza and soup, chosen by 1 of 2 people each' }).waitFor();
   assert.equal(await poll(bob).getByText('Tie').count(), 2);
   assert.equal(await poll(bob).locator('.names:not(:empty)').count(), 0);
   await bob.page.reload();
   await bob.ready();
-  assert.deepEqual(await chosen(bob), ['soup'], 'this browser knows what it chose; the server does not any more');
+  await eventually(async () => assert.deepEqual(await chosen(bob), ['soup'], 'this browser knows what it chose; the server does not any more'));
 });
 
 scene('several can be chosen, up to the maximum', async (stage) => {
@@ -243,12 +243,12 @@ scene('a vote that cannot go out waits, and one that comes too late says so', as
   await poll(bob).waitFor();
   await stage.daemon.stop('SIGKILL');
   await option(bob, 'pizza').click();
-  assert.deepEqual(await chosen(bob), ['pizza']);
+  await eventually(async () => assert.deepEqual(await chosen(bob), ['pizza']));
   await says(bob, /on its way/);
   await option(bob, 'soup').click();
   await stage.daemon.start();
   await eventually(async () => assert.doesNotMatch(await foot(bob), /on its way/), 40_000);
-  assert.deepEqual(await scores(bob), ['0', '0', '1'], 'the last one, once');
+  await eventually(async () => assert.deepEqual(await scores(bob), ['0', '0', '1'], 'the last one, once'));
 
   await eventually(async () => assert.equal(await ann.page.locator('.dot.off').count(), 0), 40_000);
   await stage.daemon.stop('SIGKILL');
@@ -263,7 +263,7 @@ scene('a vote that cannot go out waits, and one that comes too late says so', as
   assert.match(await bob.page.locator('.fail').innerText(), /^Your vote was not counted: the poll had closed\./);
   await bob.page.getByRole('button', { name: 'All right' }).click();
   await eventually(async () => assert.equal(await bob.page.locator('.msg.failed').count(), 0));
-  assert.deepEqual(await chosen(bob), ['soup']);
+  await eventually(async () => assert.deepEqual(await chosen(bob), ['soup']));
 });
 
 scene('a poll that is not sent yet cannot be voted in', async (stage) => {
@@ -271,7 +271,7 @@ scene('a poll that is not sent yet cannot be voted in', async (stage) => {
   await stage.daemon.stop('SIGKILL');
   await ask(ann);
   assert.equal(await poll(ann).locator('button').count(), 0);
-  assert.equal(await foot(ann), 'Waiting to be sent');
+  await eventually(async () => assert.equal(await foot(ann), 'Waiting to be sent'));
   await ann.shot('poll-waits');
   await stage.daemon.start();
   await eventually(async () => assert.equal(await poll(ann).locator('button.choice').count(), 3), 40_000);
@@ -316,7 +316,7 @@ scene('a click is not lost while others vote, nor is the focus', async (stage) =
   await says(ann, /1 person voted/);
   await ann.page.mouse.up();
   await says(bob, /2 people voted/);
-  assert.deepEqual(await chosen(ann), ['soup']);
+  await eventually(async () => assert.deepEqual(await chosen(ann), ['soup']));
   await poll(ann).getByRole('button', { name: 'Close the poll' }).focus();
   await option(bob, 'sushi').click();
   await eventually(async () => assert.deepEqual(await scores(ann), ['0', '1', '1']));
@@ -330,12 +330,12 @@ scene('who shares a browser does not see the other\'s secret vote', async (stage
   await says(ann, /1 person voted/);
   await closeIt(ann);
   await ann.page.locator('.end').waitFor();
-  assert.deepEqual(await chosen(ann), ['sushi']);
+  await eventually(async () => assert.deepEqual(await chosen(ann), ['sushi']));
   await ann.page.evaluate(() => localStorage.removeItem('chatd:me'));
   await ann.page.reload();
   await ann.enter('eve');
   await poll(ann).waitFor();
-  assert.deepEqual(await chosen(ann), []);
+  await eventually(async () => assert.deepEqual(await chosen(ann), []));
 });
 
 scene('what I chose on another device is what is shown, and its receipt counts', async (stage) => {
