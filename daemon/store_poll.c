@@ -1,6 +1,5 @@
 /* store_poll.c - what polls are made of: votes counted in the order of the log, and judged. On the
- * writer's thread, the same on every node. See
- * store_inside.h, chat/poll.h.
+ * writer's thread, the same on every node. See store_inside.h, chat/poll.h.
  *
  * The body of a vote or an end has two forms. As submitted it names choices and receipt; as judged
  * it has `voters`, the tally behind it. Members are told the judged one (column `now`); of a secret
@@ -117,7 +116,7 @@ static int take_judged(struct tally *t, const struct event *e, const json_t *bod
     t->voters = field_int(body, "voters", 0);
     if (counts != NULL)
         read_counts(t, counts);
-    t->whole = false;
+    t->whole &= e->kind == EVENT_POLL_CLOSED; /* an end brings a digest to compare with */
     *told_out = strndup(e->body, e->body_bytes);
     return *told_out == NULL ? SQLITE_NOMEM : SQLITE_ROW;
 }
@@ -237,7 +236,6 @@ static char *told_vote(const struct event *e, const struct tally *t, const json_
 {
     const char *nick = field_string(body, "from");
     struct bytes more = {0};
-    bytes_add_text(&more, "");
     if (e->kind == EVENT_VOTE && nick != NULL) {
         bytes_add_text(&more, ",\"from\":");
         bytes_add_json(&more, nick);
@@ -283,13 +281,14 @@ int store_apply_ballot(struct store *s, const struct event *e, int64_t room, enu
     }
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     rc = take_judged(&t, e, body, told_out);
+    bool judged = rc == SQLITE_ROW;
     if (rc == SQLITE_DONE)
         rc = end ? poll_judge_end(s, e, room, &t, body, told_out)
                  : cast(s, e, room, &t, body, told_out);
     if (rc == SQLITE_OK || rc == SQLITE_ROW)
         rc = tally_save(s, room, e->of, &t);
     if (rc == SQLITE_OK && end)
-        rc = poll_end(s, e, room, &t, *told_out);
+        rc = poll_end(s, e, room, &t, *told_out, judged);
     json_decref(body);
     return rc;
 }

@@ -27,8 +27,9 @@ char *tally_told(const struct event *e, const struct tally *t, bool counts, cons
 /* *told_out is new: what members are told of the end, with its digest. */
 int poll_judge_end(struct store *s, const struct event *e, int64_t room, const struct tally *t,
                    const json_t *body, char **told_out);
-/* Closes it; of a secret one destroys what ties voters to choices. */
+/* Closes it; of a secret one destroys what ties voters to choices. `elsewhere`: another node has
+ * judged the end, perhaps by other ballots than are here. */
 int poll_end(struct store *s, const struct event *e, int64_t room, const struct tally *t,
-             const char *judged);
+             const char *told, bool elsewhere);
 
 #endif

@@ -91,7 +91,7 @@ static int scrub_votes(struct store *s, int64_t room, uint64_t poll)
     return poll_run(q);
 }
 
-/* Whether the ballots are those of the digest that was told, if another node has judged it. */
+/* Whether the ballots are those of the digest that was told. */
 static int look_if_whole(struct store *s, const struct event *e, int64_t room, const json_t *body,
                          bool *whole_out)
 {
@@ -102,11 +102,11 @@ static int look_if_whole(struct store *s, const struct event *e, int64_t room, c
     return rc;
 }
 
-static int close_row(struct store *s, const struct event *e, int64_t room, const char *judged)
+static int close_row(struct store *s, const struct event *e, int64_t room, bool whole,
+                     const char *told, bool elsewhere)
 {
-    json_t *body = json_loads(judged, 0, NULL);
-    bool whole;
-    int rc = look_if_whole(s, e, room, body, &whole);
+    json_t *body = json_loads(told, 0, NULL);
+    int rc = elsewhere ? look_if_whole(s, e, room, body, &whole) : SQLITE_OK;
     sqlite3_stmt *q =
         db_statement(&s->write, WRITE_POLL_CLOSE,
                      "UPDATE poll SET closed = ?3, closed_by = ?4, digest = ?5,"
@@ -122,9 +122,9 @@ static int close_row(struct store *s, const struct event *e, int64_t room, const
 }
 
 int poll_end(struct store *s, const struct event *e, int64_t room, const struct tally *t,
-             const char *judged)
+             const char *told, bool elsewhere)
 {
-    int rc = close_row(s, e, room, judged);
+    int rc = close_row(s, e, room, t->whole, told, elsewhere);
     if (rc == SQLITE_OK && t->secret)
         rc = scrub_ballots(s, room, e->of);
     return rc == SQLITE_OK && t->secret ? scrub_votes(s, room, e->of) : rc;

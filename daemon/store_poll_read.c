@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VOTES_TOLD 100 /* names that an item has, of the newest votes in an open poll */
+#define VOTES_TOLD 100 /* names that an item has, of the votes in an open poll */
 
 #define ROOM_ID "(SELECT id FROM room WHERE name = ?1)"
 

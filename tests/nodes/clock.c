@@ -1,5 +1,6 @@
-/* clock.c - the wall clock, CLOCK_OFF seconds off, for a process that has this preloaded. The
- * monotonic clock stays what it is. Built and used by test_clock.py. */
+/* clock.c - the wall clock, CLOCK_OFF seconds off once the file CLOCK_WHEN is there (or always),
+ * for a process that has this preloaded. The monotonic clock stays what it is. Built and used by
+ * test_clock.py. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -9,8 +10,10 @@
 
 static time_t off(void)
 {
-    const char *seconds = getenv("CLOCK_OFF");
-    return seconds == NULL ? 0 : (time_t)strtol(seconds, NULL, 10);
+    const char *seconds = getenv("CLOCK_OFF"), *when = getenv("CLOCK_WHEN");
+    return seconds == NULL || (when != NULL && access(when, F_OK) != 0)
+               ? 0
+               : (time_t)strtol(seconds, NULL, 10);
 }
 
 int clock_gettime(clockid_t id, struct timespec *t)

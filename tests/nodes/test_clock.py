@@ -64,6 +64,19 @@ def test_a_poll_is_due_by_redis_clock(start, clock, off):
     assert item(bob, later)["closed"] is False
 
 
+def test_a_clock_that_jumps_while_its_node_runs_closes_nothing_early(start, clock, tmp_path):
+    when = tmp_path / "when"
+    cluster = start(1)
+    a, b = cluster["a"], cluster.add(environment={**clock(3600), "CLOCK_WHEN": str(when)}).start()
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    later = poll(ann, closes_at=ann.say("now")["at"] + 1800_000)
+    bob.expect("poll", seq=later)
+    when.touch()
+    soon = poll(bob, closes_at=bob.say("then")["at"] + 1500)  # by then the other would have closed
+    ann.expect("poll_closed", poll=soon)
+    assert item(ann, later)["closed"] is False
+
+
 def test_the_clock_of_that_node_is_really_off(clock):
     """Or the test above would be of no use: a node alone shows its own time."""
     late, right = Daemon(redis=False, environment=clock(-3600)), Daemon(redis=False)
