@@ -24,4 +24,6 @@ www = "$PWD/www";
 rooms = ( { name = "lobby"; title = "Lobby"; topic = "Say hello"; },
           { name = "help"; title = "Help"; topic = "Questions and answers"; } );
 CONF
+  control=${1%.conf}.sock
+  [ ${#control} -ge 108 ] || echo "control = \"$control\";" >>"$1"   # what the system takes
 }

@@ -7,6 +7,7 @@
 #include "app.h"
 
 #include "conf.h"
+#include "control.h"
 #include "journals.h"
 #include "listen.h"
 #include "log.h"
@@ -44,6 +45,7 @@ struct app {
     struct chat *chat;
     struct vhost_host *host;
     struct listeners *listeners;
+    struct control *control;
     enum stage stage;
     uint64_t stage_ms;     /* when it began */
     unsigned rooms_wanted; /* of the configuration, not yet answered for */
@@ -143,6 +145,8 @@ static int open_doors(struct app *app)
             return -1;
         }
     }
+    if (control_create(&app->control, &app->loop, app->conf->control, app->chat) != 0)
+        return -1;
     return listen_all(app, plain, tls);
 }
 
@@ -387,6 +391,7 @@ static void destroy_parts(struct app *app)
 {
     if (app->listeners != NULL)
         listeners_stop(app->listeners);
+    control_destroy(&app->control);
     if (app->host != NULL)
         vhost_host_finish(app->host);
     if (app->store != NULL)
@@ -409,6 +414,7 @@ int app_run(const struct conf *conf)
     begin_handles(&app);
     if (create_parts(&app, raise_descriptors()) == 0 &&
         store_load_rooms(app.store, app.chat) == OK &&
+        store_load_standings(app.store, app.chat) == OK &&
         store_load_polls(app.store, app.chat) == OK) {
         if (conf->redis == NULL)
             create_rooms(&app);

@@ -8,6 +8,7 @@
 #include "chat/list.h"
 #include "conf.h"
 #include "log.h"
+#include "unix_socket.h"
 #include "vhost.h"
 
 #include <errno.h>
@@ -18,8 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -187,39 +186,6 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 /* --- opening -------------------------------------------------------------------------------- */
 
-/* One that was killed has left its socket, too, but nobody answers there. */
-static bool somebody_serves(const struct sockaddr_un *where)
-{
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    bool served = fd >= 0 && (connect(fd, (const struct sockaddr *)where, sizeof *where) == 0 ||
-                              errno == EAGAIN); /* its queue is full */
-    if (fd >= 0)
-        close(fd);
-    return served;
-}
-
-static int open_unix(const char *path)
-{
-    struct sockaddr_un where = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof where.sun_path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    strcpy(where.sun_path, path);
-    if (somebody_serves(&where)) {
-        errno = EADDRINUSE;
-        return -1;
-    }
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    unlink(path);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&where, sizeof where) == 0 &&
-        chmod(path, 0660) == 0 && listen(fd, BACKLOG) == 0)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
 static int open_address(const struct addrinfo *a, bool share)
 {
     static const int on = 1;
@@ -274,7 +240,7 @@ static void tell(const struct conf_listen *where, int fd)
 int listeners_add(struct listeners *ls, const struct conf_listen *where, struct vhost *v)
 {
     bool is_unix = where->unix_path != NULL;
-    int fd = is_unix ? open_unix(where->unix_path)
+    int fd = is_unix ? unix_socket_listen(where->unix_path, 0660, BACKLOG)
                      : open_tcp(where->address, where->port, ls->share_ports);
     if (fd < 0) {
         log_error("listen %s port=%d: %s", is_unix ? where->unix_path : where->address, where->port,

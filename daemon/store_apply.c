@@ -109,17 +109,19 @@ static int apply_identity(struct store *s, const struct event *e, enum err *verd
 
 /* --- items ---------------------------------------------------------------------------------- */
 
-/* What an item has become: SQLITE_ROW, with *patch_out new (NULL: nothing yet), or SQLITE_DONE. */
+/* What an item has become: SQLITE_ROW, with *patch_out new (NULL: nothing yet), or SQLITE_DONE. An
+ * edit is its author's; who may delete is known to the core only. */
 static int find_item(struct store *s, const struct event *e, int64_t room, char **patch_out,
                      char **body_out)
 {
     sqlite3_stmt *q = db_statement(&s->write, WRITE_ITEM_FIND,
                                    "SELECT now, body FROM event WHERE room = ?1 AND seq = ?2"
-                                   " AND kind < ?4 AND author = ?3");
+                                   " AND kind < ?4 AND (author = ?3 OR ?5)");
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->of);
     sqlite3_bind_int64(q, 3, (int64_t)e->author);
     sqlite3_bind_int(q, 4, e->kind == EVENT_EDIT ? EVENT_MESSAGE + 1 : EVENT_ITEM_END);
+    sqlite3_bind_int(q, 5, e->kind == EVENT_DELETE);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
         *patch_out = sqlite3_column_type(q, 0) == SQLITE_NULL ? NULL : strdup(db_text(q, 0));
@@ -129,14 +131,14 @@ static int find_item(struct store *s, const struct event *e, int64_t room, char 
     return rc;
 }
 
-static int set_now(struct store *s, const struct event *e, int64_t room, const char *patch)
+static int set_now(struct store *s, int64_t room, uint64_t seq, const char *patch)
 {
     if (patch == NULL)
         return SQLITE_NOMEM;
     sqlite3_stmt *q = db_statement(&s->write, WRITE_ITEM_NOW,
                                    "UPDATE event SET now = ?3 WHERE room = ?1 AND seq = ?2");
     sqlite3_bind_int64(q, 1, room);
-    sqlite3_bind_int64(q, 2, (int64_t)e->of);
+    sqlite3_bind_int64(q, 2, (int64_t)seq);
     bind_text(q, 3, patch);
     return done(q);
 }
@@ -153,14 +155,14 @@ static int set_body(struct store *s, int64_t room, uint64_t seq, const char *bod
     return done(q);
 }
 
-static int redact_edits(struct store *s, const struct event *e, int64_t room)
+static int redact_edits(struct store *s, int64_t room, uint64_t of)
 {
     sqlite3_stmt *q = db_statement(&s->write, WRITE_EDITS,
                                    "SELECT seq, body FROM event WHERE room = ?1 AND of = ?2"
                                    " AND kind = 16");
     int rc;
     sqlite3_bind_int64(q, 1, room);
-    sqlite3_bind_int64(q, 2, (int64_t)e->of);
+    sqlite3_bind_int64(q, 2, (int64_t)of);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
         char *body = body_redacted(db_text(q, 1));
         int set = set_body(s, room, (uint64_t)sqlite3_column_int64(q, 0), body);
@@ -174,16 +176,16 @@ static int redact_edits(struct store *s, const struct event *e, int64_t room)
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int apply_delete(struct store *s, const struct event *e, int64_t room, const char *body)
+static int delete_item(struct store *s, int64_t room, uint64_t seq, const char *body)
 {
     char *patch = item_deleted(), *redacted = body_redacted(body);
-    int rc = set_now(s, e, room, patch);
+    int rc = set_now(s, room, seq, patch);
     if (rc == SQLITE_OK)
-        rc = set_body(s, room, e->of, redacted);
+        rc = set_body(s, room, seq, redacted);
     if (rc == SQLITE_OK)
-        rc = redact_edits(s, e, room);
+        rc = redact_edits(s, room, seq);
     if (rc == SQLITE_OK)
-        rc = store_forget_poll(s, room, e->of);
+        rc = store_forget_poll(s, room, seq);
     free(patch);
     free(redacted);
     s->scrub = true;
@@ -193,9 +195,31 @@ static int apply_delete(struct store *s, const struct event *e, int64_t room, co
 static int apply_edit(struct store *s, const struct event *e, int64_t room, const char *before)
 {
     char *patch = item_edited(before, e);
-    int rc = set_now(s, e, room, patch);
+    int rc = set_now(s, room, e->of, patch);
     free(patch);
     return rc;
+}
+
+/* All that one person has said before: her votes name nobody and stay. */
+static int apply_purge(struct store *s, const struct event *e, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_PURGE,
+                                   "SELECT seq, body, now FROM event WHERE author = ?2"
+                                   " AND key IS NOT NULL AND room = ?1 AND kind < 16");
+    int rc;
+    sqlite3_bind_int64(q, 1, room);
+    sqlite3_bind_int64(q, 2, (int64_t)e->of);
+    while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+        if (item_is_deleted(sqlite3_column_type(q, 2) == SQLITE_NULL ? NULL : db_text(q, 2)))
+            continue;
+        int deleted = delete_item(s, room, (uint64_t)sqlite3_column_int64(q, 0), db_text(q, 1));
+        if (deleted != SQLITE_OK) {
+            rc = deleted;
+            break;
+        }
+    }
+    db_reset(q);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* Whether what the event changes is missing here, in a gap that was told: SQLITE_ROW. The change is
@@ -226,7 +250,7 @@ static int apply_change(struct store *s, const struct event *e, int64_t room, en
         *verdict_out = ERR_NOT_FOUND;
         rc = SQLITE_OK;
     } else if (rc == SQLITE_ROW) {
-        rc = e->kind == EVENT_DELETE ? apply_delete(s, e, room, body)
+        rc = e->kind == EVENT_DELETE ? delete_item(s, room, e->of, body)
                                      : apply_edit(s, e, room, patch);
     }
     free(patch);
@@ -245,6 +269,10 @@ int store_apply(struct store *s, const struct event *e, int64_t room, enum err *
     case EVENT_POLL_CLOSED: return store_apply_ballot(s, e, room, verdict_out, told_out);
     case EVENT_ROOM: return apply_room(s, e, verdict_out);
     case EVENT_IDENTITY: return apply_identity(s, e, verdict_out);
+    case EVENT_ROLE:
+    case EVENT_BAN:
+    case EVENT_UNBAN: return store_apply_standing(s, e, room);
+    case EVENT_PURGE: return apply_purge(s, e, room);
     case EVENT_EDIT:
     case EVENT_DELETE: return apply_change(s, e, room, verdict_out);
     default: return SQLITE_OK;

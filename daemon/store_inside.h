@@ -79,6 +79,10 @@ enum write_statement {
     WRITE_LOST_VOTES,
     WRITE_LOST_BALLOTS,
     WRITE_LOST_POLLS,
+    WRITE_PURGE,
+    WRITE_STANDING,
+    WRITE_STANDING_FIND,
+    WRITE_STANDING_DROP,
 };
 
 /* A job of the writer's: runs inside a transaction, in turn with others. */
@@ -123,6 +127,9 @@ const char *store_why(int rc);
  * become new: what members are told in place of the body. SQLite's code. */
 int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
                 char **told_out);
+
+/* store_standing.c: as above. */
+int store_apply_standing(struct store *s, const struct event *e, int64_t room);
 
 /* store_poll.c, store_poll_end.c: as above. */
 int store_apply_poll(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);

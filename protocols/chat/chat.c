@@ -7,6 +7,7 @@
 #include "poll.h"
 #include "room.h"
 #include "session.h"
+#include "standing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 #define RETURN_PER_SECOND    500 /* connections that a node takes back without a queue */
 #define RETURN_SPREAD_MAX_MS 30000
 
-static const char *const role_names[] = {"member", "moderator", "admin", "nobody"};
+static const char *const role_names[] = {"member", "moderator", "admin", "nobody", "operator"};
 
 const char *role_name(enum role r) { return role_names[r]; }
 
@@ -69,6 +70,7 @@ void chat_destroy(struct chat **chat_at)
     }
     identities_forget(chat);
     polls_forget(chat);
+    standings_forget(chat);
     nick_rules_destroy(&chat->nicks);
     free(chat);
     *chat_at = NULL;
@@ -166,12 +168,15 @@ void chat_apply(struct chat *chat, const struct event *e)
         return;
     }
     struct room *r = room_find(chat, e->room);
+    standing_apply(chat, e);
     if (r != NULL && e->kind == EVENT_VOID)
         r->last = e->seq > r->last ? e->seq : r->last;
     else if (r != NULL)
         room_append(r, e);
     if (r != NULL)
         polls_apply(chat, e);
+    if (event_is_personal(e->kind))
+        standing_enforce(chat, e);
 }
 
 /* --- time ----------------------------------------------------------------------------------- */

@@ -21,7 +21,9 @@
 struct chat;
 struct session; /* one connection's speaker */
 
-enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_ADMIN, ROLE_NOBODY };
+/* ROLE_NOBODY: what nobody may. The operator speaks through the control socket. */
+enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_ADMIN, ROLE_NOBODY, ROLE_OPERATOR };
+#define OPERATOR_ID 0 /* the daemon's own identity */
 
 const char *role_name(enum role r);  /* "member", … */
 enum role role_of(const char *name); /* ROLE_MEMBER for NULL and what is unknown */
@@ -45,6 +47,7 @@ struct chat_limits {
     unsigned rooms_per_person; /* that she has created */
     unsigned waiting;          /* commands of one connection that wait for an earlier one */
     unsigned polls;            /* open at a time in one room */
+    unsigned standings;        /* roles and bans, in all rooms together and everywhere */
 };
 
 struct chat_config {
@@ -102,6 +105,20 @@ bool chat_has_room(const struct chat *chat, const struct room_seed *seed);
  * memory. */
 enum err chat_add_poll(struct chat *chat, const char *room, uint64_t seq, int64_t closes_ms);
 
+/* Who is more or less than a member: in a room, or everywhere. */
+struct standing {
+    uint64_t identity;
+    char room[ROOM_NAME_MAX + 1]; /* SERVER_LOG: everywhere */
+    enum role role;
+    int64_t banned_until_ms; /* wall clock; 0: not, INT64_MAX: until it is lifted */
+};
+/* What an event of the log makes of it. False: nothing. Pure, any thread. */
+bool standing_change(struct standing *s, const struct event *e);
+/* Whether it says nothing (any more). */
+bool standing_is_plain(const struct standing *s, int64_t now_ms);
+/* One that the archive knows, at start. ERR_UNAVAILABLE: no memory. */
+enum err chat_add_standing(struct chat *chat, const struct standing *s);
+
 /* A room of the configuration, through the journal: new, or with other words and rules than before.
  * `done` as for a submit. */
 enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const char *key,
@@ -144,6 +161,9 @@ struct source {
  */
 struct session *session_open(struct chat *chat, const struct sink_ops *ops, void *peer,
                              struct source *source);
+/* One that the operator speaks through: it needs no hello, and may do what moderators and admins
+ * may, but not what members do. */
+struct session *session_open_operator(struct chat *chat, const struct sink_ops *ops, void *peer);
 /* One whole message. `text` is UTF-8, borrowed. */
 void session_message(struct session *s, const char *text, size_t n);
 /* The other side is alive. */

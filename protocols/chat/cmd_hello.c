@@ -9,6 +9,7 @@
 #include "peers.h"
 #include "room.h"
 #include "session.h"
+#include "standing.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -66,7 +67,7 @@ static void welcome(struct session *s, const char *id, const char *token)
     struct bytes *b = &s->out;
     session_add_text(b, "nick", s->identity->nick);
     session_add_text(b, "token", token);
-    session_add_text(b, "role", role_name(ROLE_MEMBER));
+    session_add_text(b, "role", role_name(role_in(s->chat, s->identity->id, NULL)));
     bytes_add_text(b, ",\"server\":{\"name\":");
     bytes_add_json(b, config->name);
     session_add_text(b, "version", config->version);
@@ -177,6 +178,8 @@ static enum err enter_live(struct session *s, struct identity *i, const char *id
 {
     if (token == NULL || !token_matches(token, i->token_hash))
         return ERR_NICK_TAKEN;
+    if (is_banned(s->chat, i->id, NULL))
+        return ERR_BANNED;
     enter_take(s, identity_ref(i), id, token);
     return OK;
 }
@@ -186,6 +189,8 @@ static enum err enter_known(struct session *s, struct request *q,
                             const struct archive_marker *markers, size_t n)
 {
     const struct claim *claim = q->more;
+    if (is_banned(q->chat, who->id, NULL))
+        return ERR_BANNED;
     struct identity *i = identity_create(q->chat, who, claim->nick.skeleton);
     if (i == NULL)
         return ERR_UNAVAILABLE;
@@ -218,6 +223,11 @@ static enum err enter_heard(struct session *s, struct request *q, struct identit
     return enter_live(s, heard, request_id(q), token);
 }
 
+static bool is_held(const struct chat *chat, const struct archive_identity *who)
+{
+    return who->seen_ms >= identity_free_before_ms(chat) || has_standing(chat, who->id);
+}
+
 static void on_known(void *arg, enum err err, const struct archive_identity *who,
                      const struct archive_marker *markers, size_t n)
 {
@@ -241,7 +251,7 @@ static void on_known(void *arg, enum err err, const struct archive_identity *who
         err = enter_live(s, live, request_id(q), token);
     else if (who != NULL && token != NULL && token_matches(token, who->token_hash))
         err = enter_known(s, q, who, markers, n);
-    else if (claim->judged || (who != NULL && who->seen_ms >= identity_free_before_ms(q->chat)))
+    else if (claim->judged || (who != NULL && is_held(q->chat, who)))
         err = ERR_NICK_TAKEN;
     else if ((err = claim_nick(s, q)) == OK)
         return;

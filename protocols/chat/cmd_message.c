@@ -2,13 +2,14 @@
 #include "command.h"
 #include "room.h"
 #include "session.h"
+#include "standing.h"
 
 /* --- say ------------------------------------------------------------------------------------ */
 
 enum err cmd_say(struct session *s, const struct call *c)
 {
     int64_t reply_to = field_int(c->args, "reply_to", 0);
-    if (c->room->post > ROLE_MEMBER)
+    if (role_in(s->chat, s->identity->id, c->room) < c->room->post)
         return ERR_FORBIDDEN;
     struct bytes body = submit_body(s, c->id);
     if (reply_to > 0)
@@ -33,15 +34,23 @@ static enum err change(struct session *s, const struct request *q)
     return submit_take(s, request_create(s, q->id, q->room), e, &body);
 }
 
-/* Changes one's own messages only, and no deleted one, unless it is this very change, sent again.
- */
+/* Moderators delete what those below them have said. */
+static bool may_delete(const struct request *q, const struct archive_item *item)
+{
+    const struct room *r = room_find(q->chat, q->room);
+    enum role mine = role_in(q->chat, q->identity, r);
+    return mine >= ROLE_MODERATOR && mine > role_in(q->chat, item->author, r);
+}
+
+/* Changes one's own messages, and no deleted one, unless it is this very change, sent again. */
 static void on_item(void *arg, enum err err, const struct archive_item *item)
 {
     struct request *q = arg;
     struct session *s = request_session(q);
     if (err == OK && s != NULL && s->state != SESSION_CLOSING) {
         bool fixed = q->kind == EVENT_EDIT && item->kind != EVENT_MESSAGE; /* votes were for it */
-        if (item->author != s->identity->id || fixed)
+        bool may = item->author == q->identity || (q->kind == EVENT_DELETE && may_delete(q, item));
+        if (!may || fixed)
             err = ERR_FORBIDDEN;
         else if (item->deleted && !item->key_known)
             err = ERR_NOT_FOUND;

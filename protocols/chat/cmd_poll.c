@@ -5,6 +5,7 @@
 #include "poll.h"
 #include "room.h"
 #include "session.h"
+#include "standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ enum err cmd_poll(struct session *s, const struct call *c)
 {
     int64_t max = field_int(c->args, "max", 1), closes_ms = field_int(c->args, "closes_at", 0);
     const json_t *options = json_object_get(c->args, "options");
-    if (c->room->post > ROLE_MEMBER)
+    if (role_in(s->chat, s->identity->id, c->room) < c->room->post)
         return ERR_FORBIDDEN;
     if ((size_t)max > json_array_size(options)) {
         *c->bad = "max";
@@ -225,7 +226,8 @@ enum err cmd_vote(struct session *s, const struct call *c) { return look_up(s, c
 
 static enum err close_poll(struct session *s, struct request *q, const struct archive_poll *poll)
 {
-    if (poll->author != s->identity->id)
+    const struct room *r = room_find(s->chat, q->room);
+    if (poll->author != q->identity && role_in(s->chat, q->identity, r) < ROLE_MODERATOR)
         return ERR_FORBIDDEN;
     struct bytes body = {0};
     bytes_add_text(&body, "{\"poll\":");

@@ -20,7 +20,7 @@ enum err cmd_who(struct session *s, const struct call *c)
             break;
         if (n > 1)
             bytes_add(&s->out, ",", 1);
-        identity_write(&s->out, p->identity);
+        identity_write(&s->out, p->identity, c->room);
     }
     bytes_add(&s->out, "]", 1);
     reply_end(s, mark);

@@ -4,6 +4,7 @@
 #include "peers.h"
 #include "room.h"
 #include "session.h"
+#include "standing.h"
 
 #include <string.h>
 
@@ -36,7 +37,7 @@ static void write_joined(struct session *s, const char *id, const struct room *r
     session_add_text(b, "log", r->log);
     session_add_text(b, "title", r->title);
     session_add_text(b, "topic", r->topic);
-    session_add_text(b, "role", role_name(ROLE_MEMBER));
+    session_add_text(b, "role", role_name(role_in(s->chat, s->identity->id, r)));
     session_add_number(b, "last", last);
     session_add_number(b, "read", identity_marker(s->identity, r).read);
     write_here(b, r, s->chat->config->limits.here);
@@ -56,6 +57,8 @@ static void write_joined(struct session *s, const char *id, const struct room *r
 static enum err enter(struct session *s, const char *id, struct room *r, uint64_t after,
                       const char *items, size_t items_bytes)
 {
+    if (is_banned(s->chat, s->identity->id, r))
+        return ERR_BANNED;
     struct member *before = room_member(r, s);
     struct member *m = room_enter(r, s, after);
     if (m == NULL)
@@ -248,7 +251,7 @@ enum err cmd_create(struct session *s, const struct call *c)
     const struct chat_config *config = s->chat->config;
     const char *name = field_string(c->args, "room");
     const char *title = field_string(c->args, "title"), *topic = field_string(c->args, "topic");
-    if (config->create_rooms > ROLE_MEMBER)
+    if (role_in(s->chat, s->identity->id, NULL) < config->create_rooms)
         return ERR_FORBIDDEN;
     if (s->chat->room_count >= config->limits.rooms && room_find(s->chat, name) == NULL)
         return ERR_FULL; /* a room that exists may be this command's own, sent again */

@@ -4,15 +4,18 @@
 
 #include "room.h"
 #include "session.h"
+#include "standing.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum need { NEED_NOTHING, NEED_NAME, NEED_ROOM, NEED_MEMBER };
+/* NEED_PLACE: a room, or none for everywhere. */
+enum need { NEED_NOTHING, NEED_NAME, NEED_PLACE, NEED_ROOM, NEED_MEMBER };
 
 struct command {
     const char *type;
     enum need need;
+    enum role who; /* the least role in the room, or everywhere, that may */
     unsigned cost; /* of limits.commands_burst */
     bool in_order; /* waits until all that the session said before is in the log */
     bool needs_id;
@@ -37,6 +40,16 @@ struct command {
     {                                                                                              \
         "text", FIELD_TEXT, true, 0, 0                                                             \
     }
+
+#define PLACE_FIELD                                                                                \
+    {                                                                                              \
+        "room", FIELD_ROOM, false, 0, 0                                                            \
+    }
+#define NICK_FIELD                                                                                 \
+    {                                                                                              \
+        "nick", FIELD_STRING, true, 1, 1024                                                        \
+    }
+#define BAN_SECONDS_MAX ((int64_t)100 * 366 * 24 * 3600)
 
 /* clang-format off */
 static const struct field hello_fields[] = {
@@ -66,26 +79,37 @@ static const struct field close_poll_fields[] = { ROOM_FIELD, POLL_FIELD, {0} };
 static const struct field ballots_fields[] = {
     ROOM_FIELD, POLL_FIELD, { "after", FIELD_INT, false, 0, SEQ_MAX },
     { "limit", FIELD_INT, false, 1, BALLOTS_PAGE }, {0} };
+static const struct field role_fields[] = {
+    PLACE_FIELD, NICK_FIELD, { "role", FIELD_ROLE, true, 0, 0 }, {0} };
+static const struct field ban_fields[] = {
+    PLACE_FIELD, NICK_FIELD, { "seconds", FIELD_INT, true, 0, BAN_SECONDS_MAX },
+    { "reason", FIELD_LINE, false, 0, 400 }, {0} };
+static const struct field unban_fields[] = { PLACE_FIELD, NICK_FIELD, {0} };
+static const struct field purge_fields[] = { ROOM_FIELD, NICK_FIELD, {0} };
 static const struct field away_fields[] = { { "on", FIELD_BOOL, true, 0, 0 }, {0} };
 
 static const struct command commands[] = {
-    /* type       need          cost  in order  needs id  handler       fields */
-    { "say",      NEED_MEMBER,  1,    false,    true,     cmd_say,      say_fields },
-    { "typing",   NEED_MEMBER,  1,    false,    false,    cmd_typing,   room_fields },
-    { "read",     NEED_MEMBER,  1,    false,    false,    cmd_read,     read_fields },
-    { "history",  NEED_MEMBER,  1,    true,     false,    cmd_history,  history_fields },
-    { "join",     NEED_ROOM,    1,    true,     false,    cmd_join,     join_fields },
-    { "leave",    NEED_MEMBER,  1,    true,     false,    cmd_leave,    room_fields },
-    { "edit",     NEED_MEMBER,  1,    true,     true,     cmd_edit,     edit_fields },
-    { "delete",   NEED_MEMBER,  1,    true,     true,     cmd_delete,   delete_fields },
-    { "poll",     NEED_MEMBER,  5,    false,    true,     cmd_poll,     poll_fields },
-    { "vote",     NEED_MEMBER,  1,    true,     true,     cmd_vote,     vote_fields },
-    { "close_poll", NEED_MEMBER, 1,   true,     true,     cmd_close_poll, close_poll_fields },
-    { "ballots",  NEED_MEMBER,  2,    true,     false,    cmd_ballots,  ballots_fields },
-    { "who",      NEED_MEMBER,  2,    false,    false,    cmd_who,      room_fields },
-    { "away",     NEED_NAME,    1,    false,    false,    cmd_away,     away_fields },
-    { "create",   NEED_NAME,    5,    true,     true,     cmd_create,   create_fields },
-    { "hello",    NEED_NOTHING, 1,    true,     false,    cmd_hello,    hello_fields },
+    /* type         need          who             cost  in order  needs id  handler         fields */
+    { "say",         NEED_MEMBER,  ROLE_MEMBER,    1,    false,    true,     cmd_say,        say_fields },
+    { "typing",      NEED_MEMBER,  ROLE_MEMBER,    1,    false,    false,    cmd_typing,     room_fields },
+    { "read",        NEED_MEMBER,  ROLE_MEMBER,    1,    false,    false,    cmd_read,       read_fields },
+    { "history",     NEED_MEMBER,  ROLE_MEMBER,    1,    true,     false,    cmd_history,    history_fields },
+    { "join",        NEED_ROOM,    ROLE_MEMBER,    1,    true,     false,    cmd_join,       join_fields },
+    { "leave",       NEED_MEMBER,  ROLE_MEMBER,    1,    true,     false,    cmd_leave,      room_fields },
+    { "edit",        NEED_MEMBER,  ROLE_MEMBER,    1,    true,     true,     cmd_edit,       edit_fields },
+    { "delete",      NEED_MEMBER,  ROLE_MEMBER,    1,    true,     true,     cmd_delete,     delete_fields },
+    { "poll",        NEED_MEMBER,  ROLE_MEMBER,    5,    false,    true,     cmd_poll,       poll_fields },
+    { "vote",        NEED_MEMBER,  ROLE_MEMBER,    1,    true,     true,     cmd_vote,       vote_fields },
+    { "close_poll",  NEED_MEMBER,  ROLE_MEMBER,    1,    true,     true,     cmd_close_poll, close_poll_fields },
+    { "ballots",     NEED_MEMBER,  ROLE_MEMBER,    2,    true,     false,    cmd_ballots,    ballots_fields },
+    { "who",         NEED_MEMBER,  ROLE_MEMBER,    2,    false,    false,    cmd_who,        room_fields },
+    { "role",        NEED_PLACE,   ROLE_ADMIN,     2,    true,     true,     cmd_role,       role_fields },
+    { "ban",         NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_ban,        ban_fields },
+    { "unban",       NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_unban,      unban_fields },
+    { "purge",       NEED_ROOM,    ROLE_MODERATOR, 2,    true,     true,     cmd_purge,      purge_fields },
+    { "away",        NEED_NAME,    ROLE_MEMBER,    1,    false,    false,    cmd_away,       away_fields },
+    { "create",      NEED_NAME,    ROLE_MEMBER,    5,    true,     true,     cmd_create,     create_fields },
+    { "hello",       NEED_NOTHING, ROLE_MEMBER,    1,    true,     false,    cmd_hello,      hello_fields },
 };
 /* clang-format on */
 
@@ -138,13 +162,24 @@ static enum err check_state(const struct session *s, const struct command *c)
 
 static enum err check_room(struct session *s, struct call *c)
 {
-    if (c->command->need < NEED_ROOM)
+    const char *name = field_string(c->args, "room");
+    if (c->command->need < NEED_PLACE || (c->command->need == NEED_PLACE && name == NULL))
         return OK;
-    c->room = room_find(s->chat, field_string(c->args, "room"));
+    c->room = room_find(s->chat, name);
     if (c->room == NULL)
         return ERR_NO_SUCH_ROOM;
     c->member = room_member(c->room, s);
     return c->command->need == NEED_MEMBER && c->member == NULL ? ERR_NOT_MEMBER : OK;
+}
+
+/* What members do needs a member: the operator is none. */
+static enum err check_role(const struct session *s, const struct call *c)
+{
+    enum role least = c->command->who;
+    if (c->command->need == NEED_NOTHING)
+        return OK;
+    enum role mine = role_in(s->chat, s->identity->id, c->room);
+    return mine < least || (least == ROLE_MEMBER && mine == ROLE_OPERATOR) ? ERR_FORBIDDEN : OK;
 }
 
 static enum err check(struct session *s, struct call *c, const char **bad_out)
@@ -156,7 +191,9 @@ static enum err check(struct session *s, struct call *c, const char **bad_out)
     }
     if (e == OK)
         e = fields_check(c->command->fields, c->args, s->chat->config->limits.text_bytes, bad_out);
-    return e == OK ? check_room(s, c) : e;
+    if (e == OK)
+        e = check_room(s, c);
+    return e == OK ? check_role(s, c) : e;
 }
 
 static void run(struct session *s, const struct command *command, json_t *args)

@@ -19,13 +19,14 @@ static const struct {
     [-ERR_NOT_MEMBER]   = { "not_member",   "Join the room first." },
     [-ERR_NO_SUCH_ROOM] = { "no_such_room", "There is no such room." },
     [-ERR_ROOM_EXISTS]  = { "room_exists",  "A room of this name exists already." },
-    [-ERR_NOT_FOUND]    = { "not_found",    "That message is not there any more." },
+    [-ERR_NOT_FOUND]    = { "not_found",    "That is not there, or not any more." },
     [-ERR_FORBIDDEN]    = { "forbidden",    "You may not do this here." },
     [-ERR_RATE]         = { "rate",         "That was too fast. Wait a moment." },
     [-ERR_FULL]         = { "full",         "There is no room for more of these." },
     [-ERR_CONFLICT]     = { "conflict",     "This id was used for something else." },
     [-ERR_UNAVAILABLE]  = { "unavailable",  "The server cannot store anything at the moment. Try again soon." },
     [-ERR_CLOSED]       = { "closed",       "This poll is closed." },
+    [-ERR_BANNED]       = { "banned",       "You are banned here." },
     /* clang-format on */
 };
 

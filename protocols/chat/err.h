@@ -22,6 +22,7 @@ enum err {
     ERR_CONFLICT = -15,
     ERR_UNAVAILABLE = -16,
     ERR_CLOSED = -17,
+    ERR_BANNED = -18,
 };
 
 /* WebSocket close codes (RFC 6455, 7.4) that the daemon sends by itself. */
@@ -31,6 +32,7 @@ enum close_code {
     CLOSE_NOT_UTF8 = 1007,
     CLOSE_TOO_BIG = 1009,
     CLOSE_RESTART = 4001,
+    CLOSE_BANNED = 4003,
     CLOSE_TOO_SLOW = 4008,
     CLOSE_FLOOD = 4009,
     CLOSE_NO_HELLO = 4010,

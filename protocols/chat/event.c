@@ -18,6 +18,10 @@ const char *event_type(enum event_kind kind)
     case EVENT_VOTE:
     case EVENT_BALLOT: return "vote";
     case EVENT_POLL_CLOSED: return "poll_closed";
+    case EVENT_ROLE: return "role";
+    case EVENT_BAN: return "ban";
+    case EVENT_UNBAN: return "unban";
+    case EVENT_PURGE: return "purge";
     case EVENT_ROOM: return "room";
     case EVENT_IDENTITY: return "identity";
     case EVENT_VOID: break;

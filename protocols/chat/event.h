@@ -20,11 +20,22 @@ enum event_kind {
     EVENT_BALLOT =
         19, /* of any other poll: the next one of its poll supersedes what is told of it */
     EVENT_POLL_CLOSED = 20,
+    /* about a person, whose identity is `of`; in a room's log or, where it is for everywhere, the
+     * server's */
+    EVENT_ROLE = 21,
+    EVENT_BAN = 22,
+    EVENT_UNBAN = 23,
+    EVENT_PURGE = 24, /* of a room only: her items in it are deleted */
     EVENT_ROOM = 64,
     EVENT_IDENTITY = 65,
     EVENT_VOID = 127, /* numbered before it was judged, and refused: nobody is told */
     EVENT_KIND_MAX = 127,
 };
+
+static inline bool event_is_personal(enum event_kind kind)
+{
+    return kind >= EVENT_ROLE && kind <= EVENT_PURGE;
+}
 
 #define ROOM_NAME_MAX 48 /* bytes of a room's name */
 #define ID_MAX        64 /* bytes of a client's key */
@@ -38,7 +49,7 @@ struct event {
     int64_t at_ms;    /* wall clock, never going back in the room */
     enum event_kind kind;
     uint64_t author;  /* identity; 0: the daemon itself */
-    uint64_t of;      /* the seq that it changes; 0: none */
+    uint64_t of;      /* the seq that it changes, the identity that it is about; 0: none */
     const char *key;  /* the author's id for it; NULL: none */
     const char *body; /* a JSON object without blanks: the members behind "at" */
     size_t body_bytes;

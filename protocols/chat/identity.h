@@ -11,6 +11,8 @@ struct identity *identity_find(const struct chat *chat, const char *skeleton);
 struct identity *identity_create(struct chat *chat, const struct archive_identity *from,
                                  const char *skeleton);
 struct identity *identity_ref(struct identity *i);
+/* The operator's, with one reference more. NULL: no memory. */
+struct identity *identity_operator(struct chat *chat);
 /* With the last reference it goes, but not before its rate is full again: coming back is no way to
  * be faster. */
 void identity_unref(struct identity **i);
@@ -49,7 +51,7 @@ void identity_signal(const struct identity *i, const struct session *except,
 void identity_tell_read(const struct identity *i, const struct session *except, const char *room,
                         uint64_t seq);
 
-/* {"nick":…,"role":…,"away":…} */
-void identity_write(struct bytes *b, const struct identity *i);
+/* {"nick":…,"role":…,"away":…}, as she is in the room. */
+void identity_write(struct bytes *b, const struct identity *i, const struct room *r);
 
 #endif

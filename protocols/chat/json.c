@@ -120,6 +120,10 @@ static enum err check(const struct field *f, const json_t *value, size_t text_ma
     case FIELD_LINES: return check_list(f, FIELD_LINE, 2, value);
     case FIELD_INDEXES: return check_list(f, FIELD_INT, 0, value);
     case FIELD_RESULTS: return is_one_of(value, "live", "closed") ? OK : ERR_BAD_FIELD;
+    case FIELD_ROLE:
+        return is_one_of(value, "member", "moderator") || is_one_of(value, "admin", "admin")
+                   ? OK
+                   : ERR_BAD_FIELD;
     case FIELD_BOOL: return json_is_boolean(value) ? OK : ERR_BAD_FIELD;
     case FIELD_INT: {
         json_int_t i = json_integer_value(value);

@@ -23,6 +23,7 @@ enum field_type {
     FIELD_LINES,   /* 2 … LIST_MAX different lines, each of min … max bytes */
     FIELD_INDEXES, /* up to LIST_MAX different ones, each of min … max */
     FIELD_RESULTS, /* "live" or "closed" */
+    FIELD_ROLE,    /* "member", "moderator" or "admin" */
 };
 
 #define LIST_MAX 20

@@ -28,8 +28,10 @@ struct chat {
     struct list dirty_rooms;        /* room.in_dirty: have events to deliver */
     struct list dirty_sessions;     /* session.in_dirty: have replies to deliver */
     struct list due_polls;          /* due_poll.in_chat: open ones that close by the clock */
-    struct peers *peers;            /* NULL: this node is alone */
-    struct list resting;            /* identity.in_resting: gone, their rates not yet full again */
+    void *standings;                /* tsearch tree of struct standing */
+    size_t standing_count;
+    struct peers *peers; /* NULL: this node is alone */
+    struct list resting; /* identity.in_resting: gone, their rates not yet full again */
     uint64_t now_ms;
     int64_t wall_ms;
     uint64_t wheel_s; /* the second up to which the wheel has turned */
@@ -72,7 +74,8 @@ struct person {
     unsigned sessions;     /* 0: gone from this node, but she may be back in a moment */
     uint64_t left_ms;      /* when the last one went */
     bool told;             /* the others know that she is here, */
-    bool told_away;        /* and that she is away */
+    bool told_away;        /* that she is away, */
+    enum role told_role;   /* and what she may */
     bool told_peers;       /* other nodes know that she has a session on this one */
 };
 

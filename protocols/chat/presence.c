@@ -7,6 +7,7 @@
 #include "peers.h"
 #include "room.h"
 #include "session.h"
+#include "standing.h"
 
 #include <stdlib.h>
 
@@ -90,11 +91,17 @@ static bool is_awaited(const struct person *p)
     return !is_here(p) && p->left_ms + STAY_MS > p->room->chat->now_ms;
 }
 
+static enum role role_of_person(const struct person *p)
+{
+    return role_in(p->room->chat, p->identity->id, p->room);
+}
+
 /* Whether the others in the room have something to hear: she may have come to, or left, only one of
  * several nodes. */
 static bool is_news(const struct person *p)
 {
-    return !is_here(p) || !p->told || p->told_away != p->identity->away;
+    return !is_here(p) || !p->told || p->told_away != p->identity->away ||
+           p->told_role != role_of_person(p);
 }
 
 static void forget(struct person *p)
@@ -123,7 +130,7 @@ static void write_came(struct bytes *b, const struct list *changes)
             continue;
         if (!first)
             bytes_add(b, ",", 1);
-        identity_write(b, p->identity);
+        identity_write(b, p->identity, p->room);
         first = false;
     }
 }
@@ -190,6 +197,7 @@ static void settle(struct list *changes)
             peers_person(p, has_session);
         p->told_peers = has_session;
         p->told_away = p->identity->away;
+        p->told_role = role_of_person(p);
         p->told = is_here(p);
         if (!p->told)
             forget(p);

@@ -96,6 +96,8 @@ void room_append(struct room *r, const struct event *e)
     event_frame(&frame, e);
     r->last = e->seq;
     r->busy_ms = r->chat->now_ms;
+    if (e->kind == EVENT_PURGE) /* the archive has it without her texts */
+        window_clear(&r->window);
     if (frame.failed) { /* the archive has it: members read it there */
         window_clear(&r->window);
         r->window.floor = e->seq;
@@ -103,7 +105,8 @@ void room_append(struct room *r, const struct event *e)
     } else {
         if (e->kind == EVENT_BALLOT)
             window_supersede(&r->window, e->of);
-        window_append(&r->window, e->seq, e->of, frame.at, frame.size);
+        window_append(&r->window, e->seq, event_is_personal(e->kind) ? 0 : e->of, frame.at,
+                      frame.size);
         if (e->kind == EVENT_BALLOT)
             window_mark_tally(&r->window);
     }

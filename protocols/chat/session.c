@@ -51,6 +51,21 @@ struct session *session_open(struct chat *chat, const struct sink_ops *ops, void
     return s;
 }
 
+struct session *session_open_operator(struct chat *chat, const struct sink_ops *ops, void *peer)
+{
+    struct session *s = session_open(chat, ops, peer, NULL);
+    if (s == NULL)
+        return NULL;
+    s->identity = identity_operator(chat);
+    if (s->identity == NULL) {
+        session_destroy(&s);
+        return NULL;
+    }
+    list_add(&s->identity->sessions, &s->in_identity);
+    s->state = SESSION_NAMED;
+    return s;
+}
+
 void session_destroy(struct session **session)
 {
     struct session *s = *session;

@@ -3,6 +3,8 @@
 #include "command.h"
 #include "session.h"
 
+#include <string.h>
+
 static void on_submitted(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
     struct request *q = arg;
@@ -12,8 +14,10 @@ static void on_submitted(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     if (s != NULL && s->state != SESSION_CLOSING) {
         if (err == OK) {
             size_t mark = reply_begin(s, "ok", request_id(q));
-            session_add_text(&s->out, "room", q->room);
-            session_add_number(&s->out, "seq", seq);
+            if (strcmp(q->room, SERVER_LOG) != 0) {
+                session_add_text(&s->out, "room", q->room);
+                session_add_number(&s->out, "seq", seq);
+            }
             session_add_number(&s->out, "at", (uint64_t)at_ms);
             if (q->more != NULL)
                 session_add_text(&s->out, "receipt", q->more);

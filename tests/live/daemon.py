@@ -73,6 +73,7 @@ class Daemon:
             "listen": [{"address": "127.0.0.1", "port": 0}],
             "state": str(self.state),
             "www": str(ROOT / "www"),
+            "control": str(self.dir / "control"),
             "rooms": LOBBY,
             **{k: v for k, v in keys.items() if not isinstance(v, int)},
         }
@@ -175,6 +176,18 @@ class Daemon:
             if self.process:
                 self.kill()
             shutil.rmtree(self.dir, ignore_errors=True)
+
+    def ctl(self, *words):
+        """chatctl, which must succeed."""
+        done = self.try_ctl(*words)
+        assert done.returncode == 0, done.stderr
+
+    def try_ctl(self, *words):
+        tool = Path(CHATD).with_name("chatctl")
+        return subprocess.run(
+            [tool, "--control", self.keys["control"], *words],
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
 
     # --- what it says and uses ------------------------------------------------------------------
 

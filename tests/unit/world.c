@@ -497,6 +497,7 @@ struct world *world_create_node(const char *node, const struct bus_ops *ops, str
                                                 .nick_days = 30,
                                                 .waiting = 16,
                                                 .polls = 50,
+                                                .standings = 50,
                                                 .commands_burst = 1},
                                      .name = "test",
                                      .version = "0",
@@ -614,6 +615,16 @@ struct client *client_create(struct world *w)
     c->world = w;
     c->takes = (size_t)-1;
     c->session = session_open(w->chat, &sink, c, &w->source);
+    assert_non_null(c->session);
+    return c;
+}
+
+struct client *client_operator(struct world *w)
+{
+    struct client *c = calloc(1, sizeof *c);
+    c->world = w;
+    c->takes = (size_t)-1;
+    c->session = session_open_operator(w->chat, &sink, c);
     assert_non_null(c->session);
     return c;
 }

@@ -73,6 +73,7 @@ void world_pass(struct world *w, uint64_t ms); /* time, tick by tick */
 
 struct client *client_create(struct world *w);
 struct client *client_named(struct world *w, const char *nick); /* hello, welcome forgotten */
+struct client *client_operator(struct world *w);                /* of the control socket */
 void client_destroy(struct client **c);
 /* Sends a command, written with ' for ". */
 void client_send(struct client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));

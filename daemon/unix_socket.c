@@ -1,0 +1,45 @@
+/* unix_socket.c - see unix_socket.h. */
+#include "unix_socket.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* One that was killed has left its socket, too, but nobody answers there. */
+static bool somebody_serves(const struct sockaddr_un *where)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    bool served = fd >= 0 && (connect(fd, (const struct sockaddr *)where, sizeof *where) == 0 ||
+                              errno == EAGAIN); /* its queue is full */
+    if (fd >= 0)
+        close(fd);
+    return served;
+}
+
+int unix_socket_listen(const char *path, mode_t mode, int backlog)
+{
+    struct sockaddr_un where = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof where.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(where.sun_path, path);
+    if (somebody_serves(&where)) {
+        errno = EADDRINUSE;
+        return -1;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    unlink(path);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&where, sizeof where) == 0 &&
+        chmod(path, mode) == 0 && listen(fd, backlog) == 0) /* nobody gets in before this */
+        return fd;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = why;
+    return -1;
+}

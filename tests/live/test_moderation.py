@@ -1,0 +1,335 @@
+"""Roles, bans and purges: who gives them, what they do, and what is left of them after a restart."""
+
+import os
+import sqlite3
+import stat
+import time
+
+import pytest
+from ballot_box import assert_recounts, close, item, poll, vote
+from client import Closed
+
+FOREVER = 0
+
+
+@pytest.fixture
+def cast(start):
+    """An admin, a moderator of the lobby, and a member; all are there."""
+    daemon = start(rooms=[{"name": n, "title": n, "topic": ""} for n in ("lobby", "attic")])
+    ann, mia, bob = daemon.people("ann", "mia", "bob")
+    daemon.ctl("role", "ann", "admin")
+    ann.expect("role", nick="ann", role="admin")
+    ann.do("role", nick="mia", role="moderator", room="lobby")
+    bob.expect("role", nick="mia")
+    return daemon, ann, mia, bob
+
+
+# --- roles -----------------------------------------------------------------------------------------
+
+
+def test_the_operator_makes_the_first_admin_who_makes_moderators(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    bob.refused("forbidden", "role", nick="bob", role="admin")
+    daemon.ctl("role", "ann", "admin")
+    assert "seq" not in bob.expect("role", room="lobby", nick="ann", role="admin")
+    ann.do("role", nick="bob", role="moderator", room="lobby")
+    event = ann.expect("role", nick="bob")
+    assert event["seq"] > 0
+    assert (event["room"], event["role"], event["by"]) == ("lobby", "moderator", "ann")
+    roles = {p["nick"]: p["role"] for p in ann.do("who", room="lobby")["here"]}
+    assert roles == {"ann": "admin", "bob": "moderator"}
+
+
+def test_roles_are_kept(cast):
+    daemon, ann, mia, bob = cast
+    tokens = {c.nick: c.token for c in (ann, mia, bob)}
+    daemon.restart()
+    roles = {}
+    for nick, token in tokens.items():
+        c = daemon.connect()
+        roles[nick] = (c.hello(nick, token)["role"], c.join("lobby")["role"], c.join("attic")["role"])
+    assert roles == {
+        "ann": ("admin", "admin", "admin"),
+        "mia": ("member", "moderator", "member"),
+        "bob": ("member", "member", "member"),
+    }
+
+
+def test_who_resumes_learns_of_a_role(cast):
+    daemon, ann, mia, bob = cast
+    cursor = bob.join()
+    bob.close()
+    ann.do("role", nick="mia", role="member", room="lobby")
+    again = daemon.person("bob", bob.token)
+    assert again.join(after=cursor["last"], log=cursor["log"])["recovered"]
+    assert again.expect("role", nick="mia")["role"] == "member"
+
+
+def test_a_nick_with_a_role_is_kept_for_its_holder(start):
+    """The clock is not waited for: the file is set back."""
+    daemon = start(nick_days=1)
+    ann, bob, mia = daemon.people("ann", "bob", "mia")
+    daemon.ctl("role", "ann", "admin")
+    daemon.ctl("--room", "lobby", "role", "mia", "moderator")
+    assert daemon.terminate() == 0
+    with sqlite3.connect(daemon.state / "chat.db") as db:
+        db.execute("UPDATE identity SET seen = 1")
+    daemon.start()
+    daemon.person("bob")  # free again
+    for c in (ann, mia):
+        daemon.connect().refused("nick_taken", "hello", nick=c.nick)
+        daemon.person(c.nick, c.token)
+
+
+# --- the tool --------------------------------------------------------------------------------------
+
+
+def test_the_control_socket_is_the_operators_alone(daemon):
+    mode = os.stat(daemon.keys["control"]).st_mode
+    assert stat.S_ISSOCK(mode) and stat.S_IMODE(mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (), ("role",), ("role", "ann"), ("king", "ann"), ("ban", "ann"), ("ban", "ann", "soon"),
+        ("ban", "ann", "-1"), ("purge", "ann"), ("unban", "ann", "bob"), ("--what", "role"),
+    ],
+)  # fmt: skip
+def test_the_tool_tells_how_it_is_used(shared, words):
+    done = shared.try_ctl(*words)
+    assert done.returncode == 2 and "chatctl [--control SOCKET]" in done.stderr
+
+
+def test_the_tool_tells_why_something_was_refused(shared):
+    done = shared.try_ctl("role", "nobody-here", "admin")
+    assert done.returncode == 1 and done.stderr.startswith("chatctl: That is not there")
+    done = shared.try_ctl("--room", "cellar", "ban", "x", "0")
+    assert done.returncode == 1 and "no such room" in done.stderr
+    done = shared.try_ctl("role", "x", "king")
+    assert done.returncode == 1 and "(role)" in done.stderr
+
+
+def test_the_tool_without_a_daemon_says_so(daemon):
+    daemon.terminate()
+    done = daemon.try_ctl("role", "ann", "admin")
+    assert done.returncode == 1 and daemon.keys["control"] in done.stderr
+    daemon.start()
+
+
+def test_a_control_socket_that_cannot_be_had_is_a_reason_not_to_start(start, tmp_path):
+    from daemon import Daemon, wait_until
+
+    d = Daemon(control=str(tmp_path / "none" / "control"))
+    d.spawn()
+    wait_until(lambda: d.process.poll() is not None, "the end")
+    assert d.process.returncode == 1 and "control unix=" in d.log()
+    d.process = None
+    d.finish()
+
+
+def test_what_a_killed_daemon_left_is_replaced(daemon):
+    ann = daemon.person("ann", room="lobby")
+    daemon.kill()
+    daemon.start()
+    daemon.ctl("role", "ann", "moderator")
+    assert daemon.person("ann", ann.token).join()["role"] == "moderator"
+
+
+def test_nonsense_on_the_control_socket_hurts_nobody(daemon):
+    import socket
+
+    ann = daemon.person("ann", room="lobby")
+    for data in (b"\n", b"{}\n", b"\xff\xfe\n", b'{"type":"say"}\n', b"x" * 200_000, b'{"type":'):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(daemon.keys["control"])
+            try:
+                s.sendall(data)
+                s.shutdown(socket.SHUT_WR)
+                while s.recv(4096):
+                    pass
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+    ann.say("still here")
+
+
+# --- what moderators may ---------------------------------------------------------------------------
+
+
+def test_a_moderator_deletes_and_closes(cast):
+    daemon, ann, mia, bob = cast
+    spam, question = bob.say("buy my things")["seq"], poll(bob)
+    mia.do("delete", room="lobby", of=spam, reason="spam")
+    gone = bob.expect("delete", of=spam)
+    assert (gone["from"], gone["reason"]) == ("mia", "spam")
+    close(mia, question)
+    assert bob.expect("poll_closed", poll=question)["by"] == "mia"
+    assert not daemon.files_contain(b"buy my things")
+    mia.refused("forbidden", "delete", room="lobby", of=ann.say("the rules")["seq"])
+    mia.join("attic"), bob.join("attic")
+    there = poll(bob, room="attic")
+    mia.refused("forbidden", "close_poll", room="attic", poll=there)
+
+
+@pytest.mark.parametrize("secret", [False, True])
+def test_counts_of_an_open_poll_are_told_to_no_admin(cast, secret):
+    daemon, ann, mia, bob = cast
+    question = poll(bob, secret=secret, results="closed")
+    for person, choice in ((ann, 0), (mia, 1), (bob, 1)):
+        vote(person, question, choice)
+    for who in (ann, mia):
+        who.settle()
+        assert item(who, question).keys().isdisjoint({"counts", "votes", "digest"})
+        assert all("counts" not in e for e in who.log["lobby"])
+    close(ann, question)
+    assert ann.expect("poll_closed")["counts"] == [1, 2, 0]
+
+
+# --- bans ------------------------------------------------------------------------------------------
+
+
+def test_who_is_banned_from_a_room_is_put_out_and_stays_out(cast):
+    daemon, ann, mia, bob = cast
+    bob2 = daemon.person("bob", bob.token, room="lobby")
+    bob.join("attic")
+    mia.told_here(came="bob")
+    mia.do("ban", room="lobby", nick="bob", seconds=FOREVER, reason="spam")
+    for c in (bob, bob2, ann):
+        event = c.expect("ban", nick="bob")
+        assert (event["by"], event["reason"], event["seconds"]) == ("mia", "spam", 0)
+    for c in (bob, bob2):
+        c.refused("not_member", "say", room="lobby", text="hello?")
+        c.refused("banned", "join", room="lobby")
+    bob.say("here I may", room="attic")
+    mia.told_here(left="bob")
+    daemon.restart()
+    bob = daemon.connect()
+    rooms = {r["room"]: r["joined"] for r in bob.hello("bob", bob2.token)["rooms"]}
+    assert rooms == {"lobby": False, "attic": True}
+    bob.refused("banned", "join", room="lobby")
+    mia = daemon.person("mia", mia.token, room="lobby")
+    mia.do("unban", room="lobby", nick="bob")
+    assert mia.expect("unban", nick="bob")["by"] == "mia"
+    bob.join("lobby")
+
+
+def test_a_ban_ends_by_itself(cast):
+    daemon, ann, mia, bob = cast
+    mia.do("ban", room="lobby", nick="bob", seconds=1)
+    bob.expect("ban")
+    assert bob.ask("join", room="lobby")["code"] == "banned"
+    deadline = time.monotonic() + 15
+    while bob.ask("join", room="lobby")["type"] != "joined":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_who_is_banned_from_the_server_is_cut_off(cast):
+    daemon, ann, mia, bob = cast
+    daemon.ctl("ban", "bob", "1h", "enough")
+    event = ann.expect("ban", nick="bob", room="lobby")
+    assert "seq" not in event and "by" not in event and event["seconds"] == 3600
+    end = bob.closed()
+    assert (end.code, end.reason) == (4003, "banned")
+    again = daemon.connect()
+    again.refused("banned", "hello", nick="bob", token=bob.token)
+    daemon.connect().refused("nick_taken", "hello", nick="bob")
+    daemon.restart()
+    again = daemon.connect()
+    again.refused("banned", "hello", nick="bob", token=bob.token)
+    daemon.ctl("unban", "bob")
+    again.hello("bob", bob.token)
+
+
+def test_who_comes_while_she_is_banned_does_not_slip_in(cast):
+    """Whatever the order: after the ban nothing of hers is heard."""
+    daemon, ann, mia, bob = cast
+    for _ in range(20):
+        bob.command("join", room="lobby")
+        mia.command("ban", room="lobby", nick="bob", seconds=FOREVER)
+        bob.command("say", room="lobby", text="am I in?")
+        ban = ann.expect("ban", nick="bob")
+        bob.settle()
+        bob.refused("not_member", "say", room="lobby", text="am I?")
+        mia.do("unban", room="lobby", nick="bob")
+        bob.join()
+        after = [e for e in ann.events(1) if e.get("from") == "bob" and e["seq"] > ban["seq"]]
+        assert after == []
+
+
+# --- purges ----------------------------------------------------------------------------------------
+
+
+def test_a_purge_deletes_all_that_one_person_has_said_in_a_room(cast):
+    daemon, ann, mia, bob = cast
+    cursor = mia.join()
+    bob.join("attic"), ann.join("attic")
+    first = bob.say("purge-me-one")["seq"]
+    bob.do("edit", room="lobby", of=first, text="purge-me-two")
+    bob.say("purge-me-three")
+    kept = ann.say("I stay")["seq"]
+    bob.say("attic-stays", room="attic")
+    mia.do("purge", room="lobby", nick="bob")
+    event = ann.expect("purge", nick="bob")
+    assert event["by"] == "mia" and event["seq"] > kept
+    items = {i["seq"]: i for i in ann.do("history", room="lobby")["items"]}
+    for i in items.values():
+        assert (i["from"] == "bob") == bool(i.get("deleted")), i
+    assert not daemon.files_contain(b"purge-me") and daemon.files_contain(b"attic-stays")
+    late = daemon.person("mia", mia.token)
+    assert late.join(after=cursor["last"], log=cursor["log"])["recovered"]
+    late.expect("purge")
+    said = [e.get("text") for e in late.log["lobby"] if e.get("from") == "bob"]
+    assert said and not any(said)
+    bob.say("I may go on")  # it is no ban
+    assert daemon.restart().person("ann", ann.token).join("lobby")["items"][-1]["text"] == "I may go on"
+
+
+def test_a_banned_and_purged_voter_keeps_her_vote(cast):
+    daemon, ann, mia, bob = cast
+    polls = [poll(ann, secret=s, results=r) for s in (False, True) for r in ("live", "closed")]
+    receipts = {of: vote(bob, of, 2)["receipt"] for of in polls}
+    bob.say("and goodbye")
+    mia.do("purge", room="lobby", nick="bob")
+    mia.do("ban", room="lobby", nick="bob", seconds=FOREVER)
+    daemon.ctl("ban", "bob", "0")
+    bob.closed()
+    for of in polls:
+        close(ann, of)
+        told = ann.expect("poll_closed", poll=of)
+        assert (told["voters"], told["counts"]) == (1, [0, 0, 1])
+        assert assert_recounts(ann, of, told) == {receipts[of]: [2]}
+
+
+def test_a_purged_persons_polls_end_without_a_result(cast):
+    daemon, ann, mia, bob = cast
+    secret = poll(bob, secret=True, closes_at=int(time.time() * 1000) + 3_600_000)
+    vote(ann, secret, 1)
+    mia.do("purge", room="lobby", nick="bob")
+    ann.expect("purge")
+    gone = item(ann, secret)
+    assert gone["deleted"] and gone.keys().isdisjoint({"voters", "counts", "question", "options"})
+    ann.refused("not_found", "vote", room="lobby", poll=secret, choices=[0])
+    ann.refused("not_found", "ballots", room="lobby", poll=secret)
+    daemon.restart()
+
+
+def test_a_purge_of_many_messages_is_one_event(cast):
+    daemon, ann, mia, bob = cast
+    for i in range(1000):
+        bob.command("say", room="lobby", text=f"noise {i}")
+    bob.settle()
+    mia.do("purge", room="lobby", nick="bob")
+    ann.expect("purge")
+    assert all(i.get("deleted") for i in ann.do("history", room="lobby", limit=200)["items"])
+    assert sum(e["type"] == "purge" for e in ann.log["lobby"]) == 1
+
+
+def test_the_server_closes_nobody_else(cast):
+    daemon, ann, mia, bob = cast
+    daemon.ctl("ban", "bob", "0")
+    with pytest.raises(Closed):
+        while True:
+            bob.pull()
+    ann.say("we go on")
+    mia.expect("message", text="we go on")

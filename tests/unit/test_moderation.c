@@ -1,0 +1,475 @@
+/* test_moderation.c - who may what, who may not come in, and who says so (chat/standing.c,
+ * cmd_moderation.c). */
+#include "hub.h"
+
+#include "chat/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int begin(void **state)
+{
+    *state = world_create();
+    return 0;
+}
+
+static int finish(void **state)
+{
+    struct world *w = *state;
+    world_destroy(&w);
+    return 0;
+}
+
+static struct client *enter(struct client *c, const char *room)
+{
+    client_send(c, "{'type':'join','id':'join','room':'%s'}", room);
+    world_settle(c->world);
+    return c;
+}
+
+static struct client *joined(struct world *w, const char *nick)
+{
+    struct client *c = enter(client_named(w, nick), "lobby");
+    client_next_of(c, "joined");
+    return c;
+}
+
+/* Says it with an id; "ok" or the error's code. What was told before is passed over. */
+static const char *reply(struct client *c, const char *text)
+{
+    static unsigned n;
+    c->seen = c->count;
+    client_send(c, "{'id':'c%u',%s}", ++n, text);
+    world_settle(c->world);
+    for (;;) {
+        json_t *frame = client_next(c);
+        if (json_object_get(frame, "id") != NULL)
+            return strcmp(text_of(frame, "type"), "error") == 0 ? text_of(frame, "code")
+                                                                : text_of(frame, "type");
+    }
+}
+
+#define ROLE(nick, role)        "'type':'role','nick':'" nick "','role':'" role "'"
+#define ROLE_HERE(nick, role)   ROLE(nick, role) ",'room':'lobby'"
+#define BAN(nick, seconds)      "'type':'ban','nick':'" nick "','seconds':" seconds
+#define BAN_HERE(nick, seconds) BAN(nick, seconds) ",'room':'lobby'"
+#define UNBAN(nick)             "'type':'unban','nick':'" nick "'"
+#define UNBAN_HERE(nick)        UNBAN(nick) ",'room':'lobby'"
+#define PURGE_HERE(nick)        "'type':'purge','room':'lobby','nick':'" nick "'"
+
+/* Ann is an admin, mia moderates the lobby, bob is a member; all are there. */
+struct cast {
+    struct world *w;
+    struct client *op, *ann, *mia, *bob;
+};
+
+static struct cast assemble(struct world *w)
+{
+    struct cast c = {w, client_operator(w), joined(w, "ann"), joined(w, "mia"), joined(w, "bob")};
+    assert_string_equal(reply(c.op, ROLE("ann", "admin")), "ok");
+    assert_string_equal(reply(c.ann, ROLE_HERE("mia", "moderator")), "ok");
+    world_pass(w, 1000);
+    c.ann->seen = c.ann->count;
+    c.mia->seen = c.mia->count;
+    c.bob->seen = c.bob->count;
+    return c;
+}
+
+static void go(struct cast *c)
+{
+    client_destroy(&c->op);
+    client_destroy(&c->ann);
+    client_destroy(&c->mia);
+    client_destroy(&c->bob);
+}
+
+/* --- roles ---------------------------------------------------------------------------------- */
+
+static void a_role_is_told_to_all_and_seen_by_who_comes(void **state)
+{
+    struct world *w = *state;
+    struct client *op = client_operator(w), *ann = joined(w, "ann"), *bob = joined(w, "bob");
+    world_pass(w, 1000);
+    bob->seen = bob->count;
+    assert_string_equal(reply(op, ROLE_HERE("ann", "moderator")), "ok");
+    json_t *event = client_next_of(bob, "role");
+    assert_string_equal(text_of(event, "nick"), "ann");
+    assert_string_equal(text_of(event, "role"), "moderator");
+    assert_true(number_of(event, "seq") > 0);
+    assert_null(json_object_get(event, "by")); /* the operator is nobody */
+    assert_null(json_object_get(event, "of"));
+    world_pass(w, 1000);
+    json_t *came = json_array_get(json_object_get(client_next_of(bob, "here"), "came"), 0);
+    assert_string_equal(text_of(came, "nick"), "ann");
+    assert_string_equal(text_of(came, "role"), "moderator");
+    struct client *ann2 = enter(client_named(w, "cat"), "lobby");
+    assert_string_equal(text_of(client_next_of(ann2, "joined"), "role"), "member");
+    enter(ann, "lobby");
+    assert_string_equal(text_of(client_next_of(ann, "joined"), "role"), "moderator");
+    enter(ann, "news");
+    assert_string_equal(text_of(client_next_of(ann, "joined"), "role"), "member");
+    client_destroy(&op);
+    client_destroy(&ann);
+    client_destroy(&ann2);
+    client_destroy(&bob);
+}
+
+static void a_role_of_the_server_is_told_where_the_person_is(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    struct client *cat = enter(client_named(w, "cat"), "news");
+    cat->seen = cat->count;
+    assert_string_equal(reply(c.ann, ROLE("bob", "moderator")), "ok");
+    json_t *told = client_next_of(c.mia, "role");
+    assert_string_equal(text_of(told, "room"), "lobby");
+    assert_string_equal(text_of(told, "by"), "ann");
+    assert_null(json_object_get(told, "seq")); /* of no room's log */
+    assert_false(client_has_more(cat));
+    enter(c.bob, "news");
+    assert_string_equal(text_of(client_next_of(c.bob, "joined"), "role"), "moderator");
+    client_destroy(&cat);
+    go(&c);
+}
+
+static void the_higher_role_counts(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    assert_string_equal(reply(c.ann, ROLE("mia", "moderator")), "ok");
+    assert_string_equal(reply(c.ann, ROLE_HERE("mia", "member")), "ok");
+    enter(c.mia, "lobby");
+    assert_string_equal(text_of(client_next_of(c.mia, "joined"), "role"), "moderator");
+    assert_string_equal(reply(c.ann, ROLE("mia", "member")), "ok");
+    enter(c.mia, "lobby");
+    assert_string_equal(text_of(client_next_of(c.mia, "joined"), "role"), "member");
+    go(&c);
+}
+
+static void only_admins_give_roles_and_nobody_to_an_equal(void **state)
+{
+    struct cast c = assemble(*state);
+    assert_string_equal(reply(c.bob, ROLE("bob", "admin")), "forbidden");
+    assert_string_equal(reply(c.mia, ROLE_HERE("bob", "moderator")), "forbidden");
+    assert_string_equal(reply(c.ann, ROLE("bob", "admin")), "ok");
+    assert_string_equal(reply(c.ann, ROLE("bob", "member")), "forbidden");
+    assert_string_equal(reply(c.ann, ROLE("ann", "member")), "forbidden");
+    assert_string_equal(reply(c.op, ROLE("bob", "member")), "ok");
+    assert_string_equal(reply(c.bob, ROLE("mia", "moderator")), "forbidden");
+    go(&c);
+}
+
+static void a_role_that_is_none_is_refused(void **state)
+{
+    struct cast c = assemble(*state);
+    assert_string_equal(reply(c.ann, ROLE_HERE("bob", "admin")), "bad_field"); /* of a room */
+    assert_string_equal(reply(c.ann, ROLE("bob", "king")), "bad_field");
+    assert_string_equal(reply(c.ann, ROLE("nobody", "moderator")), "not_found");
+    assert_string_equal(reply(c.ann, ROLE(" bob", "moderator")), "bad_nick");
+    assert_string_equal(reply(c.ann, ROLE("bob", "moderator") ",'room':'attic'"), "no_such_room");
+    c.ann->seen = c.ann->count;
+    client_send(c.ann, "{" ROLE("bob", "moderator") "}");
+    world_settle(c.w);
+    assert_string_equal(text_of(client_next(c.ann), "field"), "id");
+    go(&c);
+}
+
+static void a_command_sent_again_is_the_same(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    for (int i = 0; i < 2; i++) {
+        c.ann->seen = c.ann->count;
+        client_send(c.ann, "{'id':'again'," ROLE("bob", "admin") "}");
+        world_settle(w);
+        client_next_of(c.ann, "ok");
+    }
+    client_send(c.ann, "{'id':'again'," ROLE("mia", "admin") "}");
+    world_settle(w);
+    assert_string_equal(client_error(c.ann), "conflict");
+    go(&c);
+}
+
+static void an_absent_person_can_be_meant(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    client_destroy(&c.bob);
+    world_pass(w, 10000);
+    assert_string_equal(reply(c.ann, ROLE_HERE("bob", "moderator")), "ok");
+    assert_string_equal(text_of(client_next_of(c.mia, "role"), "nick"), "bob");
+    client_destroy(&c.op);
+    client_destroy(&c.ann);
+    client_destroy(&c.mia);
+}
+
+static void the_operator_does_not_do_what_members_do(void **state)
+{
+    struct cast c = assemble(*state);
+    assert_string_equal(reply(c.op, "'type':'join','room':'lobby'"), "forbidden");
+    assert_string_equal(reply(c.op, "'type':'create','room':'ops'"), "forbidden");
+    assert_string_equal(reply(c.op, "'type':'away','on':true"), "forbidden");
+    assert_string_equal(reply(c.op, "'type':'hello','nick':'op'"), "forbidden");
+    go(&c);
+}
+
+static void there_is_place_for_so_many(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    w->config.limits.standings = 2;
+    assert_string_equal(reply(c.ann, BAN_HERE("bob", "60")), "full");
+    assert_string_equal(reply(c.ann, ROLE_HERE("mia", "member")), "ok");
+    assert_string_equal(reply(c.ann, BAN_HERE("bob", "60")), "ok");
+    go(&c);
+}
+
+/* --- what a role is for --------------------------------------------------------------------- */
+
+static void moderators_speak_where_members_do_not(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    enter(c.bob, "news");
+    enter(c.ann, "news");
+    assert_string_equal(reply(c.bob, "'type':'say','room':'news','text':'hi'"), "forbidden");
+    assert_string_equal(reply(c.ann, "'type':'say','room':'news','text':'hi'"), "ok");
+    assert_string_equal(reply(c.ann, ROLE("bob", "moderator")), "ok");
+    assert_string_equal(reply(c.bob, "'type':'say','room':'news','text':'hi'"), "ok");
+    w->config.create_rooms = ROLE_ADMIN;
+    assert_string_equal(reply(c.bob, "'type':'create','room':'mine'"), "forbidden");
+    assert_string_equal(reply(c.ann, "'type':'create','room':'mine'"), "ok");
+    w->config.create_rooms = ROLE_NOBODY;
+    assert_string_equal(reply(c.ann, "'type':'create','room':'mine2'"), "forbidden");
+    go(&c);
+}
+
+static json_int_t say(struct client *c, const char *text)
+{
+    static unsigned n;
+    c->seen = c->count;
+    client_send(c, "{'id':'s%u','type':'say','room':'lobby','text':'%s'}", ++n, text);
+    world_settle(c->world);
+    return number_of(client_next_of(c, "ok"), "seq");
+}
+
+static const char *delete_it(struct client *c, json_int_t of)
+{
+    char text[100];
+    snprintf(text, sizeof text, "'type':'delete','room':'lobby','of':%lld", (long long)of);
+    return reply(c, text);
+}
+
+static void moderators_delete_what_those_below_them_say(void **state)
+{
+    struct cast c = assemble(*state);
+    json_int_t bobs = say(c.bob, "spam"), anns = say(c.ann, "rules"), mias = say(c.mia, "hm");
+    assert_string_equal(delete_it(c.bob, mias), "forbidden");
+    assert_string_equal(delete_it(c.mia, anns), "forbidden");
+    assert_string_equal(delete_it(c.mia, bobs), "ok");
+    assert_string_equal(text_of(client_next_of(c.bob, "delete"), "from"), "mia");
+    assert_string_equal(delete_it(c.ann, mias), "ok");
+    assert_string_equal(delete_it(c.ann, anns), "ok");
+    c.mia->seen = c.mia->count;
+    client_send(c.mia, "{'id':'e','type':'edit','room':'lobby','of':%lld,'text':'x'}",
+                (long long)say(c.bob, "mine"));
+    world_settle(c.w);
+    assert_string_equal(client_error(c.mia), "forbidden"); /* nobody puts words into mouths */
+    go(&c);
+}
+
+#define POLL                                                                                       \
+    "'type':'poll','room':'lobby','question':'Q?','options':['a','b'],'max':1,'secret':true,"      \
+    "'results':'closed'"
+
+static void moderators_close_polls(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    struct client *cat = joined(w, "cat");
+    assert_string_equal(reply(c.ann, POLL), "ok");
+    char close[100];
+    snprintf(close, sizeof close, "'type':'close_poll','room':'lobby','poll':%lld",
+             (long long)number_of(c.ann->frames[c.ann->seen - 1], "seq"));
+    assert_string_equal(reply(cat, close), "forbidden");
+    cat->seen = cat->count;
+    assert_string_equal(reply(c.mia, close), "ok"); /* whoever has asked */
+    client_next_of(cat, "poll_closed");
+    client_destroy(&cat);
+    go(&c);
+}
+
+/* --- bans ----------------------------------------------------------------------------------- */
+
+static void who_is_banned_from_a_room_is_put_out_of_it(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    enter(c.bob, "news");
+    assert_string_equal(reply(c.mia, BAN_HERE("bob", "30") ",'reason':'spam'"), "ok");
+    json_t *event = client_next_of(c.bob, "ban");
+    assert_int_equal(number_of(event, "seconds"), 30);
+    assert_string_equal(text_of(event, "reason"), "spam");
+    assert_string_equal(text_of(event, "by"), "mia");
+    assert_string_equal(text_of(client_next_of(c.ann, "ban"), "nick"), "bob");
+    say(c.ann, "he is gone");
+    assert_false(client_has_more(c.bob));
+    assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "not_member");
+    assert_string_equal(reply(c.bob, "'type':'history','room':'lobby'"), "not_member");
+    assert_string_equal(reply(c.bob, "'type':'join','room':'lobby'"), "banned");
+    assert_string_equal(reply(c.bob, "'type':'who','room':'news'"), "who"); /* still there */
+    world_pass(w, 31000);
+    assert_string_equal(reply(c.bob, "'type':'join','room':'lobby'"), "joined");
+    go(&c);
+}
+
+static void a_ban_is_lifted(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    assert_string_equal(reply(c.mia, BAN_HERE("bob", "0")), "ok");
+    world_pass(w, 40000);
+    assert_string_equal(reply(c.bob, "'type':'join','room':'lobby'"), "banned");
+    assert_string_equal(reply(c.bob, UNBAN_HERE("bob")), "forbidden");
+    assert_string_equal(reply(c.mia, UNBAN_HERE("bob")), "ok");
+    assert_string_equal(reply(c.bob, "'type':'join','room':'lobby'"), "joined");
+    go(&c);
+}
+
+static void who_is_banned_from_the_server_is_gone_at_once(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    struct client *bob = client_create(w), *bob2 = client_create(w);
+    client_send(bob, "{'type':'hello','id':'h','nick':'rob'}");
+    world_settle(w);
+    char token[64];
+    snprintf(token, sizeof token, "%s", text_of(client_next_of(bob, "welcome"), "token"));
+    client_send(bob2, "{'type':'hello','id':'h','nick':'rob','token':'%s'}", token);
+    enter(bob, "lobby");
+    world_settle(w);
+    assert_string_equal(reply(c.mia, BAN("rob", "3600")), "forbidden"); /* of a room only */
+    assert_string_equal(reply(c.ann, BAN("rob", "3600")), "ok");
+    assert_int_equal(bob->close_code, CLOSE_BANNED);
+    assert_int_equal(bob2->close_code, CLOSE_BANNED);
+    assert_string_equal(text_of(client_next_of(c.mia, "ban"), "room"), "lobby");
+    client_destroy(&bob);
+    client_destroy(&bob2);
+    world_pass(w, 10000);
+    bob = client_create(w);
+    client_send(bob, "{'type':'hello','id':'h','nick':'rob','token':'%s'}", token);
+    world_settle(w);
+    assert_string_equal(client_error(bob), "banned");
+    assert_string_equal(reply(c.ann, UNBAN("rob")), "ok");
+    client_send(bob, "{'type':'hello','id':'h2','nick':'rob','token':'%s'}", token);
+    world_settle(w);
+    client_next_of(bob, "welcome");
+    client_destroy(&bob);
+    go(&c);
+}
+
+static void nobody_bans_an_equal(void **state)
+{
+    struct cast c = assemble(*state);
+    assert_string_equal(reply(c.bob, BAN_HERE("mia", "1")), "forbidden");
+    assert_string_equal(reply(c.mia, BAN_HERE("ann", "1")), "forbidden");
+    assert_string_equal(reply(c.mia, BAN_HERE("mia", "1")), "forbidden");
+    assert_string_equal(reply(c.mia, BAN("bob", "1") ",'room':'news'"), "forbidden");
+    assert_string_equal(reply(c.mia, PURGE_HERE("ann")), "forbidden");
+    assert_string_equal(reply(c.mia, BAN_HERE("bob", "-1")), "bad_field");
+    assert_string_equal(reply(c.op, BAN("ann", "1")), "ok");
+    assert_int_equal(c.ann->close_code, CLOSE_BANNED);
+    go(&c);
+}
+
+/* Her socket takes nothing: when it does again she is told, and nothing that came after. */
+static void who_does_not_read_is_put_out_all_the_same(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    c.bob->takes = 0;
+    say(c.ann, "before");
+    assert_string_equal(reply(c.mia, BAN_HERE("bob", "0")), "ok");
+    say(c.ann, "after");
+    c.bob->takes = (size_t)-1;
+    session_writable(c.bob->session);
+    world_settle(w);
+    client_next_of(c.bob, "ban");
+    assert_false(client_has_more(c.bob));
+    go(&c);
+}
+
+static void a_join_on_its_way_does_not_slip_through(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    client_send(c.bob, "{'id':'j','type':'join','room':'lobby'}"); /* anew: the archive is asked */
+    client_send(c.op, "{'id':'b'," BAN_HERE("bob", "0") "}");
+    while (world_answer_journal(w))
+        ;
+    world_settle(w);
+    client_send(c.bob, "{'id':'s','type':'say','room':'lobby','text':'still here?'}");
+    world_settle(w);
+    c.bob->seen = 0;
+    for (json_t *frame; client_has_more(c.bob);)
+        if (strcmp(text_of(frame = client_next(c.bob), "id"), "s") == 0)
+            assert_string_equal(text_of(frame, "code"), "not_member");
+    go(&c);
+}
+
+/* --- many nodes ----------------------------------------------------------------------------- */
+
+static void a_ban_holds_on_every_node(void **state)
+{
+    (void)state;
+    struct hub *h = hub_create();
+    struct client *op = client_operator(h->worlds[0]), *ann = hub_enter(h, 0, "ann", NULL),
+                  *bob = hub_enter(h, 1, "bob", NULL), *cat = hub_enter(h, 2, "cat", NULL);
+    hub_pass(h, 1000);
+    client_send(op, "{'id':'1'," ROLE("ann", "moderator") "}");
+    hub_settle(h);
+    client_send(ann, "{'id':'2'," BAN_HERE("bob", "0") "}");
+    hub_settle(h);
+    assert_string_equal(text_of(client_next_of(bob, "ban"), "by"), "ann");
+    assert_string_equal(text_of(client_next_of(cat, "ban"), "nick"), "bob");
+    hub_send(h, bob, "{'id':'3','type':'join','room':'lobby'}");
+    assert_string_equal(client_error(bob), "banned");
+    hub_pass(h, 1000);
+    assert_string_equal(hub_here(h, cat), "ann cat");
+    client_send(ann, "{'id':'4'," BAN("cat", "0") "}");
+    hub_settle(h);
+    assert_int_equal(cat->close_code, CLOSE_BANNED);
+    client_destroy(&op);
+    client_destroy(&ann);
+    client_destroy(&bob);
+    client_destroy(&cat);
+    hub_destroy(&h);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_role_is_told_to_all_and_seen_by_who_comes),
+        CASE(a_role_of_the_server_is_told_where_the_person_is),
+        CASE(the_higher_role_counts),
+        CASE(only_admins_give_roles_and_nobody_to_an_equal),
+        CASE(a_role_that_is_none_is_refused),
+        CASE(a_command_sent_again_is_the_same),
+        CASE(an_absent_person_can_be_meant),
+        CASE(the_operator_does_not_do_what_members_do),
+        CASE(there_is_place_for_so_many),
+        CASE(moderators_speak_where_members_do_not),
+        CASE(moderators_delete_what_those_below_them_say),
+        CASE(moderators_close_polls),
+        CASE(who_is_banned_from_a_room_is_put_out_of_it),
+        CASE(a_ban_is_lifted),
+        CASE(who_is_banned_from_the_server_is_gone_at_once),
+        CASE(nobody_bans_an_equal),
+        CASE(who_does_not_read_is_put_out_all_the_same),
+        CASE(a_join_on_its_way_does_not_slip_through),
+        cmocka_unit_test(a_ban_holds_on_every_node),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
