@@ -2,6 +2,7 @@
  * For: views (they call the verbs), main. Uses wire, outbox, model. Never touches the document. */
 
 import * as keep from './keep.js';
+import { told } from './moderation.js';
 import { Outbox } from './outbox.js';
 import { newId, Wire } from './wire.js';
 
@@ -12,7 +13,7 @@ const OLDER_AGAIN_MS = 3000;
 const READ_EVERY_MS = 1000;
 const WHO_EVERY_MS = 3000;
 const TYPING_EVERY_MS = 3000;
-const EVENTS = ['message', 'edit', 'delete', 'gap', 'poll', 'vote', 'poll_closed'];
+const EVENTS = ['message', 'edit', 'delete', 'gap', 'poll', 'vote', 'poll_closed', 'role', 'ban', 'unban', 'purge'];
 const FIRST_ROOM = 'lobby';
 
 export class Chat {
@@ -80,7 +81,7 @@ export class Chat {
   }
 
   #refused(fault) {
-    keep.save('me', null);
+    if (fault.code !== 'banned') keep.save('me', null);      // her name waits for who is banned
     this.model.rooms.clear();
     this.model.current = null;
     this.model.tell('door', fault);
@@ -123,11 +124,20 @@ export class Chat {
   /** Shows a room, joining it if need be. Resolves when it is there, rejects with a Fault. */
   async open(room) {
     if (!room) return;
-    this.#wanted = room.name;
+    const before = this.model.current;
+    this.#show(room);
+    if (room.live) this.askWho(room);
+    else if (this.wire.state === 'up' && !room.joined)
+      await this.#join(room).catch((fault) => {
+        if (fault.code !== 'offline' && this.model.current === room) this.#show(before);
+        throw fault;
+      });
+  }
+
+  #show(room) {
+    this.#wanted = room?.name ?? null;
     this.model.current = room;
     this.model.tell('current rooms', room);
-    if (room.live) this.askWho(room);
-    else if (this.wire.state === 'up' && !room.joined) await this.#join(room);
   }
 
   async #join(room) {
@@ -154,11 +164,17 @@ export class Chat {
 
   async leave(room) {
     await this.wire.request({ type: 'leave', room: room.name });
+    await this.#forget(room);
+  }
+
+  /* I am no member any more: another room is opened in its place. */
+  async #forget(room) {
+    const { model } = this;
     room.leave();
-    this.#wanted = null;
-    this.model.current = null;
-    this.model.tell('current rooms', null);
-    await this.open(this.model.joined[0]);
+    model.tell('rooms');
+    if (room !== model.current) return;
+    this.#show(null);
+    await this.open(model.joined[0]);
   }
 
   /** Fetches the page before what we have of the room. */
@@ -216,8 +232,15 @@ export class Chat {
     }, WHO_EVERY_MS);
     this.wire.request({ type: 'who', room: room.name }).then((reply) => {
       room.meet(reply);
-      this.model.tell('people', room);
+      this.#met(room);
     }, () => {});
+  }
+
+  /* Who is here has changed; what I may do here, perhaps, too. */
+  #met(room) {
+    const before = room.role;
+    room.role = room.people.get(this.model.me)?.role ?? before;
+    this.model.tell(room.role === before ? 'people' : 'people log', room);
   }
 
   typing(room) {
@@ -260,6 +283,11 @@ export class Chat {
 
   closePoll(room, seq) {
     this.#add(room, { type: 'close_poll', poll: seq });
+  }
+
+  /** command: role, ban, unban or purge, with a `room` or for the whole server. Rejects with a Fault. */
+  moderate(command) {
+    return this.wire.request(command);
   }
 
   /** All that was voted in a closed poll, by nobody. */
@@ -319,6 +347,7 @@ export class Chat {
   /* Where the server's words are for any client, these are for people. */
   #refusals = {
     forbidden: () => 'You may not write in this room.',
+    'delete forbidden': () => 'What somebody of your own or a higher role has written stays.',
     'vote closed': () => 'Your vote was not counted: the poll had closed.',
     'vote not_found': () => 'Your vote was not counted: the poll was deleted.',
     'poll full': () => `${this.model.limits.polls} polls are open in this room. One has to be closed first.`,
@@ -387,8 +416,24 @@ export class Chat {
     if (room.items.length > 2 * KEPT) room.trim(room === model.current ? KEPT_OPEN : KEPT);
     if (['message', 'poll'].includes(event.type) && !mine) model.tell('arrived', room, event);
     this.#counted(room);
+    this.#noticed(room, event);
     if (event.type === 'poll_closed') this.#ended(room, event.poll);
     model.tell('log rooms', room);
+  }
+
+  /* What a moderator has done: to me, it may be that I am no member any more. */
+  #noticed(room, event) {
+    const words = told(event);
+    if (!words) return;
+    room.note(event, words);
+    this.model.tell('noticed log', room, words);
+    if (event.type === 'ban' && event.seq && event.nick === this.model.me) this.#putOut(room, words);
+  }
+
+  #putOut(room, words) {
+    const isOpen = room === this.model.current;
+    this.#forget(room);
+    if (isOpen) this.model.tell('fault', { message: `You are not in “${room.title}” any more. ${words}` });
   }
 
   async #ended(room, seq) {
@@ -419,7 +464,16 @@ export class Chat {
     here(signal, room) {
       if (!room) return;
       if (!room.move(signal) && room === this.model.current) this.askWho(room);
-      this.model.tell('people', room);
+      this.#met(room);
+    },
+    role(signal, room) {
+      if (room?.live) this.#noticed(room, signal);
+    },
+    ban(signal, room) {
+      if (room?.live) this.#noticed(room, signal);
+    },
+    unban(signal, room) {
+      if (room?.live) this.#noticed(room, signal);
     },
     typing({ from }, room) {
       if (!room || from === this.model.me) return;

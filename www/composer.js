@@ -6,6 +6,7 @@
 
 import { $, make } from './dom.js';
 import * as keep from './keep.js';
+import { refusal } from './moderation.js';
 import { parse } from './slash.js';
 
 const bytes = (text) => new TextEncoder().encode(text).length;
@@ -127,7 +128,7 @@ export class Composer {
     this.#save();
     this.#showSpace();
     this.#grow();
-    if (value.trim() && !this.#draft.edit) this.chat.typing(this.#room);
+    if (value.trim() && !value.startsWith('/') && !this.#draft.edit) this.chat.typing(this.#room);
   }
 
   #key(event) {
@@ -169,11 +170,22 @@ export class Composer {
 
   /* Carries out what was written. { wrong: why it cannot be } or { done: what has happened out of sight }. */
   #command(text, reply) {
-    const { poll, vote, wrong } = parse(text) ?? {};
+    const { poll, vote, order, everywhere, wrong } = parse(text) ?? {};
     if (vote) return this.#vote(vote);
+    if (order) return this.#order(text, everywhere ? order : { ...order, room: this.#room.name });
     if (poll) this.chat.ask(this.#room, poll);
     else if (!wrong) this.chat.say(this.#room, text, reply);
     return { wrong };
+  }
+
+  /* What comes of it stands in the log. What was refused is there again, to be written better. */
+  #order(text, order) {
+    const room = this.#room;
+    this.chat.moderate(order).then(() => this.#note('Done.', false), (fault) => {
+      if (room === this.#room && !this.area.value) this.#change({ ...nothing(), text });
+      this.#note(refusal(fault, order), true);
+    });
+    return { done: 'One moment …' };
   }
 
   /* In the newest poll that is open. */

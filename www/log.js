@@ -228,6 +228,7 @@ export class Log {
 function create({ kind, text, of }, verbs) {
   if (kind === 'message') return message.create();
   if (kind === 'end') return make('div.end', { role: 'note' }, button('link', () => verbs.jump(of), text));
+  if (kind === 'note') return make('div.end', { role: 'note' }, text);
   return make(`div.day.${kind}`, { role: kind === 'gap' ? 'note' : 'separator' }, text);
 }
 

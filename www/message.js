@@ -2,7 +2,7 @@
  *
  * A row is flat, so two can be compared: { key, seq, from, at, text, edited, deleted, mine,
  *   first (opens a group), state ('sent' | 'wait' | 'failed'), words (why it failed), final (for good), postId,
- *   replyTo, replyFrom, replyText, asking ('delete' or 'close': shall it be?),
+ *   mayDelete, replyTo, replyFrom, replyText, asking ('delete' or 'close': shall it be?),
  *   poll (JSON of what poll.js shows, or null), open (it is a poll that can be closed) } */
 
 import { button, make, tool } from './dom.js';
@@ -40,7 +40,7 @@ export function arm(element, verbs) {
   if (row.deleted || row.state !== 'sent' || row.asking || element.querySelector('.acts')) return;
   const acts = make('div.acts', {}, tool('reply', 'Reply', () => verbs.reply(row.seq)));
   if (row.mine && !row.poll) acts.append(tool('edit', 'Edit', () => verbs.edit(row.seq)));
-  if (row.mine) acts.append(tool('delete', 'Delete', () => verbs.ask(row.seq, 'delete')));
+  if (row.mayDelete) acts.append(tool('delete', 'Delete', () => verbs.ask(row.seq, 'delete')));
   element.append(acts);
 }
 

@@ -17,6 +17,7 @@ export class Model {
   /* What can be watched: 'link' · 'rooms' (list, counts) · 'current' (another room is open) ·
    * 'log', 'people', 'typing' (room) · 'arrived' (room, item: it was said just now) ·
    * 'voted' (room, poll: my vote is in) · 'ended' (room, poll: it was closed just now) ·
+   * 'noticed' (room, words: what a moderator has done just now) ·
    * 'hint' (words: why what was just done has no effect) · 'door' (fault or null: a nick is needed) · 'fault' (fault of something nobody clicked). */
   watch(kinds, hear) {
     for (const kind of kinds.split(' '))

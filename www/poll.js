@@ -2,7 +2,7 @@
  * For: message.js. Never looks at the model: the row's poll says it all.
  *
  * { seq (null: not sent yet), question, options, max, secret, closes, closed, terms, voters, counts (or null),
- *   mine (indexes), receipt (or null), own (I have asked), sending, names (of each option's voters, or null) } */
+ *   mine (indexes), receipt (or null), own (I may close it), sending, names (of each option's voters, or null) } */
 
 import { $, arrange, button, make } from './dom.js';
 import { people, winners } from './tally.js';

@@ -1,7 +1,10 @@
 /* room.js - one room as this page knows it: a stretch of its log, its people, how far I have read.
  * For: model and chat (change it), views (read it). Never touches: the socket, the document. */
 
+import { isAbove, isModerator } from './moderation.js';
+
 const TYPING_MS = 6000;
+const NOTES = 50;              // what moderators have done; older ones are forgotten
 
 export class Room {
   /* said by the server about the room */
@@ -10,6 +13,8 @@ export class Room {
   live = false;                // … on this very connection: events flow, posts may go out
   /* the log: messages and gaps (from nobody, no text), oldest first, without holes up to `last` */
   items = []; more = false; loaded = false; loading = false;
+  role = 'member';             // mine, in this room
+  notes = [];                  // what moderators have done while we look: { key, at, text }
   ends = [];                   // polls that have closed while we look, and stand before the stretch
   #late = [];                  // changes of items that an older page on its way may bring, unchanged
   log = null; last = 0;        // the cursor: where the next connection goes on
@@ -37,6 +42,7 @@ export class Room {
   enter(reply, limit) {
     if (reply.log !== this.log) this.read = reply.read;    // another log: its numbers mean other things
     this.describe(reply);
+    this.role = reply.role;
     this.log = reply.log;
     this.joined = this.live = this.loaded = true;
     this.people = new Map(reply.here.map((nick) => [nick, this.people.get(nick) ?? { nick }]));
@@ -56,6 +62,7 @@ export class Room {
     if (event.seq <= this.last) return false;
     this.last = event.seq;
     if (event.type === 'gap') this.#lose(event);
+    if (event.nick) return this.#aboutSomebody(event);
     if (!event.poll && !event.of) return this.add(event);
     if (this.loading && !this.find(event.poll ?? event.of)) this.#late.push(event);
     this.#touch(event);
@@ -63,8 +70,34 @@ export class Room {
   }
 
   #touch(event) {
-    if (event.poll) this.tally(event);
+    if (event.type === 'purge') this.#purge(event);
+    else if (event.poll) this.tally(event);
     else this.change(event);
+  }
+
+  #aboutSomebody(event) {
+    if (event.type === 'purge' && this.loading) this.#late.push(event);
+    if (event.type === 'purge') this.#purge(event);
+    return true;
+  }
+
+  /* All that she has written up to there is deleted. */
+  #purge({ nick, seq }) {
+    for (const item of this.items) if (item.from === nick && item.seq < seq) this.change({ type: 'delete', of: item.seq });
+  }
+
+  /** What a moderator has done, in words. */
+  note({ key, at = Date.now() }, text) {
+    this.notes = [...this.notes, { key, at, text }].slice(-NOTES);
+  }
+
+  get moderates() {
+    return isModerator(this.role);
+  }
+
+  /** Whether I may delete what that one has written. */
+  mayDelete(nick) {
+    return this.moderates && isAbove(this.role, this.people.get(nick)?.role);
   }
 
   /* What this server does not have may be votes. */

@@ -1,5 +1,5 @@
 /* rows.js - what a room's log shows, from top to bottom, as plain data: days, the "New" line, messages,
- * ends of polls, gaps, posts on their way. For: log.js. Pure: reads room and outbox, touches nothing. */
+ * ends of polls, what moderators did, gaps, posts on their way. For: log.js. Pure: reads room and outbox, touches nothing. */
 
 import { result, terms } from './tally.js';
 import { day, dayKey } from './when.js';
@@ -14,7 +14,7 @@ export function rows({ room, outbox, me, newAfter, asking, receipt }) {
   const list = [];
   let before = null;
   let lineDone = newAfter === null || (room.more && room.oldest > newAfter);
-  for (const message of withEnds(messages(room, outbox, me, receipt), room)) {
+  for (const message of withNotes(withEnds(messages(room, outbox, me, receipt), room), room)) {
     if (message.kind === 'gap' && before?.kind === 'gap') continue;
     if (!before || dayKey(before.at) !== dayKey(message.at)) list.push(dayRow(message.at));
     if (!lineDone && message.seq > newAfter && !message.mine) {
@@ -39,9 +39,17 @@ function withEnds(list, room) {
   const ends = [...room.items, ...room.ends.filter(({ seq }) => !known.has(seq))]
     .filter(({ digest }) => digest).sort((a, b) => b.closed_at - a.closed_at);
   for (const { seq, closed_at: at, ...poll } of ends) {
-    const after = list.findLastIndex((row) => row.seq !== null && row.at <= at);
-    list.splice(after + 1, 0, { key: `end ${seq}`, kind: 'end', at, seq: null, of: seq, text: ended(poll) });
+    list.splice(placeOf(at, list), 0, { key: `end ${seq}`, kind: 'end', at, seq: null, of: seq, text: ended(poll) });
   }
+  return list;
+}
+
+const placeOf = (at, list) => list.findLastIndex((row) => row.seq !== null && row.at <= at) + 1;
+
+/* … and what a moderator has done. */
+function withNotes(list, room) {
+  for (const { key, at, text } of room.notes.toReversed())
+    list.splice(placeOf(at, list), 0, { key: `note ${key}`, kind: 'note', at, seq: null, text });
   return list;
 }
 
@@ -61,13 +69,13 @@ function fromItem(item, room, outbox, me, receipt) {
   const mine = item.from === me;
   const isPoll = item.type === 'poll' && !item.deleted;
   const vote = isPoll ? outbox.voteOf(room.name, item.seq) : undefined;
-  const change = (mine ? outbox.changeOf(room.name, item.seq) : undefined) ?? (vote?.fault ? vote : undefined);
+  const change = outbox.changeOf(room.name, item.seq) ?? (vote?.fault ? vote : undefined);
   return {
     key: mine && item.key ? `k${item.key}` : `s${item.seq}`, kind: 'message', mine,
     seq: item.seq, from: item.from, at: item.at, deleted: Boolean(item.deleted),
     text: change?.command.text ?? item.question ?? item.text ?? '', edited: item.edited,
-    poll: isPoll ? pollOf(item, vote, receipt(item.seq), mine) : null, open: isPoll && !item.closed,
-    ...stateOf(change), ...quoteOf(item.reply_to, room),
+    poll: isPoll ? pollOf(item, vote, receipt(item.seq), mine || room.moderates) : null, open: isPoll && !item.closed,
+    mayDelete: mine || room.mayDelete(item.from), ...stateOf(change), ...quoteOf(item.reply_to, room),
   };
 }
 
@@ -92,7 +100,7 @@ function fromPost(post, room, me) {
   const { id, reply_to, type, text = post.command.question } = post.command;
   return {
     key: `k${id}`, kind: 'message', mine: true, seq: null, from: me, at: post.at, deleted: false,
-    text, edited: undefined, poll: type === 'poll' ? unsent(post.command) : null, open: false,
+    text, edited: undefined, poll: type === 'poll' ? unsent(post.command) : null, open: false, mayDelete: false,
     ...stateOf(post), ...quoteOf(reply_to, room),
   };
 }

@@ -1,13 +1,20 @@
 /* slash.js - what can be typed instead of clicked: /poll "Lunch?" pizza | sushi   and   /vote 2
+ * and what moderators do: /role Bob moderator   /ban "Bob B" everywhere 2h Spam   /unban Bob   /purge Bob
  * For: composer. Pure: words in, a command or a complaint out. */
 
 const POLL = /^\/poll\s+(?:["“](?<quoted>[^"”]+)["”]|(?<plain>[^|?]+\?))\s*(?<options>.*)$/su;
 
-/** null: it is no command. { poll } · { vote: [numbers from 1] } · { wrong: words for people }. */
+const WHOM = /^\s*(?:["“](?<quoted>[^"”]+)["”]|(?<plain>\S+))\s*(?<everywhere>everywhere\b)?\s*(?<rest>.*)$/su;
+const SECONDS = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+const ORDERS = { '/role': roleOf, '/ban': banOf, '/unban': nothingOf, '/purge': nothingOf };
+
+/** null: it is no command. { poll } · { vote: [numbers from 1] } · { wrong: words for people } ·
+ * { order: a command about a person, everywhere: it is not for this room only }. */
 export function parse(text) {
   const [name] = text.split(/\s/, 1);
   if (name === '/poll') return pollOf(text);
   if (name === '/vote') return voteOf(text.slice(name.length).trim());
+  if (ORDERS[name]) return orderOf(name, text.slice(name.length));
   return null;
 }
 
@@ -25,4 +32,26 @@ function voteOf(words) {
   if (numbers.some((number) => !Number.isInteger(number) || number < 1))
     return { wrong: 'Write the number of what you choose, like /vote 2, or /vote none.' };
   return { vote: numbers };
+}
+
+function orderOf(name, words) {
+  const { quoted, plain, everywhere, rest = '' } = WHOM.exec(words)?.groups ?? {};
+  const { wrong, all, ...more } = (quoted ?? plain) ? ORDERS[name](rest.trim(), name) : { wrong: `Write it like this: ${name} Bob` };
+  if (wrong) return { wrong };
+  return { order: { type: name.slice(1), nick: quoted ?? plain, ...more }, everywhere: Boolean(everywhere || all) };
+}
+
+function roleOf(role) {
+  if (!['admin', 'moderator', 'member'].includes(role)) return { wrong: 'Write it like this: /role Bob moderator, or admin, or member.' };
+  return { role, all: role === 'admin' };
+}
+
+function banOf(words) {
+  const { number, unit, reason } = /^(?<number>\d+)(?<unit>[smhd]?)(?:\s+(?<reason>.+))?$/s.exec(words)?.groups ?? {};
+  if (!number) return { wrong: 'Write it like this: /ban Bob 2h Spam. Instead of 2h: 30m, 7d, or 0, until it is lifted.' };
+  return { seconds: number * SECONDS[unit], ...(reason && { reason }) };
+}
+
+function nothingOf(words, name) {
+  return words ? { wrong: `Write it like this: ${name} Bob, or ${name} "Bob B".` } : {};
 }

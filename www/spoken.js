@@ -1,5 +1,5 @@
 /* spoken.js - what a screen reader says by itself: messages of others as they arrive in the open room,
- * each once, as "nick: text"; my vote, and how polls end. Never the history, never my own. For: main. */
+ * each once, as "nick: text"; my vote, how polls end, and what moderators do. Never the history, never my own. For: main. */
 
 import { $, make, soon } from './dom.js';
 import { standing } from './tally.js';
@@ -21,6 +21,7 @@ export class Spoken {
     model.watch('arrived', (room, { from, text }) => text && say(room, `${from}: ${text}`));
     model.watch('voted', (room, poll) => poll && say(room, `${chosen(poll)} ${standing(poll)}`));
     model.watch('ended', (room, poll) => poll && say(room, `The poll “${poll.question}” has closed. ${standing(poll)}`));
+    model.watch('noticed', (room, words) => say(room, words));
     model.watch('hint', (words) => words && say(model.current, words));
     model.watch('current', () => {
       this.#waiting = [];

@@ -8,5 +8,6 @@ import './held.test.mjs';
 import './keyboard.test.mjs';
 import './narrow.test.mjs';
 import './poll.test.mjs';
+import './moderation.test.mjs';
 import './hostile.test.mjs';
 import './look.test.mjs';

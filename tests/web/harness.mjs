@@ -3,11 +3,11 @@
  * Waits for conditions, never for a time. */
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -72,6 +72,11 @@ export class Daemon {
     failed.catch(() => {});
   }
 
+  /** chatctl. */
+  ctl(...words) {
+    execFileSync(join(dirname(CHATD), 'chatctl'), ['--control', join(this.state, 'control'), ...words]);
+  }
+
   async stop(signal = 'SIGTERM') {
     this.process.kill(signal);
     await this.ended;
@@ -86,6 +91,7 @@ export class Daemon {
 const configuration = ({ port, state }, limits) => `
 listen = ( { address = "127.0.0.1"; port = ${port}; } );
 state = "${state}";
+control = "${state}/control";
 www = "${here('../../www')}";
 rooms = ( { name = "lobby"; title = "Lobby"; topic = "Say hello"; },
           { name = "workshop"; title = "Workshop"; topic = ""; },

@@ -1,0 +1,157 @@
+/* Order: roles, bans and purges, as those see it who keep it, who are kept in it, and who only look on. */
+
+import assert from 'node:assert/strict';
+import { eventually, scene } from './harness.mjs';
+
+const notes = (person) => person.page.locator('.end').allInnerTexts().then((all) => all.map((one) => one.replace(/[\u2068\u2069]/g, '')));
+const told = (person, words) => eventually(async () => assert.ok((await notes(person)).includes(words), `${words} is not in ${await notes(person)}`));
+const badge = (person, nick) => person.page.locator('.person', { hasText: nick }).locator('.badge').innerText();
+const hint = (person) => person.page.locator('.space').innerText();
+const can = async (person, text, name) => {
+  await person.message(text).hover();
+  return person.message(text).getByRole('button', { name }).count().then((count) => count > 0);
+};
+
+/* Ann is an admin, mia a moderator of the lobby, bob a member. */
+async function cast(stage) {
+  const [ann, mia, bob] = [await stage.person('ann'), await stage.person('mia'), await stage.person('bob')];
+  stage.daemon.ctl('role', 'ann', 'admin');
+  await told(ann, 'ann is an admin now.');
+  await ann.write('/role mia moderator');
+  await told(mia, 'ann made mia a moderator.');
+  return [ann, mia, bob];
+}
+
+scene('a moderator deletes what others wrote, and closes their polls', async (stage) => {
+  const [ann, mia, bob] = await cast(stage);
+  await eventually(async () => assert.equal(await badge(bob, 'mia'), 'moderator'));
+  assert.equal(await badge(bob, 'ann'), 'admin');
+  await bob.say('buy my things');
+  await ann.say('the rules');
+  await mia.sees('the rules');
+  await eventually(async () => assert.ok(await can(mia, 'buy my things', 'Delete')));
+  assert.ok(!await can(mia, 'the rules', 'Delete'));
+  assert.ok(!await can(bob, 'the rules', 'Delete'));
+  assert.ok(!await can(mia, 'buy my things', 'Edit'));
+  await mia.message('buy my things').hover();
+  await mia.message('buy my things').getByRole('button', { name: 'Delete' }).click();
+  await mia.page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await eventually(() => bob.page.locator('.gone').count().then((count) => count === 1));
+
+  await bob.write('/poll "Lunch?" pizza | sushi');
+  await mia.page.locator('.poll').getByRole('button', { name: 'Close the poll' }).click();
+  await mia.page.getByRole('button', { name: 'Close it' }).click();
+  await eventually(async () => assert.match(await bob.page.locator('.poll .small').first().innerText(), /^Closed .* by mia/));
+  await mia.shot('moderation-room');
+});
+
+scene('who is banned from the open room is shown another one, and why', async (stage) => {
+  const [, mia, bob] = await cast(stage);
+  await bob.open('Workshop');
+  await bob.open('Lobby');
+  await mia.write('/ban bob 2h Too much spam');
+  await told(mia, 'mia banned bob for 2 hours: Too much spam.');
+  await eventually(async () => assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop'));
+  const why = bob.page.locator('.head-fault');
+  await eventually(async () => assert.match(await why.innerText(), /You are not in “Lobby” any more.*banned.*2 hours: Too much spam/));
+  await bob.shot('moderation-banned');
+  await bob.page.locator('.room', { hasText: 'Lobby' }).click();
+  await eventually(async () => assert.equal(await bob.page.locator('.rooms > .fault').innerText(),
+    '“Lobby” could not be opened. You are banned here.'));
+  assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop');
+  await bob.shot('moderation-refused');
+  await mia.write('/unban bob');
+  await told(mia, 'mia lifted the ban of bob.');
+  await bob.open('Lobby');
+  await bob.say('thank you');
+  await mia.sees('thank you');
+});
+
+scene('who is banned from the server is at the door, and keeps the name', async (stage) => {
+  const [ann, , bob] = await cast(stage);
+  await ann.write('/ban bob everywhere 0');
+  await bob.page.locator('.door:not([hidden])').waitFor();
+  assert.equal(await bob.page.locator('.door .fault').innerText(), 'You are banned here.');
+  await bob.shot('moderation-door');
+  await told(ann, 'ann banned bob from the server for good.');
+  await bob.page.reload();
+  await eventually(async () => assert.equal(await bob.page.locator('.door .fault').innerText(), 'You are banned here.'));
+  await ann.write('/unban bob everywhere');
+  await eventually(async () => assert.equal(await hint(ann), 'Done.'));
+  await bob.page.keyboard.press('Enter');
+  await bob.ready();
+  await bob.say('it is still me');
+  await ann.sees('it is still me');
+});
+
+scene('a purge takes all that one has written from every page', async (stage) => {
+  const [ann, mia, bob] = await cast(stage);
+  for (const text of ['one', 'two', 'three']) await bob.say(text);
+  await ann.say('mine stays');
+  await mia.sees('mine stays');
+  await mia.write('/purge bob');
+  for (const person of [ann, mia, bob]) {
+    await told(person, 'mia deleted all that bob had written.');
+    await eventually(async () => assert.deepEqual(await person.texts(),
+      ['This message was deleted', 'This message was deleted', 'This message was deleted', 'mine stays']));
+  }
+  await mia.shot('moderation-purge');
+  await ann.page.reload();
+  await ann.ready();
+  await eventually(async () => assert.equal((await ann.texts()).at(-1), 'mine stays'));
+});
+
+scene('what cannot be done is said, and what was typed stays', async (stage) => {
+  const [ann, mia, bob] = await cast(stage);
+  const says = async (person, typed, words) => {
+    await person.write(typed);
+    await eventually(async () => assert.match(await hint(person), words));
+    assert.equal(await person.page.locator('textarea').inputValue(), typed);
+    await person.page.locator('textarea').fill('');
+  };
+  await says(bob, '/role bob admin', /^Only admins/);
+  await says(bob, '/ban ann 2h', /^Only moderators of the room/);
+  await says(mia, '/ban ann 2h', /^Only moderators of the room do this, and not to who has/);
+  await says(mia, '/ban bob everywhere 2h', /^Only moderators of all rooms/);
+  await says(ann, '/ban nobody 2h', /^Nobody is called that/);
+  await says(ann, '/ban bob', /^Write it like this/);
+  await says(ann, '/ban bob soon', /^Write it like this/);
+  await says(ann, '/role bob king', /^Write it like this/);
+  await says(ann, '/purge bob now', /^Write it like this/);
+  await says(ann, '/purge', /^Write it like this/);
+  assert.deepEqual(await ann.texts(), []);
+});
+
+scene('a name of two words, markup in a name and in a reason', async (stage) => {
+  const [ann] = await cast(stage);
+  const bob = await stage.person('<b>B</b> ob');
+  await ann.page.locator('.person', { hasText: '<b>B</b> ob' }).waitFor();
+  await ann.write('/ban "<b>B</b> ob" 90m <img src=x onerror=alert(1)>');
+  await told(ann, 'ann banned <b>B</b> ob for 90 minutes: <img src=x onerror=alert(1)>.');
+  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /any more/));
+  assert.equal(await bob.page.locator('.head-fault img, .head-fault b').count(), 0);
+  await ann.shot('moderation-names');
+});
+
+scene('a new role is felt at once: a button comes, and goes', async (stage) => {
+  const [ann, , bob] = await cast(stage);
+  await ann.say('hello');
+  await ann.write('/poll "Tea?" yes | no');
+  const close = bob.page.locator('.poll').getByRole('button', { name: 'Close the poll' });
+  await bob.page.locator('.poll').waitFor();
+  assert.equal(await close.count(), 0);
+  await ann.write('/role bob moderator');
+  await close.waitFor();
+  await ann.write('/role bob member');
+  await close.waitFor({ state: 'detached' });
+  await told(bob, 'ann made bob a member.');
+});
+
+scene('on a phone', async (stage) => {
+  const [, mia] = await cast(stage);
+  const cat = await stage.person('a very long nickname, 32 letters', { viewport: { width: 360, height: 640 }, colorScheme: 'dark' });
+  await cat.say('hello there');
+  await mia.write('/ban bob 1d for writing the same thing over and over again, in every room that there is');
+  await told(cat, 'mia banned bob for 1 day: for writing the same thing over and over again, in every room that there is.');
+  await cat.shot('moderation-phone');
+});
