@@ -1,7 +1,7 @@
 /* fuzz_command.c - any lines as commands of two people in one chat, which must survive them: every
  * frame that comes back is whole JSON (the client of world.c asserts it), and everybody can leave.
- * Input: lines; those that begin with '!' are the second person's, those with '@' come from another
- * node, and what this node tells is one JSON text each. */
+ * Input: lines; those that begin with '!' are the second person's, those with '#' the operator's,
+ * those with '@' come from another node, and what this node tells is one JSON text each. */
 #include "../unit/world.h"
 
 #include <string.h>
@@ -23,6 +23,14 @@ static void obey(struct client *c, const char *line, size_t n)
         world_settle(c->world);
 }
 
+static void speak(struct client *a, struct client *b, struct client *op, const char *line, size_t n)
+{
+    if (n > 0 && (*line == '!' || *line == '#'))
+        obey(*line == '!' ? b : op, line + 1, n - 1);
+    else
+        obey(a, line, n);
+}
+
 static void hear(struct world *w, const char *line, size_t n)
 {
     chat_heard(w->chat, line, n);
@@ -37,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct bus_ops ops = {tell};
     struct world *w = world_create_node("a", &ops, NULL);
     w->config.limits.errors = 0;
-    struct client *a = client_named(w, "ann"), *b = client_create(w);
+    struct client *a = client_named(w, "ann"), *b = client_create(w), *op = client_operator(w);
     client_send(a, "{'type':'join','room':'lobby'}");
     while (size > 0) {
         const uint8_t *end = memchr(data, '\n', size);
@@ -45,13 +53,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (n > 0 && *data == '@')
             hear(w, (const char *)data + 1, n - 1);
         else
-            obey(n > 0 && *data == '!' ? b : a, (const char *)data + (n > 0 && *data == '!'),
-                 n - (n > 0 && *data == '!'));
+            speak(a, b, op, (const char *)data, n);
         data += n + (end != NULL);
         size -= n + (end != NULL);
     }
     world_settle(w);
     world_pass(w, 5000);
+    client_destroy(&op);
     client_destroy(&b);
     client_destroy(&a);
     world_destroy(&w);
