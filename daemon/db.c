@@ -46,7 +46,8 @@ static const char *const steps[] = {
     " STRICT, WITHOUT ROWID;",
 
     /* Who is more or less than a member in a room (0: everywhere). `banned`: until when. */
-    ("CREATE TABLE standing(room INTEGER NOT NULL, identity INTEGER NOT NULL, role INTEGER NOT NULL,"
+    ("CREATE TABLE standing(room INTEGER NOT NULL, identity INTEGER NOT NULL, role INTEGER NOT "
+     "NULL,"
      " banned INTEGER NOT NULL, PRIMARY KEY(room, identity)) STRICT, WITHOUT ROWID;"),
 };
 

@@ -8,6 +8,7 @@
 #include "session.h"
 
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ static int compare(const void *a, const void *b)
 static struct standing *find(const struct chat *chat, uint64_t identity, const char *room)
 {
     struct standing key = {.identity = identity};
-    strncpy(key.room, room, sizeof key.room - 1);
+    snprintf(key.room, sizeof key.room, "%s", room);
     struct standing **found = tfind(&key, &chat->standings, compare);
     return found == NULL ? NULL : *found;
 }
