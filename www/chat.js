@@ -109,7 +109,7 @@ export class Chat {
     if (!model.current?.joined) this.open(this.#firstRoom()).catch((fault) => model.tell('fault', fault));
     model.tell('rooms');
     const rooms = model.joined.sort((a, b) => (b === model.current) - (a === model.current));
-    await Promise.allSettled(rooms.map((room) => this.#join(room)));
+    await Promise.allSettled(rooms.map((room) => this.#join(room).catch((fault) => fault.code === 'banned' && this.#forget(room))));
   }
 
   #firstRoom() {

@@ -56,7 +56,7 @@ static void write_room(struct bytes *b, const struct room *r, const struct ident
     session_add_text(b, "topic", r->topic);
     session_add_number(b, "last", r->last);
     session_add_number(b, "read", m.read);
-    session_add_bool(b, "joined", m.joined);
+    session_add_bool(b, "joined", m.joined && !is_banned(r->chat, i->id, r));
     bytes_add(b, "}", 1);
 }
 

@@ -9,7 +9,7 @@
 enum err cmd_say(struct session *s, const struct call *c)
 {
     int64_t reply_to = field_int(c->args, "reply_to", 0);
-    if (role_in(s->chat, s->identity->id, c->room) < c->room->post)
+    if (!may_post(s->identity, c->room))
         return ERR_FORBIDDEN;
     struct bytes body = submit_body(s, c->id);
     if (reply_to > 0)

@@ -178,8 +178,9 @@ static enum err check_role(const struct session *s, const struct call *c)
     enum role least = c->command->who;
     if (c->command->need == NEED_NOTHING)
         return OK;
-    enum role mine = role_in(s->chat, s->identity->id, c->room);
-    return mine < least || (least == ROLE_MEMBER && mine == ROLE_OPERATOR) ? ERR_FORBIDDEN : OK;
+    if (least == ROLE_MEMBER)
+        return s->identity->id == OPERATOR_ID ? ERR_FORBIDDEN : OK;
+    return role_in(s->chat, s->identity->id, c->room) < least ? ERR_FORBIDDEN : OK;
 }
 
 static enum err check(struct session *s, struct call *c, const char **bad_out)

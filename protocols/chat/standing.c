@@ -48,6 +48,11 @@ enum role role_in(const struct chat *chat, uint64_t identity, const struct room 
     return a > b ? a : b;
 }
 
+bool may_post(const struct identity *i, const struct room *r)
+{
+    return r->post == ROLE_MEMBER || role_in(i->chat, i->id, r) >= r->post;
+}
+
 bool is_banned(const struct chat *chat, uint64_t identity, const struct room *r)
 {
     const struct standing *s = find(chat, identity, name_of(r));

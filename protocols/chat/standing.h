@@ -11,6 +11,9 @@
  * the daemon's own, is the operator. */
 enum role role_in(const struct chat *chat, uint64_t identity, const struct room *r);
 
+/* Whether she may say something new in it. */
+bool may_post(const struct identity *i, const struct room *r);
+
 /* From this room, or (NULL) from the server. */
 bool is_banned(const struct chat *chat, uint64_t identity, const struct room *r);
 

@@ -213,6 +213,18 @@ def test_who_is_banned_from_a_room_is_put_out_and_stays_out(cast):
     bob.join("lobby")
 
 
+def test_who_is_banned_while_away_is_no_member_when_she_comes(cast):
+    daemon, ann, mia, bob = cast
+    mia.told_here(came="bob")
+    bob.close()
+    mia.told_here(left="bob")
+    mia.do("ban", room="lobby", nick="bob", seconds=FOREVER)
+    again = daemon.connect()
+    rooms = {r["room"]: r["joined"] for r in again.hello("bob", bob.token)["rooms"]}
+    assert rooms == {"lobby": False, "attic": False}
+    again.refused("banned", "join", room="lobby")
+
+
 def test_a_ban_ends_by_itself(cast):
     daemon, ann, mia, bob = cast
     mia.do("ban", room="lobby", nick="bob", seconds=1)

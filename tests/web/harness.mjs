@@ -117,6 +117,23 @@ export class Person {
     this.#watch(page);
   }
 
+  /** From the next load on this page's link goes through here: `hear(frame)` gets what the server says and
+   * returns what the page is told, or nothing; the answer is a function that says a frame to the page. */
+  async tap(hear) {
+    let say = () => {};
+    await this.page.routeWebSocket('**/chat', (socket) => {
+      const server = socket.connectToServer();
+      say = (frame) => socket.send(JSON.stringify(frame));
+      server.onMessage((text) => {
+        const frame = hear(JSON.parse(text));
+        if (frame) say(frame);
+      });
+    });
+    await this.page.reload();
+    await this.ready();
+    return (frame) => say(frame);
+  }
+
   /** A second tab of the same browser. */
   async tab() {
     const other = new Person(this.context, await this.context.newPage(), this.url);

@@ -155,3 +155,16 @@ scene('on a phone', async (stage) => {
   await told(cat, 'mia banned bob for 1 day: for writing the same thing over and over again, in every room that there is.');
   await cat.shot('moderation-phone');
 });
+
+scene('a purge reaches what is being fetched', async (stage) => {
+  const robot = await stage.robot('robot');
+  await robot(...Array.from({ length: 70 }, (_, i) => ({ type: 'say', room: 'lobby', text: `line ${i}.` })));
+  const ann = await stage.person('ann');
+  const held = [];
+  const say = await ann.tap((frame) => (frame.type === 'history' && frame.items.length > 1 ? held.push(frame) && null : frame));
+  await eventually(() => held.length > 0);
+  stage.daemon.ctl('--room', 'lobby', 'purge', 'robot');
+  await told(ann, 'All that robot had written was deleted.');
+  for (const frame of held) say(frame);
+  await eventually(async () => assert.equal(await ann.page.locator('.msg .gone').count(), 70));
+});

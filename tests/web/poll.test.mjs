@@ -416,3 +416,41 @@ scene('nothing that is typed into a poll becomes markup', async (stage) => {
   assert.equal(await ann.page.locator('.poll img, .poll b, .poll script').count(), 0);
   assert.equal(await poll(ann, evil).locator('h3').innerText(), `${evil}?`);
 });
+
+scene('a poll whose votes are missing on this server says so, and shows no result', async (stage) => {
+  const ann = await stage.person('ann');
+  await ask(ann);
+  await option(ann, 'sushi').click();
+  await says(ann, /1 person voted/);
+  let last = null;
+  const say = await ann.tap((frame) => {
+    if (frame.type === 'joined') last = frame;
+    return frame;
+  });
+  await poll(ann).waitFor();
+  say({ type: 'gap', room: 'lobby', seq: last.last + 100, at: Date.now(), after: last.last });
+  await eventually(async () => assert.match(await poll(ann).locator('.small').first().innerText(), /^Votes are missing on this server/));
+  assert.equal(await poll(ann).locator('button').count(), 0);
+  assert.deepEqual(await scores(ann), []);
+  assert.equal(await ann.page.locator('.end').count(), 0);
+  await ann.page.getByText('Some messages are missing here.').waitFor();
+  await ann.shot('poll-lost');
+});
+
+scene('what happens to an older item while it is being fetched is not lost', async (stage) => {
+  const robot = await stage.robot('robot');
+  const [{ seq: said }, { seq: asked }] = await robot({ type: 'say', room: 'lobby', text: 'delete me' }, LUNCH);
+  await robot(...Array.from({ length: 70 }, (_, i) => ({ type: 'say', room: 'lobby', text: `line ${i}` })));
+  const ann = await stage.person();
+  await ann.enter('ann');
+  const held = [];
+  const say = await ann.tap((frame) => (frame.type === 'history' && frame.items.length > 1 ? held.push(frame) && null : frame));
+  await eventually(() => held.length > 0);
+  await robot({ type: 'delete', room: 'lobby', of: said }, { type: 'vote', room: 'lobby', poll: asked, choices: [1] },
+    { type: 'say', room: 'lobby', text: 'now' });
+  await ann.sees('now');
+  for (const frame of held) say(frame);
+  await eventually(async () => assert.deepEqual(await scores(ann), ['0', '1', '0']));
+  await ann.sees('This message was deleted');
+  assert.equal(await ann.page.locator('.msg', { hasText: 'delete me' }).count(), 0);
+});
