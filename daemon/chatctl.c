@@ -25,7 +25,9 @@ static const char usage[] =
     "  role NICK admin|moderator|member   admins are of the server, moderators of the room or of "
     "all\n"
     "  ban NICK DURATION [REASON]         DURATION is 10m, 2h, 7d, or 0: until lifted\n"
-    "  unban NICK\n"
+    "  mute NICK DURATION [REASON]        reads, votes, but says nothing\n"
+    "  unban NICK, unmute NICK\n"
+    "  kick NICK                          out of the room, but may come back\n"
     "  purge NICK                         deletes all that was said in the room\n"
     "\n"
     "Without --room it is for the whole server. SOCKET is /run/chatd/control.sock, if not given.\n";
@@ -62,13 +64,15 @@ static json_t *command_of(const struct arguments *a)
     bool good = false;
     if (strcmp(what, "role") == 0 && a->count == 3) {
         good = json_object_set_new(c, "role", json_string(a->words[2])) == 0;
-    } else if (strcmp(what, "ban") == 0 && (a->count == 3 || a->count == 4)) {
+    } else if ((strcmp(what, "ban") == 0 || strcmp(what, "mute") == 0) &&
+               (a->count == 3 || a->count == 4)) {
         json_int_t seconds = read_duration(a->words[2]);
         json_object_set_new(c, "seconds", json_integer(seconds));
         good = seconds >= 0 &&
                (a->count == 3 || json_object_set_new(c, "reason", json_string(a->words[3])) == 0);
     } else if (a->count == 2) {
-        good = strcmp(what, "unban") == 0 || (strcmp(what, "purge") == 0 && a->room != NULL);
+        good = strcmp(what, "unban") == 0 || strcmp(what, "unmute") == 0 ||
+               (a->room != NULL && (strcmp(what, "purge") == 0 || strcmp(what, "kick") == 0));
     }
     if (!good)
         json_decref(c);

@@ -45,10 +45,10 @@ static const char *const steps[] = {
     " code TEXT NOT NULL, choices TEXT NOT NULL, nick TEXT, PRIMARY KEY(room, poll, voter))"
     " STRICT, WITHOUT ROWID;",
 
-    /* Who is more or less than a member in a room (0: everywhere). `banned`: until when. */
-    ("CREATE TABLE standing(room INTEGER NOT NULL, identity INTEGER NOT NULL, role INTEGER NOT "
-     "NULL,"
-     " banned INTEGER NOT NULL, PRIMARY KEY(room, identity)) STRICT, WITHOUT ROWID;"),
+    /* Who is more or less than a member in a room (0: everywhere); `banned`, `muted`: until when. */
+    ("CREATE TABLE standing(room INTEGER NOT NULL, identity INTEGER NOT NULL,"
+     " role INTEGER NOT NULL, banned INTEGER NOT NULL, muted INTEGER NOT NULL,"
+     " PRIMARY KEY(room, identity)) STRICT, WITHOUT ROWID;"),
 };
 
 int db_exec(struct db *db, const char *sql)

@@ -271,7 +271,9 @@ int store_apply(struct store *s, const struct event *e, int64_t room, enum err *
     case EVENT_IDENTITY: return apply_identity(s, e, verdict_out);
     case EVENT_ROLE:
     case EVENT_BAN:
-    case EVENT_UNBAN: return store_apply_standing(s, e, room);
+    case EVENT_UNBAN:
+    case EVENT_MUTE:
+    case EVENT_UNMUTE: return store_apply_standing(s, e, room);
     case EVENT_PURGE: return apply_purge(s, e, room);
     case EVENT_EDIT:
     case EVENT_DELETE: return apply_change(s, e, room, verdict_out);

@@ -2,7 +2,7 @@
  * For: views (they call the verbs), main. Uses wire, outbox, model. Never touches the document. */
 
 import * as keep from './keep.js';
-import { told } from './moderation.js';
+import { lasting, told } from './moderation.js';
 import { Outbox } from './outbox.js';
 import { newId, Wire } from './wire.js';
 
@@ -13,7 +13,7 @@ const OLDER_AGAIN_MS = 3000;
 const READ_EVERY_MS = 1000;
 const WHO_EVERY_MS = 3000;
 const TYPING_EVERY_MS = 3000;
-const EVENTS = ['message', 'edit', 'delete', 'gap', 'poll', 'vote', 'poll_closed', 'role', 'ban', 'unban', 'purge'];
+const EVENTS = ['message', 'edit', 'delete', 'gap', 'poll', 'vote', 'poll_closed', 'role', 'kick', 'ban', 'unban', 'mute', 'unmute', 'purge'];
 const FIRST_ROOM = 'lobby';
 
 export class Chat {
@@ -347,6 +347,7 @@ export class Chat {
   /* Where the server's words are for any client, these are for people. */
   #refusals = {
     forbidden: () => 'You may not write in this room.',
+    muted: ({ retryAfter }) => `You are muted here${retryAfter ? lasting(Math.ceil(retryAfter / 60) * 60) : ''}.`,
     'delete forbidden': () => 'What somebody of your own or a higher role has written stays.',
     'vote closed': () => 'Your vote was not counted: the poll had closed.',
     'vote not_found': () => 'Your vote was not counted: the poll was deleted.',
@@ -365,7 +366,7 @@ export class Chat {
         this.model.tell('fault', { message: `The poll was not closed. ${fault.message}` });
       }
       const words = this.#refusals[`${command.type} ${fault.code}`] ?? this.#refusals[fault.code];
-      this.outbox.refuse(command.id, words?.() ?? fault.message, command.type === 'vote' && fault.code !== 'unavailable');
+      this.outbox.refuse(command.id, words?.(fault) ?? fault.message, command.type === 'vote' && fault.code !== 'unavailable');
     }
     this.#outboxChanged(room);
     return true;
@@ -416,18 +417,18 @@ export class Chat {
     if (room.items.length > 2 * KEPT) room.trim(room === model.current ? KEPT_OPEN : KEPT);
     if (['message', 'poll'].includes(event.type) && !mine) model.tell('arrived', room, event);
     this.#counted(room);
-    this.#noticed(room, event);
+    this.#noticed(event, room);
     if (event.type === 'poll_closed') this.#ended(room, event.poll);
     model.tell('log rooms', room);
   }
 
   /* What a moderator has done: to me, it may be that I am no member any more. */
-  #noticed(room, event) {
+  #noticed(event, room) {
     const words = told(event);
-    if (!words) return;
+    if (!words || !room?.live) return;
     room.note(event, words);
     this.model.tell('noticed log', room, words);
-    if (event.type === 'ban' && event.seq && event.nick === this.model.me) this.#putOut(room, words);
+    if (['kick', 'ban'].includes(event.type) && event.seq && event.nick === this.model.me) this.#putOut(room, words);
   }
 
   #putOut(room, words) {
@@ -466,15 +467,7 @@ export class Chat {
       if (!room.move(signal) && room === this.model.current) this.askWho(room);
       this.#met(room);
     },
-    role(signal, room) {
-      if (room?.live) this.#noticed(room, signal);
-    },
-    ban(signal, room) {
-      if (room?.live) this.#noticed(room, signal);
-    },
-    unban(signal, room) {
-      if (room?.live) this.#noticed(room, signal);
-    },
+    role: this.#noticed, ban: this.#noticed, unban: this.#noticed, mute: this.#noticed, unmute: this.#noticed,
     typing({ from }, room) {
       if (!room || from === this.model.me) return;
       room.typed(from);

@@ -12,7 +12,7 @@ export const isAbove = (role, other = 'member') => RANK[role] > RANK[other];
 /* A name of any script leaves the words around it in their order. */
 const name = (nick) => `\u2068${nick}\u2069`;
 
-const lasting = (seconds) => {
+export const lasting = (seconds) => {
   if (!seconds) return ' for good';
   const [unit, size] = UNITS.find(([, one]) => seconds % one === 0);
   return ` for ${seconds / size} ${unit}${seconds > size ? 's' : ''}`;
@@ -28,6 +28,15 @@ const DONE = {
     const what = `${seq ? '' : ' from the server'}${lasting(seconds)}${reason ? `: ${reason}` : ''}`;
     return [`banned ${name(nick)}${what}`, `${name(nick)} was banned${what}`];
   },
+  mute: ({ nick, seconds, reason, seq }) => {
+    const what = `${seq ? '' : ' in all rooms'}${lasting(seconds)}${reason ? `: ${reason}` : ''}`;
+    return [`muted ${name(nick)}${what}`, `${name(nick)} was muted${what}`];
+  },
+  kick: ({ nick, reason }) => {
+    const what = reason ? `: ${reason}` : '';
+    return [`put ${name(nick)} out${what}`, `${name(nick)} was put out${what}`];
+  },
+  unmute: ({ nick }) => [`unmuted ${name(nick)}`, `${name(nick)} was unmuted`],
   unban: ({ nick }) => [`lifted the ban of ${name(nick)}`, `The ban of ${name(nick)} was lifted`],
   purge: ({ nick }) => [`deleted all that ${name(nick)} had written`, `All that ${name(nick)} had written was deleted`],
 };
@@ -42,7 +51,7 @@ export function told(event) {
 const REFUSALS = {
   not_found: 'Nobody is called that.',
   bad_nick: 'Nobody is called that.',
-  full: 'There are too many roles and bans. One has to be lifted first.',
+  full: 'There are too many roles, bans and mutes. One has to be lifted first.',
 };
 
 export function refusal({ code, message }, { type, room }) {

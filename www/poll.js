@@ -1,7 +1,7 @@
 /* poll.js - a poll as a card: options that can be chosen, bars that grow, what it has come to.
  * For: message.js. Never looks at the model: the row's poll says it all.
  *
- * { seq (null: not sent yet), question, options, max, secret, closes, closed, terms, voters, counts (or null),
+ * { seq (null: not sent yet), question, options, max, secret, closes, closed, lost (votes are missing), terms, voters, counts (or null),
  *   mine (indexes), receipt (or null), own (I may close it), sending, names (of each option's voters, or null) } */
 
 import { $, arrange, button, make } from './dom.js';
@@ -99,7 +99,7 @@ export class Card {
     const open = !poll.closed;
     if (poll.seq === null) return [this.#words('voters', 'Waiting to be sent')];
     return [
-      this.#words('voters', people(poll.voters, open)),
+      !poll.lost && this.#words('voters', people(poll.voters, open)),
       open && poll.max > 1 && poll.mine.length > 0 && this.#words('chosen', `${poll.mine.length} of ${poll.max} chosen`),
       poll.sending && this.#words('sending', 'Your vote is on its way'),
       open && poll.mine.length > 0 && this.#link('Take back my vote', () => verbs.vote(this.poll.seq, [])),

@@ -1,12 +1,15 @@
 /* slash.js - what can be typed instead of clicked: /poll "Lunch?" pizza | sushi   and   /vote 2
- * and what moderators do: /role Bob moderator   /ban "Bob B" everywhere 2h Spam   /unban Bob   /purge Bob
+ * and what moderators do: /role Bob moderator   /ban "Bob B" everywhere 2h Spam   /purge Bob
  * For: composer. Pure: words in, a command or a complaint out. */
 
 const POLL = /^\/poll\s+(?:["“](?<quoted>[^"”]+)["”]|(?<plain>[^|?]+\?))\s*(?<options>.*)$/su;
 
 const WHOM = /^\s*(?:["“](?<quoted>[^"”]+)["”]|(?<plain>\S+))\s*(?<everywhere>everywhere\b)?\s*(?<rest>.*)$/su;
 const SECONDS = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
-const ORDERS = { '/role': roleOf, '/ban': banOf, '/unban': nothingOf, '/purge': nothingOf };
+const ORDERS = {
+  '/role': roleOf, '/ban': timeOf, '/mute': timeOf, '/kick': reasonOf,
+  '/unban': nothingOf, '/unmute': nothingOf, '/purge': nothingOf,
+};
 
 /** null: it is no command. { poll } · { vote: [numbers from 1] } · { wrong: words for people } ·
  * { order: a command about a person, everywhere: it is not for this room only }. */
@@ -46,10 +49,14 @@ function roleOf(role) {
   return { role, all: role === 'admin' };
 }
 
-function banOf(words) {
+function timeOf(words, name) {
   const { number, unit, reason } = /^(?<number>\d+)(?<unit>[smhd]?)(?:\s+(?<reason>.+))?$/s.exec(words)?.groups ?? {};
-  if (!number) return { wrong: 'Write it like this: /ban Bob 2h Spam. Instead of 2h: 30m, 7d, or 0, until it is lifted.' };
+  if (!number) return { wrong: `Write it like this: ${name} Bob 2h Spam. Instead of 2h: 30m, 7d, or 0, until it is lifted.` };
   return { seconds: number * SECONDS[unit], ...(reason && { reason }) };
+}
+
+function reasonOf(reason) {
+  return reason ? { reason } : {};
 }
 
 function nothingOf(words, name) {

@@ -47,7 +47,7 @@ struct chat_limits {
     unsigned rooms_per_person; /* that she has created */
     unsigned waiting;          /* commands of one connection that wait for an earlier one */
     unsigned polls;            /* open at a time in one room */
-    unsigned standings;        /* roles and bans, in all rooms together and everywhere */
+    unsigned standings;        /* roles, bans and mutes, in all rooms and everywhere */
 };
 
 struct chat_config {
@@ -110,7 +110,7 @@ struct standing {
     uint64_t identity;
     char room[ROOM_NAME_MAX + 1]; /* SERVER_LOG: everywhere */
     enum role role;
-    int64_t banned_until_ms; /* wall clock; 0: not, INT64_MAX: until it is lifted */
+    int64_t banned_until_ms, muted_until_ms; /* wall clock; 0: not, INT64_MAX: until lifted */
 };
 /* What an event of the log makes of it. False: nothing. Pure, any thread. */
 bool standing_change(struct standing *s, const struct event *e);

@@ -9,8 +9,9 @@
 enum err cmd_say(struct session *s, const struct call *c)
 {
     int64_t reply_to = field_int(c->args, "reply_to", 0);
-    if (!may_post(s->identity, c->room))
-        return ERR_FORBIDDEN;
+    enum err err = check_post(s->identity, c->room);
+    if (err != OK)
+        return err;
     struct bytes body = submit_body(s, c->id);
     if (reply_to > 0)
         session_add_number(&body, "reply_to", (uint64_t)reply_to);
@@ -75,6 +76,10 @@ static enum err look_up(struct session *s, const struct call *c, enum event_kind
     return OK;
 }
 
-enum err cmd_edit(struct session *s, const struct call *c) { return look_up(s, c, EVENT_EDIT); }
+enum err cmd_edit(struct session *s, const struct call *c)
+{
+    enum err err = check_speech(s->identity, c->room);
+    return err == OK ? look_up(s, c, EVENT_EDIT) : err;
+}
 
 enum err cmd_delete(struct session *s, const struct call *c) { return look_up(s, c, EVENT_DELETE); }

@@ -1,4 +1,4 @@
-/* cmd_moderation.c - who keeps order, and how: role, ban, unban, purge.
+/* cmd_moderation.c - who keeps order, and how: role, kick, ban, unban, mute, unmute, purge.
  *
  * Each is an event about a person, who need not be here: in a room's log, or in the server's where
  * it is for everywhere. What comes of it is in standing.c, on every node alike. Nobody acts on
@@ -20,7 +20,7 @@ static struct bytes body_of(const struct session *s, const struct request *q, co
     bytes_add_json(&body, nick);
     if (q->kind == EVENT_ROLE)
         session_add_text(&body, "role", field_string(q->args, "role"));
-    if (q->kind == EVENT_BAN)
+    if (q->kind == EVENT_BAN || q->kind == EVENT_MUTE)
         session_add_number(&body, "seconds", (uint64_t)field_int(q->args, "seconds", 0));
     if (reason != NULL && reason[0] != '\0')
         session_add_text(&body, "reason", reason);
@@ -45,7 +45,7 @@ static enum err act(struct session *s, struct request *q, uint64_t identity, con
 {
     const struct room *r = room_find(s->chat, q->room); /* NULL: everywhere */
     enum err err = check_rank(q, identity, r);
-    if (err == OK && q->kind != EVENT_PURGE)
+    if (err == OK && (q->kind == EVENT_ROLE || q->kind == EVENT_BAN || q->kind == EVENT_MUTE))
         err = standing_place(s->chat, identity, r);
     if (err != OK)
         return err;
@@ -101,5 +101,11 @@ enum err cmd_role(struct session *s, const struct call *c)
 enum err cmd_ban(struct session *s, const struct call *c) { return look_up(s, c, EVENT_BAN); }
 
 enum err cmd_unban(struct session *s, const struct call *c) { return look_up(s, c, EVENT_UNBAN); }
+
+enum err cmd_mute(struct session *s, const struct call *c) { return look_up(s, c, EVENT_MUTE); }
+
+enum err cmd_unmute(struct session *s, const struct call *c) { return look_up(s, c, EVENT_UNMUTE); }
+
+enum err cmd_kick(struct session *s, const struct call *c) { return look_up(s, c, EVENT_KICK); }
 
 enum err cmd_purge(struct session *s, const struct call *c) { return look_up(s, c, EVENT_PURGE); }

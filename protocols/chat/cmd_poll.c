@@ -54,8 +54,9 @@ enum err cmd_poll(struct session *s, const struct call *c)
 {
     int64_t max = field_int(c->args, "max", 1), closes_ms = field_int(c->args, "closes_at", 0);
     const json_t *options = json_object_get(c->args, "options");
-    if (!may_post(s->identity, c->room))
-        return ERR_FORBIDDEN;
+    enum err err = check_post(s->identity, c->room);
+    if (err != OK)
+        return err;
     if ((size_t)max > json_array_size(options)) {
         *c->bad = "max";
         return ERR_BAD_FIELD;

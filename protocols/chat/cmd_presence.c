@@ -4,6 +4,7 @@
 #include "peers.h"
 #include "room.h"
 #include "session.h"
+#include "standing.h"
 
 #define WHO_MAX 1000
 
@@ -42,7 +43,8 @@ enum err cmd_away(struct session *s, const struct call *c)
 
 enum err cmd_typing(struct session *s, const struct call *c)
 {
-    if (room_tell_typing(c->room, s->identity->nick, s->identity))
+    if (check_speech(s->identity, c->room) == OK &&
+        room_tell_typing(c->room, s->identity->nick, s->identity))
         peers_typing(c->room, s->identity);
     return OK;
 }

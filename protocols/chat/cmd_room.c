@@ -253,6 +253,9 @@ enum err cmd_create(struct session *s, const struct call *c)
     const char *title = field_string(c->args, "title"), *topic = field_string(c->args, "topic");
     if (role_in(s->chat, s->identity->id, NULL) < config->create_rooms)
         return ERR_FORBIDDEN;
+    enum err err = check_speech(s->identity, NULL); /* a room has words, too */
+    if (err != OK)
+        return err;
     if (s->chat->room_count >= config->limits.rooms && room_find(s->chat, name) == NULL)
         return ERR_FULL; /* a room that exists may be this command's own, sent again */
 
@@ -263,7 +266,7 @@ enum err cmd_create(struct session *s, const struct call *c)
                              .title = title == NULL ? name : title,
                              .topic = topic == NULL ? "" : topic,
                              .post = ROLE_MEMBER};
-    enum err err = submit_room(s->chat, &seed, s->identity->id, c->id, on_created, q);
+    err = submit_room(s->chat, &seed, s->identity->id, c->id, on_created, q);
     if (err != OK)
         command_done_take(q, err);
     return OK;

@@ -84,6 +84,8 @@ static const struct field role_fields[] = {
 static const struct field ban_fields[] = {
     PLACE_FIELD, NICK_FIELD, { "seconds", FIELD_INT, true, 0, BAN_SECONDS_MAX },
     { "reason", FIELD_LINE, false, 0, 400 }, {0} };
+static const struct field kick_fields[] = {
+    ROOM_FIELD, NICK_FIELD, { "reason", FIELD_LINE, false, 0, 400 }, {0} };
 static const struct field unban_fields[] = { PLACE_FIELD, NICK_FIELD, {0} };
 static const struct field purge_fields[] = { ROOM_FIELD, NICK_FIELD, {0} };
 static const struct field away_fields[] = { { "on", FIELD_BOOL, true, 0, 0 }, {0} };
@@ -104,8 +106,11 @@ static const struct command commands[] = {
     { "ballots",     NEED_MEMBER,  ROLE_MEMBER,    2,    true,     false,    cmd_ballots,    ballots_fields },
     { "who",         NEED_MEMBER,  ROLE_MEMBER,    2,    false,    false,    cmd_who,        room_fields },
     { "role",        NEED_PLACE,   ROLE_ADMIN,     2,    true,     true,     cmd_role,       role_fields },
+    { "kick",        NEED_ROOM,    ROLE_MODERATOR, 2,    true,     true,     cmd_kick,       kick_fields },
     { "ban",         NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_ban,        ban_fields },
     { "unban",       NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_unban,      unban_fields },
+    { "mute",        NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_mute,       ban_fields },
+    { "unmute",      NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_unmute,     unban_fields },
     { "purge",       NEED_ROOM,    ROLE_MODERATOR, 2,    true,     true,     cmd_purge,      purge_fields },
     { "away",        NEED_NAME,    ROLE_MEMBER,    1,    false,    false,    cmd_away,       away_fields },
     { "create",      NEED_NAME,    ROLE_MEMBER,    5,    true,     true,     cmd_create,     create_fields },
@@ -147,6 +152,13 @@ static void refuse(struct session *s, const char *id, enum err e, const char *fi
     if (is_noise(e) && !rate_take(&s->errors, token_us, (uint64_t)10 * limits->errors, cost,
                                   s->chat->now_ms, NULL))
         session_close(s, CLOSE_FLOOD, "too many bad commands");
+}
+
+/* `room`: where it was refused, or NULL. */
+static void refuse_in(struct session *s, const struct room *room, const char *id, enum err e,
+                      const char *field)
+{
+    refuse(s, id, e, field, standing_left_ms(s->identity, room, e));
 }
 
 /* --- the gates ------------------------------------------------------------------------------ */
@@ -205,7 +217,7 @@ static void run(struct session *s, const struct command *command, json_t *args)
     if (e == OK)
         e = command->run(s, &c);
     if (e != OK)
-        refuse(s, c.id, e, bad, 0);
+        refuse_in(s, c.room, c.id, e, bad);
 }
 
 /* --- order ---------------------------------------------------------------------------------- */
@@ -370,7 +382,7 @@ void command_done_take(struct request *q, enum err err)
     if (s != NULL) {
         s->busy = false;
         if (err != OK && s->state != SESSION_CLOSING)
-            refuse(s, request_id(q), err, q->bad, 0);
+            refuse_in(s, room_find(s->chat, q->room), request_id(q), err, q->bad);
         session_make_dirty(s); /* its flush lets the next command run */
     }
     request_destroy(&q);

@@ -27,6 +27,7 @@ static const struct {
     [-ERR_UNAVAILABLE]  = { "unavailable",  "The server cannot store anything at the moment. Try again soon." },
     [-ERR_CLOSED]       = { "closed",       "This poll is closed." },
     [-ERR_BANNED]       = { "banned",       "You are banned here." },
+    [-ERR_MUTED]        = { "muted",        "You are muted here." },
     /* clang-format on */
 };
 

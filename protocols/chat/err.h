@@ -23,6 +23,7 @@ enum err {
     ERR_UNAVAILABLE = -16,
     ERR_CLOSED = -17,
     ERR_BANNED = -18,
+    ERR_MUTED = -19,
 };
 
 /* WebSocket close codes (RFC 6455, 7.4) that the daemon sends by itself. */

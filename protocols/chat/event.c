@@ -22,6 +22,9 @@ const char *event_type(enum event_kind kind)
     case EVENT_BAN: return "ban";
     case EVENT_UNBAN: return "unban";
     case EVENT_PURGE: return "purge";
+    case EVENT_KICK: return "kick";
+    case EVENT_MUTE: return "mute";
+    case EVENT_UNMUTE: return "unmute";
     case EVENT_ROOM: return "room";
     case EVENT_IDENTITY: return "identity";
     case EVENT_VOID: break;

@@ -26,6 +26,9 @@ enum event_kind {
     EVENT_BAN = 22,
     EVENT_UNBAN = 23,
     EVENT_PURGE = 24, /* of a room only: her items in it are deleted */
+    EVENT_KICK = 25,  /* of a room only */
+    EVENT_MUTE = 26,
+    EVENT_UNMUTE = 27,
     EVENT_ROOM = 64,
     EVENT_IDENTITY = 65,
     EVENT_VOID = 127, /* numbered before it was judged, and refused: nobody is told */
@@ -34,7 +37,7 @@ enum event_kind {
 
 static inline bool event_is_personal(enum event_kind kind)
 {
-    return kind >= EVENT_ROLE && kind <= EVENT_PURGE;
+    return kind >= EVENT_ROLE && kind <= EVENT_UNMUTE;
 }
 
 #define ROOM_NAME_MAX 48 /* bytes of a room's name */

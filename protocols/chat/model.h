@@ -28,7 +28,8 @@ struct chat {
     struct list dirty_rooms;        /* room.in_dirty: have events to deliver */
     struct list dirty_sessions;     /* session.in_dirty: have replies to deliver */
     struct list due_polls;          /* due_poll.in_chat: open ones that close by the clock */
-    void *standings;                /* tsearch tree of struct standing */
+    void *standings_by_identity;    /* tsearch tree of struct standing */
+    struct list standings;          /* see standing.c */
     size_t standing_count;
     struct peers *peers; /* NULL: this node is alone */
     struct list resting; /* identity.in_resting: gone, their rates not yet full again */

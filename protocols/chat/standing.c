@@ -25,11 +25,17 @@ static int compare(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->room, y->room);
 }
 
+/* One that is kept: the tree finds its first member. */
+struct kept {
+    struct standing standing;
+    struct list in_chat;
+};
+
 static struct standing *find(const struct chat *chat, uint64_t identity, const char *room)
 {
     struct standing key = {.identity = identity};
     snprintf(key.room, sizeof key.room, "%s", room);
-    struct standing **found = tfind(&key, &chat->standings, compare);
+    struct standing **found = tfind(&key, &chat->standings_by_identity, compare);
     return found == NULL ? NULL : *found;
 }
 
@@ -48,77 +54,109 @@ enum role role_in(const struct chat *chat, uint64_t identity, const struct room 
     return a > b ? a : b;
 }
 
-bool may_post(const struct identity *i, const struct room *r)
+/* The later of both ends; 0: neither. */
+static int64_t until(const struct standing *s, enum err what)
 {
-    return r->post == ROLE_MEMBER || role_in(i->chat, i->id, r) >= r->post;
+    if (s == NULL)
+        return 0;
+    return what == ERR_BANNED ? s->banned_until_ms : s->muted_until_ms;
 }
 
 bool is_banned(const struct chat *chat, uint64_t identity, const struct room *r)
 {
-    const struct standing *s = find(chat, identity, name_of(r));
-    return s != NULL && s->banned_until_ms > chat->wall_ms;
+    return until(find(chat, identity, name_of(r)), ERR_BANNED) > chat->wall_ms;
+}
+
+static bool is_muted(const struct chat *chat, uint64_t identity, const struct room *r)
+{
+    return until(find(chat, identity, name_of(r)), ERR_MUTED) > chat->wall_ms;
+}
+
+enum err check_speech(const struct identity *i, const struct room *r)
+{
+    bool muted = is_muted(i->chat, i->id, NULL) || (r != NULL && is_muted(i->chat, i->id, r));
+    return muted ? ERR_MUTED : OK;
+}
+
+enum err check_post(const struct identity *i, const struct room *r)
+{
+    if (r->post != ROLE_MEMBER && role_in(i->chat, i->id, r) < r->post)
+        return ERR_FORBIDDEN;
+    return check_speech(i, r);
+}
+
+uint64_t standing_left_ms(const struct identity *i, const struct room *r, enum err what)
+{
+    if (i == NULL || (what != ERR_BANNED && what != ERR_MUTED))
+        return 0;
+    int64_t here = r == NULL ? 0 : until(find(i->chat, i->id, r->name), what);
+    int64_t everywhere = until(find(i->chat, i->id, SERVER_LOG), what);
+    int64_t end_ms = here > everywhere ? here : everywhere;
+    return end_ms > i->chat->wall_ms && end_ms < INT64_MAX ? (uint64_t)(end_ms - i->chat->wall_ms)
+                                                           : 0;
 }
 
 bool has_standing(const struct chat *chat, uint64_t identity)
 {
     const struct standing key = {.identity = identity};
-    return tfind(&key, &chat->standings, compare_identity) != NULL;
-}
-
-enum err standing_place(const struct chat *chat, uint64_t identity, const struct room *r)
-{
-    bool full = chat->standing_count >= chat->config->limits.standings;
-    return full && find(chat, identity, name_of(r)) == NULL ? ERR_FULL : OK;
+    return tfind(&key, &chat->standings_by_identity, compare_identity) != NULL;
 }
 
 /* --- what the log makes of it --------------------------------------------------------------- */
 
 bool standing_change(struct standing *s, const struct event *e)
 {
-    if (e->kind != EVENT_ROLE && e->kind != EVENT_BAN && e->kind != EVENT_UNBAN)
-        return false;
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     int64_t seconds = field_int(body, "seconds", 0);
-    if (e->kind == EVENT_ROLE)
-        s->role = role_of(field_string(body, "role"));
-    else if (e->kind == EVENT_UNBAN)
-        s->banned_until_ms = 0;
-    else
-        s->banned_until_ms = seconds == 0 ? INT64_MAX : e->at_ms + seconds * 1000;
+    int64_t end_ms = seconds == 0 ? INT64_MAX : e->at_ms + seconds * 1000;
+    bool changes = true;
+    switch (e->kind) {
+    case EVENT_ROLE: s->role = role_of(field_string(body, "role")); break;
+    case EVENT_BAN: s->banned_until_ms = end_ms; break;
+    case EVENT_UNBAN: s->banned_until_ms = 0; break;
+    case EVENT_MUTE: s->muted_until_ms = end_ms; break;
+    case EVENT_UNMUTE: s->muted_until_ms = 0; break;
+    default: changes = false;
+    }
     json_decref(body);
-    return true;
+    return changes;
 }
 
 bool standing_is_plain(const struct standing *s, int64_t now_ms)
 {
-    return s->role == ROLE_MEMBER && s->banned_until_ms <= now_ms;
+    return s->role == ROLE_MEMBER && s->banned_until_ms <= now_ms && s->muted_until_ms <= now_ms;
 }
 
 enum err chat_add_standing(struct chat *chat, const struct standing *from)
 {
-    struct standing *s = malloc(sizeof *s);
-    if (s == NULL)
+    struct kept *k = malloc(sizeof *k);
+    if (k == NULL)
         return ERR_UNAVAILABLE;
-    *s = *from;
-    if (tsearch(s, &chat->standings, compare) == NULL) {
-        free(s);
+    k->standing = *from;
+    if (tsearch(k, &chat->standings_by_identity, compare) == NULL) {
+        free(k);
         return ERR_UNAVAILABLE;
     }
+    list_add(&chat->standings, &k->in_chat);
     chat->standing_count++;
     return OK;
 }
 
 static void forget(struct chat *chat, struct standing *s)
 {
-    tdelete(s, &chat->standings, compare);
+    struct kept *k = (struct kept *)s;
+    tdelete(s, &chat->standings_by_identity, compare);
+    list_remove(&k->in_chat);
     chat->standing_count--;
-    free(s);
+    free(k);
 }
 
 void standing_apply(struct chat *chat, const struct event *e)
 {
+    if (!event_is_personal(e->kind))
+        return;
     struct standing *known = find(chat, e->of, e->room), now = {.identity = e->of};
-    strncpy(now.room, e->room, sizeof now.room - 1);
+    snprintf(now.room, sizeof now.room, "%s", e->room);
     if (known != NULL)
         now = *known;
     if (!standing_change(&now, e))
@@ -131,10 +169,29 @@ void standing_apply(struct chat *chat, const struct event *e)
         *known = now;
 }
 
+/* Those that have ended by themselves go when their place is needed. */
+static void forget_plain(struct chat *chat)
+{
+    list_each(l, next, &chat->standings)
+    {
+        struct kept *k = list_entry(l, struct kept, in_chat);
+        if (standing_is_plain(&k->standing, chat->wall_ms))
+            forget(chat, &k->standing);
+    }
+}
+
+enum err standing_place(struct chat *chat, uint64_t identity, const struct room *r)
+{
+    const size_t most = chat->config->limits.standings;
+    if (chat->standing_count >= most)
+        forget_plain(chat);
+    return chat->standing_count >= most && find(chat, identity, name_of(r)) == NULL ? ERR_FULL : OK;
+}
+
 void standings_forget(struct chat *chat)
 {
-    tdestroy(chat->standings, free);
-    chat->standings = NULL;
+    list_each(l, next, &chat->standings)
+        forget(chat, &list_entry(l, struct kept, in_chat)->standing);
 }
 
 /* --- what comes of it ----------------------------------------------------------------------- */
@@ -213,8 +270,9 @@ void standing_enforce(struct chat *chat, const struct event *e)
         if (place == NULL)
             tell_room(p->room, e);
     }
-    if (e->kind == EVENT_BAN && place != NULL && is_banned(chat, i->id, place))
+    bool out = e->kind == EVENT_KICK || (e->kind == EVENT_BAN && is_banned(chat, i->id, place));
+    if (out && place != NULL)
         put_out_of(i, place, e);
-    if (e->kind == EVENT_BAN && place == NULL && is_banned(chat, i->id, NULL))
+    else if (out)
         end_sessions(i);
 }

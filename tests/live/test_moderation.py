@@ -93,7 +93,7 @@ def test_the_control_socket_is_the_operators_alone(daemon):
     "words",
     [
         (), ("role",), ("role", "ann"), ("king", "ann"), ("ban", "ann"), ("ban", "ann", "soon"),
-        ("ban", "ann", "-1"), ("purge", "ann"), ("unban", "ann", "bob"), ("--what", "role"),
+        ("ban", "ann", "-1"), ("purge", "ann"), ("kick", "ann"), ("mute", "ann"), ("unban", "ann", "bob"), ("--what", "role"),
     ],
 )  # fmt: skip
 def test_the_tool_tells_how_it_is_used(shared, words):
@@ -267,6 +267,40 @@ def test_who_comes_while_she_is_banned_does_not_slip_in(cast):
         bob.join()
         after = [e for e in ann.events(1) if e.get("from") == "bob" and e["seq"] > ban["seq"]]
         assert after == []
+
+
+# --- kicks and mutes -------------------------------------------------------------------------------
+
+
+def test_who_is_kicked_is_out_on_all_connections_and_may_come_again(cast):
+    daemon, ann, mia, bob = cast
+    bob2 = daemon.person("bob", bob.token, room="lobby")
+    mia.do("kick", room="lobby", nick="bob", reason="calm down")
+    for c in (bob, bob2, ann):
+        event = c.expect("kick", nick="bob")
+        assert (event["by"], event["reason"]) == ("mia", "calm down")
+    for c in (bob, bob2):
+        c.refused("not_member", "say", room="lobby", text="hello?")
+    bob.join()
+    bob.say("I am calm")
+
+
+def test_a_mute_is_kept_and_ends(cast):
+    daemon, ann, mia, bob = cast
+    mia.do("mute", room="lobby", nick="bob", seconds=3600)
+    bob.expect("mute", nick="bob")
+    assert 3590 < bob.refused("muted", "say", room="lobby", text="psst")["retry_after"] <= 3600
+    daemon.restart()
+    bob = daemon.person("bob", bob.token, room="lobby")
+    bob.refused("muted", "say", room="lobby", text="psst")
+    daemon.ctl("--room", "lobby", "unmute", "bob")
+    bob.say("free")
+    daemon.ctl("mute", "bob", "1s")
+    bob.refused("muted", "say", room="lobby", text="psst")
+    deadline = time.monotonic() + 15
+    while bob.ask("say", room="lobby", text="free again")["type"] != "ok":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 # --- purges ----------------------------------------------------------------------------------------

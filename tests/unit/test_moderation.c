@@ -55,6 +55,7 @@ static const char *reply(struct client *c, const char *text)
 #define BAN_HERE(nick, seconds) BAN(nick, seconds) ",'room':'lobby'"
 #define UNBAN(nick)             "'type':'unban','nick':'" nick "'"
 #define UNBAN_HERE(nick)        UNBAN(nick) ",'room':'lobby'"
+#define KICK(nick)              "'type':'kick','room':'lobby','nick':'" nick "'"
 #define PURGE_HERE(nick)        "'type':'purge','room':'lobby','nick':'" nick "'"
 
 /* Ann is an admin, mia moderates the lobby, bob is a member; all are there. */
@@ -417,6 +418,84 @@ static void a_join_on_its_way_does_not_slip_through(void **state)
     go(&c);
 }
 
+/* --- kicks and mutes ------------------------------------------------------------------------- */
+
+static void who_is_kicked_may_come_again(void **state)
+{
+    struct cast c = assemble(*state);
+    assert_string_equal(reply(c.bob, KICK("mia")), "forbidden");
+    assert_string_equal(reply(c.mia, KICK("ann")), "forbidden");
+    assert_string_equal(reply(c.mia, "'type':'kick','nick':'bob'"), "bad_field"); /* where from? */
+    assert_string_equal(reply(c.mia, KICK("bob") ",'reason':'calm down'"), "ok");
+    assert_string_equal(text_of(client_next_of(c.bob, "kick"), "reason"), "calm down");
+    assert_string_equal(text_of(client_next_of(c.ann, "kick"), "nick"), "bob");
+    assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "not_member");
+    assert_string_equal(reply(c.bob, "'type':'join','room':'lobby'"), "joined");
+    go(&c);
+}
+
+static void who_is_muted_reads_and_votes_but_says_nothing(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    json_int_t of = say(c.bob, "before");
+    char edit[100];
+    snprintf(edit, sizeof edit, "'type':'edit','room':'lobby','text':'x','of':%lld", (long long)of);
+    assert_string_equal(reply(c.ann, POLL), "ok");
+    char vote[100];
+    snprintf(vote, sizeof vote, "'type':'vote','room':'lobby','choices':[1],'poll':%lld",
+             (long long)number_of(c.ann->frames[c.ann->seen - 1], "seq"));
+    assert_string_equal(reply(c.mia, "'type':'mute','room':'lobby','nick':'bob','seconds':30"),
+                        "ok");
+    client_next_of(c.bob, "mute");
+    assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "muted");
+    double left = json_real_value(json_object_get(c.bob->frames[c.bob->seen - 1], "retry_after"));
+    assert_true(left > 29 && left <= 30);
+    assert_string_equal(reply(c.bob, edit), "muted");
+    assert_string_equal(reply(c.bob, POLL), "muted");
+    assert_string_equal(reply(c.bob, vote), "ok");
+    assert_string_equal(delete_it(c.bob, of), "ok");
+    c.ann->seen = c.ann->count;
+    client_send(c.bob, "{'type':'typing','room':'lobby'}");
+    world_settle(w);
+    assert_false(client_has_more(c.ann));
+    assert_string_equal(reply(c.bob, "'type':'create','room':'mine'"), "ok"); /* of one room only */
+    enter(c.bob, "mine");
+    assert_string_equal(reply(c.bob, "'type':'say','room':'mine','text':'hi'"), "ok");
+    world_pass(w, 31000);
+    assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "ok");
+    go(&c);
+}
+
+static void who_is_muted_everywhere_creates_no_room(void **state)
+{
+    struct cast c = assemble(*state);
+    assert_string_equal(reply(c.ann, "'type':'mute','nick':'bob','seconds':0"), "ok");
+    assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "muted");
+    assert_null(json_object_get(c.bob->frames[c.bob->seen - 1], "retry_after"));
+    assert_string_equal(reply(c.bob, "'type':'create','room':'mine'"), "muted");
+    assert_string_equal(reply(c.mia, "'type':'unmute','nick':'bob'"), "forbidden");
+    assert_string_equal(reply(c.mia, "'type':'unmute','room':'lobby','nick':'bob'"), "ok");
+    assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "muted");
+    assert_string_equal(reply(c.ann, "'type':'unmute','nick':'bob'"), "ok");
+    assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "ok");
+    go(&c);
+}
+
+static void what_has_ended_gives_its_place_away(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    w->config.limits.standings = 3;
+    assert_string_equal(reply(c.ann, BAN_HERE("bob", "10")), "ok");
+    struct client *cat = joined(w, "cat");
+    assert_string_equal(reply(c.ann, BAN_HERE("cat", "10")), "full");
+    world_pass(w, 11000);
+    assert_string_equal(reply(c.ann, BAN_HERE("cat", "10")), "ok");
+    client_destroy(&cat);
+    go(&c);
+}
+
 /* --- many nodes ----------------------------------------------------------------------------- */
 
 static void a_ban_holds_on_every_node(void **state)
@@ -469,6 +548,10 @@ int main(void)
         CASE(nobody_bans_an_equal),
         CASE(who_does_not_read_is_put_out_all_the_same),
         CASE(a_join_on_its_way_does_not_slip_through),
+        CASE(who_is_kicked_may_come_again),
+        CASE(who_is_muted_reads_and_votes_but_says_nothing),
+        CASE(who_is_muted_everywhere_creates_no_room),
+        CASE(what_has_ended_gives_its_place_away),
         cmocka_unit_test(a_ban_holds_on_every_node),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,6 +84,25 @@ scene('who is banned from the server is at the door, and keeps the name', async 
   await ann.sees('it is still me');
 });
 
+scene('who is muted is told so, and what was written stays to be sent later', async (stage) => {
+  const [ann, mia, bob] = await cast(stage);
+  await mia.write('/mute bob 2h Later');
+  await told(bob, 'mia muted bob for 2 hours: Later.');
+  await bob.write('may I?');
+  await eventually(async () => assert.equal(await bob.page.locator('.fail span').innerText(), 'Not sent. You are muted here for 2 hours.'));
+  await bob.shot('moderation-muted');
+  await mia.write('/unmute bob');
+  await told(bob, 'mia unmuted bob.');
+  await bob.page.getByRole('button', { name: 'Try again' }).click();
+  await ann.sees('may I?');
+  await mia.write('/kick bob Go for a walk');
+  await told(ann, 'mia put bob out: Go for a walk.');
+  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more.*Go for a walk/));
+  await bob.page.locator('.room', { hasText: 'Lobby' }).click();
+  await bob.ready();
+  await bob.say('I am back');
+});
+
 scene('a purge takes all that one has written from every page', async (stage) => {
   const [ann, mia, bob] = await cast(stage);
   for (const text of ['one', 'two', 'three']) await bob.say(text);

@@ -432,6 +432,7 @@ scene('a poll whose votes are missing on this server says so, and shows no resul
   await eventually(async () => assert.match(await poll(ann).locator('.small').first().innerText(), /^Votes are missing on this server/));
   assert.equal(await poll(ann).locator('button').count(), 0);
   assert.deepEqual(await scores(ann), []);
+  assert.equal(await poll(ann).locator('.foot').innerText(), '');
   assert.equal(await ann.page.locator('.end').count(), 0);
   await ann.page.getByText('Some messages are missing here.').waitFor();
   await ann.shot('poll-lost');
