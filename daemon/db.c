@@ -45,7 +45,8 @@ static const char *const steps[] = {
     " code TEXT NOT NULL, choices TEXT NOT NULL, nick TEXT, PRIMARY KEY(room, poll, voter))"
     " STRICT, WITHOUT ROWID;",
 
-    /* Who is more or less than a member in a room (0: everywhere); `banned`, `muted`: until when. */
+    /* Who is more or less than a member in a room (0: everywhere); `banned`, `muted`: until when.
+     */
     ("CREATE TABLE standing(room INTEGER NOT NULL, identity INTEGER NOT NULL,"
      " role INTEGER NOT NULL, banned INTEGER NOT NULL, muted INTEGER NOT NULL,"
      " PRIMARY KEY(room, identity)) STRICT, WITHOUT ROWID;"),
