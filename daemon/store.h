@@ -67,7 +67,8 @@ struct store_meta {
 };
 enum err store_load_meta(struct store *s, struct store_meta *meta);
 void store_save_meta(struct store *s, const struct store_meta *meta);
-/* Roles, bans and mutes; the open polls that close by the clock. As store_load_rooms(), after it. */
+/* Roles, bans and mutes; the open polls that close by the clock. As store_load_rooms(), after it.
+ */
 enum err store_load_standings(struct store *s, struct chat *chat);
 enum err store_load_polls(struct store *s, struct chat *chat);
 
