@@ -157,9 +157,10 @@ static int set_body(struct store *s, int64_t room, uint64_t seq, const char *bod
 
 static int redact_edits(struct store *s, int64_t room, uint64_t of)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_EDITS,
-                                   "SELECT seq, body FROM event WHERE room = ?1 AND of = ?2"
-                                   " AND kind = 16");
+    sqlite3_stmt *q =
+        db_statement(&s->write, WRITE_EDITS,
+                     "SELECT seq, body FROM event INDEXED BY event_of WHERE room = ?1 AND of = ?2"
+                     " AND kind = 16");
     int rc;
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)of);
@@ -203,9 +204,10 @@ static int apply_edit(struct store *s, const struct event *e, int64_t room, cons
 /* All that one person has said before: her votes name nobody and stay. */
 static int apply_purge(struct store *s, const struct event *e, int64_t room)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_PURGE,
-                                   "SELECT seq, body, now FROM event WHERE author = ?2"
-                                   " AND key IS NOT NULL AND room = ?1 AND kind < 16");
+    sqlite3_stmt *q =
+        db_statement(&s->write, WRITE_PURGE,
+                     "SELECT seq, body, now FROM event INDEXED BY event_key WHERE author = ?2"
+                     " AND key IS NOT NULL AND room = ?1 AND kind < 16");
     int rc;
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->of);

@@ -41,7 +41,8 @@ struct log_room {
     int64_t last_ms;
 };
 
-/* Numbers of the prepared statements of the writer's connection. */
+/* Numbers of the prepared statements of the writer's connection. Where an index other than the key
+ * is meant, the statement says so: SQLite would walk through a whole room instead. */
 enum write_statement {
     WRITE_BEGIN,
     WRITE_ROOMS,

@@ -84,7 +84,8 @@ static int scrub_ballots(struct store *s, int64_t room, uint64_t poll)
 static int scrub_votes(struct store *s, int64_t room, uint64_t poll)
 {
     sqlite3_stmt *q = db_statement(&s->write, WRITE_VOTES_SCRUB,
-                                   "UPDATE event SET body = now, author = 0, key = NULL, hash = 0"
+                                   "UPDATE event INDEXED BY event_of"
+                                   " SET body = now, author = 0, key = NULL, hash = 0"
                                    " WHERE room = ?1 AND of = ?2 AND kind IN (18, 19)");
     poll_bind(q, room, poll);
     s->scrub = true; /* old pages of the WAL have it, too */
@@ -139,7 +140,8 @@ int store_lose_polls(struct store *s, const struct event *gap, int64_t room)
         enum write_statement number;
         const char *sql;
     } steps[] = {
-        {WRITE_LOST_VOTES, "UPDATE event SET body = now, author = 0, key = NULL, hash = 0"
+        {WRITE_LOST_VOTES, "UPDATE event INDEXED BY event_of"
+                           " SET body = now, author = 0, key = NULL, hash = 0"
                            " WHERE room = ?1 AND kind IN (18, 19) AND of IN"
                            " (SELECT seq FROM poll WHERE room = ?1 AND closed IS NULL)"},
         {WRITE_LOST_BALLOTS, "DELETE FROM ballot WHERE room = ?1 AND poll IN"
