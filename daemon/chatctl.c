@@ -1,8 +1,10 @@
 /* chatctl.c - the operator's tool: one command, one line of JSON to the daemon's control socket,
  * and what it answers in words. */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,6 +18,7 @@
 #define EXIT_USAGE       2
 #define PATIENCE_SECONDS 30
 #define ID_BYTES         16
+#define SECONDS_MAX      ((long long)100 * 366 * 24 * 3600)
 
 static const char usage[] =
     "chatctl - what the operator of chatd may do\n"
@@ -48,11 +51,11 @@ static json_int_t read_duration(const char *text)
     char *end;
     errno = 0;
     long long n = strtoll(text, &end, 10);
-    if (end == text || n < 0 || n > 36500 || errno != 0)
+    if (!isdigit((unsigned char)text[0]) || n > SECONDS_MAX || errno != 0)
         return -1;
-    if (*end == '\0')
-        return n;
-    const char *unit = strchr(units, *end);
+    if (n == 0 && *end == '\0')
+        return 0;
+    const char *unit = *end == '\0' ? NULL : strchr(units, *end);
     return unit == NULL || end[1] != '\0' ? -1 : n * seconds[unit - units];
 }
 
@@ -170,6 +173,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 int main(int argc, char **argv)
 {
     struct arguments a;
+    signal(SIGPIPE, SIG_IGN); /* the daemon may go */
     json_t *command = parse(argc, argv, &a) == 0 && sodium_init() >= 0 ? command_of(&a) : NULL;
     if (command == NULL) {
         fputs(usage, stderr);

@@ -32,6 +32,7 @@ struct peer {
     struct session *session;
     struct bytes line; /* what has come of the next command */
     bool ending;
+    bool eof; /* nothing more will be said: it ends with the last answer */
 };
 
 /* --- out ------------------------------------------------------------------------------------ */
@@ -57,13 +58,19 @@ struct sending {
     struct bytes text;
 };
 
+static bool is_done(const struct peer *p)
+{
+    bool last = p->ending || (p->eof && session_is_idle(p->session));
+    return last && uv_stream_get_write_queue_size((const uv_stream_t *)&p->pipe) == 0;
+}
+
 static void on_sent(uv_write_t *write, int status)
 {
     struct sending *w = (struct sending *)write;
     struct peer *p = write->data;
     bytes_finish(&w->text);
     free(w);
-    if (status != 0 || (p->ending && uv_stream_get_write_queue_size((uv_stream_t *)&p->pipe) == 0))
+    if (status != 0 || is_done(p))
         end(p);
 }
 
@@ -96,7 +103,7 @@ static void close_soon(void *peer, enum close_code code, const char *reason)
     struct peer *p = peer;
     (void)code, (void)reason;
     p->ending = true;
-    if (uv_stream_get_write_queue_size((uv_stream_t *)&p->pipe) == 0)
+    if (is_done(p))
         end(p);
 }
 
@@ -143,7 +150,10 @@ static void on_bytes(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
         obey(p);
     }
     free(buffer->base);
-    if (n < 0 || p->line.failed || p->line.size > LINE_BYTES)
+    p->eof = n == UV_EOF;
+    if (p->eof)
+        uv_read_stop(stream);
+    if (is_done(p) || (n < 0 && !p->eof) || p->line.failed || p->line.size > LINE_BYTES)
         end(p);
 }
 
@@ -187,7 +197,9 @@ static int open_at(struct control *c)
     if (fd < 0)
         return -1;
     int err = uv_pipe_open(&c->pipe, fd);
-    if (err == 0)
+    if (err != 0)
+        close(fd);
+    else
         err = uv_listen((uv_stream_t *)&c->pipe, BACKLOG, on_connection);
     errno = -err;
     return err;

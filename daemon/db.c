@@ -46,10 +46,12 @@ static const char *const steps[] = {
     " STRICT, WITHOUT ROWID;",
 
     /* Who is more or less than a member in a room (0: everywhere); `banned`, `muted`: until when.
-     */
-    ("CREATE TABLE standing(room INTEGER NOT NULL, identity INTEGER NOT NULL,"
-     " role INTEGER NOT NULL, banned INTEGER NOT NULL, muted INTEGER NOT NULL,"
-     " PRIMARY KEY(room, identity)) STRICT, WITHOUT ROWID;"),
+     * `told` 0: as the server's log says, and so it holds. Else 1 + the generation in which the
+     * room's own log has told it: what comes behind it there is judged by it, on every node alike;
+     * of another generation nodes may have different memories. */
+    ("CREATE TABLE standing(told INTEGER NOT NULL, room INTEGER NOT NULL,"
+     " identity INTEGER NOT NULL, role INTEGER NOT NULL, banned INTEGER NOT NULL,"
+     " muted INTEGER NOT NULL, PRIMARY KEY(told, room, identity)) STRICT, WITHOUT ROWID;"),
 };
 
 int db_exec(struct db *db, const char *sql)

@@ -240,14 +240,18 @@ static char *body_again(const struct event *e)
     return text;
 }
 
-/* What is left of a vote in a secret poll that has ended says nothing any more. */
+/* What is left of a vote in a secret poll that has ended says nothing any more. What moderators
+ * have done is said by the server's log; a room only tells it. */
 static bool say_again(struct journal *j, const struct event *e)
 {
     bool is_vote = e->kind == EVENT_VOTE || e->kind == EVENT_BALLOT;
-    if (e->kind == EVENT_GAP || e->kind == EVENT_VOID || (is_vote && e->key == NULL))
+    bool is_told = event_is_personal(e->kind) && strcmp(e->room, SERVER_LOG) != 0;
+    if (e->kind == EVENT_GAP || e->kind == EVENT_VOID || (is_vote && e->key == NULL) || is_told)
         return false;
     char *body = is_vote || e->kind == EVENT_POLL_CLOSED ? body_again(e) : NULL;
     struct event again = *e;
+    if (event_is_personal(e->kind))
+        again.key = NULL; /* it takes its place anew here, too */
     if (body != NULL) {
         again.body = body;
         again.body_bytes = strlen(body);

@@ -71,7 +71,8 @@ void polls_copied(struct log *l, const struct store_written *w)
         take_out(l, w->number);
     else if (w->is_new && (w->e.kind == EVENT_POLL_CLOSED || w->e.kind == EVENT_DELETE))
         take_out(l, w->e.of);
-    else if (w->is_new && w->e.kind == EVENT_PURGE && l->settle_from == 0)
+    else if (w->is_new && w->e.kind == EVENT_PURGE && l != l->journal->server &&
+             l->settle_from == 0)
         l->settle_from = w->number; /* looks which of them are gone */
 }
 

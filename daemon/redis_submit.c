@@ -179,8 +179,9 @@ void journal_send(struct journal *j)
 enum err journal_submit(struct journal *j, const struct event *e, journal_done *done, void *arg)
 {
     bool away = j->stage < STAGE_SEALING;
+    bool waits = strcmp(e->room, SERVER_LOG) != 0 || event_is_personal(e->kind);
     if (j->ending || store_fault(j->config->store) != NULL ||
-        j->tickets >= j->config->redis->outbox || (away && strcmp(e->room, SERVER_LOG) == 0))
+        j->tickets >= j->config->redis->outbox || (away && !waits))
         return ERR_UNAVAILABLE;
     struct ticket *t = ticket_create(j, e, done, arg);
     if (t == NULL)

@@ -81,6 +81,7 @@ enum write_statement {
     WRITE_LOST_BALLOTS,
     WRITE_LOST_POLLS,
     WRITE_PURGE,
+    WRITE_PURGE_REASONS,
     WRITE_STANDING,
     WRITE_STANDING_FIND,
     WRITE_STANDING_DROP,
@@ -130,7 +131,11 @@ int store_apply(struct store *s, const struct event *e, int64_t room, enum err *
                 char **told_out);
 
 /* store_standing.c: as above. */
-int store_apply_standing(struct store *s, const struct event *e, int64_t room);
+/* *room_out: where it holds; 0: everywhere, -1: the room is not here. */
+int store_apply_standing(struct store *s, const struct event *e, int64_t room,
+                         enum err *verdict_out, int64_t *room_out);
+/* Whether the author may say something in the room, as its log has told: *verdict_out. */
+int store_check_speech(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);
 
 /* store_poll.c, store_poll_end.c: as above. */
 int store_apply_poll(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);

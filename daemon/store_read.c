@@ -26,6 +26,7 @@ struct question {
         archive_events_done *events;
         archive_count_done *count;
         archive_item_done *item;
+        archive_known_done *known;
         archive_identity_done *identity;
     } done;
     void *arg;
@@ -222,6 +223,11 @@ static int find_key(struct db *db, struct question *q)
     return rc;
 }
 
+static int answer_known(struct db *db, struct read_job *r)
+{
+    return find_key(db, (struct question *)r);
+}
+
 static int answer_item(struct db *db, struct read_job *r)
 {
     struct question *q = (struct question *)r;
@@ -244,6 +250,8 @@ static int answer_item(struct db *db, struct read_job *r)
 }
 
 static void tell_item(struct question *q) { q->done.item(q->arg, q->r.err, &q->item); }
+
+static void tell_known(struct question *q) { q->done.known(q->arg, q->r.err, q->item.key_known); }
 
 /* --- an identity ---------------------------------------------------------------------------- */
 
@@ -415,6 +423,18 @@ static enum err ask_item(struct archive *a, const char *room, uint64_t seq, uint
     return ask_take(a, q, answer_item, tell_item);
 }
 
+static enum err ask_known(struct archive *a, uint64_t author, const char *key,
+                          archive_known_done *done, void *arg)
+{
+    struct question *q = question_create(NULL, 0, 0, arg);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    q->done.known = done;
+    q->who.id = author;
+    q->words = strdup(key);
+    return ask_take(a, q, answer_known, tell_known);
+}
+
 static enum err ask_identity(struct archive *a, const char *skeleton, archive_identity_done *done,
                              void *arg)
 {
@@ -430,6 +450,7 @@ const struct archive_ops store_archive_ops = {.page = ask_page,
                                               .events = ask_events,
                                               .count = ask_count,
                                               .item = ask_item,
+                                              .known = ask_known,
                                               .poll = store_ask_poll,
                                               .ballots = store_ask_ballots,
                                               .identity = ask_identity,

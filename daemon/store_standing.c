@@ -1,11 +1,27 @@
-/* store_standing.c - roles, bans and mutes in the file. What an event makes of them is the core's
- * (chat/chat.h). See store_inside.h. */
+/* store_standing.c - roles, bans and mutes in the file, and what is void because of them. What an
+ * event makes of them is the core's (chat/chat.h). See store_inside.h. */
 #include "store_inside.h"
 
+#include "chat/json.h"
 #include "log.h"
+#include "redis_wire.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+/* Where one stands: see the table in db.c. */
+struct place {
+    int64_t told;
+    int64_t room;
+};
+
+static int64_t told_in(const struct event *e) { return 1 + (int64_t)seq_gen(e->seq); }
+
+static void bind(sqlite3_stmt *q, struct place at, uint64_t identity)
+{
+    sqlite3_bind_int64(q, 1, at.told);
+    sqlite3_bind_int64(q, 2, at.room);
+    sqlite3_bind_int64(q, 3, (int64_t)identity);
+}
 
 static int done(sqlite3_stmt *q)
 {
@@ -14,43 +30,37 @@ static int done(sqlite3_stmt *q)
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static void bind_at(sqlite3_stmt *q, int64_t room, uint64_t identity)
-{
-    sqlite3_bind_int64(q, 1, room);
-    sqlite3_bind_int64(q, 2, (int64_t)identity);
-}
-
 /* SQLite's code; what is not there is plain. */
-static int find(struct store *s, int64_t room, struct standing *to)
+static int find(struct store *s, struct place at, uint64_t identity, struct standing *out)
 {
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_STANDING_FIND,
-                     "SELECT role, banned, muted FROM standing WHERE room = ?1 AND identity = ?2");
-    bind_at(q, room, to->identity);
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING_FIND,
+                                   "SELECT role, banned, muted FROM standing"
+                                   " WHERE told = ?1 AND room = ?2 AND identity = ?3");
+    bind(q, at, identity);
+    *out = (struct standing){.identity = identity};
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
-        to->role = (enum role)sqlite3_column_int(q, 0);
-        to->banned_until_ms = sqlite3_column_int64(q, 1);
-        to->muted_until_ms = sqlite3_column_int64(q, 2);
+        out->role = (enum role)sqlite3_column_int(q, 0);
+        out->banned_until_ms = sqlite3_column_int64(q, 1);
+        out->muted_until_ms = sqlite3_column_int64(q, 2);
     }
     db_reset(q);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int put(struct store *s, int64_t room, const struct standing *from)
+static int put(struct store *s, struct place at, const struct standing *from)
 {
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_STANDING,
-                     "INSERT OR REPLACE INTO standing(room, identity, role, banned, muted)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5)");
-    bind_at(q, room, from->identity);
-    sqlite3_bind_int(q, 3, (int)from->role);
-    sqlite3_bind_int64(q, 4, from->banned_until_ms);
-    sqlite3_bind_int64(q, 5, from->muted_until_ms);
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING,
+                                   "INSERT OR REPLACE INTO standing(told, room, identity, role,"
+                                   " banned, muted) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+    bind(q, at, from->identity);
+    sqlite3_bind_int(q, 4, (int)from->role);
+    sqlite3_bind_int64(q, 5, from->banned_until_ms);
+    sqlite3_bind_int64(q, 6, from->muted_until_ms);
     return done(q);
 }
 
-/* This one, and those that have ended by themselves. */
+/* This one, if it says nothing any more, and those that have ended by themselves. */
 static int drop_plain(struct store *s, int64_t now_ms)
 {
     sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING_DROP,
@@ -60,14 +70,78 @@ static int drop_plain(struct store *s, int64_t now_ms)
     return done(q);
 }
 
-int store_apply_standing(struct store *s, const struct event *e, int64_t room)
+/* SQLite's code. What the server's log says of a room that is not here is of nobody's concern. */
+static int find_place(struct store *s, const struct event *e, int64_t room, struct place *out)
 {
-    struct standing now = {.identity = e->of};
-    int rc = find(s, room, &now);
-    if (rc != SQLITE_OK || !standing_change(&now, e))
+    *out = (struct place){.told = room == 0 ? 0 : told_in(e), .room = room};
+    if (room != 0)
+        return SQLITE_OK;
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    const char *name = field_string(body, "room");
+    struct log_room *r = NULL;
+    int rc = name == NULL ? SQLITE_OK : store_find_room(s, name, &r);
+    if (name != NULL)
+        out->room = r == NULL ? -1 : r->id;
+    json_decref(body);
+    return rc;
+}
+
+/* The higher one of there and everywhere, as the server's log says. */
+static int find_role(struct store *s, int64_t room, uint64_t identity, struct standing *out)
+{
+    struct standing everywhere;
+    int rc = find(s, (struct place){.room = room}, identity, out);
+    if (rc == SQLITE_OK)
+        rc = find(s, (struct place){.room = 0}, identity, &everywhere);
+    if (rc == SQLITE_OK && everywhere.role > out->role)
+        out->role = everywhere.role;
+    if (rc == SQLITE_OK && everywhere.banned_until_ms > out->banned_until_ms)
+        out->banned_until_ms = everywhere.banned_until_ms;
+    return rc;
+}
+
+/* The core has judged by what it had heard. Between that and the log others may have acted. */
+static int judge(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
+{
+    struct standing author, meant;
+    enum role least = e->kind == EVENT_ROLE ? ROLE_ADMIN : ROLE_MODERATOR;
+    if (e->author == OPERATOR_ID)
+        return SQLITE_OK;
+    int rc = find_role(s, room, e->author, &author);
+    if (rc == SQLITE_OK)
+        rc = find_role(s, room, e->of, &meant);
+    if (rc == SQLITE_OK &&
+        (author.role < least || author.role <= meant.role || author.banned_until_ms > e->at_ms))
+        *verdict_out = ERR_FORBIDDEN;
+    return rc;
+}
+
+int store_apply_standing(struct store *s, const struct event *e, int64_t room,
+                         enum err *verdict_out, int64_t *room_out)
+{
+    struct standing now;
+    struct place at;
+    int rc = find_place(s, e, room, &at);
+    *room_out = at.room;
+    if (rc == SQLITE_OK && at.told == 0)
+        rc = judge(s, e, at.room, verdict_out);
+    if (rc == SQLITE_OK && *verdict_out == OK)
+        rc = find(s, at, e->of, &now);
+    if (rc != SQLITE_OK || *verdict_out != OK || at.room < 0 || !standing_change(&now, e))
         return rc;
-    rc = put(s, room, &now);
+    rc = put(s, at, &now);
     return rc == SQLITE_OK ? drop_plain(s, e->at_ms) : rc;
+}
+
+int store_check_speech(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
+{
+    struct standing now;
+    int rc = find(s, (struct place){told_in(e), room}, e->author, &now);
+    if (rc == SQLITE_OK && now.banned_until_ms > e->at_ms)
+        *verdict_out = ERR_BANNED;
+    else if (rc == SQLITE_OK && now.muted_until_ms > e->at_ms)
+        *verdict_out = ERR_MUTED;
+    return rc;
 }
 
 /* --- at start ------------------------------------------------------------------------------- */
@@ -77,7 +151,7 @@ enum err store_load_standings(struct store *s, struct chat *chat)
     sqlite3_stmt *q = NULL;
     int rc = sqlite3_prepare_v2(s->read.handle,
                                 "SELECT identity, name, role, banned, muted FROM standing"
-                                " JOIN room ON room.id = standing.room",
+                                " JOIN room ON room.id = standing.room WHERE told = 0",
                                 -1, &q, NULL);
     enum err err = OK;
     while (rc == SQLITE_OK && err == OK && (rc = sqlite3_step(q)) == SQLITE_ROW) {

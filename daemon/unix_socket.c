@@ -28,6 +28,11 @@ int unix_socket_listen(const char *path, mode_t mode, int backlog)
         return -1;
     }
     strcpy(where.sun_path, path);
+    struct stat there;
+    if (lstat(path, &there) == 0 && !S_ISSOCK(there.st_mode)) {
+        errno = EEXIST; /* somebody's file */
+        return -1;
+    }
     if (somebody_serves(&where)) {
         errno = EADDRINUSE;
         return -1;

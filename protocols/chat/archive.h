@@ -30,6 +30,9 @@ struct archive_item {
     bool key_known; /* the asker's key stands in the log already */
 };
 
+/* Whether the author's key stands in a log. */
+typedef void archive_known_done(void *arg, enum err err, bool known);
+
 /* ERR_NOT_FOUND: there is no such item. */
 typedef void archive_item_done(void *arg, enum err err, const struct archive_item *item);
 
@@ -83,6 +86,8 @@ struct archive_ops {
                       archive_count_done *done, void *arg);
     enum err (*item)(struct archive *a, const char *room, uint64_t seq, uint64_t identity,
                      const char *key, archive_item_done *done, void *arg);
+    enum err (*known)(struct archive *a, uint64_t author, const char *key, archive_known_done *done,
+                      void *arg);
     enum err (*poll)(struct archive *a, const char *room, uint64_t seq, archive_poll_done *done,
                      void *arg);
     /* Leaves out the first `after` of them. */

@@ -169,15 +169,13 @@ void chat_apply(struct chat *chat, const struct event *e)
         return;
     }
     struct room *r = room_find(chat, e->room);
-    standing_apply(chat, e);
     if (r != NULL && e->kind == EVENT_VOID)
         r->last = e->seq > r->last ? e->seq : r->last;
     else if (r != NULL)
         room_append(r, e);
     if (r != NULL)
         polls_apply(chat, e);
-    if (event_is_personal(e->kind))
-        standing_enforce(chat, e);
+    standing_apply(chat, e);
 }
 
 /* --- time ----------------------------------------------------------------------------------- */
@@ -200,6 +198,7 @@ void chat_tick(struct chat *chat)
     list_each(l, next, &chat->rooms) tick_room(chat, list_entry(l, struct room, in_chat));
     peers_tick(chat);
     polls_tick(chat);
+    standings_tick(chat);
     identities_rest(chat);
     wheel_turn(chat);
 }

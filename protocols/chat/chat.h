@@ -166,6 +166,8 @@ struct session *session_open(struct chat *chat, const struct sink_ops *ops, void
 struct session *session_open_operator(struct chat *chat, const struct sink_ops *ops, void *peer);
 /* One whole message. `text` is UTF-8, borrowed. */
 void session_message(struct session *s, const char *text, size_t n);
+/* Whether nothing is on its way to it that it has asked for. */
+bool session_is_idle(const struct session *s);
 /* The other side is alive. */
 void session_heard(struct session *s);
 void session_writable(struct session *s);

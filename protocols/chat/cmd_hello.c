@@ -174,11 +174,18 @@ static enum err claim_nick(struct session *s, struct request *q)
 
 /* --- hello ---------------------------------------------------------------------------------- */
 
-static enum err enter_live(struct session *s, struct identity *i, const char *id, const char *token)
+static enum err check_ban(const struct chat *chat, uint64_t identity, uint64_t *wait_ms_out)
+{
+    *wait_ms_out = standing_left_ms(chat, identity, NULL, ERR_BANNED);
+    return is_banned(chat, identity, NULL) ? ERR_BANNED : OK;
+}
+
+static enum err enter_live(struct session *s, struct identity *i, const char *id, const char *token,
+                           uint64_t *wait_ms_out)
 {
     if (token == NULL || !token_matches(token, i->token_hash))
         return ERR_NICK_TAKEN;
-    if (is_banned(s->chat, i->id, NULL))
+    if (check_ban(s->chat, i->id, wait_ms_out) != OK)
         return ERR_BANNED;
     enter_take(s, identity_ref(i), id, token);
     return OK;
@@ -189,7 +196,7 @@ static enum err enter_known(struct session *s, struct request *q,
                             const struct archive_marker *markers, size_t n)
 {
     const struct claim *claim = q->more;
-    if (is_banned(q->chat, who->id, NULL))
+    if (check_ban(q->chat, who->id, &q->wait_ms) != OK)
         return ERR_BANNED;
     struct identity *i = identity_create(q->chat, who, claim->nick.skeleton);
     if (i == NULL)
@@ -199,13 +206,18 @@ static enum err enter_known(struct session *s, struct request *q,
     return OK;
 }
 
+static bool is_held(const struct chat *chat, const struct archive_identity *who)
+{
+    return who->seen_ms >= identity_free_before_ms(chat) || has_standing(chat, who->id);
+}
+
 /* Whether the archive has another holder of the nick than nodes say, and this is she. Of an old
  * claim it may not know yet that it was followed by another one. */
 static bool is_holder(const struct chat *chat, const char *token,
                       const struct archive_identity *who, const struct identity *heard)
 {
     return who != NULL && who->id != heard->id && token != NULL &&
-           token_matches(token, who->token_hash) && who->seen_ms >= identity_free_before_ms(chat);
+           token_matches(token, who->token_hash) && is_held(chat, who);
 }
 
 /* She is here by what other nodes say: the archive knows the rest. */
@@ -220,12 +232,7 @@ static enum err enter_heard(struct session *s, struct request *q, struct identit
     if (is_known)
         heard->seen_ms = who->seen_ms;
     identity_load_markers(heard, markers, is_known ? n : 0);
-    return enter_live(s, heard, request_id(q), token);
-}
-
-static bool is_held(const struct chat *chat, const struct archive_identity *who)
-{
-    return who->seen_ms >= identity_free_before_ms(chat) || has_standing(chat, who->id);
+    return enter_live(s, heard, request_id(q), token, &q->wait_ms);
 }
 
 static void on_known(void *arg, enum err err, const struct archive_identity *who,
@@ -248,7 +255,7 @@ static void on_known(void *arg, enum err err, const struct archive_identity *who
     if (live != NULL && !live->loaded)
         err = enter_heard(s, q, live, who, markers, n);
     else if (live != NULL) /* she came while the archive was asked */
-        err = enter_live(s, live, request_id(q), token);
+        err = enter_live(s, live, request_id(q), token, &q->wait_ms);
     else if (who != NULL && token != NULL && token_matches(token, who->token_hash))
         err = enter_known(s, q, who, markers, n);
     else if (claim->judged || (who != NULL && is_held(q->chat, who)))
@@ -282,7 +289,7 @@ enum err cmd_hello(struct session *s, const struct call *c)
         return ERR_NICK_TAKEN;
     struct identity *live = identity_find(s->chat, nick.skeleton);
     if (live != NULL && live->loaded)
-        return enter_live(s, live, c->id, field_string(c->args, "token"));
+        return enter_live(s, live, c->id, field_string(c->args, "token"), c->wait_ms);
 
     struct request *q = command_later(s, c);
     if (q == NULL)

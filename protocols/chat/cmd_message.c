@@ -17,7 +17,7 @@ enum err cmd_say(struct session *s, const struct call *c)
         session_add_number(&body, "reply_to", (uint64_t)reply_to);
     session_add_text(&body, "text", field_string(c->args, "text"));
     struct event e = {.kind = EVENT_MESSAGE, .author = s->identity->id, .key = c->id};
-    return submit_take(s, request_create(s, c->id, c->room->name), e, &body);
+    return submit_take(s->chat, request_create(s, c->id, c->room->name), e, &body);
 }
 
 /* --- edit, delete --------------------------------------------------------------------------- */
@@ -32,7 +32,7 @@ static enum err change(struct session *s, const struct request *q)
     else if (reason != NULL && reason[0] != '\0')
         session_add_text(&body, "reason", reason);
     struct event e = {.kind = q->kind, .author = s->identity->id, .of = q->of, .key = q->id};
-    return submit_take(s, request_create(s, q->id, q->room), e, &body);
+    return submit_take(s->chat, request_create(s, q->id, q->room), e, &body);
 }
 
 /* Moderators delete what those below them have said. */
@@ -43,11 +43,21 @@ static bool may_delete(const struct request *q, const struct archive_item *item)
     return mine >= ROLE_MODERATOR && mine > role_in(q->chat, item->author, r);
 }
 
+static enum err may_still(struct session *s, const struct request *q)
+{
+    enum err err = command_check(s, q);
+    if (err == OK && q->kind == EVENT_EDIT)
+        err = check_speech(s->identity, room_find(s->chat, q->room));
+    return err;
+}
+
 /* Changes one's own messages, and no deleted one, unless it is this very change, sent again. */
 static void on_item(void *arg, enum err err, const struct archive_item *item)
 {
     struct request *q = arg;
     struct session *s = request_session(q);
+    if (err == OK && s != NULL && s->state != SESSION_CLOSING)
+        err = may_still(s, q);
     if (err == OK && s != NULL && s->state != SESSION_CLOSING) {
         bool fixed = q->kind == EVENT_EDIT && item->kind != EVENT_MESSAGE; /* votes were for it */
         bool may = item->author == q->identity || (q->kind == EVENT_DELETE && may_delete(q, item));

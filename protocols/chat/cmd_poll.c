@@ -71,7 +71,7 @@ enum err cmd_poll(struct session *s, const struct call *c)
         session_add_number(&body, "closes_at", (uint64_t)closes_ms);
     add_text(&body, c->args);
     struct event e = {.kind = EVENT_POLL, .author = s->identity->id, .key = c->id};
-    return submit_take(s, request_create(s, c->id, c->room->name), e, &body);
+    return submit_take(s->chat, request_create(s, c->id, c->room->name), e, &body);
 }
 
 /* --- looking a poll up ---------------------------------------------------------------------- */
@@ -103,7 +103,10 @@ static void on_poll(void *arg, enum err err, const struct archive_poll *poll)
         config->journal_ops->poll_key(config->journal, q->room, q->of, look, q);
         return;
     }
-    if (err == OK && s != NULL && s->state != SESSION_CLOSING)
+    bool here = s != NULL && s->state != SESSION_CLOSING;
+    if (err == OK && here)
+        err = command_check(s, q);
+    if (err == OK && here)
         err = l->handle(s, q, poll);
     command_done_take(q, err);
 }
@@ -218,7 +221,8 @@ static enum err vote(struct session *s, struct request *q, const struct archive_
         session_add_text(&body, "code", voter.receipt);
     if (!poll->secret)
         session_add_text(&body, "from", s->identity->nick);
-    return submit_take(s, vote_request(s, q, &voter, json_array_size(choices) == 0), e, &body);
+    return submit_take(s->chat, vote_request(s, q, &voter, json_array_size(choices) == 0), e,
+                       &body);
 }
 
 enum err cmd_vote(struct session *s, const struct call *c) { return look_up(s, c, vote); }
@@ -236,7 +240,7 @@ static enum err close_poll(struct session *s, struct request *q, const struct ar
     session_add_text(&body, "by", s->identity->nick);
     struct event e = {
         .kind = EVENT_POLL_CLOSED, .author = s->identity->id, .of = q->of, .key = q->id};
-    return submit_take(s, request_create(s, q->id, q->room), e, &body);
+    return submit_take(s->chat, request_create(s, q->id, q->room), e, &body);
 }
 
 enum err cmd_close_poll(struct session *s, const struct call *c)
@@ -250,6 +254,8 @@ static void on_ballots(void *arg, enum err err, const char *items, size_t n, boo
 {
     struct request *q = arg;
     struct session *s = request_session(q);
+    if (err == OK && s != NULL && s->state != SESSION_CLOSING)
+        err = command_check(s, q);
     if (err == OK && s != NULL && s->state != SESSION_CLOSING) {
         size_t mark = reply_begin(s, "ballots", request_id(q));
         session_add_text(&s->out, "room", q->room);

@@ -186,6 +186,8 @@ static void on_history(void *arg, enum err err, const char *items, size_t n, boo
 {
     struct request *q = arg;
     struct session *s = request_session(q);
+    if (err == OK && s != NULL && s->state != SESSION_CLOSING)
+        err = command_check(s, q);
     if (err == OK && s != NULL && s->state != SESSION_CLOSING) {
         size_t mark = reply_begin(s, "history", request_id(q));
         session_add_text(&s->out, "room", q->room);

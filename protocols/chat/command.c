@@ -156,9 +156,11 @@ static void refuse(struct session *s, const char *id, enum err e, const char *fi
 
 /* `room`: where it was refused, or NULL. */
 static void refuse_in(struct session *s, const struct room *room, const char *id, enum err e,
-                      const char *field)
+                      const char *field, uint64_t wait_ms)
 {
-    refuse(s, id, e, field, standing_left_ms(s->identity, room, e));
+    if (wait_ms == 0 && s->identity != NULL)
+        wait_ms = standing_left_ms(s->chat, s->identity->id, room, e);
+    refuse(s, id, e, field, wait_ms);
 }
 
 /* --- the gates ------------------------------------------------------------------------------ */
@@ -192,7 +194,9 @@ static enum err check_role(const struct session *s, const struct call *c)
         return OK;
     if (least == ROLE_MEMBER)
         return s->identity->id == OPERATOR_ID ? ERR_FORBIDDEN : OK;
-    return role_in(s->chat, s->identity->id, c->room) < least ? ERR_FORBIDDEN : OK;
+    if (role_in(s->chat, s->identity->id, c->room) < least)
+        return ERR_FORBIDDEN;
+    return c->room != NULL && is_banned(s->chat, s->identity->id, c->room) ? ERR_BANNED : OK;
 }
 
 static enum err check(struct session *s, struct call *c, const char **bad_out)
@@ -209,15 +213,27 @@ static enum err check(struct session *s, struct call *c, const char **bad_out)
     return e == OK ? check_role(s, c) : e;
 }
 
+enum err command_check(struct session *s, const struct request *q)
+{
+    struct call c = {.command = q->command, .args = q->args};
+    enum err e = check_room(s, &c);
+    return e == OK ? check_role(s, &c) : e;
+}
+
 static void run(struct session *s, const struct command *command, json_t *args)
 {
     const char *bad = NULL;
-    struct call c = {.command = command, .args = args, .id = field_string(args, "id"), .bad = &bad};
+    uint64_t wait_ms = 0;
+    struct call c = {.command = command,
+                     .args = args,
+                     .id = field_string(args, "id"),
+                     .bad = &bad,
+                     .wait_ms = &wait_ms};
     enum err e = check(s, &c, &bad);
     if (e == OK)
         e = command->run(s, &c);
     if (e != OK)
-        refuse_in(s, c.room, c.id, e, bad);
+        refuse_in(s, c.room, c.id, e, bad, wait_ms);
 }
 
 /* --- order ---------------------------------------------------------------------------------- */
@@ -317,7 +333,8 @@ static enum err charge(struct session *s, const struct command *command, uint64_
 {
     const struct chat_limits *limits = &s->chat->config->limits;
     struct rate *rate = s->identity == NULL ? &s->rate : &s->identity->rate;
-    bool limited = limits->commands_per_second > 0 && limits->commands_burst > 0;
+    bool is_operator = s->identity != NULL && s->identity->id == OPERATOR_ID;
+    bool limited = limits->commands_per_second > 0 && limits->commands_burst > 0 && !is_operator;
     uint64_t token_us = limited ? 1000000 / limits->commands_per_second : 0;
     return rate_take(rate, token_us, limits->commands_burst, command->cost, s->chat->now_ms,
                      wait_ms_out)
@@ -372,6 +389,7 @@ struct request *command_later(struct session *s, const struct call *c)
     if (q == NULL)
         return NULL;
     q->args = json_incref(c->args);
+    q->command = c->command;
     s->busy = true;
     return q;
 }
@@ -382,7 +400,7 @@ void command_done_take(struct request *q, enum err err)
     if (s != NULL) {
         s->busy = false;
         if (err != OK && s->state != SESSION_CLOSING)
-            refuse_in(s, room_find(s->chat, q->room), request_id(q), err, q->bad);
+            refuse_in(s, room_find(s->chat, q->room), request_id(q), err, q->bad, q->wait_ms);
         session_make_dirty(s); /* its flush lets the next command run */
     }
     request_destroy(&q);

@@ -20,13 +20,14 @@ enum event_kind {
     EVENT_BALLOT =
         19, /* of any other poll: the next one of its poll supersedes what is told of it */
     EVENT_POLL_CLOSED = 20,
-    /* about a person, whose identity is `of`; in a room's log or, where it is for everywhere, the
-     * server's */
+    /* About a person, whose identity is `of`. The server's log says what holds, for everywhere or
+     * (with a member `room` in the body) for one room; that room's log tells it, and what is said
+     * behind it there is judged by it. */
     EVENT_ROLE = 21,
     EVENT_BAN = 22,
     EVENT_UNBAN = 23,
-    EVENT_PURGE = 24, /* of a room only: her items in it are deleted */
-    EVENT_KICK = 25,  /* of a room only */
+    EVENT_PURGE = 24, /* from a room only: her items in it are deleted */
+    EVENT_KICK = 25,  /* from a room only */
     EVENT_MUTE = 26,
     EVENT_UNMUTE = 27,
     EVENT_ROOM = 64,

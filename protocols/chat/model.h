@@ -31,8 +31,9 @@ struct chat {
     void *standings_by_identity;    /* tsearch tree of struct standing */
     struct list standings;          /* see standing.c */
     size_t standing_count;
-    struct peers *peers; /* NULL: this node is alone */
-    struct list resting; /* identity.in_resting: gone, their rates not yet full again */
+    uint64_t standings_due_ms; /* when they are looked through */
+    struct peers *peers;       /* NULL: this node is alone */
+    struct list resting;       /* identity.in_resting: gone, their rates not yet full again */
     uint64_t now_ms;
     int64_t wall_ms;
     uint64_t wheel_s; /* the second up to which the wheel has turned */

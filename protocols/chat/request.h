@@ -5,6 +5,8 @@
 
 #include "model.h"
 
+struct command;
+
 struct request {
     struct chat *chat;
     uint64_t session;
@@ -15,9 +17,11 @@ struct request {
     uint64_t last; /* a seq: the room's newest, when the question was asked */
     unsigned limit;
     enum event_kind kind;
-    const char *bad; /* the field that is wrong, if it was found late: static, or NULL */
-    json_t *args;    /* the command, if it is needed later; its own reference */
-    void *more;      /* see request_more() */
+    const struct command *command; /* whose gates it has passed */
+    uint64_t wait_ms; /* when it may be tried again, if that was found late and is known */
+    const char *bad;  /* the field that is wrong, if it was found late: static, or NULL */
+    json_t *args;     /* the command, if it is needed later; its own reference */
+    void *more;       /* see request_more() */
     void (*stored)(struct session *s, const struct request *q); /* NULL, or: what else to do then */
 };
 

@@ -249,6 +249,11 @@ void session_writable(struct session *s)
     session_make_dirty(s);
 }
 
+bool session_is_idle(const struct session *s)
+{
+    return s->pending == 0 && !s->busy && list_empty(&s->waiting) && s->out.size == 0;
+}
+
 void session_heard(struct session *s)
 {
     s->heard_s = (uint32_t)(s->chat->now_ms / 1000);

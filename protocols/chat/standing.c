@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SWEEP_MS 60000
+
 static int compare_identity(const void *a, const void *b)
 {
     uint64_t x = ((const struct standing *)a)->identity, y = ((const struct standing *)b)->identity;
@@ -62,12 +64,24 @@ static int64_t until(const struct standing *s, enum err what)
     return what == ERR_BANNED ? s->banned_until_ms : s->muted_until_ms;
 }
 
+enum role rank_in(const struct chat *chat, uint64_t identity, const struct room *r)
+{
+    enum role highest = role_in(chat, identity, r);
+    list_each(l, next, &chat->standings)
+    {
+        const struct standing *s = &list_entry(l, struct kept, in_chat)->standing;
+        if (r == NULL && s->identity == identity && s->role > highest)
+            highest = s->role;
+    }
+    return highest;
+}
+
 bool is_banned(const struct chat *chat, uint64_t identity, const struct room *r)
 {
     return until(find(chat, identity, name_of(r)), ERR_BANNED) > chat->wall_ms;
 }
 
-static bool is_muted(const struct chat *chat, uint64_t identity, const struct room *r)
+bool is_muted(const struct chat *chat, uint64_t identity, const struct room *r)
 {
     return until(find(chat, identity, name_of(r)), ERR_MUTED) > chat->wall_ms;
 }
@@ -85,15 +99,15 @@ enum err check_post(const struct identity *i, const struct room *r)
     return check_speech(i, r);
 }
 
-uint64_t standing_left_ms(const struct identity *i, const struct room *r, enum err what)
+uint64_t standing_left_ms(const struct chat *chat, uint64_t identity, const struct room *r,
+                          enum err what)
 {
-    if (i == NULL || (what != ERR_BANNED && what != ERR_MUTED))
+    if (what != ERR_BANNED && what != ERR_MUTED)
         return 0;
-    int64_t here = r == NULL ? 0 : until(find(i->chat, i->id, r->name), what);
-    int64_t everywhere = until(find(i->chat, i->id, SERVER_LOG), what);
+    int64_t here = r == NULL ? 0 : until(find(chat, identity, r->name), what);
+    int64_t everywhere = until(find(chat, identity, SERVER_LOG), what);
     int64_t end_ms = here > everywhere ? here : everywhere;
-    return end_ms > i->chat->wall_ms && end_ms < INT64_MAX ? (uint64_t)(end_ms - i->chat->wall_ms)
-                                                           : 0;
+    return end_ms > chat->wall_ms && end_ms < INT64_MAX ? (uint64_t)(end_ms - chat->wall_ms) : 0;
 }
 
 bool has_standing(const struct chat *chat, uint64_t identity)
@@ -151,12 +165,11 @@ static void forget(struct chat *chat, struct standing *s)
     free(k);
 }
 
-void standing_apply(struct chat *chat, const struct event *e)
+/* `name`: of the room, or SERVER_LOG. */
+static void keep(struct chat *chat, const struct event *e, const char *name)
 {
-    if (!event_is_personal(e->kind))
-        return;
-    struct standing *known = find(chat, e->of, e->room), now = {.identity = e->of};
-    snprintf(now.room, sizeof now.room, "%s", e->room);
+    struct standing *known = find(chat, e->of, name), now = {.identity = e->of};
+    snprintf(now.room, sizeof now.room, "%s", name);
     if (known != NULL)
         now = *known;
     if (!standing_change(&now, e))
@@ -169,7 +182,6 @@ void standing_apply(struct chat *chat, const struct event *e)
         *known = now;
 }
 
-/* Those that have ended by themselves go when their place is needed. */
 static void forget_plain(struct chat *chat)
 {
     list_each(l, next, &chat->standings)
@@ -188,6 +200,14 @@ enum err standing_place(struct chat *chat, uint64_t identity, const struct room 
     return chat->standing_count >= most && find(chat, identity, name_of(r)) == NULL ? ERR_FULL : OK;
 }
 
+void standings_tick(struct chat *chat)
+{
+    if (chat->standings_due_ms > chat->now_ms)
+        return;
+    chat->standings_due_ms = chat->now_ms + SWEEP_MS;
+    forget_plain(chat);
+}
+
 void standings_forget(struct chat *chat)
 {
     list_each(l, next, &chat->standings)
@@ -197,51 +217,53 @@ void standings_forget(struct chat *chat)
 /* --- what comes of it ----------------------------------------------------------------------- */
 
 /* The identity, if it is here. */
-static struct identity *whom(const struct chat *chat, const struct event *e)
+static struct identity *whom(const struct chat *chat, const struct event *e, const json_t *body)
 {
     struct nick nick;
     struct identity *i = NULL;
-    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     const char *name = field_string(body, "nick");
     if (name != NULL && nick_parse(chat->nicks, name, &nick) == OK)
         i = identity_find(chat, nick.skeleton);
-    json_decref(body);
     return i != NULL && i->id == e->of ? i : NULL;
 }
 
-/* The event as a signal for one room: the server's log is nobody's. */
-static void tell_room(struct room *r, const struct event *e)
+/* The event as a signal in a room. */
+static void write_signal(struct bytes *frame, const struct room *r, const struct event *e,
+                         json_t *body)
+{
+    json_object_set_new(body, "room", json_string(r->name));
+    char *text = json_dumps(body, JSON_COMPACT);
+    size_t mark = session_begin(frame, event_type(e->kind));
+    bytes_add(frame, ",", 1);
+    bytes_add(frame, text + 1, text == NULL ? 0 : strlen(text) - 2);
+    session_end(frame, mark);
+    frame->failed |= text == NULL;
+    free(text);
+}
+
+static void tell_room(struct room *r, const struct event *e, json_t *body)
 {
     struct bytes frame = {0};
-    size_t mark = session_begin(&frame, event_type(e->kind));
-    session_add_text(&frame, "room", r->name);
-    bytes_add(&frame, ",", 1);
-    bytes_add(&frame, e->body + 1, e->body_bytes - 2);
-    session_end(&frame, mark);
+    write_signal(&frame, r, e, body);
     if (!frame.failed)
         room_signal(r, NULL, &frame);
     bytes_finish(&frame);
 }
 
-/* She has the event, whatever else she has not had of the room, and is no member any more. */
-static void put_out(struct member *m, const struct event *e)
-{
-    struct session *s = m->session;
-    member_flush(m);
-    if (m->seq < e->seq) {
-        event_frame(&s->out, e);
-        session_make_dirty(s);
-    }
-    room_leave(&m, true);
-}
-
-static void put_out_of(struct identity *i, struct room *r, const struct event *e)
+/* She is told so, for certain, and is no member any more: what she has not had of the room she gets
+ * if she may come back. */
+static void put_out_of(struct identity *i, struct room *r, const struct event *e, json_t *body)
 {
     list_each(l, next, &i->sessions)
     {
-        struct member *m = room_member(r, list_entry(l, struct session, in_identity));
-        if (m != NULL)
-            put_out(m, e);
+        struct session *s = list_entry(l, struct session, in_identity);
+        struct member *m = room_member(r, s);
+        if (m == NULL)
+            continue;
+        member_flush(m);
+        write_signal(&s->out, r, e, body);
+        session_make_dirty(s);
+        room_leave(&m, true);
     }
     struct marker marker = identity_marker(i, r);
     marker.room = r;
@@ -256,23 +278,39 @@ static void end_sessions(struct identity *i)
         session_close(list_entry(l, struct session, in_identity), CLOSE_BANNED, "banned");
 }
 
-void standing_enforce(struct chat *chat, const struct event *e)
+static void everywhere(struct identity *i, const struct event *e, json_t *body)
 {
-    struct room *place = room_find(chat, e->room);
-    struct identity *i = whom(chat, e);
-    if (i == NULL)
-        return;
     list_each(l, next, &i->people)
     {
         struct person *p = list_entry(l, struct person, of_identity);
-        if (e->kind == EVENT_ROLE && (place == NULL || p->room == place))
-            person_changed(p);
-        if (place == NULL)
-            tell_room(p->room, e);
+        person_changed(p);
+        tell_room(p->room, e, body);
     }
-    bool out = e->kind == EVENT_KICK || (e->kind == EVENT_BAN && is_banned(chat, i->id, place));
-    if (out && place != NULL)
-        put_out_of(i, place, e);
-    else if (out)
+    if (e->kind == EVENT_BAN && is_banned(i->chat, i->id, NULL))
         end_sessions(i);
+}
+
+static void in_room(struct identity *i, struct room *r, const struct event *e, json_t *body)
+{
+    struct person *p = person_find(r, i);
+    if (p != NULL)
+        person_changed(p); /* what she may, perhaps */
+    if (e->kind == EVENT_KICK || (e->kind == EVENT_BAN && is_banned(i->chat, i->id, r)))
+        put_out_of(i, r, e, body);
+}
+
+void standing_apply(struct chat *chat, const struct event *e)
+{
+    if (!event_is_personal(e->kind) || strcmp(e->room, SERVER_LOG) != 0)
+        return; /* a room's log only tells */
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    const char *name = field_string(body, "room");
+    struct room *r = room_find(chat, name == NULL ? SERVER_LOG : name);
+    keep(chat, e, name == NULL ? SERVER_LOG : name);
+    struct identity *i = whom(chat, e, body);
+    if (i != NULL && name == NULL)
+        everywhere(i, e, body);
+    else if (i != NULL && r != NULL)
+        in_room(i, r, e, body);
+    json_decref(body);
 }

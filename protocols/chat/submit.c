@@ -41,21 +41,22 @@ struct bytes submit_body(const struct session *s, const char *key)
     return body;
 }
 
-enum err submit_take(struct session *s, struct request *q, struct event e, struct bytes *body)
+enum err submit_take(struct chat *chat, struct request *q, struct event e, struct bytes *body)
 {
-    const struct chat_config *config = s->chat->config;
+    const struct chat_config *config = chat->config;
     bytes_add(body, "}", 1);
     e.body = body->at;
     e.body_bytes = body->size;
     enum err err = ERR_UNAVAILABLE;
+    struct session *s = q == NULL ? NULL : request_session(q);
     if (q != NULL && !body->failed) {
         e.room = q->room;
         err = config->journal_ops->submit(config->journal, &e, on_submitted, q);
     }
-    if (err == OK)
-        s->pending++;
-    else
+    if (err != OK)
         request_destroy(&q);
+    else if (s != NULL)
+        s->pending++;
     bytes_finish(body);
     return err;
 }

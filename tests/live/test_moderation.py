@@ -1,6 +1,8 @@
 """Roles, bans and purges: who gives them, what they do, and what is left of them after a restart."""
 
+import json
 import os
+import socket
 import sqlite3
 import stat
 import time
@@ -8,6 +10,7 @@ import time
 import pytest
 from ballot_box import assert_recounts, close, item, poll, vote
 from client import Closed
+from daemon import Daemon, wait_until
 
 FOREVER = 0
 
@@ -117,9 +120,40 @@ def test_the_tool_without_a_daemon_says_so(daemon):
     daemon.start()
 
 
-def test_a_control_socket_that_cannot_be_had_is_a_reason_not_to_start(start, tmp_path):
-    from daemon import Daemon, wait_until
+def test_who_says_all_at_once_and_then_listens_is_answered(daemon):
+    """As `echo … | socat - UNIX-CONNECT:…` does."""
+    ann = daemon.person("ann", room="lobby")
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(15)
+        s.connect(daemon.keys["control"])
+        s.sendall(b'{"type":"role","id":"1","nick":"ann","role":"admin"}\n')
+        s.shutdown(socket.SHUT_WR)
+        said = b""
+        while more := s.recv(4096):
+            said += more
+    assert json.loads(said)["type"] == "ok"
+    ann.expect("role", role="admin")
 
+
+def test_a_script_of_the_operator_is_not_slowed_down(start):
+    daemon = start(commands_per_second=1, commands_burst=4)
+    daemon.person("ann")
+    for _ in range(12):
+        daemon.ctl("role", "ann", "moderator")
+
+
+def test_somebodys_file_is_not_taken_away_for_a_socket(start, tmp_path):
+    (tmp_path / "precious").write_text("mine")
+    d = Daemon(control=str(tmp_path / "precious"))
+    d.spawn()
+    wait_until(lambda: d.process.poll() is not None, "the end")
+    assert d.process.returncode == 1 and "File exists" in d.log()
+    assert (tmp_path / "precious").read_text() == "mine"
+    d.process = None
+    d.finish()
+
+
+def test_a_control_socket_that_cannot_be_had_is_a_reason_not_to_start(start, tmp_path):
     d = Daemon(control=str(tmp_path / "none" / "control"))
     d.spawn()
     wait_until(lambda: d.process.poll() is not None, "the end")
@@ -137,8 +171,6 @@ def test_what_a_killed_daemon_left_is_replaced(daemon):
 
 
 def test_nonsense_on_the_control_socket_hurts_nobody(daemon):
-    import socket
-
     ann = daemon.person("ann", room="lobby")
     for data in (b"\n", b"{}\n", b"\xff\xfe\n", b'{"type":"say"}\n', b"x" * 200_000, b'{"type":'):
         with socket.socket(socket.AF_UNIX) as s:
@@ -197,6 +229,7 @@ def test_who_is_banned_from_a_room_is_put_out_and_stays_out(cast):
     for c in (bob, bob2, ann):
         event = c.expect("ban", nick="bob")
         assert (event["by"], event["reason"], event["seconds"]) == ("mia", "spam", 0)
+        assert ("seq" in event) == (c is ann), "who is put out is told outside of the log"
     for c in (bob, bob2):
         c.refused("not_member", "say", room="lobby", text="hello?")
         c.refused("banned", "join", room="lobby")
@@ -253,20 +286,42 @@ def test_who_is_banned_from_the_server_is_cut_off(cast):
     again.hello("bob", bob.token)
 
 
-def test_who_comes_while_she_is_banned_does_not_slip_in(cast):
-    """Whatever the order: after the ban nothing of hers is heard."""
+def test_nothing_that_she_says_stands_behind_a_ban(cast):
+    """Whatever the order, and however much is on its way."""
     daemon, ann, mia, bob = cast
     for _ in range(20):
-        bob.command("join", room="lobby")
+        bans = len([e for e in ann.log.get("lobby", ()) if e["type"] == "ban"])
+        said = [bob.command("say", room="lobby", text="am I in?") for _ in range(3)]
         mia.command("ban", room="lobby", nick="bob", seconds=FOREVER)
-        bob.command("say", room="lobby", text="am I in?")
-        ban = ann.expect("ban", nick="bob")
-        bob.settle()
-        bob.refused("not_member", "say", room="lobby", text="am I?")
+        said += [bob.command("say", room="lobby", text="am I still in?") for _ in range(10)]
+        for id in said:
+            reply = bob.expect(id=id)
+            assert reply["type"] == "ok" or reply["code"] in ("banned", "not_member"), reply
+        ann.expect("ban", nick="bob")
         mia.do("unban", room="lobby", nick="bob")
         bob.join()
-        after = [e for e in ann.events(1) if e.get("from") == "bob" and e["seq"] > ban["seq"]]
-        assert after == []
+        ann.settle()
+        events = ann.log["lobby"]
+        assert len([e for e in events if e["type"] == "ban"]) == bans + 1
+    banned = False
+    for e in events:
+        banned = e["type"] == "ban" or (banned and e["type"] != "unban")
+        assert not (banned and e.get("from") == "bob"), e
+
+
+def test_a_mute_holds_for_what_is_on_its_way(cast):
+    daemon, ann, mia, bob = cast
+    of = bob.say("mine")["seq"]
+    mia.command("mute", room="lobby", nick="bob", seconds=FOREVER)
+    for n in range(10):
+        bob.command("say", room="lobby", text="psst")
+        bob.command("edit", room="lobby", of=of, text=f"psst {n}")
+    mute = ann.expect("mute", nick="bob")
+    bob.settle()
+    mia.do("unmute", room="lobby", nick="bob")
+    ann.expect("unmute")
+    behind = [e for e in ann.log["lobby"] if e["seq"] > mute["seq"] and e.get("from") == "bob"]
+    assert behind == []
 
 
 # --- kicks and mutes -------------------------------------------------------------------------------
@@ -279,6 +334,7 @@ def test_who_is_kicked_is_out_on_all_connections_and_may_come_again(cast):
     for c in (bob, bob2, ann):
         event = c.expect("kick", nick="bob")
         assert (event["by"], event["reason"]) == ("mia", "calm down")
+        assert ("seq" in event) == (c is ann)
     for c in (bob, bob2):
         c.refused("not_member", "say", room="lobby", text="hello?")
     bob.join()
@@ -329,6 +385,21 @@ def test_a_purge_deletes_all_that_one_person_has_said_in_a_room(cast):
     assert said and not any(said)
     bob.say("I may go on")  # it is no ban
     assert daemon.restart().person("ann", ann.token).join("lobby")["items"][-1]["text"] == "I may go on"
+
+
+def test_a_purge_leaves_no_words_about_what_she_has_deleted_herself(cast):
+    daemon, ann, mia, bob = cast
+    cursor = mia.join()
+    of = bob.say("some text")["seq"]
+    bob.do("delete", room="lobby", of=of, reason="buy-my-things")
+    ann.expect("delete", reason="buy-my-things")
+    mia.do("purge", room="lobby", nick="bob")
+    ann.expect("purge")
+    late = daemon.person("mia", mia.token)
+    assert late.join(after=cursor["last"], log=cursor["log"])["recovered"]
+    late.expect("purge")
+    assert [e.get("reason") for e in late.log["lobby"] if e["type"] == "delete"] == [None]
+    assert not daemon.files_contain(b"buy-my-things")
 
 
 def test_a_banned_and_purged_voter_keeps_her_vote(cast):

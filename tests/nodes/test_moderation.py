@@ -3,7 +3,7 @@
 import pytest
 from ballot_box import assert_recounts, close, poll, vote
 from client import Closed
-from cluster import await_away, here
+from cluster import await_away, await_ready, here
 from daemon import wait_until
 
 FOREVER = 0
@@ -13,10 +13,9 @@ def role_of(client, room="lobby"):
     return client.join(room)["role"]
 
 
-@pytest.fixture
-def cast(start):
-    """Three nodes with an admin at a, a moderator of the lobby at b, and a member at c."""
-    a, b, c = cluster = start(3)
+def assemble(cluster):
+    """An admin at a, a moderator of the lobby at b, and a member at c."""
+    a, b, c = cluster
     ann, mia, bob = (n.person(nick, room="lobby") for n, nick in zip(cluster, ("ann", "mia", "bob")))
     wait_until(lambda: len(here(ann)) == 3, "all are known to be here")
     c.ctl("role", "ann", "admin")
@@ -25,6 +24,11 @@ def cast(start):
     for p in (ann, mia, bob):
         p.expect("role", nick="mia", role="moderator")
     return cluster, ann, mia, bob
+
+
+@pytest.fixture
+def cast(start):
+    return assemble(start(3))
 
 
 def test_a_role_holds_at_every_node(cast):
@@ -89,7 +93,8 @@ def test_while_redis_is_away_a_ban_waits_and_is_not_lost(cast):
     await_away(cluster["b"])
     id = mia.command("ban", room="lobby", nick="bob", seconds=FOREVER)
     cluster.redis.resume()
-    assert mia.expect(id=id)["type"] == "ok"
+    reply = mia.expect(id=id)
+    assert reply["type"] == "ok", reply
     bob.expect("ban", nick="bob")
     bob.refused("banned", "join", room="lobby")
 
@@ -135,3 +140,119 @@ def test_the_last_word_counts_at_every_node(cast):
             lambda c=again: c.ask("hello", nick="mia", token=mia.token).get("code") == "banned",
             "it knows the last word",
         )
+
+
+# --- what a node has missed -----------------------------------------------------------------------
+
+
+def forget_what_was_said(cluster, who):
+    """So much is said that Redis's stream does not have what came before it."""
+    first = cluster.redis.cli("XRANGE", cluster.log_key(), "-", "+", "COUNT", "1")
+    for i in range(300):
+        who.command("say", room="lobby", text=f"noise {i}")
+    who.settle()
+    now = cluster.redis.cli("XRANGE", cluster.log_key(), "-", "+", "COUNT", "1")
+    assert first != now, "the stream was trimmed"
+
+
+def test_what_holds_is_not_lost_with_a_trimmed_stream(start):
+    cluster, ann, mia, bob = assemble(start(3, block={"stream_events": 10}, resume_events=1000000))
+    for i in range(3):
+        bob.say(f"purge-me-{i}")
+    ann.events(4)
+    wait_until(lambda: cluster["c"].files_contain(b"purge-me-2"), "c has it")
+    cluster["c"].terminate()
+    mia.do("purge", room="lobby", nick="bob")
+    mia.do("ban", room="lobby", nick="bob", seconds=FOREVER)
+    forget_what_was_said(cluster, ann)
+    cluster["c"].start()
+    fresh = cluster.add().start()
+    for node in (cluster["c"], fresh):
+        again = node.person("bob", bob.token)
+        again.refused("banned", "join", room="lobby")
+        assert role_of(node.person("mia", mia.token)) == "moderator"
+        wait_until(lambda n=node: not n.files_contain(b"purge-me"), "nor is a purge lost")
+
+
+def test_roles_of_a_room_that_nobody_is_in_are_known_at_once(start):
+    rooms = [{"name": n, "title": n, "topic": ""} for n in ("lobby", "attic")]
+    cluster, ann, mia, bob = assemble(start(3, rooms=rooms))
+    for role, verdict in (("moderator", "ok"), ("member", "error")) * 3:
+        ann.do("role", nick="mia", role=role, room="attic")
+        wait_until(
+            lambda v=verdict: mia.ask("mute", nick="bob", room="attic", seconds=1)["type"] == v,
+            "what she may is known where she is",
+        )
+
+
+def test_what_waits_for_redis_is_judged_in_its_order(cast):
+    cluster, ann, mia, bob = cast
+    cluster.redis.pause()
+    for name in "bc":
+        await_away(cluster[name])
+    ban = mia.command("ban", room="lobby", nick="bob", seconds=FOREVER)
+    said = [bob.command("say", room="lobby", text=f"after {i}") for i in range(10)]
+    cluster.redis.resume()
+    at = mia.expect(id=ban)["seq"]
+    for id in said:
+        bob.expect(id=id)
+    ann.settle()
+    behind = [e for e in ann.log["lobby"] if e.get("from") == "bob" and e["seq"] > at]
+    assert behind == []
+
+
+def test_who_is_demoted_while_her_node_hears_nothing_has_given_no_role(linked):
+    cluster, links = linked(2)
+    a, b = cluster
+    eve, mal = b.person("eve", room="lobby"), b.person("mal", room="lobby")
+    a.ctl("role", "eve", "admin")
+    eve.expect("role", nick="eve", role="admin")
+    links[b].silence()
+    asked = [eve.command("role", nick=nick, role="admin") for nick in ("mal", "eve")]
+    a.ctl("role", "eve", "member")
+    links[b].heal()
+    for id in asked:
+        assert eve.expect(id=id)["code"] == "forbidden"
+    for person in (eve, mal):
+        for node in cluster:
+            again = node.connect()
+            assert again.hello(person.nick, person.token)["role"] == "member"
+
+
+@pytest.mark.parametrize("act", ["ban", "role", "purge"])
+def test_what_only_a_late_node_knows_holds_everywhere_alike(linked, act):
+    """Redis loses all; one node has an act that was never told, and the others go on without it."""
+    cluster, links = linked(3)
+    cluster, ann, mia, bob = assemble(cluster)
+    a, b, c = cluster
+    bob.say("bob 1")
+    for p in (ann, mia):
+        p.expect("message", text="bob 1")
+    for node in (b, c):
+        links[node].cut()
+        await_away(node)
+    members = {"ban": {"seconds": FOREVER}, "role": {"role": "moderator"}, "purge": {}}[act]
+    ann.do(act, nick="bob", room="lobby", **members)
+    links[a].cut()
+    await_away(a)
+    cluster.redis.restart("lost")
+    for node in (b, c):
+        links[node].heal()
+        await_ready(node)
+    wait_until(lambda: cluster.redis.cli("GET", "chat:sealed"), "the others go on", 60)
+    bob.say("bob 2")
+    links[a].heal()
+    await_ready(a)
+    mia.say("all here")
+
+    def seen(node):
+        p = node.person("cat", cat.token)
+        joined = p.join("lobby")
+        items = [(i["from"], i.get("text")) for i in joined["items"] if i["from"] != "ann"]
+        q = node.connect()
+        q.hello("bob", bob.token)
+        at = q.ask("join", room="lobby")
+        return items, at["type"], at.get("role"), at.get("code")
+
+    cat = a.person("cat")
+    wait_until(lambda: seen(a) == seen(b) == seen(c), "all nodes say the same", 30)

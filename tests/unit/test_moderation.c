@@ -475,8 +475,8 @@ static void who_is_muted_everywhere_creates_no_room(void **state)
     assert_null(json_object_get(c.bob->frames[c.bob->seen - 1], "retry_after"));
     assert_string_equal(reply(c.bob, "'type':'create','room':'mine'"), "muted");
     assert_string_equal(reply(c.mia, "'type':'unmute','nick':'bob'"), "forbidden");
-    assert_string_equal(reply(c.mia, "'type':'unmute','room':'lobby','nick':'bob'"), "ok");
-    assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "muted");
+    assert_string_equal(reply(c.mia, "'type':'unmute','room':'lobby','nick':'bob'"),
+                        "not_found"); /* he is not muted there */
     assert_string_equal(reply(c.ann, "'type':'unmute','nick':'bob'"), "ok");
     assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "ok");
     go(&c);
@@ -493,6 +493,130 @@ static void what_has_ended_gives_its_place_away(void **state)
     world_pass(w, 11000);
     assert_string_equal(reply(c.ann, BAN_HERE("cat", "10")), "ok");
     client_destroy(&cat);
+    go(&c);
+}
+
+/* --- what was on its way -------------------------------------------------------------------- */
+
+static void a_banned_moderator_moderates_nothing(void **state)
+{
+    struct cast c = assemble(*state);
+    assert_string_equal(reply(c.ann, BAN_HERE("mia", "0")), "ok");
+    assert_string_equal(reply(c.mia, PURGE_HERE("bob")), "banned");
+    assert_string_equal(reply(c.mia, BAN_HERE("bob", "0")), "banned");
+    assert_string_equal(reply(c.mia, UNBAN_HERE("mia")), "banned");
+    go(&c);
+}
+
+/* Sends it, and lets all but the archive's answer to it come first. */
+static void send_late(struct client *c, const char *text)
+{
+    c->seen = c->count;
+    client_send(c, "{'id':'late',%s}", text);
+}
+
+static void journal_only(struct world *w)
+{
+    while (world_answer_journal(w))
+        ;
+}
+
+static const char *late_reply(struct client *c)
+{
+    world_settle(c->world);
+    for (;;) {
+        json_t *frame = client_next(c);
+        if (strcmp(text_of(frame, "id"), "late") == 0)
+            return strcmp(text_of(frame, "type"), "error") == 0 ? text_of(frame, "code")
+                                                                : text_of(frame, "type");
+    }
+}
+
+static void what_was_asked_before_a_ban_is_not_answered_behind_it(void **state)
+{
+    struct cast c = assemble(*state);
+    char edit[100];
+    snprintf(edit, sizeof edit, "'type':'edit','room':'lobby','text':'x','of':%lld",
+             (long long)say(c.bob, "before"));
+    send_late(c.bob, edit);
+    client_send(c.op, "{'id':'b'," BAN_HERE("bob", "0") "}");
+    journal_only(c.w);
+    assert_string_equal(late_reply(c.bob), "not_member");
+    assert_string_equal(reply(c.op, UNBAN_HERE("bob")), "ok");
+    enter(c.bob, "lobby");
+    send_late(c.bob, "'type':'history','room':'lobby'");
+    client_send(c.op, "{'id':'b2'," BAN_HERE("bob", "0") "}");
+    journal_only(c.w);
+    assert_string_equal(late_reply(c.bob), "not_member");
+    go(&c);
+}
+
+static void who_was_demoted_meanwhile_gives_no_role(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    client_destroy(&c.bob);
+    world_pass(w, 10000); /* he has to be looked up */
+    send_late(c.ann, ROLE("bob", "admin"));
+    client_send(c.op, "{'id':'d'," ROLE("ann", "moderator") "}");
+    journal_only(w);
+    assert_string_equal(late_reply(c.ann), "forbidden");
+    client_destroy(&c.op);
+    client_destroy(&c.ann);
+    client_destroy(&c.mia);
+}
+
+static void a_command_sent_again_is_the_same_whatever_came_between(void **state)
+{
+    struct cast c = assemble(*state);
+    for (int i = 0; i < 2; i++) {
+        send_late(c.mia, BAN_HERE("bob", "0"));
+        assert_string_equal(late_reply(c.mia), "ok");
+        assert_string_equal(reply(c.op, ROLE_HERE("bob", "moderator")), "ok");
+    }
+    for (int i = 0; i < 2; i++) { /* the second time he is not banned any more */
+        send_late(c.ann, UNBAN_HERE("bob"));
+        assert_string_equal(late_reply(c.ann), "ok");
+    }
+    assert_string_equal(reply(c.ann, UNBAN_HERE("bob")), "not_found");
+    assert_string_equal(reply(c.op, ROLE("ann", "member")), "ok");
+    send_late(c.ann, ROLE("ann", "admin")); /* a new one */
+    assert_string_equal(late_reply(c.ann), "forbidden");
+    go(&c);
+}
+
+static void a_ban_from_the_server_respects_the_rank_in_a_room(void **state)
+{
+    struct cast c = assemble(*state);
+    assert_string_equal(reply(c.ann, ROLE("bob", "moderator")), "ok");
+    assert_string_equal(reply(c.bob, BAN_HERE("mia", "0")), "forbidden");
+    assert_string_equal(reply(c.bob, BAN("mia", "0")), "forbidden");
+    assert_string_equal(reply(c.ann, BAN("mia", "0")), "ok");
+    go(&c);
+}
+
+static void what_she_has_not_had_before_a_ban_comes_when_she_is_back(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    enter(c.bob, "lobby");
+    json_t *before = client_next_of(c.bob, "joined");
+    json_int_t last = number_of(before, "last");
+    c.bob->takes = 0;
+    say(c.ann, "between");
+    assert_string_equal(reply(c.mia, BAN_HERE("bob", "1")), "ok");
+    c.bob->takes = (size_t)-1;
+    session_writable(c.bob->session);
+    world_pass(w, 2000);
+    for (json_t *frame; client_has_more(c.bob);)
+        if (json_object_get(frame = client_next(c.bob), "seq") != NULL)
+            last = number_of(frame, "seq");
+    client_send(c.bob, "{'id':'j','type':'join','room':'lobby','log':'log-1','after':%lld}",
+                (long long)last);
+    world_settle(w);
+    assert_true(is_true(client_next_of(c.bob, "joined"), "recovered"));
+    assert_string_equal(text_of(client_next_of(c.bob, "message"), "text"), "between");
+    assert_true(number_of(client_next_of(c.bob, "ban"), "seq") > 0); /* what happened, now old */
     go(&c);
 }
 
@@ -552,6 +676,12 @@ int main(void)
         CASE(who_is_muted_reads_and_votes_but_says_nothing),
         CASE(who_is_muted_everywhere_creates_no_room),
         CASE(what_has_ended_gives_its_place_away),
+        CASE(a_banned_moderator_moderates_nothing),
+        CASE(what_was_asked_before_a_ban_is_not_answered_behind_it),
+        CASE(who_was_demoted_meanwhile_gives_no_role),
+        CASE(a_command_sent_again_is_the_same_whatever_came_between),
+        CASE(a_ban_from_the_server_respects_the_rank_in_a_room),
+        CASE(what_she_has_not_had_before_a_ban_comes_when_she_is_back),
         cmocka_unit_test(a_ban_holds_on_every_node),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,7 @@ struct answer {
         archive_events_done *events;
         archive_count_done *count;
         archive_item_done *item;
+        archive_known_done *known;
         archive_poll_done *poll;
         archive_ballots_done *ballots;
         archive_identity_done *who;
@@ -360,6 +361,21 @@ static enum err ask_item(struct archive *archive, const char *room, uint64_t seq
     return OK;
 }
 
+static void give_known(struct world *w, struct answer *a)
+{
+    a->done.known(a->arg, OK, find_key(w, a->identity, a->words) != NULL);
+}
+
+static enum err ask_known(struct archive *archive, uint64_t author, const char *key,
+                          archive_known_done *done, void *arg)
+{
+    struct answer *a = answer_later((struct world *)archive, give_known, arg);
+    snprintf(a->words, sizeof a->words, "%s", key);
+    a->identity = author;
+    a->done.known = done;
+    return OK;
+}
+
 static void give_poll(struct world *w, struct answer *a)
 {
     const struct stored *s = find(w, a->room, a->number);
@@ -473,8 +489,9 @@ static void mark(struct archive *archive, uint64_t identity, const struct archiv
 /* --- the world ------------------------------------------------------------------------------ */
 
 static const struct journal_ops journal_ops = {.submit = submit};
-static const struct archive_ops archive_ops = {ask_page, ask_events,  ask_count,    ask_item,
-                                               ask_poll, ask_ballots, ask_identity, mark};
+static const struct archive_ops archive_ops = {ask_page,    ask_events,   ask_count,
+                                               ask_item,    ask_known,    ask_poll,
+                                               ask_ballots, ask_identity, mark};
 
 struct world *world_create(void) { return world_create_node("test", NULL, NULL); }
 
