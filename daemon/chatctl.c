@@ -94,7 +94,7 @@ static FILE *dial(const char *path)
     if (strlen(path) < sizeof where.sun_path &&
         connect(fd, (struct sockaddr *)&where, sizeof where) == 0)
         return fdopen(fd, "r+");
-    fprintf(stderr, "chatctl: %s: %s\n", path, strerror(errno));
+    fprintf(stderr, "chatctl: %s: %s. Another one is named by --control\n", path, strerror(errno));
     close(fd);
     return NULL;
 }
@@ -121,8 +121,11 @@ static int tell(json_t *reply)
     const char *type = json_string_value(json_object_get(reply, "type"));
     const char *text = json_string_value(json_object_get(reply, "text"));
     const char *field = json_string_value(json_object_get(reply, "field"));
+    const char *code = json_string_value(json_object_get(reply, "code"));
     if (type != NULL && strcmp(type, "ok") == 0)
         return EXIT_SUCCESS;
+    if (code != NULL && strcmp(code, "not_found") == 0)
+        text = "Nobody has this nickname, or there is nothing to be lifted.";
     fprintf(stderr, "chatctl: %s%s%s%s\n", reply == NULL ? "the daemon has not answered" : text,
             field == NULL ? "" : " (", field == NULL ? "" : field, field == NULL ? "" : ")");
     return EXIT_REFUSED;

@@ -2,7 +2,7 @@
  * For: views (they call the verbs), main. Uses wire, outbox, model. Never touches the document. */
 
 import * as keep from './keep.js';
-import { lasting, told } from './moderation.js';
+import { sanction, told } from './moderation.js';
 import { Outbox } from './outbox.js';
 import { newId, Wire } from './wire.js';
 
@@ -24,6 +24,7 @@ export class Chat {
   #readSent = new Map();       // room → the marker that the server has
   #whoAsked = new Map();       // room → whether to ask again after a while
   #typingSent = 0;
+  #banned = null;              // by whom, for how long and why I was banned from the server, in words
   #counting = null;            // my vote that is stored, until its tally has come: { room, poll, seq }
 
   constructor(model) {
@@ -48,8 +49,8 @@ export class Chat {
   }
 
   enter(nick) {
-    const kept = keep.load('me');
-    const token = kept?.nick === nick ? kept.token : newId() + newId();
+    const kept = [keep.load('me'), keep.load(`banned:${nick}`)].find((one) => one?.nick === nick);
+    const token = kept?.token ?? newId() + newId();
     this.identity = { nick, token, claim: token };
     this.model.me = nick;
     this.outbox.restore(nick);
@@ -61,6 +62,8 @@ export class Chat {
     const { model } = this;
     this.identity = { nick: welcome.nick, token: welcome.token };
     keep.save('me', this.identity);
+    keep.save(`banned:${welcome.nick}`, null);
+    this.#banned = null;
     this.outbox.restore(welcome.nick);
     model.me = welcome.nick;
     model.server = welcome.server.name;
@@ -73,7 +76,8 @@ export class Chat {
     const room = this.model.room(name);
     room.describe({ ...about, read });
     this.#readSent.set(name, read);
-    if (room.joined && !joined) {                 // left on another device meanwhile
+    if (room.joined && !joined) {                 // left on another device meanwhile, or put out
+      this.outbox.refuseAll(name, 'You are not in this room any more.');
       room.leave();
       if (this.#wanted === name) this.#wanted = null;
     }
@@ -81,7 +85,10 @@ export class Chat {
   }
 
   #refused(fault) {
-    if (fault.code !== 'banned') keep.save('me', null);      // her name waits for who is banned
+    const isBan = fault.code === 'banned';
+    if (isBan) keep.save(`banned:${this.identity.nick}`, this.identity);   // the name waits for its owner
+    else keep.save('me', null);
+    if (isBan) fault.message = this.#banned ?? sanction(fault);
     this.model.rooms.clear();
     this.model.current = null;
     this.model.tell('door', fault);
@@ -106,10 +113,11 @@ export class Chat {
   /* The open room first: it is the one that somebody is looking at. */
   async #comeBack() {
     const { model } = this;
-    if (!model.current?.joined) this.open(this.#firstRoom()).catch((fault) => model.tell('fault', fault));
+    const first = model.current?.joined ? null : this.#firstRoom();
+    this.open(first).catch(({ message }) => model.tell('fault', { message: `“${first.title}” could not be opened. ${message}` }));
     model.tell('rooms');
     const rooms = model.joined.sort((a, b) => (b === model.current) - (a === model.current));
-    await Promise.allSettled(rooms.map((room) => this.#join(room).catch((fault) => fault.code === 'banned' && this.#forget(room))));
+    await Promise.allSettled(rooms.map((room) => this.#join(room)));
   }
 
   #firstRoom() {
@@ -129,9 +137,14 @@ export class Chat {
     if (room.live) this.askWho(room);
     else if (this.wire.state === 'up' && !room.joined)
       await this.#join(room).catch((fault) => {
-        if (fault.code !== 'offline' && this.model.current === room) this.#show(before);
+        if (fault.code !== 'offline' && this.model.current === room) this.#goBack(before === room ? null : before);
         throw fault;
       });
+  }
+
+  #goBack(room) {
+    this.#show(room);
+    if (!room) this.open(this.model.joined[0]);
   }
 
   #show(room) {
@@ -141,7 +154,11 @@ export class Chat {
   }
 
   async #join(room) {
-    const reply = await this.wire.request({ type: 'join', room: room.name, limit: PAGE, ...room.cursor });
+    const reply = await this.wire.request({ type: 'join', room: room.name, limit: PAGE, ...room.cursor }).catch((fault) => {
+      if (fault.code === 'banned') fault.message = sanction(fault);
+      if (fault.code === 'banned' && room.joined) this.#putOut(room, fault.message);
+      throw fault;
+    });
     const before = room.read;
     room.enter(reply, PAGE);
     this.#readSent.set(room.name, reply.read);
@@ -347,7 +364,8 @@ export class Chat {
   /* Where the server's words are for any client, these are for people. */
   #refusals = {
     forbidden: () => 'You may not write in this room.',
-    muted: ({ retryAfter }) => `You are muted here${retryAfter ? lasting(Math.ceil(retryAfter / 60) * 60) : ''}.`,
+    muted: sanction,
+    banned: sanction,
     'delete forbidden': () => 'What somebody of your own or a higher role has written stays.',
     'vote closed': () => 'Your vote was not counted: the poll had closed.',
     'vote not_found': () => 'Your vote was not counted: the poll was deleted.',
@@ -424,15 +442,19 @@ export class Chat {
 
   /* What a moderator has done: to me, it may be that I am no member any more. */
   #noticed(event, room) {
-    const words = told(event);
+    const words = told(event, this.model.me);
     if (!words || !room?.live) return;
+    const isOut = event.seq === undefined && event.nick === this.model.me && ['kick', 'ban'].includes(event.type);
+    if (isOut && event.everywhere) this.#banned = words;
+    else if (isOut) return this.#putOut(room, words);
     room.note(event, words);
     this.model.tell('noticed log', room, words);
-    if (['kick', 'ban'].includes(event.type) && event.seq && event.nick === this.model.me) this.#putOut(room, words);
   }
 
+  /* What was not sent yet is there when I may come back. */
   #putOut(room, words) {
-    const isOpen = room === this.model.current;
+    const isOpen = room === this.model.current && room.joined;
+    this.outbox.refuseAll(room.name, words);
     this.#forget(room);
     if (isOpen) this.model.tell('fault', { message: `You are not in “${room.title}” any more. ${words}` });
   }
@@ -467,7 +489,8 @@ export class Chat {
       if (!room.move(signal) && room === this.model.current) this.askWho(room);
       this.#met(room);
     },
-    role: this.#noticed, ban: this.#noticed, unban: this.#noticed, mute: this.#noticed, unmute: this.#noticed,
+    role: this.#noticed, kick: this.#noticed, ban: this.#noticed,
+    unban: this.#noticed, mute: this.#noticed, unmute: this.#noticed,
     typing({ from }, room) {
       if (!room || from === this.model.me) return;
       room.typed(from);

@@ -15,6 +15,7 @@ const nothing = () => ({ text: '', reply: null, edit: null });
 export class Composer {
   #room = null;
   #draft = nothing();
+  #sure = null;                // a purge that was asked for once
   #back = null;                // where the focus was before "Edit" or "Reply"
 
   /* sent(): called after a new message has been handed to chat. */
@@ -181,11 +182,27 @@ export class Composer {
   /* What comes of it stands in the log. What was refused is there again, to be written better. */
   #order(text, order) {
     const room = this.#room;
-    this.chat.moderate(order).then(() => this.#note('Done.', false), (fault) => {
-      if (room === this.#room && !this.area.value) this.#change({ ...nothing(), text });
-      this.#note(refusal(fault, order), true);
+    if (order.type === 'purge' && this.#sure !== text) {
+      this.#sure = text;
+      return { wrong: 'This deletes all that was written here under that name, for good. Enter once more does it.' };
+    }
+    const answer = (words, isFault) => room === this.#room && !this.area.value && this.#note(words, isFault);
+    this.chat.moderate(order).then(() => answer('Done.', false), (fault) => {
+      answer(refusal(fault, order), true);
+      this.#giveBack(room, text);
     });
     return { done: 'One moment …' };
+  }
+
+  /* Takes neither the focus nor the place of what is being written. */
+  #giveBack(room, text) {
+    const draft = room === this.#room ? this.#draft : keep.load(`draft:${room.name}`);
+    if (draft?.text || draft?.edit || (draft?.reply ?? null) !== null) return;
+    keep.save(`draft:${room.name}`, { ...nothing(), text });
+    if (room !== this.#room) return;
+    this.#draft = { ...nothing(), text };
+    this.area.value = text;
+    this.#grow();
   }
 
   /* In the newest poll that is open. */
@@ -194,7 +211,7 @@ export class Composer {
     const { question, options, max } = poll ?? {};
     if (!poll) return { wrong: 'No open poll is among the messages that are loaded here. Scroll up to find it.' };
     if (numbers.some((number) => number > options.length)) return { wrong: `“${question}” has ${options.length} options.` };
-    if (numbers.length > max) return { wrong: `In “${question}” one can choose ${max === 1 ? 'one' : `up to ${max}`}.` };
+    if (numbers.length > max) return { wrong: `In “${question}” one can choose ${max === 1 ? 'one option' : `up to ${max} options`}.` };
     const choices = [...new Set(numbers.map((number) => number - 1))];
     this.chat.vote(this.#room, poll.seq, choices);
     return { done: `My vote in “${question}”: ${choices.map((at) => options[at]).join(', ') || 'none'}.` };

@@ -44,6 +44,9 @@ $('.back').onclick = () => {
   rooms.focus();
 };
 
+/* Without an open room a narrow screen shows the others. */
+model.watch('current', (room) => room || toRooms());
+
 /* The address names the open room: a reload and a link lead to it. */
 model.watch('current', (room) => room && history.replaceState(null, '', `#${room.name}`));
 addEventListener('hashchange', () => {

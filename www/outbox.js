@@ -44,6 +44,11 @@ export class Outbox {
     this.#save(post);
   }
 
+  /** … to all that goes to that room. */
+  refuseAll(room, words) {
+    for (const { command } of this.#posts.filter((post) => post.command.room === room)) this.refuse(command.id, words);
+  }
+
   /** Says it again, last in line, under the same id. */
   retry(id) {
     const post = this.find(id);

@@ -15,6 +15,7 @@ export class Room {
   items = []; more = false; loaded = false; loading = false;
   role = 'member';             // mine, in this room
   notes = [];                  // what moderators have done while we look: { key, at, text }
+  #purged = new Map();         // nick → what she had written up to that seq is deleted
   ends = [];                   // polls that have closed while we look, and stand before the stretch
   #late = [];                  // changes of items that an older page on its way may bring, unchanged
   log = null; last = 0;        // the cursor: where the next connection goes on
@@ -76,6 +77,7 @@ export class Room {
   }
 
   #aboutSomebody(event) {
+    this.#typing.delete(event.nick);
     if (event.type === 'purge' && this.loading) this.#late.push(event);
     if (event.type === 'purge') this.#purge(event);
     return true;
@@ -83,12 +85,14 @@ export class Room {
 
   /* All that she has written up to there is deleted. */
   #purge({ nick, seq }) {
+    this.#purged.set(nick, seq);
+    this.ends = this.ends.filter(({ from }) => from !== nick);
     for (const item of this.items) if (item.from === nick && item.seq < seq) this.change({ type: 'delete', of: item.seq });
   }
 
   /** What a moderator has done, in words. */
-  note({ key, at = Date.now() }, text) {
-    this.notes = [...this.notes, { key, at, text }].slice(-NOTES);
+  note({ key, by = '', at = Date.now() }, text) {
+    this.notes = [...this.notes, { key: `${by} ${key}`, at, text }].slice(-NOTES);
   }
 
   get moderates() {
@@ -122,13 +126,14 @@ export class Room {
     while (at > 0 && this.items[at - 1].seq > item.seq) at -= 1;
     if (at > 0 && this.items[at - 1].seq === item.seq) return false;
     if (at === 0 && this.more) return false;
-    this.items.splice(at, 0, { ...(item.type === 'poll' && fresh(item)), ...item, deleted: !item.text });
+    this.items.splice(at, 0, { ...(item.type === 'poll' && fresh(item)), ...item, deleted: !item.text || item.seq < this.#purged.get(item.from) });
     this.#typing.delete(item.from);
     return true;
   }
 
   /** An edit or a delete. */
   change({ type, of, text, at }) {
+    if (type === 'delete') this.ends = this.ends.filter(({ seq }) => seq !== of);
     const item = this.find(of);
     if (!item || item.deleted) return;
     if (type === 'edit') Object.assign(item, { text, edited: at });

@@ -14,7 +14,7 @@ export function rows({ room, outbox, me, newAfter, asking, receipt }) {
   const list = [];
   let before = null;
   let lineDone = newAfter === null || (room.more && room.oldest > newAfter);
-  for (const message of withNotes(withEnds(messages(room, outbox, me, receipt), room), room)) {
+  for (const message of withNotes(messages(room, outbox, me, receipt), room)) {
     if (message.kind === 'gap' && before?.kind === 'gap') continue;
     if (!before || dayKey(before.at) !== dayKey(message.at)) list.push(dayRow(message.at));
     if (!lineDone && message.seq > newAfter && !message.mine) {
@@ -33,23 +33,16 @@ const dayRow = (at) => ({ key: `day ${dayKey(at)}`, kind: 'day', text: day(at) }
 
 const continues = (before, message) => before.from === message.from && message.at - before.at < GROUP_MS;
 
-/* Where a poll was closed, a line says how it ended. */
-function withEnds(list, room) {
-  const known = new Set(room.items.map(({ seq }) => seq));
-  const ends = [...room.items, ...room.ends.filter(({ seq }) => !known.has(seq))]
-    .filter(({ digest }) => digest).sort((a, b) => b.closed_at - a.closed_at);
-  for (const { seq, closed_at: at, ...poll } of ends) {
-    list.splice(placeOf(at, list), 0, { key: `end ${seq}`, kind: 'end', at, seq: null, of: seq, text: ended(poll) });
-  }
-  return list;
-}
-
-const placeOf = (at, list) => list.findLastIndex((row) => row.seq !== null && row.at <= at) + 1;
-
-/* … and what a moderator has done. */
+/* Where a poll was closed, a line says how it ended; where a moderator has done something, what. */
 function withNotes(list, room) {
-  for (const { key, at, text } of room.notes.toReversed())
-    list.splice(placeOf(at, list), 0, { key: `note ${key}`, kind: 'note', at, seq: null, text });
+  const known = new Set(room.items.map(({ seq }) => seq));
+  const ends = [...room.items, ...room.ends.filter(({ seq }) => !known.has(seq))].filter(({ digest }) => digest);
+  const notes = [
+    ...ends.map(({ seq, closed_at: at, ...poll }) => ({ key: `end ${seq}`, kind: 'end', at, of: seq, text: ended(poll) })),
+    ...room.notes.map(({ key, at, text }) => ({ key: `note ${key}`, kind: 'note', at, text })),
+  ];
+  for (const note of notes.sort((a, b) => b.at - a.at))
+    list.splice(list.findLastIndex((row) => row.at <= note.at && row.seq !== null) + 1, 0, { ...note, seq: null });
   return list;
 }
 

@@ -5,7 +5,7 @@
 const POLL = /^\/poll\s+(?:["“](?<quoted>[^"”]+)["”]|(?<plain>[^|?]+\?))\s*(?<options>.*)$/su;
 
 const WHOM = /^\s*(?:["“](?<quoted>[^"”]+)["”]|(?<plain>\S+))\s*(?<everywhere>everywhere\b)?\s*(?<rest>.*)$/su;
-const SECONDS = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+const SECONDS = { m: 60, h: 3600, d: 86_400 };
 const ORDERS = {
   '/role': roleOf, '/ban': timeOf, '/mute': timeOf, '/kick': reasonOf,
   '/unban': nothingOf, '/unmute': nothingOf, '/purge': nothingOf,
@@ -14,10 +14,11 @@ const ORDERS = {
 /** null: it is no command. { poll } · { vote: [numbers from 1] } · { wrong: words for people } ·
  * { order: a command about a person, everywhere: it is not for this room only }. */
 export function parse(text) {
-  const [name] = text.split(/\s/, 1);
+  const name = text.split(/\s/, 1)[0].toLowerCase();
   if (name === '/poll') return pollOf(text);
   if (name === '/vote') return voteOf(text.slice(name.length).trim());
   if (ORDERS[name]) return orderOf(name, text.slice(name.length));
+  if (/^\/[a-z]+$/.test(name)) return { wrong: `There is no command ${name}; ? outside of this field lists them. With a blank before it this is a message.` };
   return null;
 }
 
@@ -37,28 +38,38 @@ function voteOf(words) {
   return { vote: numbers };
 }
 
+const USAGE = {
+  '/role': '/role Bob moderator. Instead of moderator: admin, or member',
+  '/ban': '/ban Bob 2h Spam. Instead of 2h: 30m, 7d, or 0, until it is lifted',
+  '/mute': '/mute Bob 30m. Instead of 30m: 2h, 7d, or 0, until it is lifted',
+  '/kick': '/kick Bob', '/unban': '/unban Bob', '/unmute': '/unmute Bob', '/purge': '/purge Bob',
+};
+
 function orderOf(name, words) {
   const { quoted, plain, everywhere, rest = '' } = WHOM.exec(words)?.groups ?? {};
-  const { wrong, all, ...more } = (quoted ?? plain) ? ORDERS[name](rest.trim(), name) : { wrong: `Write it like this: ${name} Bob` };
-  if (wrong) return { wrong };
-  return { order: { type: name.slice(1), nick: quoted ?? plain, ...more }, everywhere: Boolean(everywhere || all) };
+  const nick = quoted ?? plain;
+  const order = nick && ORDERS[name](rest.trim());
+  const inRoom = name === '/kick' || name === '/purge';
+  if (!order || (everywhere && inRoom)) return { wrong: `Write it like this: ${USAGE[name]}. A name of several words: "Bob B".` };
+  return { order: { type: name.slice(1), nick, ...order }, everywhere: Boolean(everywhere) || order.role === 'admin' };
 }
+
+/* What follows the name; null: it is not used like this. */
 
 function roleOf(role) {
-  if (!['admin', 'moderator', 'member'].includes(role)) return { wrong: 'Write it like this: /role Bob moderator, or admin, or member.' };
-  return { role, all: role === 'admin' };
+  return ['admin', 'moderator', 'member'].includes(role) ? { role } : null;
 }
 
-function timeOf(words, name) {
-  const { number, unit, reason } = /^(?<number>\d+)(?<unit>[smhd]?)(?:\s+(?<reason>.+))?$/s.exec(words)?.groups ?? {};
-  if (!number) return { wrong: `Write it like this: ${name} Bob 2h Spam. Instead of 2h: 30m, 7d, or 0, until it is lifted.` };
-  return { seconds: number * SECONDS[unit], ...(reason && { reason }) };
+function timeOf(words) {
+  const { zero, number, unit, reason } = /^(?:(?<zero>0)|(?<number>\d+)(?<unit>[mhd]))(?:\s+(?<reason>.+))?$/s.exec(words)?.groups ?? {};
+  if (!zero && !number) return null;
+  return { seconds: zero ? 0 : number * SECONDS[unit], ...(reason && { reason }) };
 }
 
 function reasonOf(reason) {
   return reason ? { reason } : {};
 }
 
-function nothingOf(words, name) {
-  return words ? { wrong: `Write it like this: ${name} Bob, or ${name} "Bob B".` } : {};
+function nothingOf(words) {
+  return words ? null : {};
 }

@@ -280,6 +280,7 @@ static void end_sessions(struct identity *i)
 
 static void everywhere(struct identity *i, const struct event *e, json_t *body)
 {
+    json_object_set_new(body, "everywhere", json_true());
     list_each(l, next, &i->people)
     {
         struct person *p = list_entry(l, struct person, of_identity);

@@ -106,7 +106,7 @@ def test_the_tool_tells_how_it_is_used(shared, words):
 
 def test_the_tool_tells_why_something_was_refused(shared):
     done = shared.try_ctl("role", "nobody-here", "admin")
-    assert done.returncode == 1 and done.stderr.startswith("chatctl: That is not there")
+    assert done.returncode == 1 and done.stderr.startswith("chatctl: Nobody has this nickname")
     done = shared.try_ctl("--room", "cellar", "ban", "x", "0")
     assert done.returncode == 1 and "no such room" in done.stderr
     done = shared.try_ctl("role", "x", "king")

@@ -16,9 +16,9 @@ const can = async (person, text, name) => {
 async function cast(stage) {
   const [ann, mia, bob] = [await stage.person('ann'), await stage.person('mia'), await stage.person('bob')];
   stage.daemon.ctl('role', 'ann', 'admin');
-  await told(ann, 'ann is an admin now.');
+  await told(ann, 'You are an admin now.');
   await ann.write('/role mia moderator');
-  await told(mia, 'ann made mia a moderator.');
+  await told(mia, 'ann made you a moderator.');
   return [ann, mia, bob];
 }
 
@@ -50,18 +50,18 @@ scene('who is banned from the open room is shown another one, and why', async (s
   await bob.open('Workshop');
   await bob.open('Lobby');
   await mia.write('/ban bob 2h Too much spam');
-  await told(mia, 'mia banned bob for 2 hours: Too much spam.');
+  await told(mia, 'You banned bob for 2 hours: Too much spam.');
   await eventually(async () => assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop'));
   const why = bob.page.locator('.head-fault');
-  await eventually(async () => assert.match(await why.innerText(), /You are not in “Lobby” any more.*banned.*2 hours: Too much spam/));
+  await eventually(async () => assert.match(await why.innerText(), /You are not in “Lobby” any more.*mia.* banned you for 2 hours: Too much spam/));
   await bob.shot('moderation-banned');
   await bob.page.locator('.room', { hasText: 'Lobby' }).click();
   await eventually(async () => assert.equal(await bob.page.locator('.rooms > .fault').innerText(),
-    '“Lobby” could not be opened. You are banned here.'));
+    '“Lobby” could not be opened. You are banned here for 2 hours.'));
   assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop');
   await bob.shot('moderation-refused');
   await mia.write('/unban bob');
-  await told(mia, 'mia lifted the ban of bob.');
+  await told(mia, 'You lifted the ban of bob.');
   await bob.open('Lobby');
   await bob.say('thank you');
   await mia.sees('thank you');
@@ -69,17 +69,20 @@ scene('who is banned from the open room is shown another one, and why', async (s
 
 scene('who is banned from the server is at the door, and keeps the name', async (stage) => {
   const [ann, , bob] = await cast(stage);
-  await ann.write('/ban bob everywhere 0');
+  await ann.write('/ban bob everywhere 7d Enough is enough');
   await bob.page.locator('.door:not([hidden])').waitFor();
-  assert.equal(await bob.page.locator('.door .fault').innerText(), 'You are banned here.');
+  const why = async (words) => eventually(async () => assert.equal((await bob.page.locator('.door .fault').innerText()).replace(/[\u2068\u2069]/g, ''), words));
+  await why('ann banned you from the server for 7 days: Enough is enough.');
   await bob.shot('moderation-door');
-  await told(ann, 'ann banned bob from the server for good.');
+  await told(ann, 'You banned bob from the server for 7 days: Enough is enough.');
   await bob.page.reload();
-  await eventually(async () => assert.equal(await bob.page.locator('.door .fault').innerText(), 'You are banned here.'));
+  await why('You are banned here for 7 days.');
+  await bob.enter('robert');
+  await bob.page.evaluate(() => localStorage.removeItem('chatd:me'));
   await ann.write('/unban bob everywhere');
   await eventually(async () => assert.equal(await hint(ann), 'Done.'));
-  await bob.page.keyboard.press('Enter');
-  await bob.ready();
+  await bob.page.reload();
+  await bob.enter('bob');
   await bob.say('it is still me');
   await ann.sees('it is still me');
 });
@@ -87,17 +90,17 @@ scene('who is banned from the server is at the door, and keeps the name', async 
 scene('who is muted is told so, and what was written stays to be sent later', async (stage) => {
   const [ann, mia, bob] = await cast(stage);
   await mia.write('/mute bob 2h Later');
-  await told(bob, 'mia muted bob for 2 hours: Later.');
+  await told(bob, 'mia muted you for 2 hours: Later.');
   await bob.write('may I?');
   await eventually(async () => assert.equal(await bob.page.locator('.fail span').innerText(), 'Not sent. You are muted here for 2 hours.'));
   await bob.shot('moderation-muted');
   await mia.write('/unmute bob');
-  await told(bob, 'mia unmuted bob.');
+  await told(bob, 'mia unmuted you.');
   await bob.page.getByRole('button', { name: 'Try again' }).click();
   await ann.sees('may I?');
   await mia.write('/kick bob Go for a walk');
   await told(ann, 'mia put bob out: Go for a walk.');
-  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more.*Go for a walk/));
+  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more.*put you out: Go for a walk/));
   await bob.page.locator('.room', { hasText: 'Lobby' }).click();
   await bob.ready();
   await bob.say('I am back');
@@ -109,8 +112,12 @@ scene('a purge takes all that one has written from every page', async (stage) =>
   await ann.say('mine stays');
   await mia.sees('mine stays');
   await mia.write('/purge bob');
+  await eventually(async () => assert.match(await hint(mia), /^This deletes all that was written here under that name/));
+  await mia.press('Enter');
+  await told(mia, 'You deleted all that bob had written.');
+  await told(ann, 'mia deleted all that bob had written.');
+  await told(bob, 'mia deleted all that you had written.');
   for (const person of [ann, mia, bob]) {
-    await told(person, 'mia deleted all that bob had written.');
     await eventually(async () => assert.deepEqual(await person.texts(),
       ['This message was deleted', 'This message was deleted', 'This message was deleted', 'mine stays']));
   }
@@ -129,8 +136,13 @@ scene('what cannot be done is said, and what was typed stays', async (stage) => 
     await person.page.locator('textarea').fill('');
   };
   await says(bob, '/role bob admin', /^Only admins/);
-  await says(bob, '/ban ann 2h', /^Only moderators of the room/);
-  await says(mia, '/ban ann 2h', /^Only moderators of the room do this, and not to who has/);
+  await says(bob, '/ban ann 2h', /^Only moderators of this room/);
+  await says(mia, '/ban ann 2h', /^Only moderators of this room do this, and only to people below them/);
+  await says(mia, '/unban bob', /^Nobody of that name is banned here/);
+  await says(mia, '/Kicks bob', /^There is no command \/kicks/);
+  await says(ann, '/ban bob 2', /^Write it like this/);
+  await says(ann, '/kick bob everywhere', /^Write it like this/);
+  await says(ann, `/ban bob 2h ${'x'.repeat(401)}`, /too long/);
   await says(mia, '/ban bob everywhere 2h', /^Only moderators of all rooms/);
   await says(ann, '/ban nobody 2h', /^Nobody is called that/);
   await says(ann, '/ban bob', /^Write it like this/);
@@ -146,7 +158,7 @@ scene('a name of two words, markup in a name and in a reason', async (stage) => 
   const bob = await stage.person('<b>B</b> ob');
   await ann.page.locator('.person', { hasText: '<b>B</b> ob' }).waitFor();
   await ann.write('/ban "<b>B</b> ob" 90m <img src=x onerror=alert(1)>');
-  await told(ann, 'ann banned <b>B</b> ob for 90 minutes: <img src=x onerror=alert(1)>.');
+  await told(ann, 'You banned <b>B</b> ob for 90 minutes: <img src=x onerror=alert(1)>.');
   await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /any more/));
   assert.equal(await bob.page.locator('.head-fault img, .head-fault b').count(), 0);
   await ann.shot('moderation-names');
@@ -163,7 +175,7 @@ scene('a new role is felt at once: a button comes, and goes', async (stage) => {
   await close.waitFor();
   await ann.write('/role bob member');
   await close.waitFor({ state: 'detached' });
-  await told(bob, 'ann made bob a member.');
+  await told(bob, 'ann made you a member of this room.');
 });
 
 scene('on a phone', async (stage) => {
@@ -186,4 +198,54 @@ scene('a purge reaches what is being fetched', async (stage) => {
   await told(ann, 'All that robot had written was deleted.');
   for (const frame of held) say(frame);
   await eventually(async () => assert.equal(await ann.page.locator('.msg .gone').count(), 70));
+});
+
+scene('who is banned while away is told so, and what was written does not go out by itself', async (stage) => {
+  const [, mia, bob] = await cast(stage);
+  await bob.open('Workshop');
+  await bob.open('Lobby');
+  await bob.context.setOffline(true);
+  await stage.daemon.stop('SIGKILL');
+  await bob.write('while you were away');
+  await bob.page.locator('.msg.wait').waitFor();
+  await stage.daemon.start();
+  await mia.page.locator('.dot:not(.off)').waitFor();
+  await eventually(async () => assert.equal(await mia.page.locator('.banner').isVisible(), false));
+  stage.daemon.ctl('--room', 'lobby', 'ban', 'bob', '2h');
+  await bob.context.setOffline(false);
+  await eventually(async () => assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop'));
+  stage.daemon.ctl('--room', 'lobby', 'unban', 'bob');
+  await bob.open('Lobby');
+  await bob.page.locator('.fail').waitFor();
+  assert.deepEqual(await mia.texts(), []);
+  await bob.page.getByRole('button', { name: 'Try again' }).click();
+  await mia.sees('while you were away');
+});
+
+scene('an old ban in the log puts nobody out', async (stage) => {
+  const [, mia, bob] = await cast(stage);
+  await bob.tap((frame) => frame);
+  const cat = await stage.person('cat');
+  await mia.write('/kick bob');
+  await bob.page.locator('.room', { hasText: 'Lobby' }).click();
+  await bob.ready();
+  await bob.say('here again');
+  await bob.page.reload();
+  await bob.ready();
+  await bob.say('and again');
+  await cat.sees('and again');
+});
+
+scene('without a room a phone shows the list of rooms', async (stage) => {
+  const [, mia] = await cast(stage);
+  const cat = await stage.person('cat', { viewport: { width: 360, height: 740 } });
+  await mia.write('/kick cat Go for a walk');
+  await eventually(async () => assert.match(await cat.page.locator('.rooms > .fault').innerText(), /not in “Lobby” any more.*Go for a walk/));
+  await cat.shot('moderation-phone-kicked');
+  await cat.page.locator('.room', { hasText: 'Workshop' }).click();
+  await cat.ready();
+  assert.equal(await cat.page.locator('.head .title').innerText(), 'Workshop');
+  await cat.page.locator('.leave').click();
+  await cat.page.locator('.room', { hasText: 'Lobby' }).waitFor();
+  await cat.shot('moderation-phone-rooms');
 });

@@ -192,7 +192,10 @@ scene('polls can be asked and voted in by words', async (stage) => {
   await eventually(async () => assert.deepEqual(await scores(ann), ['0', '1']));
   await ann.write('/vote none');
   await says(ann, /Nobody has voted yet/);
-  await ann.say('/shrug is no command of ours');
+  await ann.write('/shrug is no command of ours');
+  await eventually(async () => assert.match(await ann.page.locator('.space').innerText(), /^There is no command \/shrug;/));
+  await ann.say(' /shrug is no command of ours');
+  await ann.say('/usr/share is a place');
 });
 
 scene('a poll closes by itself, and tells when', async (stage) => {
