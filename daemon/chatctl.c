@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EXIT_REFUSED     1
@@ -32,6 +33,8 @@ static const char usage[] =
     "  unban NICK, unmute NICK\n"
     "  kick NICK                          out of the room, but may come back\n"
     "  purge NICK                         deletes all that was said in the room\n"
+    "\n"
+    "  list                               who has a role, a ban or a mute\n"
     "\n"
     "Without --room it is for the whole server. SOCKET is /run/chatd/control.sock, if not given.\n";
 
@@ -65,6 +68,11 @@ static json_t *command_of(const struct arguments *a)
     const char *what = a->count > 1 ? a->words[0] : "", *nick = a->count > 1 ? a->words[1] : "";
     json_t *c = json_pack("{s:s, s:s, s:s*}", "type", what, "nick", nick, "room", a->room);
     bool good = false;
+    if (a->count == 1 && strcmp(a->words[0], "list") == 0) {
+        json_object_set_new(c, "type", json_string("standings"));
+        json_object_del(c, "nick");
+        return c;
+    }
     if (strcmp(what, "role") == 0 && a->count == 3) {
         good = json_object_set_new(c, "role", json_string(a->words[2])) == 0;
     } else if ((strcmp(what, "ban") == 0 || strcmp(what, "mute") == 0) &&
@@ -116,6 +124,35 @@ static json_t *await_reply(FILE *link, const char *id)
     return reply;
 }
 
+static void print_end(const char *what, const json_t *until_ms)
+{
+    char text[64];
+    time_t at = (time_t)(json_integer_value(until_ms) / 1000);
+    struct tm local;
+    if (until_ms == NULL)
+        return;
+    strftime(text, sizeof text, "until %F %R", localtime_r(&at, &local));
+    printf(", %s %s", what, at == 0 ? "until lifted" : text);
+}
+
+/* A line for each: the nick, a tab, what she is. */
+static int list(const json_t *reply)
+{
+    const json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(reply, "standings"), i, one)
+    {
+        printf("%s\t%s", json_string_value(json_object_get(one, "nick")),
+               json_string_value(json_object_get(one, "role")));
+        print_end("banned", json_object_get(one, "banned"));
+        print_end("muted", json_object_get(one, "muted"));
+        putchar('\n');
+    }
+    if (json_is_true(json_object_get(reply, "more")))
+        fputs("chatctl: there are more\n", stderr);
+    return EXIT_SUCCESS;
+}
+
 static int tell(json_t *reply)
 {
     const char *type = json_string_value(json_object_get(reply, "type"));
@@ -124,6 +161,8 @@ static int tell(json_t *reply)
     const char *code = json_string_value(json_object_get(reply, "code"));
     if (type != NULL && strcmp(type, "ok") == 0)
         return EXIT_SUCCESS;
+    if (type != NULL && strcmp(type, "standings") == 0)
+        return list(reply);
     if (code != NULL && strcmp(code, "not_found") == 0)
         text = "Nobody has this nickname, or there is nothing to be lifted.";
     fprintf(stderr, "chatctl: %s%s%s%s\n", reply == NULL ? "the daemon has not answered" : text,

@@ -81,6 +81,13 @@ void db_reset(sqlite3_stmt *s)
     sqlite3_clear_bindings(s);
 }
 
+int db_run(sqlite3_stmt *s)
+{
+    int rc = sqlite3_step(s);
+    db_reset(s);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 /* --- opening -------------------------------------------------------------------------------- */
 
 static int schema_of(struct db *db)

@@ -27,6 +27,8 @@ void db_close(struct db *db);
  * always the same for a number. Bind, step, then db_reset(). NULL: it cannot be prepared. */
 sqlite3_stmt *db_statement(struct db *db, unsigned number, const char *sql);
 void db_reset(sqlite3_stmt *s);
+/* Steps one that gives no rows, and resets it. SQLite's code: SQLITE_OK if it is done. */
+int db_run(sqlite3_stmt *s);
 
 int db_exec(struct db *db, const char *sql);
 

@@ -9,13 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int done(sqlite3_stmt *q)
-{
-    int rc = sqlite3_step(q);
-    db_reset(q);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
 static void bind_text(sqlite3_stmt *q, int column, const char *text)
 {
     sqlite3_bind_text(q, column, text == NULL ? "" : text, -1, SQLITE_STATIC);
@@ -57,7 +50,7 @@ static int insert_room(struct store *s, const struct event *e, const json_t *bod
     sqlite3_bind_int(q, 4, (int)role_of(field_string(body, "post")));
     sqlite3_bind_int64(q, 5, (int64_t)e->author);
     bind_text(q, 6, log);
-    int rc = done(q);
+    int rc = db_run(q);
     if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
         *verdict_out = ERR_ROOM_EXISTS;
     return rc;
@@ -100,7 +93,7 @@ static int apply_identity(struct store *s, const struct event *e, enum err *verd
     sqlite3_bind_blob(q, 4, token, (int)n, SQLITE_STATIC);
     sqlite3_bind_int64(q, 5, e->at_ms);
     sqlite3_bind_int64(q, 6, field_int(body, "free_before", 0));
-    int rc = done(q);
+    int rc = db_run(q);
     if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
         *verdict_out = ERR_NICK_TAKEN;
     json_decref(body);
@@ -140,7 +133,7 @@ static int set_now(struct store *s, int64_t room, uint64_t seq, const char *patc
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)seq);
     bind_text(q, 3, patch);
-    return done(q);
+    return db_run(q);
 }
 
 static int set_body(struct store *s, int64_t room, uint64_t seq, const char *body)
@@ -152,7 +145,7 @@ static int set_body(struct store *s, int64_t room, uint64_t seq, const char *bod
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)seq);
     bind_text(q, 3, body);
-    return done(q);
+    return db_run(q);
 }
 
 static int redact_edits(struct store *s, int64_t room, uint64_t of)
@@ -212,7 +205,7 @@ static int purge_reasons(struct store *s, const struct event *e, int64_t room)
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->of);
     sqlite3_bind_int64(q, 3, e->at_ms);
-    return done(q);
+    return db_run(q);
 }
 
 /* All that one person has said before: her votes name nobody and stay. */

@@ -145,9 +145,7 @@ struct meta_job {
 static int set(sqlite3_stmt *q, const char *name)
 {
     sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
-    int rc = sqlite3_step(q);
-    db_reset(q);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    return db_run(q);
 }
 
 static int run_meta(struct store *s, struct write_job *job)

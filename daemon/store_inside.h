@@ -188,6 +188,7 @@ enum read_statement {
     READ_BALLOTS,
     READ_VOTERS,
     READ_POLL_ENDED,
+    READ_STANDINGS,
 };
 
 /* store_read.c */
@@ -202,6 +203,8 @@ int store_poll_now(struct db *db, const char *room, uint64_t poll, uint64_t iden
                    struct bytes *to);
 enum err store_ask_poll(struct archive *a, const char *room, uint64_t seq, archive_poll_done *done,
                         void *arg);
+enum err store_ask_standings(struct archive *a, const char *room, int64_t now_ms, unsigned limit,
+                             archive_page_done *done, void *arg);
 enum err store_ask_ballots(struct archive *a, const char *room, uint64_t poll, uint64_t after,
                            unsigned limit, archive_ballots_done *done, void *arg);
 

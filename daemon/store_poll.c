@@ -229,7 +229,7 @@ static int put_ballot(struct store *s, const struct event *e, int64_t room, cons
         sqlite3_bind_text(q, 5, choices, -1, SQLITE_STATIC);
         sqlite3_bind_text(q, 6, nick, -1, SQLITE_STATIC);
     }
-    return poll_run(q);
+    return db_run(q);
 }
 
 static char *told_vote(const struct event *e, const struct tally *t, const json_t *body,

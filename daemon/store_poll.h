@@ -16,9 +16,8 @@ struct tally {
     int64_t voters, counts[LIST_MAX];
 };
 
-/* Binds 1 and 2 of the statement; runs one that answers nothing. */
+/* Binds 1 and 2 of the statement. */
 void poll_bind(sqlite3_stmt *q, int64_t room, uint64_t seq);
-int poll_run(sqlite3_stmt *q);
 
 int tally_save(struct store *s, int64_t room, uint64_t seq, const struct tally *t);
 /* New: {"poll":…,"voters":…,"counts":… and what `more` has. NULL: no memory. */

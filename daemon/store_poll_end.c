@@ -12,13 +12,6 @@ void poll_bind(sqlite3_stmt *q, int64_t room, uint64_t seq)
     sqlite3_bind_int64(q, 2, (int64_t)seq);
 }
 
-int poll_run(sqlite3_stmt *q)
-{
-    int rc = sqlite3_step(q);
-    db_reset(q);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
 /* --- the end -------------------------------------------------------------------------------- */
 
 /* SHA-256 of the lines "code choices\n", ordered by code: what the list of ballots says. */
@@ -72,13 +65,13 @@ static int scrub_ballots(struct store *s, int64_t room, uint64_t poll)
                      " code, choices, NULL FROM ballot WHERE room = ?1 AND poll = ?2"
                      " AND voter > 0");
     poll_bind(q, room, poll);
-    int rc = poll_run(q);
+    int rc = db_run(q);
     if (rc != SQLITE_OK)
         return rc;
     q = db_statement(&s->write, WRITE_BALLOTS_FORGET,
                      "DELETE FROM ballot WHERE room = ?1 AND poll = ?2 AND voter > 0");
     poll_bind(q, room, poll);
-    return poll_run(q);
+    return db_run(q);
 }
 
 static int scrub_votes(struct store *s, int64_t room, uint64_t poll)
@@ -89,7 +82,7 @@ static int scrub_votes(struct store *s, int64_t room, uint64_t poll)
                                    " WHERE room = ?1 AND of = ?2 AND kind IN (18, 19)");
     poll_bind(q, room, poll);
     s->scrub = true; /* old pages of the WAL have it, too */
-    return poll_run(q);
+    return db_run(q);
 }
 
 /* Whether the ballots are those of the digest that was told. */
@@ -118,7 +111,7 @@ static int close_row(struct store *s, const struct event *e, int64_t room, bool 
     sqlite3_bind_text(q, 5, field_string(body, "digest"), -1, SQLITE_TRANSIENT);
     sqlite3_bind_int(q, 6, whole);
     json_decref(body);
-    int closed = poll_run(q);
+    int closed = db_run(q);
     return rc == SQLITE_OK ? closed : rc;
 }
 
@@ -155,7 +148,7 @@ int store_lose_polls(struct store *s, const struct event *gap, int64_t room)
         sqlite3_bind_int64(q, 1, room);
         if (steps[i].number == WRITE_LOST_POLLS)
             sqlite3_bind_int64(q, 2, gap->at_ms);
-        rc = poll_run(q);
+        rc = db_run(q);
     }
     s->scrub |= rc == SQLITE_OK && sqlite3_changes(s->write.handle) > 0;
     return rc;
@@ -167,13 +160,13 @@ int store_forget_poll(struct store *s, int64_t room, uint64_t poll)
     sqlite3_stmt *q =
         db_statement(&s->write, WRITE_POLL_DROP, "DELETE FROM poll WHERE room = ?1 AND seq = ?2");
     poll_bind(q, room, poll);
-    int rc = poll_run(q);
+    int rc = db_run(q);
     if (rc != SQLITE_OK || sqlite3_changes(s->write.handle) == 0)
         return rc;
     q = db_statement(&s->write, WRITE_BALLOTS_DROP,
                      "DELETE FROM ballot WHERE room = ?1 AND poll = ?2");
     poll_bind(q, room, poll);
-    rc = poll_run(q);
+    rc = db_run(q);
     return rc == SQLITE_OK ? scrub_votes(s, room, poll) : rc;
 }
 
@@ -187,7 +180,7 @@ int store_set_poll_key(struct store *s, int64_t room, uint64_t poll,
                                    " AND key IS NULL AND (closed IS NULL OR NOT secret)");
     poll_bind(q, room, poll);
     sqlite3_bind_blob(q, 3, key, POLL_KEY_BYTES, SQLITE_STATIC);
-    return poll_run(q);
+    return db_run(q);
 }
 
 struct key_job {

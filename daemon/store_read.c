@@ -453,5 +453,6 @@ const struct archive_ops store_archive_ops = {.page = ask_page,
                                               .known = ask_known,
                                               .poll = store_ask_poll,
                                               .ballots = store_ask_ballots,
+                                              .standings = store_ask_standings,
                                               .identity = ask_identity,
                                               .mark = store_mark};

@@ -6,6 +6,7 @@
 #include "log.h"
 #include "redis_wire.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Where one stands: see the table in db.c. */
@@ -21,13 +22,6 @@ static void bind(sqlite3_stmt *q, struct place at, uint64_t identity)
     sqlite3_bind_int64(q, 1, at.told);
     sqlite3_bind_int64(q, 2, at.room);
     sqlite3_bind_int64(q, 3, (int64_t)identity);
-}
-
-static int done(sqlite3_stmt *q)
-{
-    int rc = sqlite3_step(q);
-    db_reset(q);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* SQLite's code; what is not there is plain. */
@@ -57,7 +51,7 @@ static int put(struct store *s, struct place at, const struct standing *from)
     sqlite3_bind_int(q, 4, (int)from->role);
     sqlite3_bind_int64(q, 5, from->banned_until_ms);
     sqlite3_bind_int64(q, 6, from->muted_until_ms);
-    return done(q);
+    return db_run(q);
 }
 
 /* This one, if it says nothing any more, and those that have ended by themselves. */
@@ -67,7 +61,7 @@ static int drop_plain(struct store *s, int64_t now_ms)
                                    "DELETE FROM standing WHERE role = 0 AND banned <= ?1"
                                    " AND muted <= ?1");
     sqlite3_bind_int64(q, 1, now_ms);
-    return done(q);
+    return db_run(q);
 }
 
 /* SQLite's code. What the server's log says of a room that is not here is of nobody's concern. */
@@ -142,6 +136,88 @@ int store_check_speech(struct store *s, const struct event *e, int64_t room, enu
     else if (rc == SQLITE_OK && now.muted_until_ms > e->at_ms)
         *verdict_out = ERR_MUTED;
     return rc;
+}
+
+/* --- the list ------------------------------------------------------------------------------- */
+
+struct list_question {
+    struct read_job r; /* first */
+    char room[ROOM_NAME_MAX + 1];
+    int64_t now_ms;
+    unsigned limit;
+    archive_page_done *done;
+    void *arg;
+    struct bytes items;
+    bool more;
+};
+
+/* When it ends; 0: when it is lifted. Nothing, if it has ended. */
+static void add_end(struct bytes *to, const char *name, int64_t until_ms, int64_t now_ms)
+{
+    if (until_ms <= now_ms)
+        return;
+    bytes_add_text(to, name);
+    bytes_add_u64(to, until_ms == INT64_MAX ? 0 : (uint64_t)until_ms);
+}
+
+static void add_row(struct list_question *k, sqlite3_stmt *q)
+{
+    struct bytes *to = &k->items;
+    bytes_add_text(to, to->size > 1 ? ",{\"nick\":" : "{\"nick\":");
+    bytes_add_json(to, db_text(q, 0));
+    bytes_add_text(to, ",\"role\":\"");
+    bytes_add_text(to, role_name((enum role)sqlite3_column_int(q, 1)));
+    bytes_add_text(to, "\"");
+    add_end(to, ",\"banned\":", sqlite3_column_int64(q, 2), k->now_ms);
+    add_end(to, ",\"muted\":", sqlite3_column_int64(q, 3), k->now_ms);
+    bytes_add_text(to, "}");
+}
+
+static int answer_list(struct db *db, struct read_job *r)
+{
+    struct list_question *k = (struct list_question *)r;
+    sqlite3_stmt *q =
+        db_statement(db, READ_STANDINGS,
+                     "SELECT nick, role, banned, muted FROM standing"
+                     " JOIN identity ON identity.id = standing.identity"
+                     " WHERE told = 0 AND room = (SELECT id FROM room WHERE name = ?1)"
+                     " AND (role > 0 OR banned > ?2 OR muted > ?2) ORDER BY nick LIMIT ?3");
+    unsigned n = 0;
+    int rc;
+    sqlite3_bind_text(q, 1, k->room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(q, 2, k->now_ms);
+    sqlite3_bind_int64(q, 3, (int64_t)k->limit + 1);
+    bytes_add_text(&k->items, "[");
+    while ((rc = sqlite3_step(q)) == SQLITE_ROW && n++ < k->limit)
+        add_row(k, q);
+    k->more = rc == SQLITE_ROW;
+    bytes_add_text(&k->items, "]");
+    db_reset(q);
+    return k->items.failed ? SQLITE_NOMEM : rc;
+}
+
+static void on_list(struct job *job)
+{
+    struct list_question *k = (struct list_question *)job;
+    k->done(k->arg, k->r.err, k->items.at, k->items.size, k->more);
+    bytes_finish(&k->items);
+    free(k);
+}
+
+enum err store_ask_standings(struct archive *a, const char *room, int64_t now_ms, unsigned limit,
+                             archive_page_done *done, void *arg)
+{
+    struct list_question *k = calloc(1, sizeof *k);
+    if (k == NULL)
+        return ERR_UNAVAILABLE;
+    k->r.job.done = on_list;
+    k->r.answer = answer_list;
+    strncpy(k->room, room, sizeof k->room - 1);
+    k->now_ms = now_ms;
+    k->limit = limit;
+    k->done = done;
+    k->arg = arg;
+    return store_give_question((struct store *)a, &k->r);
 }
 
 /* --- at start ------------------------------------------------------------------------------- */

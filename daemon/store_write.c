@@ -233,9 +233,7 @@ static int run_mark(struct store *s, struct write_job *job)
     sqlite3_bind_text(q, 2, j->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(q, 3, (int64_t)j->m.read);
     sqlite3_bind_int(q, 4, j->m.joined);
-    int rc = sqlite3_step(q);
-    db_reset(q);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    return db_run(q);
 }
 
 static void on_marked(struct job *job) { free(job); }
@@ -263,9 +261,7 @@ static int step(struct store *s, enum write_statement number, const char *sql)
     sqlite3_stmt *q = db_statement(&s->write, number, sql);
     if (q == NULL)
         return sqlite3_errcode(s->write.handle);
-    int rc = sqlite3_step(q);
-    db_reset(q);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    return db_run(q);
 }
 
 static int run_batch(struct store *s, struct job *batch)

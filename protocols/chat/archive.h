@@ -93,6 +93,10 @@ struct archive_ops {
     /* Leaves out the first `after` of them. */
     enum err (*ballots)(struct archive *a, const char *room, uint64_t poll, uint64_t after,
                         unsigned limit, archive_ballots_done *done, void *arg);
+    /* Who has a role, a ban or a mute in the room, or (SERVER_LOG) everywhere, that still holds at
+     * `now_ms`: items of {nick, role, banned?, muted?}, by nick, the first `limit` of them. */
+    enum err (*standings)(struct archive *a, const char *room, int64_t now_ms, unsigned limit,
+                          archive_page_done *done, void *arg);
     enum err (*identity)(struct archive *a, const char *skeleton, archive_identity_done *done,
                          void *arg);
     /* Keeps a person's marker of a room. Of `read` the greatest stays: another node may not have

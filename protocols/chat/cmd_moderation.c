@@ -1,4 +1,5 @@
-/* cmd_moderation.c - who keeps order, and how: role, kick, ban, unban, mute, unmute, purge.
+/* cmd_moderation.c - who keeps order, and how: role, kick, ban, unban, mute, unmute, purge, and
+ * the list of standings.
  *
  * The person who is meant need not be here. Each act is an event of the server's log, which every
  * node has whole and hears at once, and where it is judged once more, in order: nobody acts on
@@ -245,3 +246,38 @@ enum err cmd_mute(struct session *s, const struct call *c) { return look_up(s, c
 enum err cmd_unmute(struct session *s, const struct call *c) { return look_up(s, c, EVENT_UNMUTE); }
 
 enum err cmd_purge(struct session *s, const struct call *c) { return look_up(s, c, EVENT_PURGE); }
+
+/* --- who is what? --------------------------------------------------------------------------- */
+
+#define STANDINGS_MAX 1000
+
+static void on_standings(void *arg, enum err err, const char *items, size_t n, bool more)
+{
+    struct request *q = arg;
+    struct session *s = request_session(q);
+    if (err == OK && s != NULL && s->state != SESSION_CLOSING)
+        err = command_check(s, q);
+    if (err == OK && s != NULL && s->state != SESSION_CLOSING) {
+        size_t mark = reply_begin(s, "standings", request_id(q));
+        if (strcmp(q->room, SERVER_LOG) != 0)
+            session_add_text(&s->out, "room", q->room);
+        bytes_add_text(&s->out, ",\"standings\":");
+        bytes_add(&s->out, items, n);
+        session_add_bool(&s->out, "more", more);
+        reply_end(s, mark);
+    }
+    command_done_take(q, err);
+}
+
+enum err cmd_standings(struct session *s, const struct call *c)
+{
+    const struct chat_config *config = s->chat->config;
+    struct request *q = command_later(s, c);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    enum err err = config->archive_ops->standings(config->archive, q->room, s->chat->wall_ms,
+                                                  STANDINGS_MAX, on_standings, q);
+    if (err != OK)
+        command_done_take(q, err);
+    return OK;
+}

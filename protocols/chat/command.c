@@ -79,6 +79,7 @@ static const struct field close_poll_fields[] = { ROOM_FIELD, POLL_FIELD, {0} };
 static const struct field ballots_fields[] = {
     ROOM_FIELD, POLL_FIELD, { "after", FIELD_INT, false, 0, SEQ_MAX },
     { "limit", FIELD_INT, false, 1, BALLOTS_PAGE }, {0} };
+static const struct field place_fields[] = { PLACE_FIELD, {0} };
 static const struct field role_fields[] = {
     PLACE_FIELD, NICK_FIELD, { "role", FIELD_ROLE, true, 0, 0 }, {0} };
 static const struct field ban_fields[] = {
@@ -112,6 +113,7 @@ static const struct command commands[] = {
     { "mute",        NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_mute,       ban_fields },
     { "unmute",      NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_unmute,     unban_fields },
     { "purge",       NEED_ROOM,    ROLE_MODERATOR, 2,    true,     true,     cmd_purge,      purge_fields },
+    { "standings",   NEED_PLACE,   ROLE_MODERATOR, 2,    true,     false,    cmd_standings,  place_fields },
     { "away",        NEED_NAME,    ROLE_MEMBER,    1,    false,    false,    cmd_away,       away_fields },
     { "create",      NEED_NAME,    ROLE_MEMBER,    5,    true,     true,     cmd_create,     create_fields },
     { "hello",       NEED_NOTHING, ROLE_MEMBER,    1,    true,     false,    cmd_hello,      hello_fields },

@@ -23,7 +23,8 @@ typedef enum err command_handler(struct session *s, const struct call *c);
 
 command_handler cmd_hello, cmd_join, cmd_leave, cmd_create, cmd_say, cmd_edit, cmd_delete,
     cmd_history, cmd_read, cmd_who, cmd_away, cmd_typing, cmd_poll, cmd_vote, cmd_close_poll,
-    cmd_ballots, cmd_role, cmd_kick, cmd_ban, cmd_unban, cmd_mute, cmd_unmute, cmd_purge;
+    cmd_ballots, cmd_role, cmd_kick, cmd_ban, cmd_unban, cmd_mute, cmd_unmute, cmd_purge,
+    cmd_standings;
 
 #define BALLOTS_PAGE 1000
 

@@ -185,6 +185,38 @@ def test_nonsense_on_the_control_socket_hurts_nobody(daemon):
     ann.say("still here")
 
 
+# --- the list --------------------------------------------------------------------------------------
+
+
+def test_moderators_and_the_operator_can_list_who_is_what(cast):
+    daemon, ann, mia, bob = cast
+    cat, dan = daemon.people("cat", "dan")
+    mia.do("ban", room="lobby", nick="cat", seconds=3600)
+    mia.do("mute", room="lobby", nick="dan", seconds=FOREVER)
+    mia.do("mute", room="lobby", nick="bob", seconds=1)
+    here = mia.do("standings", room="lobby")
+    assert here["more"] is False and here["room"] == "lobby"
+    wait_until(
+        lambda: [s["nick"] for s in mia.do("standings", room="lobby")["standings"]] == ["cat", "dan", "mia"],
+        "what has ended is not told",
+    )  # fmt: skip
+    listed = {s.pop("nick"): s for s in mia.do("standings", room="lobby")["standings"]}
+    left = listed["cat"].pop("banned") / 1000 - time.time()
+    assert 3500 < left <= 3600
+    assert listed == {
+        "cat": {"role": "member"}, "dan": {"role": "member", "muted": 0}, "mia": {"role": "moderator"},
+    }  # fmt: skip
+    assert ann.do("standings")["standings"] == [{"nick": "ann", "role": "admin"}]
+    bob.refused("forbidden", "standings", room="lobby")
+    mia.refused("forbidden", "standings")
+    mia.refused("no_such_room", "standings", room="cellar")
+    lines = daemon.try_ctl("--room", "lobby", "list").stdout.splitlines()
+    assert lines[0].startswith("cat\tmember, banned until 2") and lines[1:] == [
+        "dan\tmember, muted until lifted", "mia\tmoderator",
+    ]  # fmt: skip
+    assert daemon.try_ctl("list").stdout == "ann\tadmin\n"
+
+
 # --- what moderators may ---------------------------------------------------------------------------
 
 
