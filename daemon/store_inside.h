@@ -27,7 +27,8 @@ struct store {
     /* writer's thread */
     void *rooms; /* tsearch tree of struct log_room */
     bool reopen; /* the connection cannot write, though the place may */
-    bool scrub;  /* something was deleted: its old pages still lie in the WAL */
+    enum gates { GATES_UNKNOWN, GATES_NONE, GATES_SOME } gates; /* see store_check_speech() */
+    bool scrub; /* something was deleted: its old pages still lie in the WAL */
     /* any thread */
     _Atomic(const char *) fault; /* static string, NULL while all is well */
     atomic_bool damaged;         /* for good: nothing is written any more */
@@ -85,6 +86,7 @@ enum write_statement {
     WRITE_STANDING,
     WRITE_STANDING_FIND,
     WRITE_STANDING_DROP,
+    WRITE_STANDING_ANY,
 };
 
 /* A job of the writer's: runs inside a transaction, in turn with others. */

@@ -47,6 +47,8 @@ static int put(struct store *s, struct place at, const struct standing *from)
     sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING,
                                    "INSERT OR REPLACE INTO standing(told, room, identity, role,"
                                    " banned, muted) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+    if (at.told > 0)
+        s->gates = GATES_SOME;
     bind(q, at, from->identity);
     sqlite3_bind_int(q, 4, (int)from->role);
     sqlite3_bind_int64(q, 5, from->banned_until_ms);
@@ -127,9 +129,25 @@ int store_apply_standing(struct store *s, const struct event *e, int64_t room,
     return rc == SQLITE_OK ? drop_plain(s, e->at_ms) : rc;
 }
 
+/* Where nobody was ever banned or muted in a room, no message pays for it. */
+static bool has_gates(struct store *s)
+{
+    if (s->gates == GATES_UNKNOWN) {
+        sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING_ANY,
+                                       "SELECT 1 FROM standing WHERE told > 0 LIMIT 1");
+        int rc = sqlite3_step(q);
+        if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+            s->gates = rc == SQLITE_ROW ? GATES_SOME : GATES_NONE;
+        db_reset(q);
+    }
+    return s->gates != GATES_NONE;
+}
+
 int store_check_speech(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
 {
     struct standing now;
+    if (!has_gates(s))
+        return SQLITE_OK;
     int rc = find(s, (struct place){told_in(e), room}, e->author, &now);
     if (rc == SQLITE_OK && now.banned_until_ms > e->at_ms)
         *verdict_out = ERR_BANNED;
