@@ -45,13 +45,14 @@ static const char *const steps[] = {
     " code TEXT NOT NULL, choices TEXT NOT NULL, nick TEXT, PRIMARY KEY(room, poll, voter))"
     " STRICT, WITHOUT ROWID;",
 
-    /* Who is more or less than a member in a room (0: everywhere); `banned`, `muted`: until when.
-     * `told` 0: as the server's log says, and so it holds. Else 1 + the generation in which the
-     * room's own log has told it: what comes behind it there is judged by it, on every node alike;
-     * of another generation nodes may have different memories. */
-    ("CREATE TABLE standing(told INTEGER NOT NULL, room INTEGER NOT NULL,"
-     " identity INTEGER NOT NULL, role INTEGER NOT NULL, banned INTEGER NOT NULL,"
-     " muted INTEGER NOT NULL, PRIMARY KEY(told, room, identity)) STRICT, WITHOUT ROWID;"),
+    /* Who is more or less than a member in a room (0: everywhere), as the server's log says;
+     * `banned`, `muted`: until when. The server's log has keys
+     * of its own: what is in it must not hang on what a node has copied of rooms. */
+    "CREATE TABLE standing(room INTEGER NOT NULL, identity INTEGER NOT NULL,"
+    " role INTEGER NOT NULL, banned INTEGER NOT NULL, muted INTEGER NOT NULL,"
+    " PRIMARY KEY(room, identity)) STRICT, WITHOUT ROWID;"
+    "DROP INDEX event_key;"
+    "CREATE UNIQUE INDEX event_key ON event(author, key, room = 0) WHERE key IS NOT NULL;",
 };
 
 int db_exec(struct db *db, const char *sql)

@@ -241,11 +241,12 @@ static char *body_again(const struct event *e)
 }
 
 /* What is left of a vote in a secret poll that has ended says nothing any more. What moderators
- * have done is said by the server's log; a room only tells it. */
+ * have done is said by the server's log, but for a purge; a room only tells it. */
 static bool say_again(struct journal *j, const struct event *e)
 {
     bool is_vote = e->kind == EVENT_VOTE || e->kind == EVENT_BALLOT;
-    bool is_told = event_is_personal(e->kind) && strcmp(e->room, SERVER_LOG) != 0;
+    bool is_told =
+        event_is_personal(e->kind) && e->kind != EVENT_PURGE && strcmp(e->room, SERVER_LOG) != 0;
     if (e->kind == EVENT_GAP || e->kind == EVENT_VOID || (is_vote && e->key == NULL) || is_told)
         return false;
     char *body = is_vote || e->kind == EVENT_POLL_CLOSED ? body_again(e) : NULL;

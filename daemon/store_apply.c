@@ -201,10 +201,9 @@ static int purge_reasons(struct store *s, const struct event *e, int64_t room)
                                    "UPDATE event INDEXED BY event_key"
                                    " SET body = json_remove(body, '$.reason')"
                                    " WHERE author = ?2 AND key IS NOT NULL AND room = ?1"
-                                   " AND kind = 17 AND at <= ?3");
+                                   " AND kind = 17");
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->of);
-    sqlite3_bind_int64(q, 3, e->at_ms);
     return db_run(q);
 }
 
@@ -214,11 +213,10 @@ static int apply_purge(struct store *s, const struct event *e, int64_t room)
     sqlite3_stmt *q =
         db_statement(&s->write, WRITE_PURGE,
                      "SELECT seq, body, now FROM event INDEXED BY event_key WHERE author = ?2"
-                     " AND key IS NOT NULL AND room = ?1 AND kind < 16 AND at <= ?3");
+                     " AND key IS NOT NULL AND room = ?1 AND kind < 16");
     int rc;
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->of);
-    sqlite3_bind_int64(q, 3, e->at_ms);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
         if (item_is_deleted(sqlite3_column_type(q, 2) == SQLITE_NULL ? NULL : db_text(q, 2)))
             continue;
@@ -231,17 +229,6 @@ static int apply_purge(struct store *s, const struct event *e, int64_t room)
     db_reset(q);
     s->scrub = true;
     return rc == SQLITE_DONE ? purge_reasons(s, e, room) : rc;
-}
-
-/* A purge is carried out where the server's log says so, and once more where the room's log tells
- * it: what was said in between is gone, too, and so it is at a node that misses the latter. */
-static int apply_personal(struct store *s, const struct event *e, int64_t room,
-                          enum err *verdict_out)
-{
-    int64_t where = 0;
-    int rc = store_apply_standing(s, e, room, verdict_out, &where);
-    bool purges = rc == SQLITE_OK && *verdict_out == OK && e->kind == EVENT_PURGE && where > 0;
-    return purges ? apply_purge(s, e, where) : rc;
 }
 
 /* Whether what the event changes is missing here, in a gap that was told: SQLITE_ROW. The change is
@@ -280,19 +267,9 @@ static int apply_change(struct store *s, const struct event *e, int64_t room, en
     return rc;
 }
 
-/* Words are judged by what the room's log has told of their author. Votes are not: nobody knows. */
-static int judge_words(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
-{
-    bool words = e->kind == EVENT_MESSAGE || e->kind == EVENT_POLL || e->kind == EVENT_EDIT;
-    return words ? store_check_speech(s, e, room, verdict_out) : SQLITE_OK;
-}
-
 int store_apply(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
                 char **told_out)
 {
-    int rc = judge_words(s, e, room, verdict_out);
-    if (rc != SQLITE_OK || *verdict_out != OK)
-        return rc;
     switch (e->kind) {
     case EVENT_GAP: return store_lose_polls(s, e, room);
     case EVENT_POLL: return store_apply_poll(s, e, room, verdict_out);
@@ -306,8 +283,9 @@ int store_apply(struct store *s, const struct event *e, int64_t room, enum err *
     case EVENT_BAN:
     case EVENT_UNBAN:
     case EVENT_MUTE:
-    case EVENT_UNMUTE:
-    case EVENT_PURGE: return apply_personal(s, e, room, verdict_out);
+    case EVENT_UNMUTE: return room == 0 ? store_apply_standing(s, e, verdict_out) : SQLITE_OK;
+    case EVENT_PURGE:
+        return room == 0 ? store_apply_standing(s, e, verdict_out) : apply_purge(s, e, room);
     case EVENT_EDIT:
     case EVENT_DELETE: return apply_change(s, e, room, verdict_out);
     default: return SQLITE_OK;

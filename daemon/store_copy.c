@@ -44,7 +44,7 @@ static int judge(struct store *s, struct submit *j, struct log_room *room)
 {
     const uint64_t seq = j->e.seq;
     const int64_t at_ms = j->e.at_ms;
-    int rc = j->e.kind == EVENT_VOID ? SQLITE_DONE : store_find_key(s, j);
+    int rc = j->e.kind == EVENT_VOID ? SQLITE_DONE : store_find_key(s, j, room->id);
     bool known = rc == SQLITE_ROW;
     if (rc == SQLITE_DONE)
         rc = store_apply(s, &j->e, room->id, &j->w.err, &j->told);
@@ -118,11 +118,13 @@ static int run_verdict(struct store *s, struct write_job *job)
 {
     struct submit *j = (struct submit *)job;
     struct log_room *room;
-    int rc = store_find_key(s, j);
+    int rc = store_find_room(s, j->e.room, &room);
+    if (rc != SQLITE_OK || room == NULL)
+        return rc;
+    rc = store_find_key(s, j, room->id);
     if (rc != SQLITE_DONE)
         return rc == SQLITE_ROW ? SQLITE_OK : rc;
-    rc = store_find_room(s, j->e.room, &room);
-    return rc == SQLITE_OK && room != NULL ? read_void(s, j, room) : rc;
+    return read_void(s, j, room);
 }
 
 enum err store_verdict(struct store *s, const struct event *e, store_written_cb *cb, void *arg)

@@ -27,8 +27,12 @@ struct store {
     /* writer's thread */
     void *rooms; /* tsearch tree of struct log_room */
     bool reopen; /* the connection cannot write, though the place may */
-    enum gates { GATES_UNKNOWN, GATES_NONE, GATES_SOME } gates; /* see store_check_speech() */
-    bool scrub; /* something was deleted: its old pages still lie in the WAL */
+    enum {
+        STANDINGS_UNKNOWN,
+        STANDINGS_NONE,
+        STANDINGS_SOME
+    } standings; /* whether there are any */
+    bool scrub;  /* something was deleted: its old pages still lie in the WAL */
     /* any thread */
     _Atomic(const char *) fault; /* static string, NULL while all is well */
     atomic_bool damaged;         /* for good: nothing is written any more */
@@ -85,8 +89,7 @@ enum write_statement {
     WRITE_PURGE_REASONS,
     WRITE_STANDING,
     WRITE_STANDING_FIND,
-    WRITE_STANDING_DROP,
-    WRITE_STANDING_ANY,
+    WRITE_STANDING_RANK,
 };
 
 /* A job of the writer's: runs inside a transaction, in turn with others. */
@@ -115,8 +118,9 @@ struct submit *store_submit_create(struct store *s, const struct event *e, store
                                    void *arg);
 /* *room_out is NULL if there is no such room. */
 int store_find_room(struct store *s, const char *name, struct log_room **room_out);
-/* SQLITE_ROW: the author has used this key; e.seq, e.at_ms and the verdict are there. */
-int store_find_key(struct store *s, struct submit *j);
+/* SQLITE_ROW: the author has used this key in a room, or (0) in the server's log; e.seq, e.at_ms
+ * and the verdict are there. */
+int store_find_key(struct store *s, struct submit *j, int64_t room);
 /* From here on j->e is what members are told. */
 int store_insert(struct store *s, struct submit *j, int64_t room);
 
@@ -133,12 +137,8 @@ int store_apply(struct store *s, const struct event *e, int64_t room, enum err *
                 char **told_out);
 
 /* store_standing.c: as above. */
-/* *room_out: where it holds; 0: everywhere, -1: the room is not here. */
-int store_apply_standing(struct store *s, const struct event *e, int64_t room,
-                         enum err *verdict_out, int64_t *room_out);
-/* Whether the author may say something in the room, as its log has told: *verdict_out. */
-int store_check_speech(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);
-
+/* An act in the server's log. */
+int store_apply_standing(struct store *s, const struct event *e, enum err *verdict_out);
 /* store_poll.c, store_poll_end.c: as above. */
 int store_apply_poll(struct store *s, const struct event *e, int64_t room, enum err *verdict_out);
 int store_apply_ballot(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,

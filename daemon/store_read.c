@@ -213,8 +213,9 @@ static void tell_count(struct question *q) { q->done.count(q->arg, q->r.err, q->
 
 static int find_key(struct db *db, struct question *q)
 {
-    sqlite3_stmt *s =
-        db_statement(db, READ_KEY, "SELECT 1 FROM event WHERE author = ?1 AND key = ?2");
+    sqlite3_stmt *s = db_statement(
+        db, READ_KEY, "SELECT 1 FROM event WHERE author = ?1 AND key = ?2 AND (room = 0) = ?3");
+    sqlite3_bind_int(s, 3, strcmp(q->room, SERVER_LOG) == 0);
     sqlite3_bind_int64(s, 1, (int64_t)q->who.id);
     sqlite3_bind_text(s, 2, q->words, -1, SQLITE_STATIC);
     int rc = sqlite3_step(s);

@@ -1,36 +1,26 @@
-/* store_standing.c - roles, bans and mutes in the file, and what is void because of them. What an
+/* store_standing.c - roles, bans and mutes in the file. What an
  * event makes of them is the core's (chat/chat.h). See store_inside.h. */
 #include "store_inside.h"
 
 #include "chat/json.h"
 #include "log.h"
-#include "redis_wire.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Where one stands: see the table in db.c. */
-struct place {
-    int64_t told;
-    int64_t room;
-};
-
-static int64_t told_in(const struct event *e) { return 1 + (int64_t)seq_gen(e->seq); }
-
-static void bind(sqlite3_stmt *q, struct place at, uint64_t identity)
+static void bind(sqlite3_stmt *q, int64_t room, uint64_t identity)
 {
-    sqlite3_bind_int64(q, 1, at.told);
-    sqlite3_bind_int64(q, 2, at.room);
-    sqlite3_bind_int64(q, 3, (int64_t)identity);
+    sqlite3_bind_int64(q, 1, room);
+    sqlite3_bind_int64(q, 2, (int64_t)identity);
 }
 
 /* SQLite's code; what is not there is plain. */
-static int find(struct store *s, struct place at, uint64_t identity, struct standing *out)
+static int find(struct store *s, int64_t room, uint64_t identity, struct standing *out)
 {
     sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING_FIND,
                                    "SELECT role, banned, muted FROM standing"
-                                   " WHERE told = ?1 AND room = ?2 AND identity = ?3");
-    bind(q, at, identity);
+                                   " WHERE room = ?1 AND identity = ?2");
+    bind(q, room, identity);
     *out = (struct standing){.identity = identity};
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
@@ -42,118 +32,88 @@ static int find(struct store *s, struct place at, uint64_t identity, struct stan
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int put(struct store *s, struct place at, const struct standing *from)
+static int put(struct store *s, int64_t room, const struct standing *from)
 {
     sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING,
-                                   "INSERT OR REPLACE INTO standing(told, room, identity, role,"
-                                   " banned, muted) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
-    if (at.told > 0)
-        s->gates = GATES_SOME;
-    bind(q, at, from->identity);
-    sqlite3_bind_int(q, 4, (int)from->role);
-    sqlite3_bind_int64(q, 5, from->banned_until_ms);
-    sqlite3_bind_int64(q, 6, from->muted_until_ms);
+                                   "INSERT OR REPLACE INTO standing(room, identity, role, banned,"
+                                   " muted) VALUES(?1, ?2, ?3, ?4, ?5)");
+    bind(q, room, from->identity);
+    sqlite3_bind_int(q, 3, (int)from->role);
+    sqlite3_bind_int64(q, 4, from->banned_until_ms);
+    sqlite3_bind_int64(q, 5, from->muted_until_ms);
     return db_run(q);
 }
 
-/* This one, if it says nothing any more, and those that have ended by themselves. */
-static int drop_plain(struct store *s, int64_t now_ms)
+/* SQLite's code. -1: the room is not here, and of nobody's concern. */
+static int find_place(struct store *s, const struct event *e, int64_t *room_out)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING_DROP,
-                                   "DELETE FROM standing WHERE role = 0 AND banned <= ?1"
-                                   " AND muted <= ?1");
-    sqlite3_bind_int64(q, 1, now_ms);
-    return db_run(q);
-}
-
-/* SQLite's code. What the server's log says of a room that is not here is of nobody's concern. */
-static int find_place(struct store *s, const struct event *e, int64_t room, struct place *out)
-{
-    *out = (struct place){.told = room == 0 ? 0 : told_in(e), .room = room};
-    if (room != 0)
-        return SQLITE_OK;
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     const char *name = field_string(body, "room");
     struct log_room *r = NULL;
     int rc = name == NULL ? SQLITE_OK : store_find_room(s, name, &r);
-    if (name != NULL)
-        out->room = r == NULL ? -1 : r->id;
+    *room_out = name == NULL ? 0 : r == NULL ? -1 : r->id;
     json_decref(body);
     return rc;
 }
 
-/* The higher one of there and everywhere, as the server's log says. */
-static int find_role(struct store *s, int64_t room, uint64_t identity, struct standing *out)
+/* Of her standings there and everywhere, the higher role and the later end of a ban. */
+static int find_all(struct store *s, int64_t room, uint64_t identity, struct standing *out)
 {
     struct standing everywhere;
-    int rc = find(s, (struct place){.room = room}, identity, out);
+    int rc = find(s, room, identity, out);
     if (rc == SQLITE_OK)
-        rc = find(s, (struct place){.room = 0}, identity, &everywhere);
-    if (rc == SQLITE_OK && everywhere.role > out->role)
+        rc = find(s, 0, identity, &everywhere);
+    if (rc != SQLITE_OK)
+        return rc;
+    if (everywhere.role > out->role)
         out->role = everywhere.role;
-    if (rc == SQLITE_OK && everywhere.banned_until_ms > out->banned_until_ms)
+    if (everywhere.banned_until_ms > out->banned_until_ms)
         out->banned_until_ms = everywhere.banned_until_ms;
-    return rc;
+    return SQLITE_OK;
+}
+
+/* What protects her there: everywhere (0) it is the highest of her roles anywhere. */
+static int find_rank(struct store *s, int64_t room, uint64_t identity, enum role *out)
+{
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING_RANK,
+                                   "SELECT max(role) FROM standing WHERE identity = ?2"
+                                   " AND (?1 = 0 OR room IN (0, ?1))");
+    bind(q, room, identity);
+    int rc = sqlite3_step(q);
+    *out = rc == SQLITE_ROW ? (enum role)sqlite3_column_int(q, 0) : ROLE_MEMBER;
+    db_reset(q);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
 /* The core has judged by what it had heard. Between that and the log others may have acted. */
 static int judge(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
 {
-    struct standing author, meant;
+    struct standing author;
+    enum role theirs = ROLE_MEMBER;
     enum role least = e->kind == EVENT_ROLE ? ROLE_ADMIN : ROLE_MODERATOR;
     if (e->author == OPERATOR_ID)
         return SQLITE_OK;
-    int rc = find_role(s, room, e->author, &author);
+    int rc = find_all(s, room, e->author, &author);
     if (rc == SQLITE_OK)
-        rc = find_role(s, room, e->of, &meant);
+        rc = find_rank(s, room, e->of, &theirs);
     if (rc == SQLITE_OK &&
-        (author.role < least || author.role <= meant.role || author.banned_until_ms > e->at_ms))
+        (author.role < least || author.role <= theirs || author.banned_until_ms > e->at_ms))
         *verdict_out = ERR_FORBIDDEN;
     return rc;
 }
 
-int store_apply_standing(struct store *s, const struct event *e, int64_t room,
-                         enum err *verdict_out, int64_t *room_out)
+int store_apply_standing(struct store *s, const struct event *e, enum err *verdict_out)
 {
     struct standing now;
-    struct place at;
-    int rc = find_place(s, e, room, &at);
-    *room_out = at.room;
-    if (rc == SQLITE_OK && at.told == 0)
-        rc = judge(s, e, at.room, verdict_out);
+    int64_t room;
+    int rc = find_place(s, e, &room);
+    if (rc == SQLITE_OK)
+        rc = judge(s, e, room, verdict_out);
     if (rc == SQLITE_OK && *verdict_out == OK)
-        rc = find(s, at, e->of, &now);
-    if (rc != SQLITE_OK || *verdict_out != OK || at.room < 0 || !standing_change(&now, e))
+        rc = find(s, room, e->of, &now);
+    if (rc != SQLITE_OK || *verdict_out != OK || room < 0 || !standing_change(&now, e))
         return rc;
-    rc = put(s, at, &now);
-    return rc == SQLITE_OK ? drop_plain(s, e->at_ms) : rc;
-}
-
-/* Where nobody was ever banned or muted in a room, no message pays for it. */
-static bool has_gates(struct store *s)
-{
-    if (s->gates == GATES_UNKNOWN) {
-        sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING_ANY,
-                                       "SELECT 1 FROM standing WHERE told > 0 LIMIT 1");
-        int rc = sqlite3_step(q);
-        if (rc == SQLITE_ROW || rc == SQLITE_DONE)
-            s->gates = rc == SQLITE_ROW ? GATES_SOME : GATES_NONE;
-        db_reset(q);
-    }
-    return s->gates != GATES_NONE;
-}
-
-int store_check_speech(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
-{
-    struct standing now;
-    if (!has_gates(s))
-        return SQLITE_OK;
-    int rc = find(s, (struct place){told_in(e), room}, e->author, &now);
-    if (rc == SQLITE_OK && now.banned_until_ms > e->at_ms)
-        *verdict_out = ERR_BANNED;
-    else if (rc == SQLITE_OK && now.muted_until_ms > e->at_ms)
-        *verdict_out = ERR_MUTED;
-    return rc;
+    return put(s, room, &now);
 }
 
 /* --- the list ------------------------------------------------------------------------------- */
@@ -198,7 +158,7 @@ static int answer_list(struct db *db, struct read_job *r)
         db_statement(db, READ_STANDINGS,
                      "SELECT nick, role, banned, muted FROM standing"
                      " JOIN identity ON identity.id = standing.identity"
-                     " WHERE told = 0 AND room = (SELECT id FROM room WHERE name = ?1)"
+                     " WHERE room = (SELECT id FROM room WHERE name = ?1)"
                      " AND (role > 0 OR banned > ?2 OR muted > ?2) ORDER BY nick LIMIT ?3");
     unsigned n = 0;
     int rc;
@@ -245,7 +205,7 @@ enum err store_load_standings(struct store *s, struct chat *chat)
     sqlite3_stmt *q = NULL;
     int rc = sqlite3_prepare_v2(s->read.handle,
                                 "SELECT identity, name, role, banned, muted FROM standing"
-                                " JOIN room ON room.id = standing.room WHERE told = 0",
+                                " JOIN room ON room.id = standing.room",
                                 -1, &q, NULL);
     enum err err = OK;
     while (rc == SQLITE_OK && err == OK && (rc = sqlite3_step(q)) == SQLITE_ROW) {

@@ -73,15 +73,16 @@ static int64_t wall_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int store_find_key(struct store *s, struct submit *j)
+int store_find_key(struct store *s, struct submit *j, int64_t room)
 {
     if (j->e.key == NULL)
         return SQLITE_DONE;
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_KEY_FIND,
-                     "SELECT seq, at, hash FROM event WHERE author = ?1 AND key = ?2");
+    sqlite3_stmt *q = db_statement(
+        &s->write, WRITE_KEY_FIND,
+        "SELECT seq, at, hash FROM event WHERE author = ?1 AND key = ?2 AND (room = 0) = ?3");
     sqlite3_bind_int64(q, 1, (int64_t)j->e.author);
     sqlite3_bind_text(q, 2, j->e.key, -1, SQLITE_STATIC);
+    sqlite3_bind_int(q, 3, room == 0);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
         j->e.seq = (uint64_t)sqlite3_column_int64(q, 0);
@@ -140,14 +141,14 @@ static int run_submit(struct store *s, struct write_job *job)
     struct submit *j = (struct submit *)job;
     struct log_room *room;
     int64_t now_ms = wall_ms();
-    int rc = store_find_key(s, j);
-    if (rc != SQLITE_DONE)
-        return rc == SQLITE_ROW ? SQLITE_OK : rc;
-    rc = store_find_room(s, j->e.room, &room);
+    int rc = store_find_room(s, j->e.room, &room);
     if (rc != SQLITE_OK || room == NULL) {
         j->w.err = ERR_NO_SUCH_ROOM;
         return rc;
     }
+    rc = store_find_key(s, j, room->id);
+    if (rc != SQLITE_DONE)
+        return rc == SQLITE_ROW ? SQLITE_OK : rc;
     j->e.seq = room->last + 1;
     j->e.at_ms = now_ms > room->last_ms ? now_ms : room->last_ms;
     rc = store_apply(s, &j->e, room->id, &j->w.err, &j->told);

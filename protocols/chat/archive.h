@@ -30,7 +30,7 @@ struct archive_item {
     bool key_known; /* the asker's key stands in the log already */
 };
 
-/* Whether the author's key stands in a log. */
+/* Whether the author's key stands in the server's log. */
 typedef void archive_known_done(void *arg, enum err err, bool known);
 
 /* ERR_NOT_FOUND: there is no such item. */

@@ -3,7 +3,8 @@
  *
  * The person who is meant need not be here. Each act is an event of the server's log, which every
  * node has whole and hears at once, and where it is judged once more, in order: nobody acts on
- * somebody of the same or a higher role. What is done in a room is then told in that room's log.
+ * somebody of the same or a higher role. What is done in a room is then told in that room's log,
+ * behind all that she who is meant could say at this node.
  * What comes of it is in standing.c. */
 #include "command.h"
 #include "identity.h"
@@ -54,13 +55,13 @@ static enum err say_take(struct request *q, const struct decree *d, const char *
     return submit_take(chat, q, e, &body);
 }
 
-/* One command is one event in each of two logs: a key is of one event. */
+/* No client can have used it for something else. */
 static void told_key(const char *id, char key[ID_MAX + 1])
 {
     unsigned char hash[crypto_generichash_BYTES_MIN];
     char hex[2 * sizeof hash + 1];
     crypto_generichash(hash, sizeof hash, (const unsigned char *)id, strlen(id), NULL, 0);
-    snprintf(key, ID_MAX + 1, "told-%s", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
+    snprintf(key, ID_MAX + 1, "told:%s", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
 }
 
 static void on_decreed(void *arg, enum err err, uint64_t seq, int64_t at_ms)

@@ -21,8 +21,8 @@ enum event_kind {
         19, /* of any other poll: the next one of its poll supersedes what is told of it */
     EVENT_POLL_CLOSED = 20,
     /* About a person, whose identity is `of`. The server's log says what holds, for everywhere or
-     * (with a member `room` in the body) for one room; that room's log tells it, and what is said
-     * behind it there is judged by it. */
+     * (with a member `room` in the body) for one room; that room's log tells it, and a
+     * purge is carried out there. */
     EVENT_ROLE = 21,
     EVENT_BAN = 22,
     EVENT_UNBAN = 23,

@@ -268,8 +268,8 @@ static void put_out_of(struct identity *i, struct room *r, const struct event *e
     struct marker marker = identity_marker(i, r);
     marker.room = r;
     marker.joined = false;
-    if (i->loaded && identity_mark(i, &marker))
-        peers_mark(i, r);
+    if (i->loaded)
+        identity_mark(i, &marker);
 }
 
 static void end_sessions(struct identity *i)
@@ -291,13 +291,19 @@ static void everywhere(struct identity *i, const struct event *e, json_t *body)
         end_sessions(i);
 }
 
+/* `i` is NULL if she is not here. Every node hears of it: none has to tell the others. */
 static void in_room(struct identity *i, struct room *r, const struct event *e, json_t *body)
 {
-    struct person *p = person_find(r, i);
+    const struct chat_config *config = r->chat->config;
+    bool out = e->kind == EVENT_KICK || (e->kind == EVENT_BAN && is_banned(r->chat, e->of, r));
+    struct person *p = i == NULL ? NULL : person_find(r, i);
     if (p != NULL)
         person_changed(p); /* what she may, perhaps */
-    if (e->kind == EVENT_KICK || (e->kind == EVENT_BAN && is_banned(i->chat, i->id, r)))
+    if (out && i != NULL)
         put_out_of(i, r, e, body);
+    if (out && (i == NULL || !i->loaded))
+        config->archive_ops->mark(config->archive, e->of,
+                                  &(struct archive_marker){.room = r->name, .joined = false});
 }
 
 void standing_apply(struct chat *chat, const struct event *e)
@@ -311,7 +317,7 @@ void standing_apply(struct chat *chat, const struct event *e)
     struct identity *i = whom(chat, e, body);
     if (i != NULL && name == NULL)
         everywhere(i, e, body);
-    else if (i != NULL && r != NULL)
+    else if (name != NULL && r != NULL)
         in_room(i, r, e, body);
     json_decref(body);
 }

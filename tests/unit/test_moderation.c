@@ -585,6 +585,59 @@ static void a_command_sent_again_is_the_same_whatever_came_between(void **state)
     go(&c);
 }
 
+/* The room's log does not take its part: what holds can be lifted, and told anew. */
+static void half_an_act_leaves_nobody_silenced(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    assert_string_equal(reply(c.mia, "'type':'mute','room':'lobby','nick':'bob','seconds':0"),
+                        "ok");
+    send_late(c.mia, "'type':'unmute','room':'lobby','nick':'bob'");
+    w->journal_broken = true; /* the server's log has it already */
+    assert_string_equal(late_reply(c.mia), "unavailable");
+    w->journal_broken = false;
+    assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "ok");
+    send_late(c.mia, "'type':'unmute','room':'lobby','nick':'bob'"); /* the same, sent again */
+    assert_string_equal(late_reply(c.mia), "ok");
+    client_next_of(c.ann, "unmute");
+    go(&c);
+}
+
+/* A key of a room's log is no client's. */
+static void no_id_hides_an_act(void **state)
+{
+    struct cast c = assemble(*state);
+    send_late(c.mia, "'type':'say','room':'lobby','text':'hi'");
+    assert_string_equal(late_reply(c.mia), "ok");
+    c.mia->seen = c.mia->count;
+    client_send(c.mia, "{'id':'told:x','type':'say','room':'lobby','text':'hi'}");
+    world_settle(c.w);
+    assert_string_equal(text_of(client_next(c.mia), "field"), "id");
+    go(&c);
+}
+
+static void who_is_not_here_can_be_put_out(void **state)
+{
+    struct world *w = *state;
+    struct cast c = assemble(w);
+    struct client *cat = client_create(w);
+    char token[64];
+    client_send(cat, "{'type':'hello','id':'h','nick':'cat'}");
+    world_settle(w);
+    snprintf(token, sizeof token, "%s", text_of(client_next_of(cat, "welcome"), "token"));
+    enter(cat, "lobby");
+    client_destroy(&cat);
+    world_pass(w, 10000);
+    assert_string_equal(reply(c.mia, KICK("cat")), "ok");
+    cat = client_create(w);
+    client_send(cat, "{'type':'hello','id':'h','nick':'cat','token':'%s'}", token);
+    world_settle(w);
+    json_t *rooms = json_object_get(client_next_of(cat, "welcome"), "rooms");
+    assert_false(is_true(json_array_get(rooms, 0), "joined"));
+    client_destroy(&cat);
+    go(&c);
+}
+
 static void a_ban_from_the_server_respects_the_rank_in_a_room(void **state)
 {
     struct cast c = assemble(*state);
@@ -680,6 +733,9 @@ int main(void)
         CASE(what_was_asked_before_a_ban_is_not_answered_behind_it),
         CASE(who_was_demoted_meanwhile_gives_no_role),
         CASE(a_command_sent_again_is_the_same_whatever_came_between),
+        CASE(half_an_act_leaves_nobody_silenced),
+        CASE(no_id_hides_an_act),
+        CASE(who_is_not_here_can_be_put_out),
         CASE(a_ban_from_the_server_respects_the_rank_in_a_room),
         CASE(what_she_has_not_had_before_a_ban_comes_when_she_is_back),
         cmocka_unit_test(a_ban_holds_on_every_node),
