@@ -36,7 +36,8 @@ static const char usage[] =
     "\n"
     "  list                               who has a role, a ban or a mute\n"
     "\n"
-    "Without --room it is for the whole server. SOCKET is /run/chatd/control.sock, if not given.\n";
+    "Without --room it is for the whole server; kick and purge need one. SOCKET is "
+    "/run/chatd/control.sock, if not given.\n";
 
 struct arguments {
     const char *control, *room;
@@ -59,7 +60,7 @@ static json_int_t read_duration(const char *text)
     if (n == 0 && *end == '\0')
         return 0;
     const char *unit = *end == '\0' ? NULL : strchr(units, *end);
-    return unit == NULL || end[1] != '\0' ? -1 : n * seconds[unit - units];
+    return unit == NULL || end[1] != '\0' || n == 0 ? -1 : n * seconds[unit - units];
 }
 
 /* A new command, or NULL: it is not used like this. */

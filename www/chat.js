@@ -24,6 +24,7 @@ export class Chat {
   #readSent = new Map();       // room → the marker that the server has
   #whoAsked = new Map();       // room → whether to ask again after a while
   #typingSent = 0;
+  #left = null;                // title of a room that I was still in when the link went
   #banned = null;              // by whom, for how long and why I was banned from the server, in words
   #counting = null;            // my vote that is stored, until its tally has come: { room, poll, seq }
 
@@ -78,6 +79,7 @@ export class Chat {
     this.#readSent.set(name, read);
     if (room.joined && !joined) {                 // left on another device meanwhile, or put out
       this.outbox.refuseAll(name, 'You are not in this room any more.');
+      this.#left = room.title;
       room.leave();
       if (this.#wanted === name) this.#wanted = null;
     }
@@ -115,6 +117,8 @@ export class Chat {
     const { model } = this;
     const first = model.current?.joined ? null : this.#firstRoom();
     this.open(first).catch(({ message }) => model.tell('fault', { message: `“${first.title}” could not be opened. ${message}` }));
+    if (this.#left) model.tell('fault', { message: `You are not in “${this.#left}” any more.` });
+    this.#left = null;
     model.tell('rooms');
     const rooms = model.joined.sort((a, b) => (b === model.current) - (a === model.current));
     await Promise.allSettled(rooms.map((room) => this.#join(room)));
@@ -302,7 +306,7 @@ export class Chat {
     this.#add(room, { type: 'close_poll', poll: seq });
   }
 
-  /** command: role, ban, unban or purge, with a `room` or for the whole server. Rejects with a Fault. */
+  /** command: role, kick, ban, unban, mute, unmute or purge, with a `room` or for the whole server. Rejects with a Fault. */
   moderate(command) {
     return this.wire.request(command);
   }
@@ -453,10 +457,10 @@ export class Chat {
 
   /* What was not sent yet is there when I may come back. */
   #putOut(room, words) {
-    const isOpen = room === this.model.current && room.joined;
+    const wasMember = room.joined;
     this.outbox.refuseAll(room.name, words);
     this.#forget(room);
-    if (isOpen) this.model.tell('fault', { message: `You are not in “${room.title}” any more. ${words}` });
+    if (wasMember) this.model.tell('fault', { message: `You are not in “${room.title}” any more. ${words}` });
   }
 
   async #ended(room, seq) {

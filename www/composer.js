@@ -71,6 +71,7 @@ export class Composer {
 
   #open(room) {
     if (room === this.#room) return;
+    this.#sure = null;
     this.#room = room;
     this.form.hidden = !room;
     this.#draft = (room && keep.load(`draft:${room.name}`)) ?? nothing();
@@ -124,6 +125,7 @@ export class Composer {
 
   #input() {
     const { value } = this.area;
+    this.#sure = null;
     if (this.#draft.edit) this.#draft.edit.text = value;
     else this.#draft.text = value;
     this.#save();
@@ -133,6 +135,7 @@ export class Composer {
   }
 
   #key(event) {
+    if (event.repeat && event.key === 'Enter' && !event.shiftKey) return event.preventDefault();
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     if (event.key === 'Enter') {
       event.preventDefault();
@@ -186,23 +189,25 @@ export class Composer {
       this.#sure = text;
       return { wrong: 'This deletes all that was written here under that name, for good. Enter once more does it.' };
     }
-    const answer = (words, isFault) => room === this.#room && !this.area.value && this.#note(words, isFault);
-    this.chat.moderate(order).then(() => answer('Done.', false), (fault) => {
-      answer(refusal(fault, order), true);
-      this.#giveBack(room, text);
+    this.#sure = null;
+    this.chat.moderate(order).then(() => room === this.#room && !this.area.value && this.#note('Done.', false), (fault) => {
+      const words = refusal(fault, order);
+      if (this.#giveBack(room, text)) this.#note(words, true);
+      else this.model.tell('fault', { message: `${text}: ${words}` });
     });
     return { done: 'One moment …' };
   }
 
-  /* Takes neither the focus nor the place of what is being written. */
+  /* Takes neither the focus nor the place of what is being written. False: something is, or another room is open. */
   #giveBack(room, text) {
     const draft = room === this.#room ? this.#draft : keep.load(`draft:${room.name}`);
-    if (draft?.text || draft?.edit || (draft?.reply ?? null) !== null) return;
+    if (draft?.text || draft?.edit || (draft?.reply ?? null) !== null) return false;
     keep.save(`draft:${room.name}`, { ...nothing(), text });
-    if (room !== this.#room) return;
+    if (room !== this.#room) return false;
     this.#draft = { ...nothing(), text };
     this.area.value = text;
     this.#grow();
+    return true;
   }
 
   /* In the newest poll that is open. */

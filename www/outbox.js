@@ -46,7 +46,9 @@ export class Outbox {
 
   /** … to all that goes to that room. */
   refuseAll(room, words) {
-    for (const { command } of this.#posts.filter((post) => post.command.room === room)) this.refuse(command.id, words);
+    for (const { command: { id, type } } of this.#posts.filter((post) => post.command.room === room && !post.fault))
+      if (type === 'close_poll') this.remove(id);
+      else this.refuse(id, words);
   }
 
   /** Says it again, last in line, under the same id. */

@@ -41,7 +41,10 @@ export class Room {
 
   /** Takes the answer to a `join` that asked for `limit` items. */
   enter(reply, limit) {
-    if (reply.log !== this.log) this.read = reply.read;    // another log: its numbers mean other things
+    if (reply.log !== this.log) {                          // another log: its numbers mean other things
+      this.read = reply.read;
+      this.#purged.clear();
+    }
     this.describe(reply);
     this.role = reply.role;
     this.log = reply.log;
@@ -55,6 +58,7 @@ export class Room {
   }
 
   leave() {
+    this.#purged.clear();
     Object.assign(this, new Room(this.name), { title: this.title, topic: this.topic, read: this.read });
   }
 

@@ -41,7 +41,7 @@ function withNotes(list, room) {
     ...ends.map(({ seq, closed_at: at, ...poll }) => ({ key: `end ${seq}`, kind: 'end', at, of: seq, text: ended(poll) })),
     ...room.notes.map(({ key, at, text }) => ({ key: `note ${key}`, kind: 'note', at, text })),
   ];
-  for (const note of notes.sort((a, b) => b.at - a.at))
+  for (const note of notes.sort((a, b) => a.at - b.at).reverse())
     list.splice(list.findLastIndex((row) => row.at <= note.at && row.seq !== null) + 1, 0, { ...note, seq: null });
   return list;
 }

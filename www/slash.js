@@ -62,8 +62,9 @@ function roleOf(role) {
 
 function timeOf(words) {
   const { zero, number, unit, reason } = /^(?:(?<zero>0)|(?<number>\d+)(?<unit>[mhd]))(?:\s+(?<reason>.+))?$/s.exec(words)?.groups ?? {};
-  if (!zero && !number) return null;
-  return { seconds: zero ? 0 : number * SECONDS[unit], ...(reason && { reason }) };
+  const seconds = zero ? 0 : number * SECONDS[unit];
+  if (!zero && !seconds) return null;               // nothing, or 0m, which would be for good
+  return /^everywhere$/.test(reason) ? null : { seconds, ...(reason && { reason }) };
 }
 
 function reasonOf(reason) {

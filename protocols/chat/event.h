@@ -8,7 +8,8 @@
 #include <stdbool.h>
 
 /* Numbers are stored: never change one. Below EVENT_ITEM_END: what stands in a room's history as an
- * item of its own; above: what changes an item; from EVENT_ROOM on: the server's own log. */
+ * item of its own; above: what changes an item; from EVENT_ROOM on, and acts about persons
+ * besides: the server's own log. */
 enum event_kind {
     EVENT_MESSAGE = 1,
     EVENT_POLL = 2,

@@ -27,7 +27,7 @@ enum role rank_in(const struct chat *chat, uint64_t identity, const struct room 
 bool is_banned(const struct chat *chat, uint64_t identity, const struct room *r);
 bool is_muted(const struct chat *chat, uint64_t identity, const struct room *r);
 
-/* Whether she has a role or a ban anywhere: then her nick is kept for her. */
+/* Whether she has a role, a ban or a mute anywhere: then her nick is kept for her. */
 bool has_standing(const struct chat *chat, uint64_t identity);
 
 /* Whether there is no place for one more standing: ERR_FULL, or OK. */

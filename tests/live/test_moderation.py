@@ -96,7 +96,7 @@ def test_the_control_socket_is_the_operators_alone(daemon):
     "words",
     [
         (), ("role",), ("role", "ann"), ("king", "ann"), ("ban", "ann"), ("ban", "ann", "soon"),
-        ("ban", "ann", "-1"), ("purge", "ann"), ("kick", "ann"), ("mute", "ann"), ("unban", "ann", "bob"), ("--what", "role"),
+        ("ban", "ann", "-1"), ("ban", "ann", "0m"), ("ban", "ann", "5"), ("purge", "ann"), ("kick", "ann"), ("mute", "ann"), ("unban", "ann", "bob"), ("--what", "role"),
     ],
 )  # fmt: skip
 def test_the_tool_tells_how_it_is_used(shared, words):

@@ -150,6 +150,12 @@ scene('what cannot be done is said, and what was typed stays', async (stage) => 
   await says(ann, '/role bob king', /^Write it like this/);
   await says(ann, '/purge bob now', /^Write it like this/);
   await says(ann, '/purge', /^Write it like this/);
+  await says(ann, '/ban bob 0m', /^Write it like this/);
+  await says(ann, '/ban bob 2h everywhere', /^Write it like this/);
+  await says(ann, '/purge bob', /^This deletes all/);
+  await ann.open('Workshop');
+  await says(ann, '/purge bob', /^This deletes all/);
+  await ann.open('Lobby');
   assert.deepEqual(await ann.texts(), []);
 });
 
@@ -214,6 +220,7 @@ scene('who is banned while away is told so, and what was written does not go out
   stage.daemon.ctl('--room', 'lobby', 'ban', 'bob', '2h');
   await bob.context.setOffline(false);
   await eventually(async () => assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop'));
+  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more/));
   stage.daemon.ctl('--room', 'lobby', 'unban', 'bob');
   await bob.open('Lobby');
   await bob.page.locator('.fail').waitFor();
@@ -234,6 +241,30 @@ scene('an old ban in the log puts nobody out', async (stage) => {
   await bob.ready();
   await bob.say('and again');
   await cat.sees('and again');
+});
+
+scene('who is put out of a room that is not open is told so', async (stage) => {
+  const [, mia, bob] = await cast(stage);
+  await bob.open('Workshop');
+  await mia.write('/kick bob');
+  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more.*put you out/));
+  assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop');
+});
+
+scene('a refusal that comes late is told without taking the place of what is written', async (stage) => {
+  const [ann] = await cast(stage);
+  let held = null;
+  const say = await ann.tap((frame) => {
+    if (frame.code !== 'not_found') return frame;
+    held = frame;
+    return null;
+  });
+  await ann.write('/ban nobody 2h');
+  await eventually(() => held !== null);
+  await ann.page.locator('textarea').fill('something else');
+  say(held);
+  await eventually(async () => assert.match(await ann.page.locator('.head-fault').innerText(), /^\/ban nobody 2h: Nobody is called that/));
+  assert.equal(await ann.page.locator('textarea').inputValue(), 'something else');
 });
 
 scene('without a room a phone shows the list of rooms', async (stage) => {
