@@ -34,7 +34,7 @@ static const char usage[] =
     "  kick NICK                          out of the room, but may come back\n"
     "  purge NICK                         deletes all that was said in the room\n"
     "\n"
-    "  list                               who has a role, a ban or a mute\n"
+    "  list                               who has a role, a ban or a mute there\n"
     "\n"
     "Without --room it is for the whole server; kick and purge need one. SOCKET is "
     "/run/chatd/control.sock, if not given.\n";

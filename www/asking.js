@@ -8,6 +8,7 @@ const OPTION_BYTES = 200;
 const QUESTION_BYTES = 300;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const LONGEST_MS = 365 * DAY_MS;
 const ENDS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS };
 
 const bytes = (text) => new TextEncoder().encode(text).length;
@@ -161,7 +162,9 @@ export class Asking {
     if (long) return this.#say('This option is too long.', long);
     const twice = options.find((option, i) => options.indexOf(option) < i);
     if (twice) return this.#say('Two options are the same.', this.#inputs.findLast((input) => input.value.trim() === twice));
+    if (end.value === 'at' && !at.value) return this.#say('Choose a time.', at);
     if (end.value !== 'never' && !(closes > Date.now())) return this.#say('This time is over already.', at);
+    if (closes > Date.now() + LONGEST_MS) return this.#say('This is more than a year away.', at);
     this.chat.ask(this.room, {
       question: question.value.trim(), options, max: Number(max.value), secret: secret.checked,
       results: hidden.checked ? 'closed' : 'live', ...(end.value !== 'never' && { closes_at: closes }),

@@ -13,6 +13,7 @@ const OLDER_AGAIN_MS = 3000;
 const READ_EVERY_MS = 1000;
 const WHO_EVERY_MS = 3000;
 const TYPING_EVERY_MS = 3000;
+const DOUBT_MS = 2000;
 const EVENTS = ['message', 'edit', 'delete', 'gap', 'poll', 'vote', 'poll_closed', 'role', 'kick', 'ban', 'unban', 'mute', 'unmute', 'purge'];
 const FIRST_ROOM = 'lobby';
 
@@ -24,7 +25,7 @@ export class Chat {
   #readSent = new Map();       // room → the marker that the server has
   #whoAsked = new Map();       // room → whether to ask again after a while
   #typingSent = 0;
-  #left = null;                // title of a room that I was still in when the link went
+  #left = null;                // a room that I was still in when the link went
   #banned = null;              // by whom, for how long and why I was banned from the server, in words
   #counting = null;            // my vote that is stored, until its tally has come: { room, poll, seq }
 
@@ -79,7 +80,7 @@ export class Chat {
     this.#readSent.set(name, read);
     if (room.joined && !joined) {                 // left on another device meanwhile, or put out
       this.outbox.refuseAll(name, 'You are not in this room any more.');
-      this.#left = room.title;
+      this.#left = room;
       room.leave();
       if (this.#wanted === name) this.#wanted = null;
     }
@@ -90,7 +91,7 @@ export class Chat {
     const isBan = fault.code === 'banned';
     if (isBan) keep.save(`banned:${this.identity.nick}`, this.identity);   // the name waits for its owner
     else keep.save('me', null);
-    if (isBan) fault.message = this.#banned ?? sanction(fault);
+    if (isBan) fault.message = `${this.#banned ?? ''} ${sanction(fault)}`.trim();
     this.model.rooms.clear();
     this.model.current = null;
     this.model.tell('door', fault);
@@ -117,7 +118,7 @@ export class Chat {
     const { model } = this;
     const first = model.current?.joined ? null : this.#firstRoom();
     this.open(first).catch(({ message }) => model.tell('fault', { message: `“${first.title}” could not be opened. ${message}` }));
-    if (this.#left) model.tell('fault', { message: `You are not in “${this.#left}” any more.` });
+    if (this.#left) model.tell('fault', { message: `You are not in “${this.#left.title}” any more.`, about: this.#left.name });
     this.#left = null;
     model.tell('rooms');
     const rooms = model.joined.sort((a, b) => (b === model.current) - (a === model.current));
@@ -170,6 +171,7 @@ export class Chat {
     for (const item of reply.items) if (item.from === this.model.me) this.outbox.remove(item.key);
     for (const item of room.items) if (item.type === 'poll' && !item.closed) this.#lookAt(room, item.seq);
     this.model.tell('rooms log people', room);
+    this.model.tell('fault', { message: '', about: room.name });
     if (room === this.model.current) this.askWho(room);
     this.#post();
   }
@@ -299,7 +301,8 @@ export class Chat {
   /** choices: indexes; none takes the vote back. What is not acknowledged yet is replaced. */
   vote(room, seq, choices) {
     for (let old; (old = this.outbox.voteOf(room.name, seq));) this.outbox.remove(old.command.id);
-    this.#add(room, { type: 'vote', poll: seq, choices });
+    const inOrder = [...choices].sort((a, b) => a - b);          // as the server tells them
+    this.#add(room, { type: 'vote', poll: seq, choices: inOrder });
   }
 
   closePoll(room, seq) {
@@ -460,7 +463,7 @@ export class Chat {
     const wasMember = room.joined;
     this.outbox.refuseAll(room.name, words);
     this.#forget(room);
-    if (wasMember) this.model.tell('fault', { message: `You are not in “${room.title}” any more. ${words}` });
+    if (wasMember) this.model.tell('fault', { message: `You are not in “${room.title}” any more. ${words}`, about: room.name });
   }
 
   async #ended(room, seq) {
@@ -483,8 +486,14 @@ export class Chat {
     const poll = room.find(seq);
     if (!mine || !poll) return;
     poll.mine = mine;
-    if (String(this.receipt(room, seq)?.choices) !== String(mine)) keep.save(this.#receiptOf(room, seq), null);
     this.model.tell('log', room);
+    const kept = this.receipt(room, seq);
+    if (kept && String(kept.choices) !== String(mine)) this.#doubt(this.#receiptOf(room, seq), kept);
+  }
+
+  /* Another tab may have the new one, and be about to keep it. */
+  #doubt(name, old) {
+    setTimeout(() => keep.load(name)?.receipt === old.receipt && keep.save(name, null), DOUBT_MS);
   }
 
   #signals = {

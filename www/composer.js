@@ -187,7 +187,7 @@ export class Composer {
     const room = this.#room;
     if (order.type === 'purge' && this.#sure !== text) {
       this.#sure = text;
-      return { wrong: 'This deletes all that was written here under that name, for good. Enter once more does it.' };
+      return { wrong: 'This deletes all that was written here under that name, polls with their votes too, for good. Enter once more does it.' };
     }
     this.#sure = null;
     this.chat.moderate(order).then(() => room === this.#room && !this.area.value && this.#note('Done.', false), (fault) => {

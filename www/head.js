@@ -12,7 +12,7 @@ export class Head {
     const draw = soon(() => this.#draw());
     model.watch('current rooms link', draw);
     model.watch('current', () => this.#say(''));
-    model.watch('fault', (fault) => this.#say(fault.message));
+    model.watch('fault', ({ message, about }) => (message || about === this.about) && this.#say(message, about));
     $('.leave').onclick = () => this.#leave();
   }
 
@@ -25,7 +25,8 @@ export class Head {
     }
   }
 
-  #say(words) {
+  #say(words, about) {
+    this.about = about;            // a room's name: forgotten when I am in it
     this.fault.textContent = words;
   }
 

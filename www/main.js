@@ -44,6 +44,9 @@ $('.back').onclick = () => {
   rooms.focus();
 };
 
+/* What another tab keeps, a receipt, is shown here, too. */
+addEventListener('storage', () => model.current && model.tell('log', model.current));
+
 /* Without an open room a narrow screen shows the others. */
 model.watch('current', (room) => room || toRooms());
 

@@ -18,7 +18,8 @@ export class Model {
    * 'log', 'people', 'typing' (room) · 'arrived' (room, item: it was said just now) ·
    * 'voted' (room, poll: my vote is in) · 'ended' (room, poll: it was closed just now) ·
    * 'noticed' (room, words: what a moderator has done just now) ·
-   * 'hint' (words: why what was just done has no effect) · 'door' (fault or null: a nick is needed) · 'fault' (fault of something nobody clicked). */
+   * 'hint' (words: why what was just done has no effect) · 'door' (fault or null: a nick is needed) · 'fault' (fault of something nobody clicked;
+   * with a room's name as `about` it is over, or without words never was, when I am in it). */
   watch(kinds, hear) {
     for (const kind of kinds.split(' '))
       this.#watchers.set(kind, [...(this.#watchers.get(kind) ?? []), hear]);

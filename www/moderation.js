@@ -23,7 +23,7 @@ const because = (reason) => (reason ? `: ${reason}` : '');
 /* What was done to `whom`, in two ways: behind the one who has done it, and where nobody is named. */
 const DONE = {
   role: ({ role, everywhere }, whom, were) => {
-    const what = { admin: 'an admin', moderator: `a moderator${everywhere ? ' of all rooms' : ''}`, member: `a member${everywhere ? '' : ' of this room'}` }[role];
+    const what = { admin: 'an admin', moderator: `a moderator${everywhere ? ' of all rooms' : ''}`, member: `a plain member of ${everywhere ? 'the server' : 'this room'}` }[role];
     return [`made ${whom} ${what}`, `${were('are', 'is')} ${what} now`];
   },
   kick: ({ reason }, whom, were) => [`put ${whom} out${because(reason)}`, `${were()} put out${because(reason)}`],
@@ -68,8 +68,8 @@ function rounded(seconds) {
 
 /* What a moderator's command was refused for, where the server's words are too general. */
 const REFUSALS = {
-  'not_found unban': 'Nobody of that name is banned here.',
-  'not_found unmute': 'Nobody of that name is muted here.',
+  'not_found unban': (where) => `Nobody of that name is banned ${where}.`,
+  'not_found unmute': (where) => `Nobody of that name is muted ${where.replace('from this', 'in this').replace('from the server', 'everywhere')}.`,
   not_found: 'Nobody is called that.',
   bad_nick: 'Nobody is called that.',
   bad_field: 'The time or the reason is too long.',
@@ -78,6 +78,7 @@ const REFUSALS = {
 
 export function refusal(fault, { type, room }) {
   const words = REFUSALS[`${fault.code} ${type}`] ?? REFUSALS[fault.code];
+  if (typeof words === 'function') return words(room ? 'from this room' : 'from the server');
   if (fault.code !== 'forbidden') return words ?? sanction(fault);
   if (type === 'role') return 'Only admins do this, and not to each other or themselves.';
   return `Only moderators of ${room ? 'this room' : 'all rooms'} do this, and only to people below them.`;

@@ -22,7 +22,7 @@ export class Rooms {
     this.fault = $('.rooms > .fault');
     this.draw = soon(() => this.#draw());
     model.watch('rooms current', () => this.draw());
-    model.watch('fault', ({ message }) => model.current || set(this.fault, message));
+    model.watch('fault', ({ message }) => message && !model.current && set(this.fault, message));
     this.search.oninput = () => this.draw();
     this.search.onkeydown = (event) => this.#searchKey(event);
     $('.rooms').addEventListener('keydown', (event) => this.#key(event));

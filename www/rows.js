@@ -80,7 +80,7 @@ function pollOf(item, vote, kept, own) {
     item.votes.filter(({ choices }) => choices.includes(at)).map(({ from }) => from)) : null;
   return JSON.stringify({
     seq, question, options, max, secret, closes, closed, voters, counts, names, mine, own,
-    lost: item.lost, digest: item.digest, receipt: mine.length ? kept?.receipt : null, sending: Boolean(vote && !vote.fault), terms: terms(item),
+    lost: item.lost, digest: item.digest, receipt: mine.length && String(kept?.choices) === String(mine) ? kept.receipt : null, sending: Boolean(vote && !vote.fault), terms: terms(item),
   });
 }
 

@@ -50,7 +50,7 @@ function orderOf(name, words) {
   const nick = quoted ?? plain;
   const order = nick && ORDERS[name](rest.trim());
   const inRoom = name === '/kick' || name === '/purge';
-  if (!order || (everywhere && inRoom)) return { wrong: `Write it like this: ${USAGE[name]}. A name of several words: "Bob B".` };
+  if (!order || (everywhere && inRoom)) return { wrong: `Write it like this: ${USAGE[name]}. A name of several words: "Bob B".${inRoom ? '' : ' For the whole server: everywhere behind the name.'}` };
   return { order: { type: name.slice(1), nick, ...order }, everywhere: Boolean(everywhere) || order.role === 'admin' };
 }
 

@@ -72,7 +72,7 @@ scene('who is banned from the server is at the door, and keeps the name', async 
   await ann.write('/ban bob everywhere 7d Enough is enough');
   await bob.page.locator('.door:not([hidden])').waitFor();
   const why = async (words) => eventually(async () => assert.equal((await bob.page.locator('.door .fault').innerText()).replace(/[\u2068\u2069]/g, ''), words));
-  await why('ann banned you from the server for 7 days: Enough is enough.');
+  await why('ann banned you from the server for 7 days: Enough is enough. You are banned here for 7 days.');
   await bob.shot('moderation-door');
   await told(ann, 'You banned bob from the server for 7 days: Enough is enough.');
   await bob.page.reload();
@@ -112,7 +112,7 @@ scene('a purge takes all that one has written from every page', async (stage) =>
   await ann.say('mine stays');
   await mia.sees('mine stays');
   await mia.write('/purge bob');
-  await eventually(async () => assert.match(await hint(mia), /^This deletes all that was written here under that name/));
+  await eventually(async () => assert.match(await hint(mia), /^This deletes all that was written here under that name, polls/));
   await mia.press('Enter');
   await told(mia, 'You deleted all that bob had written.');
   await told(ann, 'mia deleted all that bob had written.');
@@ -138,7 +138,7 @@ scene('what cannot be done is said, and what was typed stays', async (stage) => 
   await says(bob, '/role bob admin', /^Only admins/);
   await says(bob, '/ban ann 2h', /^Only moderators of this room/);
   await says(mia, '/ban ann 2h', /^Only moderators of this room do this, and only to people below them/);
-  await says(mia, '/unban bob', /^Nobody of that name is banned here/);
+  await says(mia, '/unban bob', /^Nobody of that name is banned from this room/);
   await says(mia, '/Kicks bob', /^There is no command \/kicks/);
   await says(ann, '/ban bob 2', /^Write it like this/);
   await says(ann, '/kick bob everywhere', /^Write it like this/);
@@ -181,7 +181,7 @@ scene('a new role is felt at once: a button comes, and goes', async (stage) => {
   await close.waitFor();
   await ann.write('/role bob member');
   await close.waitFor({ state: 'detached' });
-  await told(bob, 'ann made you a member of this room.');
+  await told(bob, 'ann made you a plain member of this room.');
 });
 
 scene('on a phone', async (stage) => {

@@ -114,6 +114,33 @@ scene('a secret poll with a hidden result shows nothing until its end, and then 
   await eventually(async () => assert.deepEqual(await chosen(bob), ['soup'], 'this browser knows what it chose; the server does not any more'));
 });
 
+scene('a receipt stays, in whatever order several options were chosen', async (stage) => {
+  const ann = await stage.person('ann');
+  await ask(ann, { max: 2 });
+  await option(ann, 'soup').click();
+  await says(ann, /1 of 2 chosen/);
+  await option(ann, 'pizza').click();
+  await says(ann, /2 of 2 chosen/);
+  const code = () => poll(ann).locator('details code').textContent();
+  await eventually(async () => assert.match(await code(), /^[0-9a-f]{20}$/));
+  const before = await code();
+  await ann.page.reload();
+  await ann.ready();
+  await says(ann, /2 of 2 chosen/);
+  const second = await ann.tab();
+  await second.ready();
+  await option(second, 'soup').click();
+  await says(ann, /1 of 2 chosen/);
+  await option(second, 'soup').click();
+  await says(ann, /2 of 2 chosen/);
+  assert.ok(before);
+  await eventually(async () => assert.match(await code(), /^[0-9a-f]{20}$/));
+  await closeIt(ann);
+  await poll(ann).getByRole('button', { name: 'Count again' }).click();
+  await eventually(async () => assert.match(await ann.page.locator('.recount').innerText(), /It is right/));
+  assert.doesNotMatch(await ann.page.locator('.recount').innerText(), /has no receipt/);
+});
+
 scene('several can be chosen, up to the maximum', async (stage) => {
   const ann = await stage.person('ann');
   await ask(ann, { max: 2 });
