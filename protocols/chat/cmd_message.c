@@ -92,4 +92,11 @@ enum err cmd_edit(struct session *s, const struct call *c)
     return err == OK ? look_up(s, c, EVENT_EDIT) : err;
 }
 
-enum err cmd_delete(struct session *s, const struct call *c) { return look_up(s, c, EVENT_DELETE); }
+/* A reason is words, too. */
+enum err cmd_delete(struct session *s, const struct call *c)
+{
+    const char *reason = field_string(c->args, "reason");
+    bool words = reason != NULL && reason[0] != '\0';
+    enum err err = words ? check_speech(s->identity, c->room) : OK;
+    return err == OK ? look_up(s, c, EVENT_DELETE) : err;
+}

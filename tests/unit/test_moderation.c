@@ -454,6 +454,10 @@ static void who_is_muted_reads_and_votes_but_says_nothing(void **state)
     assert_string_equal(reply(c.bob, edit), "muted");
     assert_string_equal(reply(c.bob, POLL), "muted");
     assert_string_equal(reply(c.bob, vote), "ok");
+    char talk[100];
+    snprintf(talk, sizeof talk, "'type':'delete','room':'lobby','reason':'hi','of':%lld",
+             (long long)of);
+    assert_string_equal(reply(c.bob, talk), "muted");
     assert_string_equal(delete_it(c.bob, of), "ok");
     c.ann->seen = c.ann->count;
     client_send(c.bob, "{'type':'typing','room':'lobby'}");
