@@ -75,6 +75,25 @@ static enum err enter(struct session *s, const char *id, struct room *r, uint64_
 
 /* --- join ----------------------------------------------------------------------------------- */
 
+/* Whoever joins again is told nothing meanwhile: the new membership begins where the question was
+ * asked, and no event comes twice. */
+static void hold(struct session *s, const struct room *r, bool on)
+{
+    struct member *m = s == NULL || r == NULL ? NULL : room_member(r, s);
+    if (m == NULL)
+        return;
+    m->held = on;
+    if (!on)
+        session_make_dirty(s);
+}
+
+static void join_done_take(struct request *q, enum err err)
+{
+    if (err != OK)
+        hold(request_session(q), room_find(q->chat, q->room), false);
+    command_done_take(q, err);
+}
+
 static void on_page(void *arg, enum err err, const char *items, size_t n, bool more)
 {
     struct request *q = arg;
@@ -83,7 +102,7 @@ static void on_page(void *arg, enum err err, const char *items, size_t n, bool m
     (void)more;
     if (err == OK && s != NULL && r != NULL && s->state != SESSION_CLOSING)
         err = enter(s, request_id(q), r, q->last, items, n);
-    command_done_take(q, err);
+    join_done_take(q, err);
 }
 
 static void join_fresh_take(struct request *q, const struct room *r)
@@ -97,7 +116,7 @@ static void join_fresh_take(struct request *q, const struct room *r)
     enum err err = config->archive_ops->page(config->archive, r->name, r->last + 1, q->limit,
                                              q->identity, on_page, q);
     if (err != OK)
-        command_done_take(q, err);
+        join_done_take(q, err);
 }
 
 static void on_counted(void *arg, enum err err, size_t n)
@@ -106,11 +125,11 @@ static void on_counted(void *arg, enum err err, size_t n)
     struct session *s = request_session(q);
     struct room *r = room_find(q->chat, q->room);
     if (err != OK || s == NULL || r == NULL || s->state == SESSION_CLOSING)
-        command_done_take(q, err);
+        join_done_take(q, err);
     else if (n > q->chat->config->limits.resume_events)
         join_fresh_take(q, r);
     else
-        command_done_take(q, enter(s, request_id(q), r, q->of, NULL, 0));
+        join_done_take(q, enter(s, request_id(q), r, q->of, NULL, 0));
 }
 
 /* Counting is for who has been away long: the window knows the others. */
@@ -125,7 +144,7 @@ static void resume_take(struct request *q, const struct room *r)
     enum err err =
         config->archive_ops->count(config->archive, r->name, q->of, limit + 1, on_counted, q);
     if (err != OK)
-        command_done_take(q, err);
+        join_done_take(q, err);
 }
 
 static bool may_resume(const struct request *q, const struct room *r)
@@ -141,7 +160,7 @@ static void on_followed(void *arg)
     struct request *q = arg;
     struct room *r = room_find(q->chat, q->room);
     if (request_session(q) == NULL || r == NULL)
-        command_done_take(q, ERR_NO_SUCH_ROOM);
+        join_done_take(q, ERR_NO_SUCH_ROOM);
     else if (may_resume(q, r))
         resume_take(q, r);
     else
@@ -159,6 +178,7 @@ enum err cmd_join(struct session *s, const struct call *c)
         return ERR_UNAVAILABLE;
     q->limit = (unsigned)field_int(c->args, "limit", PAGE_DEFAULT);
     q->of = (uint64_t)field_int(c->args, "after", 0);
+    hold(s, c->room, true);
     c->room->followed = true;
     c->room->left_ms = s->chat->now_ms;
     if (config->journal_ops->follow == NULL ||

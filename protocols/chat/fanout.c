@@ -23,6 +23,8 @@ static void on_fetched(void *arg, enum err err, const char *frames, size_t n, ui
         return;
 
     m->fetching = false;
+    if (m->held) /* it goes on from where it is, if it goes on */
+        return;
     if (err != OK) { /* it comes back, resumes, and is told what can be told */
         session_close(s, CLOSE_TOO_SLOW, "resume");
         return;
@@ -58,7 +60,7 @@ void member_flush(struct member *m)
     struct window *w = &m->room->window;
     size_t n;
 
-    if (m->fetching || m->offset == window_head(w) || s->out.size > 0 || s->choked)
+    if (m->held || m->fetching || m->offset == window_head(w) || s->out.size > 0 || s->choked)
         return;
     const char *from = window_from(w, m->offset, &n);
     if (from == NULL) {

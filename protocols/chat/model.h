@@ -89,6 +89,7 @@ struct member {
     uint64_t offset; /* the cursor in the window, or WINDOW_OUTSIDE */
     uint64_t seq;    /* the newest event that the session has had */
     bool fetching;   /* the archive is reading for it */
+    bool held;       /* a join of the same session is about to take its place */
 };
 
 struct marker {

@@ -332,6 +332,32 @@ static void a_session_may_die_while_its_answer_is_on_the_way(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
+static void who_joins_again_gets_nothing_twice(void **state)
+{
+    struct world *w = *state;
+    struct client *a = client_named(w, "ann"), *b = client_named(w, "bob");
+    for (int i = 0; i < 2; i++) {
+        client_send(a, "{'type':'join','id':'j','room':'lobby'}");
+        client_send(b, "{'type':'join','id':'j','room':'lobby'}");
+        world_settle(w);
+    }
+    a->seen = a->count;
+    client_send(a, "{'type':'join','id':'again','room':'lobby'}"); /* the archive is asked */
+    client_say(b, "lobby", "m", "meanwhile");
+    while (world_answer_journal(w))
+        chat_flush(w->chat);
+    world_settle(w);
+    unsigned told = 0;
+    while (client_has_more(a))
+        told += strcmp(text_of(client_next(a), "type"), "message") == 0;
+    assert_int_equal(told, 1);
+    client_say(b, "lobby", "m2", "and on");
+    world_settle(w);
+    client_next_of(a, "message");
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +376,7 @@ int main(void)
         CASE(who_says_no_hello_is_closed),
         CASE(the_idle_are_pinged_and_the_dead_closed),
         CASE(all_are_told_when_to_come_back_and_not_at_once),
+        CASE(who_joins_again_gets_nothing_twice),
         CASE(a_session_may_die_while_its_answer_is_on_the_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
