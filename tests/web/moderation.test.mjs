@@ -58,7 +58,7 @@ scene('who is banned from the open room is shown another one, and why', async (s
   await bob.page.locator('.room', { hasText: 'Lobby' }).click();
   await eventually(async () => assert.equal(await bob.page.locator('.rooms > .fault').innerText(),
     '“Lobby” could not be opened. You are banned here for 2 hours.'));
-  assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop');
+  await eventually(async () => assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop'));
   await bob.shot('moderation-refused');
   await mia.write('/unban bob');
   await told(mia, 'You lifted the ban of bob.');
