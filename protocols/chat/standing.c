@@ -67,10 +67,12 @@ static int64_t until(const struct standing *s, enum err what)
 enum role rank_in(const struct chat *chat, uint64_t identity, const struct room *r)
 {
     enum role highest = role_in(chat, identity, r);
+    if (r != NULL)
+        return highest;
     list_each(l, next, &chat->standings)
     {
         const struct standing *s = &list_entry(l, struct kept, in_chat)->standing;
-        if (r == NULL && s->identity == identity && s->role > highest)
+        if (s->identity == identity && s->role > highest)
             highest = s->role;
     }
     return highest;
@@ -235,7 +237,8 @@ static void write_signal(struct bytes *frame, const struct room *r, const struct
     char *text = json_dumps(body, JSON_COMPACT);
     size_t mark = session_begin(frame, event_type(e->kind));
     bytes_add(frame, ",", 1);
-    bytes_add(frame, text + 1, text == NULL ? 0 : strlen(text) - 2);
+    if (text != NULL)
+        bytes_add(frame, text + 1, strlen(text) - 2);
     session_end(frame, mark);
     frame->failed |= text == NULL;
     free(text);

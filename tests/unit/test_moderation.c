@@ -103,15 +103,15 @@ static void a_role_is_told_to_all_and_seen_by_who_comes(void **state)
     json_t *came = json_array_get(json_object_get(client_next_of(bob, "here"), "came"), 0);
     assert_string_equal(text_of(came, "nick"), "ann");
     assert_string_equal(text_of(came, "role"), "moderator");
-    struct client *ann2 = enter(client_named(w, "cat"), "lobby");
-    assert_string_equal(text_of(client_next_of(ann2, "joined"), "role"), "member");
+    struct client *cat = enter(client_named(w, "cat"), "lobby");
+    assert_string_equal(text_of(client_next_of(cat, "joined"), "role"), "member");
     enter(ann, "lobby");
     assert_string_equal(text_of(client_next_of(ann, "joined"), "role"), "moderator");
     enter(ann, "news");
     assert_string_equal(text_of(client_next_of(ann, "joined"), "role"), "member");
     client_destroy(&op);
     client_destroy(&ann);
-    client_destroy(&ann2);
+    client_destroy(&cat);
     client_destroy(&bob);
 }
 
