@@ -6,12 +6,12 @@
  * end. */
 #include "app.h"
 
-#include "conf.h"
-#include "control.h"
+#include "config/conf.h"
+#include "net/control.h"
 #include "journals.h"
-#include "listen.h"
+#include "net/listen.h"
 #include "log.h"
-#include "store.h"
+#include "store/store.h"
 #include "vhost.h"
 
 #include <signal.h>

@@ -1,9 +1,9 @@
 /* journals.c - see journals.h. */
 #include "journals.h"
 
-#include "conf.h"
-#include "journal_local.h"
-#include "store.h"
+#include "config/conf.h"
+#include "store/journal.h"
+#include "store/store.h"
 
 int journals_create(struct journals *j, struct uv_loop_s *loop,
                     const struct journals_config *config, struct chat_config *chat)

@@ -3,7 +3,7 @@
 #ifndef JOURNALS_H
 #define JOURNALS_H
 
-#include "journal_redis.h"
+#include "redis/journal.h"
 
 struct conf;
 struct bytes;

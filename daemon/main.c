@@ -1,6 +1,6 @@
 /* main.c - arguments and configuration; everything else is app.c's. */
 #include "app.h"
-#include "conf.h"
+#include "config/conf.h"
 #include "log.h"
 
 #include <getopt.h>

@@ -3,7 +3,7 @@
 #ifndef FRAME_H
 #define FRAME_H
 
-#include "chat/bytes.h"
+#include "chat/base/bytes.h"
 
 enum frame_verdict {
     FRAME_MORE,    /* wait for the next piece */

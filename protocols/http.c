@@ -1,6 +1,6 @@
 /* http.c - the "http" protocol: what is asked before a connection becomes a WebSocket, the page,
  * and the addresses for machines. See inside.h. */
-#include "inside.h"
+#include "private.h"
 
 #include "origin.h"
 

@@ -1,7 +1,7 @@
 /* page.c - the page: index.html is kept in memory, its files are served from the directory below
  * /v/<version>/, where they never change: the version is made from all names, sizes and times.
  * Called by: vhost.c, once for each vhost; http.c. */
-#include "inside.h"
+#include "private.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* vhost.c - libwebsockets, set up once: its context on our loop, a vhost for each kind of listener,
  * mounts and headers. See vhost.h for callers and inside.h for the parts. */
-#include "inside.h"
+#include "private.h"
 
 #include <stdio.h>
 #include <stdlib.h>

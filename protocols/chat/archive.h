@@ -6,9 +6,9 @@
 #ifndef CHAT_ARCHIVE_H
 #define CHAT_ARCHIVE_H
 
-#include "err.h"
-#include "event.h"
-#include "nick.h"
+#include "chat/base/err.h"
+#include "chat/base/event.h"
+#include "chat/base/nick.h"
 
 #include <stdbool.h>
 

@@ -1,13 +1,13 @@
 /* chat.c - the whole chat: begins, applies the log, tells the time on, ends. See chat.h. */
 #include "chat.h"
 
-#include "command.h"
-#include "identity.h"
-#include "peers.h"
-#include "poll.h"
-#include "room.h"
-#include "session.h"
-#include "standing.h"
+#include "chat/command/command.h"
+#include "chat/model/identity.h"
+#include "chat/cluster/peers.h"
+#include "chat/base/voter.h"
+#include "chat/model/room.h"
+#include "chat/model/session.h"
+#include "chat/model/standing.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,11 +8,11 @@
 
 #include "archive.h"
 #include "bus.h"
-#include "err.h"
-#include "event.h"
+#include "chat/base/err.h"
+#include "chat/base/event.h"
 #include "journal.h"
-#include "nick.h"
-#include "rate.h"
+#include "chat/base/nick.h"
+#include "chat/base/rate.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,8 +6,8 @@
 #ifndef CHAT_JOURNAL_H
 #define CHAT_JOURNAL_H
 
-#include "err.h"
-#include "event.h"
+#include "chat/base/err.h"
+#include "chat/base/event.h"
 
 struct journal;
 

@@ -1,5 +1,5 @@
 /* fuzz_conf.c - any bytes as a configuration file: read or refused, never a crash or a leak. */
-#include "conf.h"
+#include "config/conf.h"
 
 #include <stdint.h>
 #include <stdio.h>

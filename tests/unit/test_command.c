@@ -1,7 +1,7 @@
 /* test_command.c - commands and their gates (chat/command.h), over a chat in memory. */
 #include "world.h"
 
-#include "chat/json.h"
+#include "chat/base/json.h"
 
 #include <stdlib.h>
 #include <string.h>

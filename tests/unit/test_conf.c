@@ -1,7 +1,7 @@
 /* test_conf.c - the configuration file, and who may connect from where (conf.h, origin.h). */
 #include "world.h"
 
-#include "conf.h"
+#include "config/conf.h"
 #include "origin.h"
 
 #include <stdio.h>

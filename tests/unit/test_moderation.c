@@ -2,7 +2,7 @@
  * cmd_moderation.c). */
 #include "hub.h"
 
-#include "chat/event.h"
+#include "chat/base/event.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* test_nick.c - which nicknames there are, and which look alike (chat/nick.h). */
 #include "world.h"
 
-#include "chat/nick.h"
+#include "chat/base/nick.h"
 
 #include <string.h>
 

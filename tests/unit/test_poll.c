@@ -2,8 +2,8 @@
  * on its way into the log, what is told of it, and who closes a poll when. */
 #include "world.h"
 
-#include "chat/event.h"
-#include "chat/poll.h"
+#include "chat/base/event.h"
+#include "chat/base/voter.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* test_redis_wire.c - how an event, its number and its room are written in Redis. */
-#include "redis_wire.h"
+#include "redis/wire.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,10 +1,10 @@
 /* test_window.c - the newest events of a room in memory (chat/window.h), and the frames in it. */
 #include "world.h"
 
-#include "chat/event.h"
-#include "chat/rate.h"
-#include "chat/window.h"
-#include "chat/wire.h"
+#include "chat/base/event.h"
+#include "chat/base/rate.h"
+#include "chat/model/window.h"
+#include "chat/base/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>

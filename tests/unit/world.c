@@ -1,9 +1,9 @@
 /* world.c - see world.h. */
 #include "world.h"
 
-#include "chat/item.h"
-#include "chat/json.h"
-#include "chat/wire.h"
+#include "chat/base/item.h"
+#include "chat/base/json.h"
+#include "chat/base/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,102 @@
+/* conf_redis.c - see conf_redis.h. The password is not read here: only whether it can be. */
+#include "redis.h"
+
+#include "conf.h"
+#include "reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PREFIX_BYTES_MAX 64
+
+/* clang-format off */
+#define STRING(name, field, value)           KEY_OF_STRING(struct conf_redis, name, field, value)
+#define NUMBER(name, field, min, max, value) KEY_OF_UNSIGNED(struct conf_redis, name, field, min, max, value)
+
+static const struct key keys[] = {
+    STRING("host",          host,          "127.0.0.1"),
+    STRING("unix",          unix_path,     NULL),
+    STRING("user",          user,          NULL),
+    STRING("password_file", password_file, NULL),
+    STRING("prefix",        prefix,        "chat:"),
+    NUMBER("port",          port,            1,     65535,   6379),
+    NUMBER("database",      database,        0,        15,      0),
+    NUMBER("stream_events", stream_events,  10, 100000000, 100000),
+    NUMBER("outbox",        outbox,          1,   1000000,  10000),
+    NUMBER("key_seconds",   key_seconds,     1,     86400,    600),
+    { "tls", KEY_GROUP, 0, 0, 0, 0, NULL, NULL }, /* known, so that it is refused with its reason */
+    {0},
+};
+/* clang-format on */
+
+static void check_tls(struct reader *r, const config_setting_t *block)
+{
+    const config_setting_t *tls = config_setting_get_member(block, "tls");
+    if (tls != NULL)
+        reader_fault(r, tls, "tls",
+                     "hiredis 0.14 of Debian 12 has none: use stunnel or a unix socket");
+}
+
+static void check_place(struct reader *r, const config_setting_t *block, struct conf_redis *redis)
+{
+    static const char *const tcp[] = {"host", "port"};
+    if (config_setting_get_member(block, "unix") == NULL)
+        return;
+    for (size_t i = 0; i < sizeof tcp / sizeof *tcp; i++) {
+        const config_setting_t *s = config_setting_get_member(block, tcp[i]);
+        if (s != NULL)
+            reader_fault(r, s, tcp[i], "there is a unix socket already: one or the other");
+    }
+    redis->host = NULL;
+}
+
+/* Braces would make Redis's cluster put a room's keys elsewhere than their neighbours. */
+static void check_prefix(struct reader *r, const config_setting_t *block, const char *prefix)
+{
+    bool ok = prefix != NULL && strlen(prefix) <= PREFIX_BYTES_MAX;
+    for (const char *c = prefix; ok && *c != '\0'; c++)
+        ok = (unsigned char)*c > ' ' && *c != 0x7f && *c != '{' && *c != '}';
+    if (prefix != NULL && !ok)
+        reader_fault(r, config_setting_get_member(block, "prefix"), "prefix",
+                     "must be at most %d bytes without blanks, braces and control characters",
+                     PREFIX_BYTES_MAX);
+}
+
+static void check_password(struct reader *r, const config_setting_t *block, const char *path)
+{
+    struct stat is;
+    if (path == NULL)
+        return;
+    if (stat(path, &is) == 0 && S_ISDIR(is.st_mode))
+        errno = EISDIR;
+    else if (access(path, R_OK) == 0)
+        return;
+    reader_fault(r, config_setting_get_member(block, "password_file"), "password_file", "%s: %s",
+                 path, strerror(errno));
+}
+
+struct conf_redis *conf_redis_read(struct reader *r)
+{
+    const config_setting_t *block = reader_member(r, "redis", true);
+    struct conf_redis *redis = block == NULL ? NULL : calloc(1, sizeof *redis);
+    if (redis == NULL) {
+        r->count += block != NULL; /* out of memory is not "one node" */
+        return NULL;
+    }
+    reader_defaults(redis, keys);
+    reader_group(r, block, keys, redis);
+    check_tls(r, block);
+    check_place(r, block, redis);
+    check_prefix(r, block, redis->prefix);
+    check_password(r, block, redis->password_file);
+    return redis;
+}
+
+void conf_redis_destroy(const struct conf_redis **redis)
+{
+    free((void *)*redis);
+    *redis = NULL;
+}

@@ -1,0 +1,323 @@
+/* listen.c - see listen.h.
+ *
+ * We accept ourselves, since only so can an address be held to its share before anything is spent
+ * on it, and TCP_NODELAY be set. Too many: the connection is closed at once. No descriptors left:
+ * accepting pauses for a moment instead of spinning. */
+#include "listen.h"
+
+#include "chat/base/list.h"
+#include "config/conf.h"
+#include "log.h"
+#include "unix_socket.h"
+#include "vhost.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#define BACKLOG        4096
+#define ACCEPTS_A_TURN 64
+#define PAUSE_MS       200
+#define UNSENT_BYTES                                                                               \
+    65536 /* that the kernel keeps for a reader who does not read: else megabytes */
+
+/* Stays for a while after its last connection, until what it was given new is forgotten. */
+struct address {
+    unsigned char prefix[16]; /* first: the tree compares it. All zero: unix sockets */
+    unsigned connections;
+    struct source source;
+    struct list in_idle;
+};
+
+struct listener {
+    struct listener *next;
+    struct listeners *all;
+    struct vhost *vhost;
+    uv_poll_t poll;
+    uv_timer_t pause;
+    int fd;
+    unsigned handles; /* not yet closed */
+    char *unix_path;  /* removed at the end */
+};
+
+struct listeners {
+    uv_loop_t *loop;
+    struct listener *first;
+    void *addresses;  /* tsearch tree of struct address */
+    struct list idle; /* address.in_idle, the longest idle first */
+    unsigned per_address;
+    bool share_ports;
+    size_t most, connections, refused;
+};
+
+/* --- shares --------------------------------------------------------------------------------- */
+
+static int by_prefix(const void *a, const void *b) { return memcmp(a, b, 16); }
+
+static struct address address_of(const struct sockaddr_storage *from)
+{
+    struct address a = {0};
+    if (from->ss_family == AF_INET) {
+        a.prefix[11] = a.prefix[10] = 0xff;
+        memcpy(a.prefix + 12, &((const struct sockaddr_in *)from)->sin_addr, 4);
+    } else if (from->ss_family == AF_INET6) {
+        const struct in6_addr *six = &((const struct sockaddr_in6 *)from)->sin6_addr;
+        memcpy(a.prefix, six, IN6_IS_ADDR_V4MAPPED(six) ? 16 : 8);
+        a.prefix[15] |= !IN6_IS_ADDR_V4MAPPED(six); /* ::/64 is not "unix" */
+    }
+    return a;
+}
+
+static void forget_idle(struct listeners *ls)
+{
+    while (!list_empty(&ls->idle)) {
+        struct address *a = list_entry(ls->idle.next, struct address, in_idle);
+        if (a->source.nicks.due_us > uv_now(ls->loop) * 1000)
+            return;
+        list_remove(&a->in_idle);
+        tdelete(a, &ls->addresses, by_prefix);
+        free(a);
+    }
+}
+
+static struct address *add_address(struct listeners *ls, const struct address *key)
+{
+    struct address *a = malloc(sizeof *a);
+    if (a == NULL)
+        return NULL;
+    *a = *key;
+    list_init(&a->in_idle);
+    if (tsearch(a, &ls->addresses, by_prefix) == NULL) {
+        free(a);
+        return NULL;
+    }
+    return a;
+}
+
+/* The address's entry with one connection more, or NULL: it has its share. */
+static struct address *take_share(struct listeners *ls, const struct sockaddr_storage *from)
+{
+    static const unsigned char unix_prefix[16];
+    struct address key = address_of(from);
+    bool limited = ls->per_address > 0 && memcmp(key.prefix, unix_prefix, 16) != 0;
+    struct address **found = tfind(&key, &ls->addresses, by_prefix);
+    struct address *a = found == NULL ? NULL : *found;
+    if (ls->connections >= ls->most || (a != NULL && limited && a->connections >= ls->per_address))
+        return NULL;
+    key.source.unlimited = !limited;
+    if (a == NULL && (a = add_address(ls, &key)) == NULL)
+        return NULL;
+    list_remove(&a->in_idle);
+    forget_idle(ls);
+    a->connections++;
+    ls->connections++;
+    return a;
+}
+
+void listeners_closed(struct listeners *ls, struct source *source)
+{
+    struct address *a = list_entry(source, struct address, source);
+    ls->connections--;
+    if (--a->connections == 0)
+        list_add(&ls->idle, &a->in_idle);
+    forget_idle(ls);
+}
+
+size_t listeners_refused(const struct listeners *ls) { return ls->refused; }
+
+/* --- accepting ------------------------------------------------------------------------------ */
+
+static void on_readable(uv_poll_t *poll, int status, int events);
+
+static void on_pause_over(uv_timer_t *timer)
+{
+    struct listener *l = timer->data;
+    uv_poll_start(&l->poll, UV_READABLE, on_readable);
+}
+
+static void pause_accepting(struct listener *l)
+{
+    log_warn("listen out of descriptors: %s", strerror(errno));
+    uv_poll_stop(&l->poll);
+    uv_timer_start(&l->pause, on_pause_over, PAUSE_MS, 0);
+}
+
+static void welcome_take(struct listener *l, int fd, const struct sockaddr_storage *from)
+{
+    static const int on = 1, unsent = UNSENT_BYTES;
+    struct address *a = take_share(l->all, from);
+    if (a == NULL) {
+        l->all->refused++;
+        close(fd);
+        return;
+    }
+    if (from->ss_family != AF_UNIX) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    }
+    if (vhost_adopt_take(l->vhost, fd, &a->source) != 0)
+        listeners_closed(l->all, &a->source);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    struct listener *l = poll->data;
+    (void)status, (void)events;
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        struct sockaddr_storage from = {0};
+        socklen_t size = sizeof from;
+        int fd = accept4(l->fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0)
+            welcome_take(l, fd, &from);
+        else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+            pause_accepting(l);
+            return;
+        } else if (errno != ECONNABORTED && errno != EINTR)
+            return;
+    }
+}
+
+/* --- opening -------------------------------------------------------------------------------- */
+
+static int open_address(const struct addrinfo *a, bool share)
+{
+    static const int on = 1;
+    int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (share)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (a->ai_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
+    int why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
+static int open_tcp(const char *address, int port, bool share)
+{
+    char service[16];
+    struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
+                             .ai_socktype = SOCK_STREAM},
+                    *all = NULL;
+    snprintf(service, sizeof service, "%d", port);
+    if (getaddrinfo(address, service, &hints, &all) != 0) {
+        errno = EADDRNOTAVAIL;
+        return -1;
+    }
+    int fd = open_address(all, share);
+    freeaddrinfo(all);
+    return fd;
+}
+
+/* The port that the system has chosen for port 0 is worth telling. */
+static void tell(const struct conf_listen *where, int fd)
+{
+    struct sockaddr_storage at = {0};
+    socklen_t size = sizeof at;
+    char port[16] = "?";
+    if (where->unix_path != NULL) {
+        log_info("listen unix=%s", where->unix_path);
+        return;
+    }
+    if (getsockname(fd, (struct sockaddr *)&at, &size) == 0)
+        getnameinfo((struct sockaddr *)&at, size, NULL, 0, port, sizeof port, NI_NUMERICSERV);
+    log_info("listen address=%s port=%s tls=%s", where->address, port,
+             where->tls_cert == NULL ? "no" : "yes");
+}
+
+int listeners_add(struct listeners *ls, const struct conf_listen *where, struct vhost *v)
+{
+    bool is_unix = where->unix_path != NULL;
+    int fd = is_unix ? unix_socket_listen(where->unix_path, 0660, BACKLOG)
+                     : open_tcp(where->address, where->port, ls->share_ports);
+    if (fd < 0) {
+        log_error("listen %s port=%d: %s", is_unix ? where->unix_path : where->address, where->port,
+                  strerror(errno));
+        return -1;
+    }
+    if (listeners_add_fd(ls, fd, v) != 0)
+        return -1;
+    if (is_unix)
+        ls->first->unix_path = strdup(where->unix_path);
+    tell(where, fd);
+    return 0;
+}
+
+int listeners_add_fd(struct listeners *ls, int fd, struct vhost *v)
+{
+    struct listener *l = calloc(1, sizeof *l);
+    if (l == NULL || uv_poll_init(ls->loop, &l->poll, fd) != 0) {
+        free(l);
+        close(fd);
+        return -1;
+    }
+    uv_timer_init(ls->loop, &l->pause);
+    l->poll.data = l->pause.data = l;
+    l->handles = 2;
+    l->fd = fd;
+    l->vhost = v;
+    l->all = ls;
+    l->next = ls->first;
+    ls->first = l;
+    uv_poll_start(&l->poll, UV_READABLE, on_readable);
+    return 0;
+}
+
+/* --- beginning and end ---------------------------------------------------------------------- */
+
+struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address, size_t all,
+                                   bool share_ports)
+{
+    struct listeners *ls = calloc(1, sizeof *ls);
+    if (ls == NULL)
+        return NULL;
+    ls->loop = loop;
+    list_init(&ls->idle);
+    ls->per_address = per_address;
+    ls->most = all;
+    ls->share_ports = share_ports;
+    return ls;
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct listener *l = handle->data;
+    if (--l->handles > 0)
+        return;
+    if (l->unix_path != NULL)
+        unlink(l->unix_path);
+    free(l->unix_path);
+    close(l->fd);
+    free(l);
+}
+
+void listeners_stop(struct listeners *ls)
+{
+    for (struct listener *l = ls->first, *next; l != NULL; l = next) {
+        next = l->next;
+        uv_close((uv_handle_t *)&l->poll, on_handle_closed);
+        uv_close((uv_handle_t *)&l->pause, on_handle_closed);
+    }
+    ls->first = NULL;
+}
+
+void listeners_destroy(struct listeners **ls)
+{
+    if (*ls == NULL)
+        return;
+    tdestroy((*ls)->addresses, free);
+    free(*ls);
+    *ls = NULL;
+}

@@ -1,0 +1,385 @@
+/* redis_link.c - see redis_link.h.
+ *
+ * DOWN --timer--> RESOLVING --> CONNECTING --> GREETING (AUTH, SELECT) --> UP, and from each of
+ * them back to DOWN. One timer: when down it counts the pause, else it watches for silence. */
+#include "link.h"
+
+#include "config/conf.h"
+#include "log.h"
+#include "watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#define PAUSE_FIRST_MS 50
+#define PAUSE_STEP_MS  25
+#define PAUSE_MAX_MS   1000
+#define WATCH_MS       250
+#define SILENCE_MS     3000 /* with something asked and not answered: the other side is gone */
+#define PASSWORD_MAX   512
+
+enum state { LINK_DOWN, LINK_RESOLVING, LINK_CONNECTING, LINK_GREETING, LINK_UP };
+
+struct redis_link {
+    const struct conf_redis *conf;
+    const char *name;
+    const struct redis_link_ops *ops;
+    void *arg;
+    uv_loop_t *loop;
+    uv_timer_t timer;
+    uv_getaddrinfo_t resolve;
+    redisAsyncContext *redis; /* not while DOWN or RESOLVING */
+    enum state state;
+    bool giving_up, ending;
+    char why[96]; /* it is down, as was told last */
+    unsigned tries, holders;
+    uint64_t up_ms;    /* since when; believed in after some seconds */
+    size_t asked;      /* and not yet answered */
+    uint64_t heard_ms; /* the last answer, or the first question after a rest */
+};
+
+/* One question: hiredis's callback is ours, so that answers are counted. */
+struct question {
+    struct redis_link *link;
+    redisCallbackFn *cb;
+    void *arg;
+};
+
+void redis_link_flush(struct redis_link *l)
+{
+    if (l != NULL && l->redis != NULL)
+        redis_watch_flush(l->redis);
+}
+
+/* --- going down ----------------------------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer);
+
+static void pause_and_try(struct redis_link *l)
+{
+    unsigned ms = PAUSE_FIRST_MS + PAUSE_STEP_MS * l->tries++;
+    if (ms > PAUSE_MAX_MS)
+        ms = PAUSE_MAX_MS;
+    l->state = LINK_DOWN;
+    uv_timer_start(&l->timer, on_timer, ms / 2 + randombytes_uniform(ms), 0);
+}
+
+/* Frees the context, which answers all that was asked with NULL; callbacks then see a link that is
+ * down. */
+static void drop(struct redis_link *l)
+{
+    redisAsyncContext *redis = l->redis;
+    bool was_up = l->state == LINK_UP;
+    l->redis = NULL;
+    l->state = LINK_DOWN;
+    l->giving_up = false;
+    if (redis != NULL) {
+        redis->data = NULL;
+        redisAsyncFree(redis);
+    }
+    l->asked = 0;
+    if (was_up && !l->ending)
+        l->ops->down(l->arg);
+}
+
+/* Each reason once, until it has come up. */
+static void tell(struct redis_link *l, const char *why)
+{
+    if (strncmp(l->why, why, sizeof l->why - 1) != 0)
+        log_warn("redis link=%s: %s", l->name, why);
+    snprintf(l->why, sizeof l->why, "%s", why);
+}
+
+static void fail(struct redis_link *l, const char *why)
+{
+    if (why != l->why) /* told already */
+        tell(l, why);
+    drop(l);
+    if (!l->ending)
+        pause_and_try(l);
+}
+
+/* hiredis frees the context itself after this. */
+static void on_disconnect(const redisAsyncContext *redis, int status)
+{
+    struct redis_link *l = redis->data;
+    if (l == NULL) /* dropped by us */
+        return;
+    bool was_up = l->state == LINK_UP;
+    l->giving_up = false;
+    tell(l, status == REDIS_OK ? "closed" : redis->errstr);
+    l->redis = NULL;
+    l->asked = 0;
+    pause_and_try(l);
+    if (was_up)
+        l->ops->down(l->arg);
+}
+
+void redis_link_give_up(struct redis_link *l, const char *why)
+{
+    if (l == NULL || l->redis == NULL || l->giving_up)
+        return;
+    tell(l, why);
+    l->giving_up = true;
+    uv_timer_start(&l->timer, on_timer, 0, 0);
+}
+
+/* --- asking --------------------------------------------------------------------------------- */
+
+static void on_answer(redisAsyncContext *redis, void *reply, void *arg)
+{
+    struct question *q = arg;
+    struct redis_link *l = q->link;
+    if (reply != NULL && l->redis == redis) {
+        l->heard_ms = uv_now(l->loop);
+        l->asked--;
+    }
+    q->cb(redis, reply, q->arg);
+    free(q);
+}
+
+static bool ask(struct redis_link *l, redisCallbackFn *cb, void *arg, int argc, const char **argv,
+                const size_t *lengths)
+{
+    struct question *q = l->redis == NULL || l->giving_up ? NULL : malloc(sizeof *q);
+    if (q == NULL)
+        return false;
+    *q = (struct question){l, cb, arg};
+    if (redisAsyncCommandArgv(l->redis, on_answer, q, argc, argv, lengths) != REDIS_OK) {
+        free(q);
+        return false;
+    }
+    if (l->asked++ == 0)
+        l->heard_ms = uv_now(l->loop);
+    return true;
+}
+
+bool redis_link_is_up(const struct redis_link *l) { return l != NULL && l->state == LINK_UP; }
+
+bool redis_link_ask(struct redis_link *l, redisCallbackFn *cb, void *arg, int argc,
+                    const char **argv, const size_t *lengths)
+{
+    return redis_link_is_up(l) && ask(l, cb, arg, argc, argv, lengths);
+}
+
+bool redis_link_subscribe(struct redis_link *l, redisCallbackFn *cb, void *arg, int argc,
+                          const char **argv)
+{
+    return redis_link_is_up(l) && !l->giving_up &&
+           redisAsyncCommandArgv(l->redis, cb, arg, argc, argv, NULL) == REDIS_OK;
+}
+
+/* --- coming up ------------------------------------------------------------------------------ */
+
+static void greet(struct redis_link *l);
+
+static void come_up(struct redis_link *l)
+{
+    l->up_ms = uv_now(l->loop);
+    l->state = LINK_UP;
+    l->ops->up(l->arg);
+}
+
+static void on_greeted(redisAsyncContext *redis, void *raw, void *arg)
+{
+    struct redis_link *l = arg;
+    const redisReply *reply = raw;
+    if (reply == NULL || l->redis != redis || l->giving_up)
+        return;
+    if (reply->type == REDIS_REPLY_ERROR) {
+        redis_link_give_up(l, reply->str);
+        return;
+    }
+    if (l->asked == 0)
+        come_up(l);
+}
+
+/* The first line of the file, at most PASSWORD_MAX bytes. False: it cannot be read. */
+static bool read_password(const char *path, char *password)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, password, PASSWORD_MAX);
+    if (fd >= 0)
+        close(fd);
+    if (n < 0)
+        return false;
+    password[n] = '\0';
+    password[strcspn(password, "\r\n")] = '\0';
+    return true;
+}
+
+static bool authenticate(struct redis_link *l)
+{
+    char password[PASSWORD_MAX + 1] = "";
+    const char *argv[] = {"AUTH", l->conf->user, password};
+    if (l->conf->password_file == NULL)
+        return true;
+    if (!read_password(l->conf->password_file, password)) {
+        redis_link_give_up(l, "the password file cannot be read");
+        return false;
+    }
+    bool named = l->conf->user != NULL;
+    argv[1] = named ? l->conf->user : password;
+    bool asked = ask(l, on_greeted, l, named ? 3 : 2, argv, NULL);
+    sodium_memzero(password, sizeof password);
+    return asked;
+}
+
+static void greet(struct redis_link *l)
+{
+    char database[16];
+    const char *select[] = {"SELECT", database};
+    l->state = LINK_GREETING;
+    snprintf(database, sizeof database, "%u", l->conf->database);
+    if (authenticate(l) && !ask(l, on_greeted, l, 2, select, NULL))
+        redis_link_give_up(l, "no memory");
+}
+
+static void on_connect(const redisAsyncContext *redis, int status)
+{
+    struct redis_link *l = redis->data;
+    if (l == NULL)
+        return;
+    if (status == REDIS_OK) {
+        int on = 1;
+        if (l->conf->unix_path == NULL)
+            setsockopt(redis->c.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        greet(l);
+        return;
+    }
+    l->redis = NULL; /* hiredis frees it after this */
+    tell(l, redis->errstr);
+    pause_and_try(l);
+}
+
+static void connect_to(struct redis_link *l, const char *address)
+{
+    l->redis = address == NULL ? redisAsyncConnectUnix(l->conf->unix_path)
+                               : redisAsyncConnect(address, l->conf->port);
+    if (l->redis == NULL || l->redis->err != 0) {
+        fail(l, l->redis == NULL ? "no memory" : l->redis->errstr);
+        return;
+    }
+    l->redis->data = l;
+    l->state = LINK_CONNECTING;
+    l->heard_ms = uv_now(l->loop);
+    if (!redis_watch_begin(l->redis, l->loop)) {
+        fail(l, "no memory");
+        return;
+    }
+    redisAsyncSetConnectCallback(l->redis, on_connect);
+    redisAsyncSetDisconnectCallback(l->redis, on_disconnect);
+    uv_timer_start(&l->timer, on_timer, WATCH_MS, WATCH_MS);
+}
+
+/* Of an ended link: with the last of its handle and its request it goes. */
+static void release(struct redis_link *l)
+{
+    if (--l->holders == 0)
+        free(l);
+}
+
+/* Each try takes the next of a name's addresses. */
+static const struct addrinfo *nth_address(const struct addrinfo *found, unsigned n)
+{
+    unsigned count = 0;
+    for (const struct addrinfo *a = found; a != NULL; a = a->ai_next)
+        count++;
+    for (n = count == 0 ? 0 : n % count; n > 0; n--)
+        found = found->ai_next;
+    return found;
+}
+
+/* hiredis itself would wait for a name server. */
+static void on_resolved(uv_getaddrinfo_t *resolve, int status, struct addrinfo *found)
+{
+    struct redis_link *l = resolve->data;
+    char address[INET6_ADDRSTRLEN] = "";
+    const struct addrinfo *a = nth_address(found, l->tries);
+    if (a != NULL && a->ai_family == AF_INET)
+        uv_ip4_name((struct sockaddr_in *)(void *)a->ai_addr, address, sizeof address);
+    if (a != NULL && a->ai_family == AF_INET6)
+        uv_ip6_name((struct sockaddr_in6 *)(void *)a->ai_addr, address, sizeof address);
+    uv_freeaddrinfo(found);
+    if (l->ending)
+        release(l);
+    else if (status != 0)
+        fail(l, uv_strerror(status));
+    else
+        connect_to(l, address);
+}
+
+static void begin(struct redis_link *l)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    if (l->conf->unix_path != NULL) {
+        connect_to(l, NULL);
+        return;
+    }
+    l->resolve.data = l;
+    l->state = LINK_RESOLVING;
+    if (uv_getaddrinfo(l->loop, &l->resolve, on_resolved, l->conf->host, NULL, &hints) != 0)
+        fail(l, "its name cannot be resolved");
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct redis_link *l = timer->data;
+    if (l->state == LINK_DOWN) {
+        begin(l);
+    } else if (l->giving_up) {
+        fail(l, l->why);
+    } else if (l->state == LINK_UP && l->tries > 0 && uv_now(l->loop) - l->up_ms > SILENCE_MS) {
+        log_info("redis link=%s: connected", l->name);
+        l->why[0] = '\0';
+        l->tries = 0;
+    } else if (l->state != LINK_RESOLVING && (l->asked > 0 || l->state != LINK_UP) &&
+               uv_now(l->loop) - l->heard_ms > SILENCE_MS) {
+        fail(l, "silent");
+    }
+}
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+struct redis_link *redis_link_create(uv_loop_t *loop, const struct conf_redis *conf,
+                                     const char *name, const struct redis_link_ops *ops, void *arg)
+{
+    struct redis_link *l = calloc(1, sizeof *l);
+    if (l == NULL)
+        return NULL;
+    l->conf = conf;
+    l->name = name;
+    l->ops = ops;
+    l->arg = arg;
+    l->loop = loop;
+    uv_timer_init(loop, &l->timer);
+    l->timer.data = l;
+    uv_timer_start(&l->timer, on_timer, 0, 0);
+    return l;
+}
+
+static void on_closed(uv_handle_t *handle) { release(handle->data); }
+
+void redis_link_destroy(struct redis_link **link)
+{
+    struct redis_link *l = *link;
+    *link = NULL;
+    if (l == NULL)
+        return;
+    l->ending = true;
+    l->holders = 1;
+    if (l->state == LINK_RESOLVING) {
+        l->holders++;
+        uv_cancel((uv_req_t *)&l->resolve);
+    }
+    drop(l);
+    uv_close((uv_handle_t *)&l->timer, on_closed);
+}

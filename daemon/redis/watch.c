@@ -1,0 +1,103 @@
+/* redis_watch.c - see redis_watch.h. */
+#include "watch.h"
+
+#include <stdlib.h>
+#include <uv.h>
+
+/* Outlives the context by the closing of its handle. */
+struct watch {
+    uv_poll_t poll;
+    redisAsyncContext *redis; /* NULL: it is gone */
+    int events;
+    bool unsent, flushing;
+};
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static void watch_for(struct watch *w, int events)
+{
+    if (events == w->events)
+        return;
+    w->events = events;
+    uv_poll_start(&w->poll, events, on_poll);
+}
+
+/* Either may free the context. */
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct watch *w = poll->data;
+    bool failed = status < 0; /* libuv has stopped the handle */
+    w->events = failed ? 0 : w->events;
+    if (w->redis != NULL && (failed || (events & UV_READABLE) != 0))
+        redisAsyncHandleRead(w->redis);
+    if (w->redis != NULL && (failed || (events & UV_WRITABLE) != 0))
+        redisAsyncHandleWrite(w->redis);
+}
+
+static void add_read(void *watch)
+{
+    struct watch *w = watch;
+    watch_for(w, w->events | UV_READABLE);
+}
+
+static void del_read(void *watch)
+{
+    struct watch *w = watch;
+    watch_for(w, w->events & ~UV_READABLE);
+}
+
+/* While it connects this is how one hears of the end of it; while it flushes, that not all could be
+ * written. */
+static void add_write(void *watch)
+{
+    struct watch *w = watch;
+    w->unsent = true;
+    if (w->flushing || (w->redis->c.flags & REDIS_CONNECTED) == 0)
+        watch_for(w, w->events | UV_WRITABLE);
+}
+
+static void del_write(void *watch)
+{
+    struct watch *w = watch;
+    w->unsent = false;
+    watch_for(w, w->events & ~UV_WRITABLE);
+}
+
+static void on_watch_closed(uv_handle_t *handle) { free(handle->data); }
+
+static void end_watch(void *watch)
+{
+    struct watch *w = watch;
+    w->redis = NULL;
+    uv_close((uv_handle_t *)&w->poll, on_watch_closed);
+}
+
+bool redis_watch_begin(redisAsyncContext *redis, uv_loop_t *loop)
+{
+    struct watch *w = calloc(1, sizeof *w);
+    if (w == NULL || uv_poll_init(loop, &w->poll, redis->c.fd) != 0) {
+        free(w);
+        return false;
+    }
+    w->poll.data = w;
+    w->redis = redis;
+    redis->ev.data = w;
+    redis->ev.addRead = add_read;
+    redis->ev.delRead = del_read;
+    redis->ev.addWrite = add_write;
+    redis->ev.delWrite = del_write;
+    redis->ev.cleanup = end_watch;
+    return true;
+}
+
+/* hiredis asks for writing again if the socket has not taken all. */
+void redis_watch_flush(redisAsyncContext *redis)
+{
+    struct watch *w = redis->ev.data;
+    if (w == NULL || !w->unsent || (redis->c.flags & REDIS_CONNECTED) == 0 ||
+        (w->events & UV_WRITABLE) != 0)
+        return;
+    w->flushing = true;
+    redisAsyncHandleWrite(redis);
+    w->flushing = false;
+}

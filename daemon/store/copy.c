@@ -1,0 +1,177 @@
+/* store_copy.c - a log that is numbered elsewhere, copied: events come with their numbers, one
+ * behind the other, and are judged here, on each node alike. See store.h. */
+#include "private.h"
+
+#include "chat/base/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A refused event keeps its number, so that the log has no hole, and says why. */
+static int insert_void(struct store *s, const struct submit *j, const struct log_room *room,
+                       uint64_t seq, int64_t at_ms)
+{
+    char why[64];
+    snprintf(why, sizeof why, "{\"why\":\"%s\"}", j->w.err == OK ? "" : err_code(j->w.err));
+    struct submit empty = {.e = {.seq = seq, .at_ms = at_ms, .kind = EVENT_VOID, .body = why}};
+    if (j->e.kind == EVENT_VOID) /* another node has judged it */
+        empty.e.body = j->e.body;
+    empty.e.body_bytes = strlen(empty.e.body);
+    return store_insert(s, &empty, room->id);
+}
+
+/* A vote that a late node has said again: the others take it at its new place, so do those who have
+ * had it at another. */
+static int cast_again(struct store *s, const struct submit *j, const struct log_room *room,
+                      uint64_t seq, int64_t at_ms)
+{
+    struct event e = j->e;
+    enum err verdict = OK;
+    char *told = NULL;
+    bool again = (e.kind == EVENT_VOTE || e.kind == EVENT_BALLOT) &&
+                 memmem(e.body, e.body_bytes, VOTE_AGAIN, sizeof VOTE_AGAIN - 1) != NULL;
+    if (!again)
+        return SQLITE_OK;
+    e.seq = seq;
+    e.at_ms = at_ms;
+    int rc = store_apply(s, &e, room->id, &verdict, &told);
+    free(told);
+    return rc;
+}
+
+static int judge(struct store *s, struct submit *j, struct log_room *room)
+{
+    const uint64_t seq = j->e.seq;
+    const int64_t at_ms = j->e.at_ms;
+    int rc = j->e.kind == EVENT_VOID ? SQLITE_DONE : store_find_key(s, j, room->id);
+    bool known = rc == SQLITE_ROW;
+    if (rc == SQLITE_DONE)
+        rc = store_apply(s, &j->e, room->id, &j->w.err, &j->told);
+    else if (known)
+        rc = cast_again(s, j, room, seq, at_ms);
+    if (rc != SQLITE_OK)
+        return rc;
+    j->is_new = !known && j->w.err == OK && j->e.kind != EVENT_VOID;
+    rc = j->is_new ? store_insert(s, j, room->id) : insert_void(s, j, room, seq, at_ms);
+    if (rc != SQLITE_OK)
+        return rc;
+    room->last = seq;
+    room->last_ms = at_ms;
+    return SQLITE_OK;
+}
+
+/* What does not continue the file's log is not written: an event before it was lost on the way. */
+static int run_copy(struct store *s, struct write_job *job)
+{
+    struct submit *j = (struct submit *)job;
+    struct log_room *room;
+    int rc = store_find_room(s, j->e.room, &room);
+    if (rc != SQLITE_OK)
+        return rc;
+    if (room != NULL && j->number <= room->last)
+        return SQLITE_OK; /* it is there already */
+    if (room == NULL || room->last != j->after) {
+        j->w.err = ERR_UNAVAILABLE;
+        return SQLITE_OK;
+    }
+    if (j->e.at_ms < room->last_ms)
+        j->e.at_ms = room->last_ms;
+    return judge(s, j, room);
+}
+
+enum err store_copy(struct store *s, const struct event *e, uint64_t after, store_written_cb *cb,
+                    void *arg)
+{
+    struct submit *j = store_submit_create(s, e, cb, arg);
+    if (j == NULL)
+        return ERR_UNAVAILABLE;
+    j->number = e->seq;
+    j->after = after;
+    j->w.run = run_copy;
+    worker_give(s->writer, &j->w.job);
+    return OK;
+}
+
+/* --- verdicts ------------------------------------------------------------------------------- */
+
+static int read_void(struct store *s, struct submit *j, const struct log_room *room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, WRITE_VERDICT,
+                                   "SELECT kind, at, body FROM event WHERE room = ?1 AND seq = ?2");
+    sqlite3_bind_int64(q, 1, room->id);
+    sqlite3_bind_int64(q, 2, (int64_t)j->e.seq);
+    int rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW) {
+        j->e.at_ms = sqlite3_column_int64(q, 1);
+        if (sqlite3_column_int(q, 0) == EVENT_VOID) {
+            json_t *body = json_loads(db_text(q, 2), 0, NULL);
+            j->w.err = err_of(field_string(body, "why"));
+            json_decref(body);
+        }
+    }
+    db_reset(q);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int run_verdict(struct store *s, struct write_job *job)
+{
+    struct submit *j = (struct submit *)job;
+    struct log_room *room;
+    int rc = store_find_room(s, j->e.room, &room);
+    if (rc != SQLITE_OK || room == NULL)
+        return rc;
+    rc = store_find_key(s, j, room->id);
+    if (rc != SQLITE_DONE)
+        return rc == SQLITE_ROW ? SQLITE_OK : rc;
+    return read_void(s, j, room);
+}
+
+enum err store_verdict(struct store *s, const struct event *e, store_written_cb *cb, void *arg)
+{
+    struct submit *j = store_submit_create(s, e, cb, arg);
+    if (j == NULL)
+        return ERR_UNAVAILABLE;
+    j->w.run = run_verdict;
+    worker_give(s->writer, &j->w.job);
+    return OK;
+}
+
+/* --- what is remembered --------------------------------------------------------------------- */
+
+struct meta_job {
+    struct write_job w; /* first */
+    struct store_meta meta;
+};
+
+static int set(sqlite3_stmt *q, const char *name)
+{
+    sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
+    return db_run(q);
+}
+
+static int run_meta(struct store *s, struct write_job *job)
+{
+    const struct store_meta *m = &((struct meta_job *)job)->meta;
+    sqlite3_stmt *q =
+        db_statement(&s->write, WRITE_META, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)");
+    sqlite3_bind_text(q, 2, m->history, -1, SQLITE_STATIC);
+    int rc = set(q, "history");
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_bind_int64(q, 2, (int64_t)m->generation);
+    return set(q, "generation");
+}
+
+static void on_meta(struct job *job) { free(job); }
+
+void store_save_meta(struct store *s, const struct store_meta *meta)
+{
+    struct meta_job *j = calloc(1, sizeof *j);
+    if (j == NULL)
+        return;
+    j->w.job.done = on_meta;
+    j->w.run = run_meta;
+    j->meta = *meta;
+    worker_give(s->writer, &j->w.job);
+}
