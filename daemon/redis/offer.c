@@ -7,7 +7,6 @@
 
 #include "log.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,43 +222,15 @@ void offer_all(struct journal *j)
 
 /* --- what came too late --------------------------------------------------------------------- */
 
-/* A vote takes its place anew, everywhere; the end of a poll is judged by what each node has of it.
- */
-static char *body_again(const struct event *e)
+static bool submit_again(struct journal *j, const struct event *e)
 {
-    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
-    if (e->kind == EVENT_VOTE || e->kind == EVENT_BALLOT)
-        json_object_set_new(body, "again", json_true());
-    if (e->kind == EVENT_POLL_CLOSED) {
-        json_object_del(body, "voters");
-        json_object_del(body, "counts");
-        json_object_del(body, "digest");
-    }
-    char *text = json_dumps(body, JSON_COMPACT);
-    json_decref(body);
-    return text;
-}
-
-/* What is left of a vote in a secret poll that has ended says nothing any more. What moderators
- * have done is said by the server's log, but for a purge; a room only tells it. */
-static bool say_again(struct journal *j, const struct event *e)
-{
-    bool is_vote = e->kind == EVENT_VOTE || e->kind == EVENT_BALLOT;
-    bool is_told =
-        event_is_personal(e->kind) && e->kind != EVENT_PURGE && strcmp(e->room, SERVER_LOG) != 0;
-    if (e->kind == EVENT_GAP || e->kind == EVENT_VOID || (is_vote && e->key == NULL) || is_told)
-        return false;
-    char *body = is_vote || e->kind == EVENT_POLL_CLOSED ? body_again(e) : NULL;
-    struct event again = *e;
-    if (event_is_personal(e->kind))
-        again.key = NULL; /* it takes its place anew here, too */
-    if (body != NULL) {
-        again.body = body;
-        again.body_bytes = strlen(body);
-    }
-    journal_repeat(j, &again);
-    free(body);
-    return true;
+    struct bytes body = {0};
+    struct event again;
+    bool submits = event_repeat(e, &again, &body);
+    if (submits)
+        journal_repeat(j, &again);
+    bytes_finish(&body);
+    return submits;
 }
 
 static void on_surplus(void *arg, enum err err, const struct event *events, size_t n)
@@ -267,7 +238,7 @@ static void on_surplus(void *arg, enum err err, const struct event *events, size
     struct log *l = arg;
     size_t said = 0;
     for (size_t i = 0; err == OK && i < n; i++)
-        said += say_again(l->journal, &events[i]);
+        said += submit_again(l->journal, &events[i]);
     log_warn("redis room=%s: %zu events that only this node has are said again", l->name, said);
 }
 

@@ -179,7 +179,7 @@ void journal_send(struct journal *j)
 enum err journal_submit(struct journal *j, const struct event *e, journal_done *done, void *arg)
 {
     bool away = j->stage < STAGE_SEALING;
-    bool waits = strcmp(e->room, SERVER_LOG) != 0 || event_is_personal(e->kind);
+    bool waits = event_traits(e->kind)->class != CLASS_SERVER;
     if (j->ending || store_fault(j->config->store) != NULL ||
         j->tickets >= j->config->redis->outbox || (away && !waits))
         return ERR_UNAVAILABLE;

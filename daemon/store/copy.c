@@ -29,8 +29,8 @@ static int cast_again(struct store *s, const struct submit *j, const struct log_
     struct event e = j->e;
     enum err verdict = OK;
     char *told = NULL;
-    bool again = (e.kind == EVENT_VOTE || e.kind == EVENT_BALLOT) &&
-                 memmem(e.body, e.body_bytes, VOTE_AGAIN, sizeof VOTE_AGAIN - 1) != NULL;
+    bool again = event_traits(e.kind)->repeat == REPEAT_MOVES &&
+                 memmem(e.body, e.body_bytes, EVENT_REPEATED, sizeof EVENT_REPEATED - 1) != NULL;
     if (!again)
         return SQLITE_OK;
     e.seq = seq;

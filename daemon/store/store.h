@@ -47,9 +47,6 @@ enum err store_submit(struct store *s, const struct event *e, store_written_cb *
  * e.seq and e.at_ms are those of the event that used its key first. */
 enum err store_copy(struct store *s, const struct event *e, uint64_t after, store_written_cb *cb,
                     void *arg);
-/* In the body of a vote that a node says again under another number. */
-#define VOTE_AGAIN "\"again\":true"
-
 /* What became of an event that was copied as e.seq: for a submit that was sent again. */
 enum err store_verdict(struct store *s, const struct event *e, store_written_cb *cb, void *arg);
 

@@ -4,38 +4,50 @@
 #include "wire.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-const char *event_type(enum event_kind kind)
+/* --- the table of kinds --------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct event_traits kinds[EVENT_KIND_MAX + 1] = {
+    /* number               type           class         repeat           secret        superseded redacts purges */
+    [EVENT_MESSAGE]     = { "message",     CLASS_ITEM,   REPEAT_SAME,     SECRET_NONE,  false,     false,  false },
+    [EVENT_POLL]        = { "poll",        CLASS_ITEM,   REPEAT_SAME,     SECRET_OWN,   false,     false,  false },
+    [EVENT_GAP]         = { "gap",         CLASS_ITEM,   REPEAT_NEVER,    SECRET_NONE,  false,     false,  false },
+    [EVENT_EDIT]        = { "edit",        CLASS_CHANGE, REPEAT_SAME,     SECRET_NONE,  false,     false,  false },
+    [EVENT_DELETE]      = { "delete",      CLASS_CHANGE, REPEAT_SAME,     SECRET_ENDS,  false,     true,   false },
+    [EVENT_VOTE]        = { "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE,  false,     false,  false },
+    [EVENT_BALLOT]      = { "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE,  true,      false,  false },
+    [EVENT_POLL_CLOSED] = { "poll_closed", CLASS_TALLY,  REPEAT_REJUDGED, SECRET_ENDS,  false,     false,  false },
+    [EVENT_ROLE]        = { "role",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
+    [EVENT_BAN]         = { "ban",         CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
+    [EVENT_UNBAN]       = { "unban",       CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
+    [EVENT_PURGE]       = { "purge",       CLASS_ACT,    REPEAT_ACT,      SECRETS_END,  false,     false,  true },
+    [EVENT_KICK]        = { "kick",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
+    [EVENT_MUTE]        = { "mute",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
+    [EVENT_UNMUTE]      = { "unmute",      CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
+    [EVENT_ROOM]        = { "room",        CLASS_SERVER, REPEAT_SAME,     SECRET_NONE,  false,     false,  false },
+    [EVENT_IDENTITY]    = { "identity",    CLASS_SERVER, REPEAT_SAME,     SECRET_NONE,  false,     false,  false },
+    [EVENT_VOID]        = { "unknown",     CLASS_VOID,   REPEAT_NEVER,    SECRET_NONE,  false,     false,  false },
+};
+/* clang-format on */
+
+const struct event_traits *event_traits(enum event_kind kind)
 {
-    switch (kind) {
-    case EVENT_MESSAGE: return "message";
-    case EVENT_GAP: return "gap";
-    case EVENT_EDIT: return "edit";
-    case EVENT_DELETE: return "delete";
-    case EVENT_POLL: return "poll";
-    case EVENT_VOTE:
-    case EVENT_BALLOT: return "vote";
-    case EVENT_POLL_CLOSED: return "poll_closed";
-    case EVENT_ROLE: return "role";
-    case EVENT_BAN: return "ban";
-    case EVENT_UNBAN: return "unban";
-    case EVENT_PURGE: return "purge";
-    case EVENT_KICK: return "kick";
-    case EVENT_MUTE: return "mute";
-    case EVENT_UNMUTE: return "unmute";
-    case EVENT_ROOM: return "room";
-    case EVENT_IDENTITY: return "identity";
-    case EVENT_VOID: break;
-    }
-    return "unknown";
+    static const struct event_traits none = {.type = "unknown", .class = CLASS_NONE};
+    bool known = kind > 0 && kind <= EVENT_KIND_MAX && kinds[kind].class != CLASS_NONE;
+    return known ? &kinds[kind] : &none;
 }
+
+/* --- on the wire ---------------------------------------------------------------------------- */
 
 void event_write(struct bytes *to, const struct event *e)
 {
     bytes_add_text(to, "{\"type\":\"");
-    bytes_add_text(to, event_type(e->kind));
+    bytes_add_text(to, event_traits(e->kind)->type);
     bytes_add_text(to, "\",\"room\":\"");
     bytes_add_text(to, e->room);
     bytes_add_text(to, "\",\"seq\":");
@@ -53,6 +65,8 @@ void event_frame(struct bytes *to, const struct event *e)
     event_write(to, e);
     wire_end(to, mark);
 }
+
+/* --- contents ------------------------------------------------------------------------------- */
 
 static uint64_t hash(uint64_t h, const void *from, size_t n)
 {
@@ -73,4 +87,52 @@ uint64_t event_hash(const struct event *e)
 void event_log_name(const struct event *e, char name[LOG_NAME_MAX + 1])
 {
     snprintf(name, LOG_NAME_MAX + 1, "%" PRIx64 "-%" PRIx64, (uint64_t)e->at_ms, e->seq);
+}
+
+/* --- once more ------------------------------------------------------------------------------ */
+
+static bool may_repeat(const struct event *e, enum event_repeat how)
+{
+    switch (how) {
+    case REPEAT_NEVER: return false;
+    case REPEAT_MOVES: return e->key != NULL; /* without a key it is scrubbed and says nothing */
+    case REPEAT_DECISION: return strcmp(e->room, SERVER_LOG) == 0;
+    default: return true;
+    }
+}
+
+/* The body with "again", or without the members that the store added. */
+static bool write_body(struct bytes *to, const struct event *e, enum event_repeat how)
+{
+    static const char *const judged[] = {"voters", "counts", "digest"};
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    if (how == REPEAT_MOVES)
+        json_object_set_new(body, "again", json_true());
+    else
+        for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
+            json_object_del(body, judged[i]);
+    char *text = json_dumps(body, JSON_COMPACT);
+    if (text != NULL)
+        bytes_add_text(to, text);
+    to->failed |= text == NULL;
+    free(text);
+    json_decref(body);
+    return !to->failed;
+}
+
+bool event_repeat(const struct event *e, struct event *again, struct bytes *body)
+{
+    enum event_repeat how = event_traits(e->kind)->repeat;
+    *again = *e;
+    if (!may_repeat(e, how))
+        return false;
+    if (how == REPEAT_ACT || how == REPEAT_DECISION)
+        again->key = NULL; /* it takes effect again here, too */
+    if (how != REPEAT_MOVES && how != REPEAT_REJUDGED)
+        return true;
+    if (!write_body(body, e, how))
+        return false;
+    again->body = body->at;
+    again->body_bytes = body->size;
+    return true;
 }

@@ -92,27 +92,28 @@ void room_make_dirty(struct room *r)
 
 void room_append(struct room *r, const struct event *e)
 {
+    const struct event_traits *traits = event_traits(e->kind);
+    const uint64_t of = traits->class == CLASS_ACT ? 0 : e->of; /* an identity is no item */
     struct bytes frame = {0};
     event_frame(&frame, e);
     r->last = e->seq;
     r->busy_ms = r->chat->now_ms;
-    if (e->kind == EVENT_PURGE) /* the archive has it without her texts */
+    if (traits->purges) /* members read the rest from the archive */
         window_clear(&r->window);
     if (frame.failed) { /* the archive has it: members read it there */
         window_clear(&r->window);
         r->window.floor = e->seq;
         r->window.base++;
     } else {
-        if (e->kind == EVENT_BALLOT)
-            window_supersede(&r->window, e->of);
-        window_append(&r->window, e->seq, event_is_personal(e->kind) ? 0 : e->of, frame.at,
-                      frame.size);
-        if (e->kind == EVENT_BALLOT)
+        if (traits->superseded)
+            window_supersede(&r->window, of);
+        window_append(&r->window, e->seq, of, frame.at, frame.size);
+        if (traits->superseded)
             window_mark_tally(&r->window);
     }
     bytes_finish(&frame);
-    if (e->kind == EVENT_DELETE)
-        window_redact(&r->window, e->of);
+    if (traits->redacts)
+        window_redact(&r->window, of);
     room_make_dirty(r);
 }
 

@@ -235,7 +235,7 @@ static void write_signal(struct bytes *frame, const struct room *r, const struct
 {
     json_object_set_new(body, "room", json_string(r->name));
     char *text = json_dumps(body, JSON_COMPACT);
-    size_t mark = session_begin(frame, event_type(e->kind));
+    size_t mark = session_begin(frame, event_traits(e->kind)->type);
     bytes_add(frame, ",", 1);
     if (text != NULL)
         bytes_add(frame, text + 1, strlen(text) - 2);
@@ -311,7 +311,7 @@ static void in_room(struct identity *i, struct room *r, const struct event *e, j
 
 void standing_apply(struct chat *chat, const struct event *e)
 {
-    if (!event_is_personal(e->kind) || strcmp(e->room, SERVER_LOG) != 0)
+    if (event_traits(e->kind)->class != CLASS_ACT || strcmp(e->room, SERVER_LOG) != 0)
         return; /* a room's log only tells */
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     const char *name = field_string(body, "room");
