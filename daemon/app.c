@@ -378,7 +378,7 @@ static int create_parts(struct app *app, size_t connections)
         return -1;
     journals_attach(&app->journals, app->chat);
     tell_time(app);
-    app->listeners = listeners_create(&app->loop, conf->connections_per_address, connections,
+    app->listeners = listeners_create(&app->loop, conf->limits.connections_per_address, connections,
                                       conf->redis != NULL);
     app->host = vhost_host_create(&app->loop, on_library_line);
     if (app->host == NULL)

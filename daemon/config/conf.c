@@ -42,28 +42,9 @@ static const struct key log_keys[] = {
 };
 
 static const struct key limit_keys[] = {
-    LIMIT("message_bytes",           limits.message_bytes,       512,  1048576,    16384),
-    LIMIT("text_bytes",              limits.text_bytes,            1,   262144,     4000),
-    LIMIT("rooms",                   limits.rooms,                 1,   100000,     1000),
-    LIMIT("rooms_per_session",       limits.rooms_per_session,     1,    10000,      100),
-    LIMIT("connections_per_address", connections_per_address,      0,  1000000,       64),
-    LIMIT("commands_per_second",     limits.commands_per_second,   0,  1000000,       10),
-    LIMIT("commands_burst",          limits.commands_burst,        0,  1000000,       40),
-    LIMIT("idle_seconds",            limits.idle_seconds,          4,     3600,       60),
-    LIMIT("hello_seconds",           limits.hello_seconds,         1,      120,       10),
-    LIMIT("resume_events",           limits.resume_events,         0,  1000000,     1000),
-    LIMIT("errors",                  limits.errors,                0,    10000,       20),
-    LIMIT("here",                    limits.here,                  0,     1000,      200),
-    LIMIT("nicks_per_minute",        limits.nicks_per_minute,      0,  1000000,       10),
-    LIMIT("nicks_burst",             limits.nicks_burst,           1,  1000000,      128),
-    LIMIT("rooms_per_person",        limits.rooms_per_person,      0,   100000,       20),
-    LIMIT("nick_days",               limits.nick_days,             1,    36500,       30),
-    LIMIT("photo_bytes",             photo_bytes,                  0, 1073741824, 10485760),
-    LIMIT("photo_pixels",            photo_pixels,                 0, 1000000000, 40000000),
-    LIMIT("uploads_per_minute",      uploads_per_minute,           0,  1000000,       20),
-    LIMIT("standings",               limits.standings,             1,  1000000,    10000),
-    LIMIT("polls",                   limits.polls,                 0,    10000,       50),
-    LIMIT("waiting",                 limits.waiting,               1,    10000,      256),
+#define ROW(name, otherwise, least, most, ...) LIMIT(#name, limits.name, least, most, otherwise),
+    CHAT_LIMITS(ROW)
+#undef ROW
     {0},
 };
 /* clang-format on */

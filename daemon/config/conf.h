@@ -40,13 +40,10 @@ struct conf {
     bool sync_full;
     enum role create_rooms;
     enum log_level log_level;
-    unsigned connections_per_address;
     struct chat_limits limits;
     const struct conf_redis *redis; /* NULL: one node */
     const char *node;               /* the name of this one */
-    /* read and checked; what they are for is not there yet */
     const char *control;
-    unsigned photo_bytes, photo_pixels, uploads_per_minute;
     /* arrays; the pointers end with NULL */
     struct conf_listen *listen;
     size_t listen_count;

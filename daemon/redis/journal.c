@@ -89,7 +89,7 @@ uint64_t journal_redis_generation(const struct journal *j) { return j->gen; }
 const struct journal_ops journal_redis_ops = {.submit = journal_submit,
                                               .follow = journal_follow,
                                               .unfollow = journal_unfollow,
-                                              .poll_key = journal_poll_key};
+                                              .secret = journal_secret};
 
 /* --- time ----------------------------------------------------------------------------------- */
 

@@ -180,8 +180,8 @@ void offer_again(struct log *l);
 /* --- redis_poll.c --------------------------------------------------------------------------- */
 
 /* journal_ops.poll_key */
-void journal_poll_key(struct journal *j, const char *room, uint64_t poll, void (*done)(void *arg),
-                      void *arg);
+void journal_secret(struct journal *j, const char *room, uint64_t poll, void (*done)(void *arg),
+                    void *arg);
 /* An event has come into the store: the key of a poll comes or goes with it. */
 void polls_copied(struct log *l, const struct store_written *w);
 /* The stream was read to its end: in a new generation, keys are compared with Redis's, once all

@@ -22,27 +22,27 @@ static void on_key(redisAsyncContext *redis, void *raw, void *arg)
 {
     struct poll_question *q = arg;
     const redisReply *reply = raw;
-    unsigned char key[POLL_KEY_BYTES];
+    unsigned char key[SECRET_BYTES];
     size_t n = 0;
     (void)redis;
     bool there = reply != NULL && reply->type == REDIS_REPLY_STRING &&
                  sodium_hex2bin(key, sizeof key, reply->str, reply->len, NULL, &n, NULL) == 0 &&
                  n == sizeof key;
-    if (!there || !store_keep_poll_key(q->log->journal->config->store, q->log->name, q->poll, key,
-                                       q->done, q->arg))
+    if (!there || !store_keep_secret(q->log->journal->config->store, q->log->name, q->poll, key,
+                                     q->done, q->arg))
         q->done(q->arg);
     sodium_memzero(key, sizeof key);
     free(q);
 }
 
-void journal_poll_key(struct journal *j, const char *room, uint64_t poll, void (*done)(void *arg),
-                      void *arg)
+void journal_secret(struct journal *j, const char *room, uint64_t poll, void (*done)(void *arg),
+                    void *arg)
 {
     char keys[REDIS_KEY_MAX], id[REDIS_ID_MAX];
     const char *argv[] = {"HGET", keys, id};
     struct log *l = log_find(j, room);
     struct poll_question *q = l == NULL ? NULL : malloc(sizeof *q);
-    redis_polls_key(keys, j->config->redis->prefix, room);
+    redis_secrets_key(keys, j->config->redis->prefix, room);
     redis_id_write(id, poll);
     if (q != NULL)
         *q = (struct poll_question){l, poll, done, arg};
@@ -58,7 +58,7 @@ static void take_out(struct log *l, uint64_t poll)
 {
     char keys[REDIS_KEY_MAX], id[REDIS_ID_MAX];
     const char *argv[] = {"HDEL", keys, id};
-    redis_polls_key(keys, l->journal->config->redis->prefix, l->name);
+    redis_secrets_key(keys, l->journal->config->redis->prefix, l->name);
     redis_id_write(id, poll);
     redis_link_ask(l->journal->ask, redis_ignore, NULL, 3, argv, NULL);
 }
@@ -66,7 +66,7 @@ static void take_out(struct log *l, uint64_t poll)
 void polls_copied(struct log *l, const struct store_written *w)
 {
     if (w->e.kind == EVENT_POLL && w->is_new)
-        journal_poll_key(l->journal, l->name, w->number, nobody_waits, NULL);
+        journal_secret(l->journal, l->name, w->number, nobody_waits, NULL);
     else if (w->e.kind == EVENT_POLL)
         take_out(l, w->number);
     else if (w->is_new && (w->e.kind == EVENT_POLL_CLOSED || w->e.kind == EVENT_DELETE))
@@ -79,17 +79,17 @@ void polls_copied(struct log *l, const struct store_written *w)
 /* --- a Redis that is another, or whose time went back --------------------------------------- */
 
 /* What is open here must be there, */
-static void on_keys(void *arg, enum err err, const struct store_poll_key *all, size_t n)
+static void on_keys(void *arg, enum err err, const struct store_secret *all, size_t n)
 {
     struct log *l = arg;
-    char keys[REDIS_KEY_MAX], id[REDIS_ID_MAX], hex[2 * POLL_KEY_BYTES + 1];
+    char keys[REDIS_KEY_MAX], id[REDIS_ID_MAX], hex[2 * SECRET_BYTES + 1];
     const char *argv[] = {"HSETNX", keys, id, hex};
-    redis_polls_key(keys, l->journal->config->redis->prefix, l->name);
+    redis_secrets_key(keys, l->journal->config->redis->prefix, l->name);
     if (err != OK)
         log_error("redis room=%s: keys of polls cannot be read", l->name);
     for (size_t i = 0; i < n; i++) {
         redis_id_write(id, all[i].poll);
-        sodium_bin2hex(hex, sizeof hex, all[i].key, POLL_KEY_BYTES);
+        sodium_bin2hex(hex, sizeof hex, all[i].key, SECRET_BYTES);
         redis_link_ask(l->journal->ask, redis_ignore, NULL, 4, argv, NULL);
     }
     sodium_memzero(hex, sizeof hex);
@@ -116,7 +116,7 @@ static void on_hkeys(redisAsyncContext *redis, void *raw, void *arg)
             (polls[n] = redis_id_read(reply->element[i]->str, NULL)) > 0)
             n++;
     if (polls == NULL ||
-        store_polls_ended(l->journal->config->store, l->name, polls, n, on_ended, l) != OK)
+        store_secrets_ended(l->journal->config->store, l->name, polls, n, on_ended, l) != OK)
         log_error("redis room=%s: keys of polls cannot be looked at", l->name);
     free(polls);
 }
@@ -129,8 +129,8 @@ void polls_settle(struct log *l)
         return;
     l->settle_from = 0;
     l->keys_unsettled = false;
-    redis_polls_key(keys, l->journal->config->redis->prefix, l->name);
-    if (store_poll_keys(l->journal->config->store, l->name, on_keys, l) != OK ||
+    redis_secrets_key(keys, l->journal->config->redis->prefix, l->name);
+    if (store_secrets(l->journal->config->store, l->name, on_keys, l) != OK ||
         !redis_link_ask(l->journal->ask, on_hkeys, l, 2, argv, NULL))
         l->keys_unsettled = true; /* when the stream is read the next time */
 }

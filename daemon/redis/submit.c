@@ -113,14 +113,14 @@ static void on_submitted(redisAsyncContext *redis, void *raw, void *arg)
 
 /* What only polls have: each its key, which Redis keeps for all nodes until the poll ends. */
 struct poll_words {
-    char keys[REDIS_KEY_MAX], key[2 * POLL_KEY_BYTES + 1];
+    char keys[REDIS_KEY_MAX], key[2 * SECRET_BYTES + 1];
 };
 
 static struct poll_words poll_words(const struct ticket *t)
 {
     struct poll_words w = {0};
-    unsigned char key[POLL_KEY_BYTES];
-    redis_polls_key(w.keys, t->journal->config->redis->prefix, t->log->name);
+    unsigned char key[SECRET_BYTES];
+    redis_secrets_key(w.keys, t->journal->config->redis->prefix, t->log->name);
     if (t->e.kind == EVENT_POLL) {
         randombytes_buf(key, sizeof key);
         sodium_bin2hex(w.key, sizeof w.key, key, sizeof key);

@@ -82,7 +82,7 @@ void redis_channel(char key[REDIS_KEY_MAX], const char *prefix, const char *name
     snprintf(key, REDIS_KEY_MAX, "%sch:{%s}", prefix, in_redis(name));
 }
 
-void redis_polls_key(char key[REDIS_KEY_MAX], const char *prefix, const char *name)
+void redis_secrets_key(char key[REDIS_KEY_MAX], const char *prefix, const char *name)
 {
     snprintf(key, REDIS_KEY_MAX, "%spolls:{%s}", prefix, in_redis(name));
 }

@@ -36,7 +36,7 @@ bool redis_event_read(struct event *e, char key[ID_MAX + 1], const char *text, s
 void redis_log_key(char key[REDIS_KEY_MAX], const char *prefix, const char *name, uint64_t gen);
 void redis_channel(char key[REDIS_KEY_MAX], const char *prefix, const char *name);
 /* The hash in which the open polls of a room have their keys, by their ids. */
-void redis_polls_key(char key[REDIS_KEY_MAX], const char *prefix, const char *name);
+void redis_secrets_key(char key[REDIS_KEY_MAX], const char *prefix, const char *name);
 /* The room of a channel, or NULL: it is another channel. */
 const char *redis_channel_room(const char *channel, const char *prefix);
 /* The key under which Redis remembers a submit: a hash, so that nothing typed is part of it. */

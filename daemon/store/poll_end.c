@@ -172,14 +172,14 @@ int store_forget_poll(struct store *s, int64_t room, uint64_t poll)
 
 /* --- keys ----------------------------------------------------------------------------------- */
 
-int store_set_poll_key(struct store *s, int64_t room, uint64_t poll,
-                       const unsigned char key[POLL_KEY_BYTES])
+int store_set_secret(struct store *s, int64_t room, uint64_t poll,
+                     const unsigned char key[SECRET_BYTES])
 {
     sqlite3_stmt *q = db_statement(&s->write, WRITE_POLL_KEY,
                                    "UPDATE poll SET key = ?3 WHERE room = ?1 AND seq = ?2"
                                    " AND key IS NULL AND (closed IS NULL OR NOT secret)");
     poll_bind(q, room, poll);
-    sqlite3_bind_blob(q, 3, key, POLL_KEY_BYTES, SQLITE_STATIC);
+    sqlite3_bind_blob(q, 3, key, SECRET_BYTES, SQLITE_STATIC);
     return db_run(q);
 }
 
@@ -187,7 +187,7 @@ struct key_job {
     struct write_job w; /* first */
     char room[ROOM_NAME_MAX + 1];
     uint64_t poll;
-    unsigned char key[POLL_KEY_BYTES];
+    unsigned char key[SECRET_BYTES];
     void (*done)(void *arg);
     void *arg;
 };
@@ -197,20 +197,19 @@ static int run_key(struct store *s, struct write_job *job)
     const struct key_job *j = (struct key_job *)job;
     struct log_room *room;
     int rc = store_find_room(s, j->room, &room);
-    return rc == SQLITE_OK && room != NULL ? store_set_poll_key(s, room->id, j->poll, j->key) : rc;
+    return rc == SQLITE_OK && room != NULL ? store_set_secret(s, room->id, j->poll, j->key) : rc;
 }
 
 static void on_key(struct job *job)
 {
     struct key_job *j = (struct key_job *)job;
     j->done(j->arg);
-    sodium_memzero(j->key, POLL_KEY_BYTES);
+    sodium_memzero(j->key, SECRET_BYTES);
     free(j);
 }
 
-bool store_keep_poll_key(struct store *s, const char *room, uint64_t poll,
-                         const unsigned char key[POLL_KEY_BYTES], void (*done)(void *arg),
-                         void *arg)
+bool store_keep_secret(struct store *s, const char *room, uint64_t poll,
+                       const unsigned char key[SECRET_BYTES], void (*done)(void *arg), void *arg)
 {
     struct key_job *j = calloc(1, sizeof *j);
     if (j == NULL)

@@ -97,7 +97,7 @@ int store_poll_now(struct db *db, const char *room, uint64_t poll, uint64_t iden
         bytes_add_text(to, closed ? ",\"closed\":true" : ",\"closed\":false");
         if (closed)
             write_end(q, to);
-        if (identity != 0 && sqlite3_column_bytes(q, 7) == POLL_KEY_BYTES)
+        if (identity != 0 && sqlite3_column_bytes(q, 7) == SECRET_BYTES)
             rc = write_mine(db, room, poll, sqlite3_column_blob(q, 7), identity, to);
         if (rc == SQLITE_ROW && visible && !secret)
             rc = write_votes(db, room, poll, to);
@@ -153,10 +153,10 @@ static int answer_poll(struct db *db, struct read_job *r)
                                        .secret = sqlite3_column_int(q, 3) != 0,
                                        .live = sqlite3_column_int(q, 4) != 0,
                                        .closed = sqlite3_column_type(q, 5) != SQLITE_NULL,
-                                       .has_key = sqlite3_column_bytes(q, 6) == POLL_KEY_BYTES};
+                                       .has_key = sqlite3_column_bytes(q, 6) == SECRET_BYTES};
         p->whole = sqlite3_column_int(q, 7) != 0;
         if (p->now.has_key)
-            memcpy(p->now.key, sqlite3_column_blob(q, 6), POLL_KEY_BYTES);
+            memcpy(p->now.key, sqlite3_column_blob(q, 6), SECRET_BYTES);
     } else if (rc == SQLITE_DONE) {
         p->r.err = ERR_NOT_FOUND;
     }
@@ -255,20 +255,20 @@ enum err store_ask_ballots(struct archive *a, const char *room, uint64_t poll, u
 struct keys_question {
     struct read_job r; /* first */
     char room[ROOM_NAME_MAX + 1];
-    store_poll_keys_cb *cb;
+    store_secrets_cb *cb;
     void *arg;
-    struct store_poll_key *keys;
+    struct store_secret *keys;
     size_t n;
 };
 
 static int add_key(struct keys_question *k, sqlite3_stmt *q)
 {
-    struct store_poll_key *keys = realloc(k->keys, (k->n + 1) * sizeof *keys);
+    struct store_secret *keys = realloc(k->keys, (k->n + 1) * sizeof *keys);
     if (keys == NULL)
         return SQLITE_NOMEM;
     k->keys = keys;
-    keys[k->n] = (struct store_poll_key){.poll = (uint64_t)sqlite3_column_int64(q, 0)};
-    memcpy(keys[k->n].key, sqlite3_column_blob(q, 1), POLL_KEY_BYTES);
+    keys[k->n] = (struct store_secret){.poll = (uint64_t)sqlite3_column_int64(q, 0)};
+    memcpy(keys[k->n].key, sqlite3_column_blob(q, 1), SECRET_BYTES);
     k->n++;
     return SQLITE_ROW;
 }
@@ -300,7 +300,7 @@ static void on_keys(struct job *job)
     free(k);
 }
 
-enum err store_poll_keys(struct store *s, const char *room, store_poll_keys_cb *cb, void *arg)
+enum err store_secrets(struct store *s, const char *room, store_secrets_cb *cb, void *arg)
 {
     struct keys_question *k = calloc(1, sizeof *k);
     if (k == NULL)
@@ -318,7 +318,7 @@ enum err store_poll_keys(struct store *s, const char *room, store_poll_keys_cb *
 struct ends_question {
     struct read_job r; /* first */
     char room[ROOM_NAME_MAX + 1];
-    store_polls_ended_cb *cb;
+    store_secrets_ended_cb *cb;
     void *arg;
     size_t n;
     uint64_t polls[];
@@ -353,8 +353,8 @@ static void on_ends(struct job *job)
     free(k);
 }
 
-enum err store_polls_ended(struct store *s, const char *room, const uint64_t *polls, size_t n,
-                           store_polls_ended_cb *cb, void *arg)
+enum err store_secrets_ended(struct store *s, const char *room, const uint64_t *polls, size_t n,
+                             store_secrets_ended_cb *cb, void *arg)
 {
     struct ends_question *k = calloc(1, sizeof *k + n * sizeof *polls);
     if (k == NULL)

@@ -146,8 +146,8 @@ int store_apply_ballot(struct store *s, const struct event *e, int64_t room, enu
 int store_lose_polls(struct store *s, const struct event *gap, int64_t room);
 int store_forget_poll(struct store *s, int64_t room, uint64_t poll);
 /* Of an open poll that has none yet; else nothing happens. */
-int store_set_poll_key(struct store *s, int64_t room, uint64_t poll,
-                       const unsigned char key[POLL_KEY_BYTES]);
+int store_set_secret(struct store *s, int64_t room, uint64_t poll,
+                     const unsigned char key[SECRET_BYTES]);
 
 /* store_open.c. 0, or -1: it has logged why. A place that can only be read is a fault, no failure.
  */

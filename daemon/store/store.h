@@ -71,21 +71,19 @@ enum err store_load_polls(struct store *s, struct chat *chat);
 
 /* Keeps the key of a poll that is numbered elsewhere, if it is open and has none yet; then calls
  * `done` with `arg`. False: no memory, it will not. */
-bool store_keep_poll_key(struct store *s, const char *room, uint64_t poll,
-                         const unsigned char key[POLL_KEY_BYTES], void (*done)(void *arg),
-                         void *arg);
+bool store_keep_secret(struct store *s, const char *room, uint64_t poll,
+                       const unsigned char key[SECRET_BYTES], void (*done)(void *arg), void *arg);
 /* The keys of a room's open polls; borrowed for the callback. */
-struct store_poll_key {
+struct store_secret {
     uint64_t poll;
-    unsigned char key[POLL_KEY_BYTES];
+    unsigned char key[SECRET_BYTES];
 };
-typedef void store_poll_keys_cb(void *arg, enum err err, const struct store_poll_key *keys,
-                                size_t n);
-enum err store_poll_keys(struct store *s, const char *room, store_poll_keys_cb *cb, void *arg);
+typedef void store_secrets_cb(void *arg, enum err err, const struct store_secret *keys, size_t n);
+enum err store_secrets(struct store *s, const char *room, store_secrets_cb *cb, void *arg);
 /* Which of these polls of a room have ended, as far as is known here. */
-typedef void store_polls_ended_cb(void *arg, enum err err, const uint64_t *polls, size_t n);
-enum err store_polls_ended(struct store *s, const char *room, const uint64_t *polls, size_t n,
-                           store_polls_ended_cb *cb, void *arg);
+typedef void store_secrets_ended_cb(void *arg, enum err err, const uint64_t *polls, size_t n);
+enum err store_secrets_ended(struct store *s, const char *room, const uint64_t *polls, size_t n,
+                             store_secrets_ended_cb *cb, void *arg);
 
 /* The newest event of each log. At start. */
 typedef void store_log_cb(void *arg, const char *room, uint64_t last);

@@ -125,13 +125,13 @@ int store_insert(struct store *s, struct submit *j, int64_t room)
 }
 
 /* A node alone makes the keys of its polls itself. */
-static int make_poll_key(struct store *s, const struct event *e, int64_t room)
+static int make_secret(struct store *s, const struct event *e, int64_t room)
 {
-    unsigned char key[POLL_KEY_BYTES];
+    unsigned char key[SECRET_BYTES];
     if (e->kind != EVENT_POLL)
         return SQLITE_OK;
     randombytes_buf(key, sizeof key);
-    int rc = store_set_poll_key(s, room, e->seq, key);
+    int rc = store_set_secret(s, room, e->seq, key);
     sodium_memzero(key, sizeof key);
     return rc;
 }
@@ -154,7 +154,7 @@ static int run_submit(struct store *s, struct write_job *job)
     rc = store_apply(s, &j->e, room->id, &j->w.err, &j->told);
     if (rc != SQLITE_OK || j->w.err != OK)
         return rc;
-    rc = make_poll_key(s, &j->e, room->id);
+    rc = make_secret(s, &j->e, room->id);
     if (rc == SQLITE_OK)
         rc = store_insert(s, j, room->id);
     if (rc != SQLITE_OK)

@@ -54,14 +54,13 @@ typedef void archive_identity_done(void *arg, enum err err, const struct archive
                                    const struct archive_marker *markers, size_t n);
 
 /* A poll as it is now. */
-#define POLL_KEY_BYTES 32
 struct archive_poll {
     uint64_t author;
     unsigned options, max;
     bool secret, live; /* live: its counts are told before it is closed */
     bool closed;
     bool has_key; /* what voters are called in the log is made with `key`, see poll.h */
-    unsigned char key[POLL_KEY_BYTES];
+    unsigned char key[SECRET_BYTES];
 };
 
 /* ERR_NOT_FOUND: there is no such poll, or it was deleted. */

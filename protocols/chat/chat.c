@@ -7,7 +7,7 @@
 #include "chat/base/voter.h"
 #include "chat/model/room.h"
 #include "chat/model/session.h"
-#include "chat/model/standing.h"
+#include "chat/model/standings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,18 +18,6 @@
 #define RETURN_MIN_MS        500
 #define RETURN_PER_SECOND    500 /* connections that a node takes back without a queue */
 #define RETURN_SPREAD_MAX_MS 30000
-
-static const char *const role_names[] = {"member", "moderator", "admin", "nobody", "operator"};
-
-const char *role_name(enum role r) { return role_names[r]; }
-
-enum role role_of(const char *name)
-{
-    for (enum role r = ROLE_MEMBER; name != NULL && r <= ROLE_NOBODY; r++)
-        if (strcmp(name, role_names[r]) == 0)
-            return r;
-    return ROLE_MEMBER;
-}
 
 struct chat *chat_create(const struct chat_config *config)
 {

@@ -12,7 +12,10 @@
 #include "chat/base/event.h"
 #include "journal.h"
 #include "chat/base/nick.h"
+#include "chat/base/limits.h"
 #include "chat/base/rate.h"
+#include "chat/base/role.h"
+#include "chat/base/standing.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,35 +23,6 @@
 
 struct chat;
 struct session; /* one connection's speaker */
-
-/* ROLE_NOBODY: what nobody may. The operator speaks through the control socket. */
-enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_ADMIN, ROLE_NOBODY, ROLE_OPERATOR };
-#define OPERATOR_ID 0 /* the daemon's own identity */
-
-const char *role_name(enum role r);  /* "member", … */
-enum role role_of(const char *name); /* ROLE_MEMBER for NULL and what is unknown */
-
-/* Names and defaults: conf/chatd.conf. 0 means "no limit" for the rates and connections only. */
-struct chat_limits {
-    unsigned message_bytes;
-    unsigned text_bytes;
-    unsigned rooms;
-    unsigned rooms_per_session;
-    unsigned commands_per_second;
-    unsigned commands_burst;
-    unsigned idle_seconds;
-    unsigned hello_seconds;
-    unsigned resume_events;
-    unsigned errors; /* bad commands a minute */
-    unsigned here;   /* nicks that one answer names */
-    unsigned nick_days;
-    unsigned nicks_per_minute; /* new ones, of one address */
-    unsigned nicks_burst;
-    unsigned rooms_per_person; /* that she has created */
-    unsigned waiting;          /* commands of one connection that wait for an earlier one */
-    unsigned polls;            /* open at a time in one room */
-    unsigned standings;        /* roles, bans and mutes, in all rooms and everywhere */
-};
 
 struct chat_config {
     struct chat_limits limits;
@@ -105,17 +79,6 @@ bool chat_has_room(const struct chat *chat, const struct room_seed *seed);
  * memory. */
 enum err chat_add_poll(struct chat *chat, const char *room, uint64_t seq, int64_t closes_ms);
 
-/* Who is more or less than a member: in a room, or everywhere. */
-struct standing {
-    uint64_t identity;
-    char room[ROOM_NAME_MAX + 1]; /* SERVER_LOG: everywhere */
-    enum role role;
-    int64_t banned_until_ms, muted_until_ms; /* wall clock; 0: not, INT64_MAX: until lifted */
-};
-/* What an event of the log makes of it. False: nothing. Pure, any thread. */
-bool standing_change(struct standing *s, const struct event *e);
-/* Whether it says nothing (any more). */
-bool standing_is_plain(const struct standing *s, int64_t now_ms);
 /* One that the archive knows, at start. ERR_UNAVAILABLE: no memory. */
 enum err chat_add_standing(struct chat *chat, const struct standing *s);
 

@@ -28,10 +28,10 @@ struct journal_ops {
     bool (*follow)(struct journal *j, const char *room, void (*done)(void *arg), void *arg);
     /* Nobody has been in the room for a while: it need not be told at once what is said there. */
     void (*unfollow)(struct journal *j, const char *room);
-    /* The archive lacks the key of this open poll. `done` follows, once, on the loop thread, when
-     * it is there, or cannot be had for now. NULL: it never lacks one. */
-    void (*poll_key)(struct journal *j, const char *room, uint64_t poll, void (*done)(void *arg),
-                     void *arg);
+    /* The archive lacks the secret of this event, whose kind has one. `done` follows, once, on the
+     * loop thread, when it is there, or cannot be reached for now. NULL: it never lacks one. */
+    void (*secret)(struct journal *j, const char *room, uint64_t seq, void (*done)(void *arg),
+                   void *arg);
 };
 
 #endif

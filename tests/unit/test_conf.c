@@ -122,7 +122,8 @@ static void the_shipped_sample_shows_every_default(void **state)
     assert_memory_equal(&sample.limits, &defaults.limits, sizeof sample.limits);
     assert_string_equal(sample.state, defaults.state);
     assert_string_equal(sample.www, defaults.www);
-    assert_int_equal(sample.connections_per_address, defaults.connections_per_address);
+    assert_int_equal(sample.limits.connections_per_address,
+                     defaults.limits.connections_per_address);
     conf_destroy(&sample);
     conf_destroy(&defaults);
     fclose(nowhere);

@@ -205,7 +205,7 @@ static void a_vote_in_the_log_does_not_tell_who_it_is_of(void **state)
 
 static void a_voter_is_one_by_her_identity_and_another_in_another_poll(void **state)
 {
-    const unsigned char key[POLL_KEY_BYTES] = "one", other[POLL_KEY_BYTES] = "two";
+    const unsigned char key[SECRET_BYTES] = "one", other[SECRET_BYTES] = "two";
     struct voter first = poll_voter(key, 7, "id"), again = poll_voter(key, 7, "id");
     struct voter change = poll_voter(key, 7, "id2"), elsewhere = poll_voter(other, 7, "id");
     (void)state;

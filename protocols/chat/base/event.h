@@ -57,7 +57,9 @@ enum event_repeat {
     REPEAT_DECISION, /* the same, but the copy in a room's log is left out */
 };
 
-/* Secrets are the journal's: see journal.h. */
+/* The journal keeps a secret for some events: random bytes, the same on every node, that never
+ * enter a log and that are destroyed when a later event says so. */
+#define SECRET_BYTES 32
 enum event_secret {
     SECRET_NONE,
     SECRET_OWN,  /* the journal keeps a secret with this event */

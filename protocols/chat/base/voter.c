@@ -7,18 +7,18 @@
 #define HASH_BYTES 16
 
 /* `of` keeps what is derived from one key apart. */
-static void derive(const unsigned char key[POLL_KEY_BYTES], char of, uint64_t identity,
+static void derive(const unsigned char key[SECRET_BYTES], char of, uint64_t identity,
                    const char *id, unsigned char out[HASH_BYTES])
 {
     crypto_generichash_state state;
-    crypto_generichash_init(&state, key, POLL_KEY_BYTES, HASH_BYTES);
+    crypto_generichash_init(&state, key, SECRET_BYTES, HASH_BYTES);
     crypto_generichash_update(&state, (const unsigned char *)&of, 1);
     crypto_generichash_update(&state, (const unsigned char *)&identity, sizeof identity);
     crypto_generichash_update(&state, (const unsigned char *)id, strlen(id));
     crypto_generichash_final(&state, out, HASH_BYTES);
 }
 
-uint64_t poll_voter_number(const unsigned char key[POLL_KEY_BYTES], uint64_t identity)
+uint64_t poll_voter_number(const unsigned char key[SECRET_BYTES], uint64_t identity)
 {
     unsigned char hash[HASH_BYTES];
     uint64_t number;
@@ -27,7 +27,7 @@ uint64_t poll_voter_number(const unsigned char key[POLL_KEY_BYTES], uint64_t ide
     return number >> 2 | 1;
 }
 
-struct voter poll_voter(const unsigned char key[POLL_KEY_BYTES], uint64_t identity, const char *id)
+struct voter poll_voter(const unsigned char key[SECRET_BYTES], uint64_t identity, const char *id)
 {
     unsigned char hash[HASH_BYTES];
     struct voter voter = {.number = poll_voter_number(key, identity)};

@@ -7,7 +7,7 @@
 #ifndef CHAT_POLL_H
 #define CHAT_POLL_H
 
-#include "chat/archive.h"
+#include "event.h"
 
 struct chat;
 
@@ -20,8 +20,8 @@ struct voter {
 };
 
 /* Pure. `id` is that of the vote. */
-struct voter poll_voter(const unsigned char key[POLL_KEY_BYTES], uint64_t identity, const char *id);
-uint64_t poll_voter_number(const unsigned char key[POLL_KEY_BYTES], uint64_t identity);
+struct voter poll_voter(const unsigned char key[SECRET_BYTES], uint64_t identity, const char *id);
+uint64_t poll_voter_number(const unsigned char key[SECRET_BYTES], uint64_t identity);
 
 /* --- polls.c: those that close by the clock. Loop thread only ------------------------------- */
 

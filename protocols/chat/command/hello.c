@@ -5,46 +5,26 @@
  * that node told. A free nick is claimed through the server's log, where two claims at once have an
  * order. */
 #include "command.h"
+#include "chat/base/object.h"
 #include "chat/model/identity.h"
 #include "chat/cluster/peers.h"
 #include "chat/model/room.h"
 #include "chat/model/session.h"
-#include "chat/model/standing.h"
+#include "chat/model/standings.h"
 
 #include <sodium.h>
 #include <string.h>
 
 /* --- welcome -------------------------------------------------------------------------------- */
 
-static void write_limits(struct bytes *b, const struct chat_limits *l)
+static void write_limits(struct bytes *b, const struct chat_limits *of)
 {
-    const struct {
-        const char *name;
-        unsigned value;
-    } all[] = {
-        {"message_bytes", l->message_bytes},
-        {"text_bytes", l->text_bytes},
-        {"nick_chars", NICK_CHARS_MAX},
-        {"rooms", l->rooms},
-        {"rooms_per_session", l->rooms_per_session},
-        {"commands_per_second", l->commands_per_second},
-        {"commands_burst", l->commands_burst},
-        {"idle_seconds", l->idle_seconds},
-        {"resume_events", l->resume_events},
-        {"here", l->here},
-        {"nick_days", l->nick_days},
-        {"polls", l->polls},
-        {"rooms_per_person", l->rooms_per_person},
-        {"nicks_per_minute", l->nicks_per_minute},
-        {"waiting", l->waiting},
-        {"errors", l->errors},
-    };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        bytes_add_text(b, i == 0 ? "\"" : ",\"");
-        bytes_add_text(b, all[i].name);
-        bytes_add_text(b, "\":");
-        bytes_add_u64(b, all[i].value);
-    }
+    object_begin(b, "limits");
+    object_add_number(b, "nick_chars", NICK_CHARS_MAX);
+    for (const struct limit *l = limit_table; l->name != NULL; l++)
+        if (l->is_told)
+            object_add_number(b, l->name, limit_value(of, l));
+    object_end(b);
 }
 
 static void write_room(struct bytes *b, const struct room *r, const struct identity *i)
@@ -71,9 +51,8 @@ static void welcome(struct session *s, const char *id, const char *token)
     bytes_add_text(b, ",\"server\":{\"name\":");
     bytes_add_json(b, config->name);
     session_add_text(b, "version", config->version);
-    bytes_add_text(b, ",\"limits\":{");
     write_limits(b, &config->limits);
-    bytes_add_text(b, "}},\"rooms\":[");
+    bytes_add_text(b, "},\"rooms\":[");
     list_each(l, next, &s->chat->rooms)
     {
         if (l != s->chat->rooms.next)

@@ -2,7 +2,7 @@
 #include "command.h"
 #include "chat/model/room.h"
 #include "chat/model/session.h"
-#include "chat/model/standing.h"
+#include "chat/model/standings.h"
 
 /* --- say ------------------------------------------------------------------------------------ */
 

@@ -10,7 +10,7 @@
 #include "chat/model/identity.h"
 #include "chat/model/room.h"
 #include "chat/model/session.h"
-#include "chat/model/standing.h"
+#include "chat/model/standings.h"
 
 #include <sodium.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include "chat/base/voter.h"
 #include "chat/model/room.h"
 #include "chat/model/session.h"
-#include "chat/model/standing.h"
+#include "chat/model/standings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,7 +89,7 @@ static void look(void *request);
 
 static bool lacks_key(const struct request *q, const struct archive_poll *poll)
 {
-    return !poll->has_key && !poll->closed && q->chat->config->journal_ops->poll_key != NULL;
+    return !poll->has_key && !poll->closed && q->chat->config->journal_ops->secret != NULL;
 }
 
 static void on_poll(void *arg, enum err err, const struct archive_poll *poll)
@@ -100,7 +100,7 @@ static void on_poll(void *arg, enum err err, const struct archive_poll *poll)
     const struct chat_config *config = q->chat->config;
     if (err == OK && !l->key_asked && lacks_key(q, poll)) {
         l->key_asked = true;
-        config->journal_ops->poll_key(config->journal, q->room, q->of, look, q);
+        config->journal_ops->secret(config->journal, q->room, q->of, look, q);
         return;
     }
     bool here = s != NULL && s->state != SESSION_CLOSING;

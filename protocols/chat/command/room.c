@@ -4,7 +4,7 @@
 #include "chat/cluster/peers.h"
 #include "chat/model/room.h"
 #include "chat/model/session.h"
-#include "chat/model/standing.h"
+#include "chat/model/standings.h"
 
 #include <string.h>
 

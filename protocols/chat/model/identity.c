@@ -3,7 +3,7 @@
 
 #include "room.h"
 #include "session.h"
-#include "standing.h"
+#include "standings.h"
 
 #include <search.h>
 #include <sodium.h>

@@ -7,7 +7,7 @@
 #include "chat/cluster/peers.h"
 #include "room.h"
 #include "session.h"
-#include "standing.h"
+#include "standings.h"
 
 #include <stdlib.h>
 

@@ -3,8 +3,8 @@
  * All of them are in memory, few as they are, so that what somebody may do is known at once and is
  * never older than what the server's log has told, which every node follows. For this folder only;
  * struct standing is in chat.h. */
-#ifndef CHAT_STANDING_H
-#define CHAT_STANDING_H
+#ifndef CHAT_STANDINGS_H
+#define CHAT_STANDINGS_H
 
 #include "model.h"
 
