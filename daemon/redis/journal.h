@@ -4,7 +4,7 @@
 #ifndef JOURNAL_REDIS_H
 #define JOURNAL_REDIS_H
 
-#include "chat/bus.h"
+#include "chat/model/bus.h"
 #include "chat/chat.h"
 
 struct uv_loop_s;

@@ -1,4 +1,4 @@
-/* journal_local.h - the journal of a single node (chat/journal.h): SQLite numbers the events.
+/* journal_local.h - the journal of a single node (chat/model/journal.h): SQLite numbers the events.
  * Used by: app.c. Loop thread only. */
 #ifndef JOURNAL_LOCAL_H
 #define JOURNAL_LOCAL_H

@@ -2,6 +2,7 @@
  * was voted in it, and which keys there are. See store_inside.h, store_poll.c. */
 #include "private.h"
 
+#include "chat/base/object.h"
 #include "chat/base/voter.h"
 #include "log.h"
 
@@ -109,145 +110,82 @@ int store_poll_now(struct db *db, const char *room, uint64_t poll, uint64_t iden
 
 /* --- questions ------------------------------------------------------------------------------ */
 
-struct poll_question {
-    struct read_job r; /* first */
-    char room[ROOM_NAME_MAX + 1];
-    uint64_t poll, after;
-    unsigned limit;
-    archive_poll_done *done;
-    archive_ballots_done *ballots_done;
-    void *arg;
-    /* the answer */
-    struct archive_poll now;
-    bool whole;
-    struct bytes text;
-    bool more;
-};
-
-static struct poll_question *question(const char *room, uint64_t poll, void (*done)(struct job *),
-                                      void *arg)
+/* SQLITE_ROW, or SQLITE_DONE with ERR_NOT_FOUND. */
+static int find_poll(struct db *db, const char *room, struct ask_poll *q, bool *whole_out)
 {
-    struct poll_question *p = calloc(1, sizeof *p);
-    if (p == NULL)
-        return NULL;
-    p->r.job.done = done;
-    strncpy(p->room, room, sizeof p->room - 1);
-    p->poll = poll;
-    p->arg = arg;
-    return p;
-}
-
-static int answer_poll(struct db *db, struct read_job *r)
-{
-    struct poll_question *p = (struct poll_question *)r;
-    sqlite3_stmt *q = db_statement(
+    sqlite3_stmt *s = db_statement(
         db, READ_POLL,
         "SELECT author, options, max, secret, live, closed, poll.key, whole FROM poll"
         " JOIN event USING (room, seq) WHERE poll.room = " ROOM_ID " AND poll.seq = ?2");
-    bind_at(q, p->room, p->poll);
-    int rc = sqlite3_step(q);
+    bind_at(s, room, q->seq);
+    int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW) {
-        p->now = (struct archive_poll){.author = (uint64_t)sqlite3_column_int64(q, 0),
-                                       .options = (unsigned)sqlite3_column_int(q, 1),
-                                       .max = (unsigned)sqlite3_column_int(q, 2),
-                                       .secret = sqlite3_column_int(q, 3) != 0,
-                                       .live = sqlite3_column_int(q, 4) != 0,
-                                       .closed = sqlite3_column_type(q, 5) != SQLITE_NULL,
-                                       .has_key = sqlite3_column_bytes(q, 6) == SECRET_BYTES};
-        p->whole = sqlite3_column_int(q, 7) != 0;
-        if (p->now.has_key)
-            memcpy(p->now.key, sqlite3_column_blob(q, 6), SECRET_BYTES);
+        q->author = (uint64_t)sqlite3_column_int64(s, 0);
+        q->options = (unsigned)sqlite3_column_int(s, 1);
+        q->max = (unsigned)sqlite3_column_int(s, 2);
+        q->secret = sqlite3_column_int(s, 3) != 0;
+        q->live = sqlite3_column_int(s, 4) != 0;
+        q->closed = sqlite3_column_type(s, 5) != SQLITE_NULL;
+        q->has_key = sqlite3_column_bytes(s, 6) == SECRET_BYTES;
+        *whole_out = sqlite3_column_int(s, 7) != 0;
+        if (q->has_key)
+            memcpy(q->key, sqlite3_column_blob(s, 6), SECRET_BYTES);
     } else if (rc == SQLITE_DONE) {
-        p->r.err = ERR_NOT_FOUND;
+        q->ask.err = ERR_NOT_FOUND;
     }
-    db_reset(q);
+    db_reset(s);
     return rc;
 }
 
-static void on_poll(struct job *job)
+int store_answer_poll(struct db *db, struct ask *ask)
 {
-    struct poll_question *p = (struct poll_question *)job;
-    p->done(p->arg, p->r.err, &p->now);
-    sodium_memzero(&p->now, sizeof p->now);
-    free(p);
-}
-
-enum err store_ask_poll(struct archive *a, const char *room, uint64_t seq, archive_poll_done *done,
-                        void *arg)
-{
-    struct poll_question *p = question(room, seq, on_poll, arg);
-    if (p == NULL)
-        return ERR_UNAVAILABLE;
-    p->r.answer = answer_poll;
-    p->done = done;
-    return store_give_question((struct store *)a, &p->r);
+    bool whole;
+    return find_poll(db, ask->room, (struct ask_poll *)ask, &whole);
 }
 
 /* --- ballots -------------------------------------------------------------------------------- */
 
-static int write_ballots(struct db *db, struct poll_question *p)
+static int write_ballots(struct db *db, struct ask_ballots *p)
 {
+    struct bytes *to = &p->ask.text;
     sqlite3_stmt *q = db_statement(db, READ_BALLOTS,
                                    "SELECT code, choices FROM ballot WHERE room = " ROOM_ID
                                    " AND poll = ?2 ORDER BY code LIMIT ?3 OFFSET ?4");
     int rc;
     unsigned n = 0;
-    bind_at(q, p->room, p->poll);
+    bind_at(q, p->ask.room, p->poll);
     sqlite3_bind_int64(q, 3, (int64_t)p->limit + 1);
     sqlite3_bind_int64(q, 4, (int64_t)p->after);
-    bytes_add(&p->text, "[", 1);
+    array_begin(to, NULL);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-        if (n == p->limit) {
+        if (n++ == p->limit) {
             p->more = true;
             continue;
         }
-        bytes_add_text(&p->text, n++ > 0 ? ",{\"code\":" : "{\"code\":");
-        bytes_add_json(&p->text, db_text(q, 0));
-        bytes_add_text(&p->text, ",\"choices\":[");
-        bytes_add_text(&p->text, db_text(q, 1));
-        bytes_add_text(&p->text, "]}");
+        object_begin(to, NULL);
+        object_add_text(to, "code", db_text(q, 0));
+        array_begin(to, "choices");
+        bytes_add_text(to, db_text(q, 1));
+        array_end(to);
+        object_end(to);
     }
-    bytes_add(&p->text, "]", 1);
+    array_end(to);
     db_reset(q);
-    return p->text.failed ? SQLITE_NOMEM : rc;
+    return to->failed ? SQLITE_NOMEM : rc;
 }
 
-static int answer_ballots(struct db *db, struct read_job *r)
+int store_answer_ballots(struct db *db, struct ask *ask)
 {
-    struct poll_question *p = (struct poll_question *)r;
-    int rc = answer_poll(db, r);
-    if (rc != SQLITE_ROW)
-        return rc;
-    if (!p->now.closed) {
-        p->r.err = ERR_FORBIDDEN;
-        return rc;
-    }
-    if (!p->whole) { /* another node may have them */
-        p->r.err = ERR_UNAVAILABLE;
-        return rc;
-    }
-    return write_ballots(db, p);
-}
-
-static void on_ballots(struct job *job)
-{
-    struct poll_question *p = (struct poll_question *)job;
-    p->ballots_done(p->arg, p->r.err, p->text.at, p->text.size, p->more);
-    bytes_finish(&p->text);
-    free(p);
-}
-
-enum err store_ask_ballots(struct archive *a, const char *room, uint64_t poll, uint64_t after,
-                           unsigned limit, archive_ballots_done *done, void *arg)
-{
-    struct poll_question *p = question(room, poll, on_ballots, arg);
-    if (p == NULL)
-        return ERR_UNAVAILABLE;
-    p->r.answer = answer_ballots;
-    p->ballots_done = done;
-    p->after = after;
-    p->limit = limit;
-    return store_give_question((struct store *)a, &p->r);
+    struct ask_ballots *p = (struct ask_ballots *)ask;
+    struct ask_poll poll = {.seq = p->poll};
+    bool whole = false;
+    int rc = find_poll(db, ask->room, &poll, &whole);
+    ask->err = poll.ask.err;
+    if (rc == SQLITE_ROW && !poll.closed)
+        ask->err = ERR_FORBIDDEN;
+    else if (rc == SQLITE_ROW && !whole) /* another node may have them */
+        ask->err = ERR_UNAVAILABLE;
+    return rc == SQLITE_ROW && ask->err == OK ? write_ballots(db, p) : rc;
 }
 
 /* --- keys ----------------------------------------------------------------------------------- */

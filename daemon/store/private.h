@@ -203,11 +203,8 @@ enum err store_give_question(struct store *s, struct read_job *q);
  * zero behind it. SQLITE_ROW, or SQLITE_DONE: there is none any more. */
 int store_poll_now(struct db *db, const char *room, uint64_t poll, uint64_t identity,
                    struct bytes *to);
-enum err store_ask_poll(struct archive *a, const char *room, uint64_t seq, archive_poll_done *done,
-                        void *arg);
-enum err store_ask_standings(struct archive *a, const char *room, int64_t now_ms, unsigned limit,
-                             archive_page_done *done, void *arg);
-enum err store_ask_ballots(struct archive *a, const char *room, uint64_t poll, uint64_t after,
-                           unsigned limit, archive_ballots_done *done, void *arg);
+/* Fills in the answer to a question of the core's. As store_answer(). */
+typedef int store_answerer(struct db *db, struct ask *ask);
+store_answerer store_answer_poll, store_answer_ballots, store_answer_standings;
 
 #endif

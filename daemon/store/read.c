@@ -1,4 +1,4 @@
-/* store_read.c - the reader's thread: the archive's questions (chat/archive.h), each an indexed
+/* store_read.c - the reader's thread: the archive's questions (chat/model/ask.h), each an indexed
  * read, answered as text that is ready for the wire. See store_inside.h. */
 #include "private.h"
 
@@ -13,46 +13,16 @@
 
 #define ROOM_ID "(SELECT id FROM room WHERE name = ?1)"
 
-struct question {
-    struct read_job r; /* first */
-    void (*tell)(struct question *q);
-    char room[ROOM_NAME_MAX + 1];
-    uint64_t number; /* the seq that is asked about */
-    uint64_t upto;
-    size_t limit;
-    char *words; /* a skeleton or a key; own */
-    union {
-        archive_page_done *page;
-        archive_events_done *events;
-        archive_count_done *count;
-        archive_item_done *item;
-        archive_known_done *known;
-        archive_identity_done *identity;
-    } done;
-    void *arg;
-    /* the answer */
-    struct bytes text;
-    bool more;
-    uint64_t last;
-    size_t count;
-    struct archive_item item;
-    struct archive_identity who;
-    unsigned char token_hash[TOKEN_HASH_BYTES];
-    bool found;
-    struct archive_marker *markers;
-    size_t marker_count;
-};
-
 /* --- rows ----------------------------------------------------------------------------------- */
 
 /* The first five columns of a page and of a run of events; of votes and ends of polls (18 to 20)
  * what is told. Borrowed until the next step. */
 #define EVENT_COLUMNS "seq, at, kind, of, iif(kind BETWEEN 18 AND 20, now, body)"
 
-static struct event row_event(sqlite3_stmt *s, const struct question *q)
+static struct event row_event(sqlite3_stmt *s, const struct ask *ask)
 {
     const char *body = db_text(s, 4);
-    return (struct event){.room = q->room,
+    return (struct event){.room = ask->room,
                           .seq = (uint64_t)sqlite3_column_int64(s, 0),
                           .at_ms = sqlite3_column_int64(s, 1),
                           .kind = (enum event_kind)sqlite3_column_int(s, 2),
@@ -78,11 +48,11 @@ static bool write_reversed(struct bytes *to, const struct bytes *texts, const si
     return !to->failed && !texts->failed;
 }
 
-static bool write_poll(struct db *db, const struct question *q, const struct event *e,
+static bool write_poll(struct db *db, const struct ask_page *q, const struct event *e,
                        struct bytes *texts)
 {
     struct bytes now = {0};
-    int rc = store_poll_now(db, q->room, e->seq, q->who.id, &now);
+    int rc = store_poll_now(db, q->ask.room, e->seq, q->identity, &now);
     const char *patch = rc == SQLITE_ROW ? now.at : NULL;
     bool known = rc == SQLITE_ROW || rc == SQLITE_DONE;
     bool written = known && !now.failed && item_write(texts, e, patch);
@@ -92,18 +62,18 @@ static bool write_poll(struct db *db, const struct question *q, const struct eve
 
 /* A page that ends inside a gap ends with it: whoever came with what others had does not take the
  * page for a continuation. */
-static int write_gap(struct db *db, struct question *q, struct bytes *texts)
+static int write_gap(struct db *db, const struct ask_page *q, struct bytes *texts)
 {
     sqlite3_stmt *s = db_statement(db, READ_GAP,
                                    "SELECT " EVENT_COLUMNS " FROM event WHERE room = " ROOM_ID
                                    " AND seq >= ?2 ORDER BY seq LIMIT 1");
-    sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 2, (int64_t)q->number);
+    sqlite3_bind_text(s, 1, q->ask.room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, (int64_t)q->before);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW && sqlite3_column_int(s, 2) == EVENT_GAP) {
-        struct event e = row_event(s, q);
+        struct event e = row_event(s, &q->ask);
         json_t *body = json_loads(e.body, 0, NULL);
-        e.seq = q->number - 1;
+        e.seq = q->before - 1;
         if ((uint64_t)field_int(body, "after", 0) < e.seq && !item_write(texts, &e, NULL))
             rc = SQLITE_CORRUPT;
         json_decref(body);
@@ -112,25 +82,25 @@ static int write_gap(struct db *db, struct question *q, struct bytes *texts)
     return rc == SQLITE_DONE ? SQLITE_ROW : rc;
 }
 
-static int answer_page(struct db *db, struct read_job *r)
+static int answer_page(struct db *db, struct ask *ask)
 {
-    struct question *q = (struct question *)r;
+    struct ask_page *q = (struct ask_page *)ask;
     struct bytes texts = {0};
     size_t n = 0, *ends = calloc(q->limit + 2, sizeof *ends);
     sqlite3_stmt *s = db_statement(db, READ_PAGE,
                                    "SELECT " EVENT_COLUMNS ", now FROM event WHERE room = " ROOM_ID
                                    " AND kind < 16 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
-    sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 2, q->number == 0 ? INT64_MAX : (int64_t)q->number);
+    sqlite3_bind_text(s, 1, ask->room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, q->before == 0 ? INT64_MAX : (int64_t)q->before);
     sqlite3_bind_int64(s, 3, (int64_t)q->limit + 1);
     int rc = ends == NULL ? SQLITE_NOMEM : SQLITE_ROW;
-    if (rc == SQLITE_ROW && q->number > 0)
+    if (rc == SQLITE_ROW && q->before > 0)
         rc = write_gap(db, q, &texts);
     if (texts.size > 0)
         ends[n++] = texts.size;
     const size_t most = n + q->limit;
     while (rc == SQLITE_ROW && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-        struct event e = row_event(s, q);
+        struct event e = row_event(s, ask);
         const char *patch = sqlite3_column_type(s, 5) == SQLITE_NULL ? NULL : db_text(s, 5);
         if (n == most || texts.size > PAGE_BYTES) {
             q->more = true;
@@ -142,7 +112,7 @@ static int answer_page(struct db *db, struct read_job *r)
             rc = SQLITE_CORRUPT;
         }
     }
-    if (rc == SQLITE_DONE && !write_reversed(&q->text, &texts, ends, n))
+    if (rc == SQLITE_DONE && !write_reversed(&ask->text, &texts, ends, n))
         rc = SQLITE_NOMEM;
     db_reset(s);
     bytes_finish(&texts);
@@ -150,16 +120,11 @@ static int answer_page(struct db *db, struct read_job *r)
     return rc;
 }
 
-static void tell_page(struct question *q)
-{
-    q->done.page(q->arg, q->r.err, q->text.at, q->text.size, q->more);
-}
-
 /* --- runs of events ------------------------------------------------------------------------- */
 
-static int answer_events(struct db *db, struct read_job *r)
+static int answer_events(struct db *db, struct ask *ask)
 {
-    struct question *q = (struct question *)r;
+    struct ask_events *q = (struct ask_events *)ask;
     sqlite3_stmt *s = db_statement(db, READ_EVENTS,
                                    "SELECT " EVENT_COLUMNS " FROM event WHERE room = " ROOM_ID
                                    " AND seq > ?2 AND seq <= ?3 ORDER BY seq");
@@ -167,166 +132,172 @@ static int answer_events(struct db *db, struct read_job *r)
     uint64_t tally_of =
         0; /* the last frame is a tally of that poll: the next says all that it says */
     size_t tally_at = 0;
-    sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 2, (int64_t)q->number);
+    sqlite3_bind_text(s, 1, ask->room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, (int64_t)q->after);
     sqlite3_bind_int64(s, 3, (int64_t)q->upto);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
-        struct event e = row_event(s, q);
+        struct event e = row_event(s, ask);
         if (e.kind == EVENT_BALLOT && e.of == tally_of)
-            q->text.size = tally_at;
-        tally_at = q->text.size;
+            ask->text.size = tally_at;
+        tally_at = ask->text.size;
         tally_of = e.kind == EVENT_BALLOT ? e.of : 0;
         if (e.kind != EVENT_VOID)
-            event_frame(&q->text, &e);
+            event_frame(&ask->text, &e);
         q->last = e.seq;
-        if (q->text.size >= q->limit)
+        if (ask->text.size >= q->bytes_max)
             break;
     }
     db_reset(s);
-    return q->text.failed ? SQLITE_NOMEM : rc == SQLITE_ROW ? SQLITE_DONE : rc;
+    return ask->text.failed ? SQLITE_NOMEM : rc == SQLITE_ROW ? SQLITE_DONE : rc;
 }
 
-static void tell_events(struct question *q)
+static int answer_count(struct db *db, struct ask *ask)
 {
-    q->done.events(q->arg, q->r.err, q->text.at, q->text.size, q->last);
-}
-
-static int answer_count(struct db *db, struct read_job *r)
-{
-    struct question *q = (struct question *)r;
+    struct ask_count *q = (struct ask_count *)ask;
     sqlite3_stmt *s = db_statement(db, READ_COUNT,
                                    "SELECT count(*) FROM (SELECT 1 FROM event WHERE room = " ROOM_ID
                                    " AND seq > ?2 AND kind <> 127 LIMIT ?3)");
-    sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 2, (int64_t)q->number);
+    sqlite3_bind_text(s, 1, ask->room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, (int64_t)q->after);
     sqlite3_bind_int64(s, 3, (int64_t)q->limit);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW)
-        q->count = (size_t)sqlite3_column_int64(s, 0);
+        q->n = (size_t)sqlite3_column_int64(s, 0);
     db_reset(s);
     return rc == SQLITE_ROW ? SQLITE_DONE : rc;
 }
 
-static void tell_count(struct question *q) { q->done.count(q->arg, q->r.err, q->count); }
-
 /* --- one item ------------------------------------------------------------------------------- */
 
-static int find_key(struct db *db, struct question *q)
+static int find_key(struct db *db, const char *room, uint64_t author, const char *key, bool *found)
 {
     sqlite3_stmt *s = db_statement(
         db, READ_KEY, "SELECT 1 FROM event WHERE author = ?1 AND key = ?2 AND (room = 0) = ?3");
-    sqlite3_bind_int(s, 3, strcmp(q->room, SERVER_LOG) == 0);
-    sqlite3_bind_int64(s, 1, (int64_t)q->who.id);
-    sqlite3_bind_text(s, 2, q->words, -1, SQLITE_STATIC);
+    sqlite3_bind_int(s, 3, strcmp(room, SERVER_LOG) == 0);
+    sqlite3_bind_int64(s, 1, (int64_t)author);
+    sqlite3_bind_text(s, 2, key, -1, SQLITE_STATIC);
     int rc = sqlite3_step(s);
-    q->item.key_known = rc == SQLITE_ROW;
+    *found = rc == SQLITE_ROW;
     db_reset(s);
     return rc;
 }
 
-static int answer_known(struct db *db, struct read_job *r)
+static int answer_key(struct db *db, struct ask *ask)
 {
-    return find_key(db, (struct question *)r);
+    struct ask_key *q = (struct ask_key *)ask;
+    return find_key(db, ask->room, q->author, q->key, &q->known);
 }
 
-static int answer_item(struct db *db, struct read_job *r)
+static int answer_item(struct db *db, struct ask *ask)
 {
-    struct question *q = (struct question *)r;
+    struct ask_item *q = (struct ask_item *)ask;
     sqlite3_stmt *s = db_statement(db, READ_ITEM,
                                    "SELECT author, now, kind FROM event WHERE room = " ROOM_ID
                                    " AND seq = ?2 AND kind < 15");
-    sqlite3_bind_text(s, 1, q->room, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 2, (int64_t)q->number);
+    sqlite3_bind_text(s, 1, ask->room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, (int64_t)q->seq);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW) {
-        q->item.author = (uint64_t)sqlite3_column_int64(s, 0);
-        q->item.kind = (enum event_kind)sqlite3_column_int(s, 2);
-        q->item.deleted =
+        q->author = (uint64_t)sqlite3_column_int64(s, 0);
+        q->kind = (enum event_kind)sqlite3_column_int(s, 2);
+        q->deleted =
             item_is_deleted(sqlite3_column_type(s, 1) == SQLITE_NULL ? NULL : db_text(s, 1));
     }
     db_reset(s);
     if (rc == SQLITE_DONE)
-        q->r.err = ERR_NOT_FOUND;
-    return rc == SQLITE_ROW ? find_key(db, q) : rc;
+        ask->err = ERR_NOT_FOUND;
+    return rc == SQLITE_ROW ? find_key(db, ask->room, q->identity, q->key, &q->key_known) : rc;
 }
-
-static void tell_item(struct question *q) { q->done.item(q->arg, q->r.err, &q->item); }
-
-static void tell_known(struct question *q) { q->done.known(q->arg, q->r.err, q->item.key_known); }
 
 /* --- an identity ---------------------------------------------------------------------------- */
 
-static int read_markers(struct db *db, struct question *q)
+static int read_markers(struct db *db, struct ask_identity *q)
 {
     sqlite3_stmt *s =
         db_statement(db, READ_MARKERS,
                      "SELECT name, read, joined FROM marker JOIN room ON room.id = room"
                      " WHERE identity = ?1");
     int rc;
-    sqlite3_bind_int64(s, 1, (int64_t)q->who.id);
+    sqlite3_bind_int64(s, 1, (int64_t)q->id);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
-        struct archive_marker *all = realloc(q->markers, (q->marker_count + 1) * sizeof *all);
-        char *room = strdup(db_text(s, 0));
-        if (all != NULL)
-            q->markers = all;
-        if (all == NULL || room == NULL) {
-            free(room);
-            rc = SQLITE_NOMEM;
-            break;
-        }
-        all[q->marker_count++] = (struct archive_marker){room, (uint64_t)sqlite3_column_int64(s, 1),
-                                                         sqlite3_column_int(s, 2) != 0};
+        struct archive_marker m = {.read = (uint64_t)sqlite3_column_int64(s, 1),
+                                   .joined = sqlite3_column_int(s, 2) != 0};
+        strncpy(m.room, db_text(s, 0), sizeof m.room - 1);
+        bytes_add(&q->ask.rows, &m, sizeof m);
     }
     db_reset(s);
-    return rc;
+    return q->ask.rows.failed ? SQLITE_NOMEM : rc;
 }
 
-static int answer_identity(struct db *db, struct read_job *r)
+static int answer_identity(struct db *db, struct ask *ask)
 {
-    struct question *q = (struct question *)r;
+    struct ask_identity *q = (struct ask_identity *)ask;
     sqlite3_stmt *s = db_statement(
         db, READ_IDENTITY, "SELECT id, nick, token, seen FROM identity WHERE skeleton = ?1");
-    sqlite3_bind_text(s, 1, q->words, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 1, q->skeleton, -1, SQLITE_STATIC);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW && sqlite3_column_bytes(s, 2) == TOKEN_HASH_BYTES) {
-        bytes_add_text(&q->text, db_text(s, 1));
-        bytes_add(&q->text, "", 1);
+        bytes_add_text(&ask->text, db_text(s, 1));
+        bytes_add(&ask->text, "", 1);
         memcpy(q->token_hash, sqlite3_column_blob(s, 2), TOKEN_HASH_BYTES);
-        q->who.id = (uint64_t)sqlite3_column_int64(s, 0);
-        q->who.seen_ms = sqlite3_column_int64(s, 3);
+        q->id = (uint64_t)sqlite3_column_int64(s, 0);
+        q->seen_ms = sqlite3_column_int64(s, 3);
         q->found = true;
     }
     db_reset(s);
-    if (q->text.failed)
+    if (ask->text.failed)
         return SQLITE_NOMEM;
     return q->found ? read_markers(db, q) : rc;
 }
 
-static void tell_identity(struct question *q)
-{
-    q->who.nick = q->text.at;
-    q->who.token_hash = q->token_hash;
-    q->done.identity(q->arg, q->r.err, q->found ? &q->who : NULL, q->markers, q->marker_count);
-}
-
 /* --- asking --------------------------------------------------------------------------------- */
 
-static void destroy(struct question *q)
+static store_answerer *const answerers[ASK_KINDS] = {
+    [ASK_PAGE] = answer_page,
+    [ASK_EVENTS] = answer_events,
+    [ASK_COUNT] = answer_count,
+    [ASK_ITEM] = answer_item,
+    [ASK_KEY] = answer_key,
+    [ASK_POLL] = store_answer_poll,
+    [ASK_BALLOTS] = store_answer_ballots,
+    [ASK_STANDINGS] = store_answer_standings,
+    [ASK_IDENTITY] = answer_identity,
+};
+
+/* A question of the core's among the jobs of the reader. */
+struct ask_job {
+    struct read_job r; /* first */
+    struct ask *ask;
+};
+
+static int answer(struct db *db, struct read_job *r)
 {
-    for (size_t i = 0; i < q->marker_count; i++)
-        free((char *)(uintptr_t)q->markers[i].room);
-    free(q->markers);
-    free(q->words);
-    bytes_finish(&q->text);
-    free(q);
+    struct ask *ask = ((struct ask_job *)r)->ask;
+    return answerers[ask->kind](db, ask);
 }
 
 static void on_answered(struct job *job)
 {
-    struct question *q = (struct question *)job;
-    q->tell(q);
-    destroy(q);
+    struct ask_job *j = (struct ask_job *)job;
+    if (j->r.err != OK)
+        j->ask->err = j->r.err;
+    j->ask->done(j->ask);
+    ask_destroy(&j->ask);
+    free(j);
 }
+
+static enum err ask(struct archive *a, struct ask *ask)
+{
+    struct ask_job *j = calloc(1, sizeof *j);
+    if (j == NULL)
+        return ERR_UNAVAILABLE;
+    j->ask = ask;
+    j->r.answer = answer;
+    j->r.job.done = on_answered;
+    return store_give_question((struct store *)a, &j->r);
+}
+
+const struct archive_ops store_archive_ops = {.ask = ask, .mark = store_mark};
 
 void store_answer(void *store, struct job *batch)
 {
@@ -343,20 +314,6 @@ void store_answer(void *store, struct job *batch)
     }
 }
 
-static struct question *question_create(const char *room, uint64_t number, size_t limit, void *arg)
-{
-    struct question *q = calloc(1, sizeof *q);
-    if (q == NULL)
-        return NULL;
-    q->r.job.done = on_answered;
-    q->number = number;
-    q->limit = limit;
-    q->arg = arg;
-    if (room != NULL)
-        strncpy(q->room, room, sizeof q->room - 1);
-    return q;
-}
-
 enum err store_give_question(struct store *s, struct read_job *q)
 {
     if (worker_waiting(s->reader) >= STORE_WAITING_MAX) {
@@ -366,94 +323,3 @@ enum err store_give_question(struct store *s, struct read_job *q)
     worker_give(s->reader, &q->job);
     return OK;
 }
-
-static enum err ask_take(struct archive *a, struct question *q,
-                         int (*answer)(struct db *db, struct read_job *r),
-                         void (*tell)(struct question *q))
-{
-    char *words = q->words;
-    q->r.answer = answer;
-    q->tell = tell;
-    enum err err = store_give_question((struct store *)a, &q->r);
-    if (err != OK)
-        free(words);
-    return err;
-}
-
-static enum err ask_page(struct archive *a, const char *room, uint64_t before, unsigned limit,
-                         uint64_t identity, archive_page_done *done, void *arg)
-{
-    struct question *q = question_create(room, before, limit, arg);
-    if (q == NULL)
-        return ERR_UNAVAILABLE;
-    q->who.id = identity;
-    q->done.page = done;
-    return ask_take(a, q, answer_page, tell_page);
-}
-
-static enum err ask_events(struct archive *a, const char *room, uint64_t after, uint64_t upto,
-                           size_t bytes_max, archive_events_done *done, void *arg)
-{
-    struct question *q = question_create(room, after, bytes_max, arg);
-    if (q == NULL)
-        return ERR_UNAVAILABLE;
-    q->upto = upto;
-    q->done.events = done;
-    return ask_take(a, q, answer_events, tell_events);
-}
-
-static enum err ask_count(struct archive *a, const char *room, uint64_t after, size_t limit,
-                          archive_count_done *done, void *arg)
-{
-    struct question *q = question_create(room, after, limit, arg);
-    if (q == NULL)
-        return ERR_UNAVAILABLE;
-    q->done.count = done;
-    return ask_take(a, q, answer_count, tell_count);
-}
-
-static enum err ask_item(struct archive *a, const char *room, uint64_t seq, uint64_t identity,
-                         const char *key, archive_item_done *done, void *arg)
-{
-    struct question *q = question_create(room, seq, 0, arg);
-    if (q == NULL)
-        return ERR_UNAVAILABLE;
-    q->done.item = done;
-    q->who.id = identity;
-    q->words = strdup(key);
-    return ask_take(a, q, answer_item, tell_item);
-}
-
-static enum err ask_known(struct archive *a, uint64_t author, const char *key,
-                          archive_known_done *done, void *arg)
-{
-    struct question *q = question_create(NULL, 0, 0, arg);
-    if (q == NULL)
-        return ERR_UNAVAILABLE;
-    q->done.known = done;
-    q->who.id = author;
-    q->words = strdup(key);
-    return ask_take(a, q, answer_known, tell_known);
-}
-
-static enum err ask_identity(struct archive *a, const char *skeleton, archive_identity_done *done,
-                             void *arg)
-{
-    struct question *q = question_create(NULL, 0, 0, arg);
-    if (q == NULL)
-        return ERR_UNAVAILABLE;
-    q->done.identity = done;
-    q->words = strdup(skeleton);
-    return ask_take(a, q, answer_identity, tell_identity);
-}
-
-const struct archive_ops store_archive_ops = {.page = ask_page,
-                                              .events = ask_events,
-                                              .count = ask_count,
-                                              .item = ask_item,
-                                              .known = ask_known,
-                                              .poll = store_ask_poll,
-                                              .ballots = store_ask_ballots,
-                                              .standings = store_ask_standings,
-                                              .identity = ask_identity,
-                                              .mark = store_mark};

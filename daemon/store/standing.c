@@ -3,6 +3,7 @@
 #include "private.h"
 
 #include "chat/base/json.h"
+#include "chat/base/object.h"
 #include "log.h"
 
 #include <stdlib.h>
@@ -118,42 +119,26 @@ int store_apply_standing(struct store *s, const struct event *e, enum err *verdi
 
 /* --- the list ------------------------------------------------------------------------------- */
 
-struct list_question {
-    struct read_job r; /* first */
-    char room[ROOM_NAME_MAX + 1];
-    int64_t now_ms;
-    unsigned limit;
-    archive_page_done *done;
-    void *arg;
-    struct bytes items;
-    bool more;
-};
-
 /* When it ends; 0: when it is lifted. Nothing, if it has ended. */
 static void add_end(struct bytes *to, const char *name, int64_t until_ms, int64_t now_ms)
 {
-    if (until_ms <= now_ms)
-        return;
-    bytes_add_text(to, name);
-    bytes_add_u64(to, until_ms == INT64_MAX ? 0 : (uint64_t)until_ms);
+    if (until_ms > now_ms)
+        object_add_number(to, name, until_ms == INT64_MAX ? 0 : (uint64_t)until_ms);
 }
 
-static void add_row(struct list_question *k, sqlite3_stmt *q)
+static void add_row(struct bytes *to, sqlite3_stmt *q, int64_t now_ms)
 {
-    struct bytes *to = &k->items;
-    bytes_add_text(to, to->size > 1 ? ",{\"nick\":" : "{\"nick\":");
-    bytes_add_json(to, db_text(q, 0));
-    bytes_add_text(to, ",\"role\":\"");
-    bytes_add_text(to, role_name((enum role)sqlite3_column_int(q, 1)));
-    bytes_add_text(to, "\"");
-    add_end(to, ",\"banned\":", sqlite3_column_int64(q, 2), k->now_ms);
-    add_end(to, ",\"muted\":", sqlite3_column_int64(q, 3), k->now_ms);
-    bytes_add_text(to, "}");
+    object_begin(to, NULL);
+    object_add_text(to, "nick", db_text(q, 0));
+    object_add_text(to, "role", role_name((enum role)sqlite3_column_int(q, 1)));
+    add_end(to, "banned", sqlite3_column_int64(q, 2), now_ms);
+    add_end(to, "muted", sqlite3_column_int64(q, 3), now_ms);
+    object_end(to);
 }
 
-static int answer_list(struct db *db, struct read_job *r)
+int store_answer_standings(struct db *db, struct ask *ask)
 {
-    struct list_question *k = (struct list_question *)r;
+    struct ask_standings *k = (struct ask_standings *)ask;
     sqlite3_stmt *q =
         db_statement(db, READ_STANDINGS,
                      "SELECT nick, role, banned, muted FROM standing"
@@ -162,40 +147,16 @@ static int answer_list(struct db *db, struct read_job *r)
                      " AND (role > 0 OR banned > ?2 OR muted > ?2) ORDER BY nick LIMIT ?3");
     unsigned n = 0;
     int rc;
-    sqlite3_bind_text(q, 1, k->room, -1, SQLITE_STATIC);
+    sqlite3_bind_text(q, 1, ask->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(q, 2, k->now_ms);
     sqlite3_bind_int64(q, 3, (int64_t)k->limit + 1);
-    bytes_add_text(&k->items, "[");
+    array_begin(&ask->text, NULL);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW && n++ < k->limit)
-        add_row(k, q);
+        add_row(&ask->text, q, k->now_ms);
     k->more = rc == SQLITE_ROW;
-    bytes_add_text(&k->items, "]");
+    array_end(&ask->text);
     db_reset(q);
-    return k->items.failed ? SQLITE_NOMEM : rc;
-}
-
-static void on_list(struct job *job)
-{
-    struct list_question *k = (struct list_question *)job;
-    k->done(k->arg, k->r.err, k->items.at, k->items.size, k->more);
-    bytes_finish(&k->items);
-    free(k);
-}
-
-enum err store_ask_standings(struct archive *a, const char *room, int64_t now_ms, unsigned limit,
-                             archive_page_done *done, void *arg)
-{
-    struct list_question *k = calloc(1, sizeof *k);
-    if (k == NULL)
-        return ERR_UNAVAILABLE;
-    k->r.job.done = on_list;
-    k->r.answer = answer_list;
-    strncpy(k->room, room, sizeof k->room - 1);
-    k->now_ms = now_ms;
-    k->limit = limit;
-    k->done = done;
-    k->arg = arg;
-    return store_give_question((struct store *)a, &k->r);
+    return ask->text.failed ? SQLITE_NOMEM : rc;
 }
 
 /* --- at start ------------------------------------------------------------------------------- */

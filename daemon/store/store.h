@@ -1,5 +1,5 @@
 /* store.h - the embedded store: one SQLite file in the state directory, a thread that writes and
- * one that reads. It is the archive of the core (chat/archive.h) and, on a single node, what the
+ * one that reads. It is the archive of the core (chat/model/ask.h) and, on a single node, what the
  * journal writes to. Called by: app.c, journal_local.c. Loop thread only. */
 #ifndef STORE_H
 #define STORE_H

@@ -6,16 +6,12 @@
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H
 
-#include "archive.h"
-#include "bus.h"
 #include "chat/base/err.h"
 #include "chat/base/event.h"
-#include "journal.h"
-#include "chat/base/nick.h"
-#include "chat/base/limits.h"
 #include "chat/base/rate.h"
 #include "chat/base/role.h"
 #include "chat/base/standing.h"
+#include "chat/model/config.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,21 +19,6 @@
 
 struct chat;
 struct session; /* one connection's speaker */
-
-struct chat_config {
-    struct chat_limits limits;
-    const char *name;    /* shown by the page */
-    const char *version; /* of the daemon */
-    enum role create_rooms;
-    const char *const *reserved_nicks; /* ends with NULL */
-    const struct journal_ops *journal_ops;
-    struct journal *journal;
-    const struct archive_ops *archive_ops;
-    struct archive *archive;
-    const char *node;              /* this node's name, UTF-8, 1-255 bytes */
-    const struct bus_ops *bus_ops; /* NULL: one node alone */
-    struct bus *bus;
-};
 
 /* How a session reaches its connection. */
 struct sink_ops {

@@ -3,6 +3,7 @@
 
 #include "chat/base/item.h"
 #include "chat/base/json.h"
+#include "chat/base/object.h"
 #include "chat/base/wire.h"
 
 #include <stdio.h>
@@ -21,66 +22,36 @@ struct stored {
 /* A journal's or an archive's answer on its way. */
 struct answer {
     struct answer *next;
-    void (*give)(struct world *w, struct answer *a);
+    uint64_t number_asked;
+    struct ask *ask; /* the archive's */
+    /* the journal's */
     struct stored *stored;
     bool is_new;
     enum err err;
-    char room[64], words[1100];
-    uint64_t number_asked, number, upto, identity;
-    size_t limit;
-    union {
-        journal_done *journal;
-        archive_page_done *page;
-        archive_events_done *events;
-        archive_count_done *count;
-        archive_item_done *item;
-        archive_known_done *known;
-        archive_poll_done *poll;
-        archive_ballots_done *ballots;
-        archive_identity_done *who;
-    } done;
+    journal_done *done;
     void *arg;
 };
 
-static void give_submitted(struct world *w, struct answer *a);
-
 /* Journal and archive answer each in its own order, and in that of the questions until a test says
  * otherwise. */
-static struct answer *answer_later(struct world *w, void (*give)(struct world *, struct answer *),
-                                   void *arg)
+static struct answer *answer_later(struct world *w, struct answers *queue)
 {
     struct answer *a = calloc(1, sizeof *a);
-    struct answers *queue = give == give_submitted ? &w->journal : &w->archive;
-    a->give = give;
-    a->arg = arg;
     a->number_asked = ++w->asked;
     *queue->last = a;
     queue->last = &a->next;
     return a;
 }
 
-static bool answer_first(struct world *w, struct answers *queue)
+static struct answer *take_first(struct answers *queue)
 {
     struct answer *a = queue->first;
     if (a == NULL)
-        return false;
+        return NULL;
     queue->first = a->next;
     if (queue->first == NULL)
         queue->last = &queue->first;
-    a->give(w, a);
-    free(a);
-    return true;
-}
-
-bool world_answer_journal(struct world *w) { return answer_first(w, &w->journal); }
-
-bool world_answer_archive(struct world *w) { return answer_first(w, &w->archive); }
-
-static bool answer_oldest(struct world *w)
-{
-    const struct answer *j = w->journal.first, *a = w->archive.first;
-    bool archive_next = a != NULL && (j == NULL || a->number_asked < j->number_asked);
-    return archive_next ? world_answer_archive(w) : world_answer_journal(w);
+    return a;
 }
 
 static struct stored *find(struct world *w, const char *room, uint64_t seq)
@@ -202,12 +173,17 @@ static struct stored *store(struct world *w, const struct event *e)
     return s;
 }
 
-static void give_submitted(struct world *w, struct answer *a)
+bool world_answer_journal(struct world *w)
 {
-    uint64_t seq = a->stored == NULL ? 0 : a->stored->e.seq;
+    struct answer *a = take_first(&w->journal);
+    if (a == NULL)
+        return false;
     if (a->is_new)
         chat_apply(w->chat, &a->stored->e);
-    a->done.journal(a->arg, a->err, seq, a->stored == NULL ? 0 : a->stored->e.at_ms);
+    a->done(a->arg, a->err, a->stored == NULL ? 0 : a->stored->e.seq,
+            a->stored == NULL ? 0 : a->stored->e.at_ms);
+    free(a);
+    return true;
 }
 
 /* The rooms of the beginning, and those in the log. */
@@ -233,8 +209,9 @@ static bool room_exists(struct world *w, const struct event *e)
 static enum err submit(struct journal *j, const struct event *e, journal_done *done, void *arg)
 {
     struct world *w = (struct world *)j;
-    struct answer *a = answer_later(w, give_submitted, arg);
-    a->done.journal = done;
+    struct answer *a = answer_later(w, &w->journal);
+    a->done = done;
+    a->arg = arg;
     a->stored = find_key(w, e->author, e->key);
     if (w->journal_broken)
         a->err = ERR_UNAVAILABLE;
@@ -253,233 +230,165 @@ static enum err submit(struct journal *j, const struct event *e, journal_done *d
 
 /* --- the archive ---------------------------------------------------------------------------- */
 
-static void give_page(struct world *w, struct answer *a)
+static bool is_on_page(const struct stored *s, const struct ask_page *q)
 {
-    struct bytes text = {0};
-    size_t from = w->event_count, n = 0, more = 0;
-    while (from > 0 && n < a->limit) {
-        const struct stored *s = w->events[--from];
-        n += strcmp(s->room, a->room) == 0 && s->e.kind < EVENT_ITEM_END && s->e.seq < a->number;
-    }
+    return strcmp(s->room, q->ask.room) == 0 && s->e.kind < EVENT_ITEM_END &&
+           (q->before == 0 || s->e.seq < q->before);
+}
+
+static void answer_page(struct world *w, struct ask *ask)
+{
+    struct ask_page *q = (struct ask_page *)ask;
+    size_t from = w->event_count, n = 0;
+    while (from > 0 && n < q->limit)
+        n += is_on_page(w->events[--from], q);
     for (size_t i = 0; i < from; i++)
-        more += strcmp(w->events[i]->room, a->room) == 0 && w->events[i]->e.kind < EVENT_ITEM_END;
-    bytes_add(&text, "[", 1);
+        q->more |= is_on_page(w->events[i], q);
+    array_begin(&ask->text, NULL);
     for (size_t i = from; i < w->event_count; i++) {
-        const struct stored *s = w->events[i];
-        if (strcmp(s->room, a->room) != 0 || s->e.kind >= EVENT_ITEM_END || s->e.seq >= a->number)
+        if (!is_on_page(w->events[i], q))
             continue;
-        if (text.size > 1)
-            bytes_add(&text, ",", 1);
-        item_write(&text, &s->e, s->patch);
+        if (ask->text.size > 1)
+            bytes_add(&ask->text, ",", 1);
+        item_write(&ask->text, &w->events[i]->e, w->events[i]->patch);
     }
-    bytes_add(&text, "]", 1);
-    a->done.page(a->arg, OK, text.at, text.size, more > 0);
-    bytes_finish(&text);
+    array_end(&ask->text);
 }
 
-static enum err ask_page(struct archive *archive, const char *room, uint64_t before, unsigned limit,
-                         uint64_t identity, archive_page_done *done, void *arg)
+static void answer_events(struct world *w, struct ask *ask)
 {
-    (void)identity;
-    struct answer *a = answer_later((struct world *)archive, give_page, arg);
-    snprintf(a->room, sizeof a->room, "%s", room);
-    a->number = before == 0 ? UINT64_MAX : before;
-    a->limit = limit;
-    a->done.page = done;
-    return OK;
-}
-
-static void give_events(struct world *w, struct answer *a)
-{
-    struct bytes frames = {0};
-    uint64_t last = 0;
-    for (size_t i = 0; i < w->event_count && frames.size < a->limit; i++) {
+    struct ask_events *q = (struct ask_events *)ask;
+    for (size_t i = 0; i < w->event_count && ask->text.size < q->bytes_max; i++) {
         const struct stored *s = w->events[i];
-        if (strcmp(s->room, a->room) != 0 || s->e.seq <= a->number || s->e.seq > a->upto)
+        if (strcmp(s->room, ask->room) != 0 || s->e.seq <= q->after || s->e.seq > q->upto)
             continue;
-        event_frame(&frames, &s->e);
-        last = s->e.seq;
+        event_frame(&ask->text, &s->e);
+        q->last = s->e.seq;
     }
     w->archive_reads++;
-    a->done.events(a->arg, OK, frames.at, frames.size, last);
-    bytes_finish(&frames);
 }
 
-static enum err ask_events(struct archive *archive, const char *room, uint64_t after, uint64_t upto,
-                           size_t most, archive_events_done *done, void *arg)
+static void answer_count(struct world *w, struct ask *ask)
 {
-    struct answer *a = answer_later((struct world *)archive, give_events, arg);
-    snprintf(a->room, sizeof a->room, "%s", room);
-    a->number = after;
-    a->upto = upto;
-    a->limit = most;
-    a->done.events = done;
-    return OK;
+    struct ask_count *q = (struct ask_count *)ask;
+    for (size_t i = 0; i < w->event_count && q->n < q->limit; i++)
+        q->n += strcmp(w->events[i]->room, ask->room) == 0 && w->events[i]->e.seq > q->after;
 }
 
-static void give_count(struct world *w, struct answer *a)
+static void answer_item(struct world *w, struct ask *ask)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < w->event_count; i++)
-        n += strcmp(w->events[i]->room, a->room) == 0 && w->events[i]->e.seq > a->number;
-    a->done.count(a->arg, OK, n < a->limit ? n : a->limit);
-}
-
-static enum err ask_count(struct archive *archive, const char *room, uint64_t after, size_t limit,
-                          archive_count_done *done, void *arg)
-{
-    struct answer *a = answer_later((struct world *)archive, give_count, arg);
-    snprintf(a->room, sizeof a->room, "%s", room);
-    a->number = after;
-    a->limit = limit;
-    a->done.count = done;
-    return OK;
-}
-
-static void give_item(struct world *w, struct answer *a)
-{
-    const struct stored *s = find(w, a->room, a->number);
-    struct archive_item item = {0};
-    enum err err = s == NULL || s->e.kind >= EVENT_ITEM_END ? ERR_NOT_FOUND : OK;
-    if (err == OK)
-        item = (struct archive_item){.author = s->e.author,
-                                     .kind = s->e.kind,
-                                     .deleted = item_is_deleted(s->patch),
-                                     .key_known = find_key(w, a->identity, a->words) != NULL};
-    a->done.item(a->arg, err, &item);
-}
-
-static enum err ask_item(struct archive *archive, const char *room, uint64_t seq, uint64_t identity,
-                         const char *key, archive_item_done *done, void *arg)
-{
-    struct answer *a = answer_later((struct world *)archive, give_item, arg);
-    snprintf(a->room, sizeof a->room, "%s", room);
-    snprintf(a->words, sizeof a->words, "%s", key);
-    a->number = seq;
-    a->identity = identity;
-    a->done.item = done;
-    return OK;
-}
-
-static void give_known(struct world *w, struct answer *a)
-{
-    a->done.known(a->arg, OK, find_key(w, a->identity, a->words) != NULL);
-}
-
-static enum err ask_known(struct archive *archive, uint64_t author, const char *key,
-                          archive_known_done *done, void *arg)
-{
-    struct answer *a = answer_later((struct world *)archive, give_known, arg);
-    snprintf(a->words, sizeof a->words, "%s", key);
-    a->identity = author;
-    a->done.known = done;
-    return OK;
-}
-
-/* The logs are not read for it: live tests do. */
-static void give_standings(struct world *w, struct answer *a)
-{
-    (void)w;
-    a->done.page(a->arg, OK, "[]", 2, false);
-}
-
-static enum err ask_standings(struct archive *archive, const char *room, int64_t now_ms,
-                              unsigned limit, archive_page_done *done, void *arg)
-{
-    struct answer *a = answer_later((struct world *)archive, give_standings, arg);
-    (void)room, (void)now_ms, (void)limit;
-    a->done.page = done;
-    return OK;
-}
-
-static void give_poll(struct world *w, struct answer *a)
-{
-    const struct stored *s = find(w, a->room, a->number);
-    struct archive_poll poll = {.has_key = !w->keyless, .key = "any 32 bytes will do for a test"};
-    if (s == NULL || s->e.kind != EVENT_POLL || item_is_deleted(s->patch)) {
-        a->done.poll(a->arg, ERR_NOT_FOUND, &poll);
+    struct ask_item *q = (struct ask_item *)ask;
+    const struct stored *s = find(w, ask->room, q->seq);
+    if (s == NULL || s->e.kind >= EVENT_ITEM_END) {
+        ask->err = ERR_NOT_FOUND;
         return;
     }
-    poll.author = s->e.author;
-    poll.options = (unsigned)json_array_size(json_object_get(s->raw, "options"));
-    poll.max = (unsigned)number_of(s->raw, "max");
-    poll.secret = is_true(s->raw, "secret");
-    poll.live = strcmp(text_of(s->raw, "results"), "live") == 0;
-    poll.closed = poll_is_closed(w, a->room, a->number);
-    if (poll.closed && poll.secret)
-        poll.has_key = false;
-    a->done.poll(a->arg, OK, &poll);
+    q->author = s->e.author;
+    q->kind = s->e.kind;
+    q->deleted = item_is_deleted(s->patch);
+    q->key_known = find_key(w, q->identity, q->key) != NULL;
 }
 
-static enum err ask_poll(struct archive *archive, const char *room, uint64_t seq,
-                         archive_poll_done *done, void *arg)
+static void answer_key(struct world *w, struct ask *ask)
 {
-    struct answer *a = answer_later((struct world *)archive, give_poll, arg);
-    snprintf(a->room, sizeof a->room, "%s", room);
-    a->number = seq;
-    a->done.poll = done;
-    return OK;
+    struct ask_key *q = (struct ask_key *)ask;
+    q->known = find_key(w, q->author, q->key) != NULL;
 }
 
-static void give_ballots(struct world *w, struct answer *a)
+/* Live tests read the list out of a store. */
+static void answer_standings(struct world *w, struct ask *ask)
 {
-    bool closed = poll_is_closed(w, a->room, a->number);
-    a->done.ballots(a->arg, closed ? OK : ERR_FORBIDDEN, "[]", 2, false);
+    (void)w;
+    bytes_add_text(&ask->text, "[]");
 }
 
-static enum err ask_ballots(struct archive *archive, const char *room, uint64_t poll,
-                            uint64_t after, unsigned limit, archive_ballots_done *done, void *arg)
+static void answer_poll(struct world *w, struct ask *ask)
 {
-    struct answer *a = answer_later((struct world *)archive, give_ballots, arg);
-    (void)after, (void)limit;
-    snprintf(a->room, sizeof a->room, "%s", room);
-    a->number = poll;
-    a->done.ballots = done;
-    return OK;
-}
-
-static void tell_known(struct world *w, struct answer *a, const struct archive_identity *who)
-{
-    struct archive_marker markers[64];
-    size_t n = 0;
-    for (size_t i = 0; i < w->marker_count && n < 64; i++) {
-        const struct kept_marker *m = &w->markers[i];
-        if (m->identity == who->id)
-            markers[n++] = (struct archive_marker){m->room, m->read, m->joined};
+    struct ask_poll *q = (struct ask_poll *)ask;
+    const struct stored *s = find(w, ask->room, q->seq);
+    if (s == NULL || s->e.kind != EVENT_POLL || item_is_deleted(s->patch)) {
+        ask->err = ERR_NOT_FOUND;
+        return;
     }
-    a->done.who(a->arg, OK, who, markers, n);
+    q->author = s->e.author;
+    q->options = (unsigned)json_array_size(json_object_get(s->raw, "options"));
+    q->max = (unsigned)number_of(s->raw, "max");
+    q->secret = is_true(s->raw, "secret");
+    q->live = strcmp(text_of(s->raw, "results"), "live") == 0;
+    q->closed = poll_is_closed(w, ask->room, q->seq);
+    q->has_key = !w->keyless && !(q->closed && q->secret);
+    memcpy(q->key, "any 32 bytes will do for a test ", SECRET_BYTES);
+}
+
+static void answer_ballots(struct world *w, struct ask *ask)
+{
+    if (!poll_is_closed(w, ask->room, ((struct ask_ballots *)ask)->poll))
+        ask->err = ERR_FORBIDDEN;
+    bytes_add_text(&ask->text, "[]");
+}
+
+static void add_markers(const struct world *w, struct ask_identity *q)
+{
+    for (size_t i = 0; i < w->marker_count; i++) {
+        const struct kept_marker *m = &w->markers[i];
+        struct archive_marker row = {.read = m->read, .joined = m->joined};
+        strcpy(row.room, m->room);
+        if (m->identity == q->id)
+            bytes_add(&q->ask.rows, &row, sizeof row);
+    }
 }
 
 /* The newest claim of the skeleton. */
-static void give_identity(struct world *w, struct answer *a)
+static void answer_identity(struct world *w, struct ask *ask)
 {
-    for (size_t i = w->event_count; i-- > 0;) {
-        unsigned char hash[TOKEN_HASH_BYTES];
-        json_t *body = json_loads(w->events[i]->body, 0, NULL);
-        bool hers = w->events[i]->e.kind == EVENT_IDENTITY &&
-                    strcmp(text_of(body, "skeleton"), a->words) == 0;
-        for (size_t k = 0; hers && k < sizeof hash; k++)
-            sscanf(text_of(body, "token") + 2 * k, "%2hhx", &hash[k]);
-        struct archive_identity who = {.token_hash = hash, .seen_ms = w->events[i]->e.at_ms};
-        if (hers) {
-            who.id = (uint64_t)number_of(body, "identity");
-            who.nick = text_of(body, "nick");
-            tell_known(w, a, &who);
-        }
-        json_decref(body);
-        if (hers)
-            return;
+    struct ask_identity *q = (struct ask_identity *)ask;
+    for (size_t i = w->event_count; i-- > 0 && !q->found;) {
+        json_t *body = w->events[i]->raw;
+        if (w->events[i]->e.kind != EVENT_IDENTITY ||
+            strcmp(text_of(body, "skeleton"), q->skeleton) != 0)
+            continue;
+        for (size_t k = 0; k < TOKEN_HASH_BYTES; k++)
+            sscanf(text_of(body, "token") + 2 * k, "%2hhx", &q->token_hash[k]);
+        q->found = true;
+        q->id = (uint64_t)number_of(body, "identity");
+        q->seen_ms = w->events[i]->e.at_ms;
+        bytes_add(&ask->text, text_of(body, "nick"), strlen(text_of(body, "nick")) + 1);
+        add_markers(w, q);
     }
-    a->done.who(a->arg, OK, NULL, NULL, 0);
 }
 
-static enum err ask_identity(struct archive *archive, const char *skeleton,
-                             archive_identity_done *done, void *arg)
+static void (*const answers[ASK_KINDS])(struct world *w, struct ask *ask) = {
+    [ASK_PAGE] = answer_page,         [ASK_EVENTS] = answer_events,
+    [ASK_COUNT] = answer_count,       [ASK_ITEM] = answer_item,
+    [ASK_KEY] = answer_key,           [ASK_POLL] = answer_poll,
+    [ASK_BALLOTS] = answer_ballots,   [ASK_STANDINGS] = answer_standings,
+    [ASK_IDENTITY] = answer_identity,
+};
+
+static enum err ask(struct archive *archive, struct ask *ask)
 {
-    struct answer *a = answer_later((struct world *)archive, give_identity, arg);
-    snprintf(a->words, sizeof a->words, "%s", skeleton);
-    a->done.who = done;
+    struct world *w = (struct world *)archive;
+    answer_later(w, &w->archive)->ask = ask;
     return OK;
+}
+
+bool world_answer_archive(struct world *w)
+{
+    struct answer *a = take_first(&w->archive);
+    if (a == NULL)
+        return false;
+    answers[a->ask->kind](w, a->ask);
+    a->ask->done(a->ask);
+    ask_destroy(&a->ask);
+    free(a);
+    return true;
+}
+
+static bool answer_oldest(struct world *w)
+{
+    const struct answer *j = w->journal.first, *a = w->archive.first;
+    bool archive_next = a != NULL && (j == NULL || a->number_asked < j->number_asked);
+    return archive_next ? world_answer_archive(w) : world_answer_journal(w);
 }
 
 struct kept_marker *world_marker(struct world *w, uint64_t identity, const char *room)
@@ -505,16 +414,7 @@ static void mark(struct archive *archive, uint64_t identity, const struct archiv
 /* --- the world ------------------------------------------------------------------------------ */
 
 static const struct journal_ops journal_ops = {.submit = submit};
-static const struct archive_ops archive_ops = {.page = ask_page,
-                                               .events = ask_events,
-                                               .count = ask_count,
-                                               .item = ask_item,
-                                               .known = ask_known,
-                                               .poll = ask_poll,
-                                               .ballots = ask_ballots,
-                                               .standings = ask_standings,
-                                               .identity = ask_identity,
-                                               .mark = mark};
+static const struct archive_ops archive_ops = {.ask = ask, .mark = mark};
 
 struct world *world_create(void) { return world_create_node("test", NULL, NULL); }
 

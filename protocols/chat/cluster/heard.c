@@ -73,13 +73,12 @@ static void left(struct node *n, const struct room *r, const struct identity *i)
 
 static struct identity *get_identity(struct chat *chat, const json_t *m, const struct nick *nick)
 {
-    unsigned char hash[TOKEN_HASH_BYTES];
+    struct claim who = {.nick = *nick, .id = (uint64_t)field_int(m, "identity", 0)};
     const char *hex = field_string(m, "token");
-    if (hex == NULL || sodium_hex2bin(hash, sizeof hash, hex, strlen(hex), NULL, NULL, NULL) != 0)
+    if (hex == NULL || sodium_hex2bin(who.token_hash, sizeof who.token_hash, hex, strlen(hex), NULL,
+                                      NULL, NULL) != 0)
         return NULL;
-    struct archive_identity who = {
-        .id = (uint64_t)field_int(m, "identity", 0), .nick = nick->text, .token_hash = hash};
-    return identity_create(chat, &who, nick->skeleton);
+    return identity_create(chat, &who);
 }
 
 static void hear_person(struct chat *chat, struct node *n, const json_t *m)
@@ -164,9 +163,7 @@ static void hear_mark(struct chat *chat, struct node *n, const json_t *m)
     if (r == NULL || who == WHO_BAD)
         return;
     if (who != WHO_LIVE) {
-        const struct chat_config *config = chat->config;
-        config->archive_ops->mark(config->archive, (uint64_t)field_int(m, "identity", 0),
-                                  &(struct archive_marker){r->name, heard.read, heard.joined});
+        archive_mark(chat, (uint64_t)field_int(m, "identity", 0), &heard);
         return;
     }
     uint64_t before = identity_marker(i, r).read;

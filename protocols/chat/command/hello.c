@@ -81,58 +81,64 @@ static void enter_take(struct session *s, struct identity *i, const char *id, co
 
 /* --- claims --------------------------------------------------------------------------------- */
 
-/* What a claim needs until it is answered. */
-struct claim {
-    struct nick nick;
+/* What a hello needs until it is answered. */
+struct hello {
+    struct claim claim;
     char token[TOKEN_TEXT_MAX + 1];
-    unsigned char hash[TOKEN_HASH_BYTES];
-    struct archive_identity who;
-    bool judged; /* the log has refused it once */
+    bool judged; /* the log has refused the claim once */
 };
 
-static archive_identity_done on_known;
+static void on_known(struct ask *ask);
 
-/* The log knows better than the archive did: her claim on another node was on its way. Now that the
- * log has judged, the archive has it, too. */
+static enum err ask_holder(struct request *q)
+{
+    const struct hello *h = q->more;
+    struct ask_identity *ask = ask_create(sizeof *ask, ASK_IDENTITY, NULL, on_known, q);
+    if (ask != NULL)
+        strcpy(ask->skeleton, h->claim.nick.skeleton);
+    return ask_take(q->chat->config, (struct ask *)ask);
+}
+
+/* The log knows better than the archive did: a claim of the same person on another node was on its
+ * way. The log has judged, so the archive has that claim by now. */
 static bool look_again(struct request *q)
 {
-    const struct chat_config *config = q->chat->config;
-    struct claim *claim = q->more;
-    if (claim->judged || field_string(q->args, "token") == NULL)
+    struct hello *h = q->more;
+    if (h->judged || field_string(q->args, "token") == NULL)
         return false;
-    claim->judged = true;
-    return config->archive_ops->identity(config->archive, claim->nick.skeleton, on_known, q) == OK;
+    h->judged = true;
+    return ask_holder(q) == OK;
 }
 
 static void on_claimed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
     struct request *q = arg;
-    struct claim *claim = q->more;
+    const struct hello *h = q->more;
     struct session *s = request_session(q);
     (void)seq, (void)at_ms;
 
     if (err == ERR_NICK_TAKEN && look_again(q))
         return;
     if (err == OK && s != NULL && s->state == SESSION_NEW) {
-        struct identity *heard = identity_find(q->chat, claim->nick.skeleton);
+        struct identity *heard = identity_find(q->chat, h->claim.nick.skeleton);
         if (heard != NULL && !heard->loaded)
             peers_disown(heard);
-        struct identity *i = identity_create(q->chat, &claim->who, claim->nick.skeleton);
+        struct identity *i = identity_create(q->chat, &h->claim);
         if (i == NULL) {
             err = ERR_UNAVAILABLE;
         } else {
-            i->loaded = true; /* nothing is known of her yet */
-            enter_take(s, i, request_id(q), claim->token);
+            i->loaded = true; /* a new identity has no markers */
+            enter_take(s, i, request_id(q), h->token);
         }
     }
     command_done_take(q, err);
 }
 
-/* A client that brings the token that it wants can say hello again, with that token, when it has
- * not heard the welcome. */
+/* A client that brings the token that it wants can say hello again, with that token, when the
+ * welcome did not reach it. */
 static enum err claim_nick(struct session *s, struct request *q)
 {
-    struct claim *claim = q->more;
+    struct hello *h = q->more;
     const struct chat_limits *limits = &q->chat->config->limits;
     const char *given = field_string(q->args, "claim");
     uint64_t token_us = limits->nicks_per_minute == 0 ? 0 : 60000000 / limits->nicks_per_minute;
@@ -140,15 +146,14 @@ static enum err claim_nick(struct session *s, struct request *q)
         !rate_take(&s->source->nicks, token_us, limits->nicks_burst, 1, q->chat->now_ms, NULL))
         return ERR_RATE;
     if (given != NULL)
-        strcpy(claim->token, given);
+        strcpy(h->token, given);
     else
-        token_create(claim->token);
-    token_hash(claim->token, claim->hash);
-    claim->who = (struct archive_identity){
-        .nick = claim->nick.text, .token_hash = claim->hash, .seen_ms = q->chat->wall_ms};
-    randombytes_buf(&claim->who.id, sizeof claim->who.id);
-    claim->who.id = claim->who.id >> 2 | 1; /* fits SQLite's and JSON's signed integers; never 0 */
-    return identity_claim(q->chat, &claim->who, claim->nick.skeleton, on_claimed, q);
+        token_create(h->token);
+    token_hash(h->token, h->claim.token_hash);
+    h->claim.seen_ms = q->chat->wall_ms;
+    randombytes_buf(&h->claim.id, sizeof h->claim.id);
+    h->claim.id = h->claim.id >> 2 | 1; /* fits SQLite's and JSON's signed integers; never 0 */
+    return identity_claim(q->chat, &h->claim, on_claimed, q);
 }
 
 /* --- hello ---------------------------------------------------------------------------------- */
@@ -170,78 +175,89 @@ static enum err enter_live(struct session *s, struct identity *i, const char *id
     return OK;
 }
 
-static enum err enter_known(struct session *s, struct request *q,
-                            const struct archive_identity *who,
-                            const struct archive_marker *markers, size_t n)
+static enum err enter_known(struct session *s, struct request *q, const struct ask_identity *who)
 {
-    const struct claim *claim = q->more;
+    struct claim *claim = &((struct hello *)q->more)->claim;
     if (check_ban(q->chat, who->id, &q->wait_ms) != OK)
         return ERR_BANNED;
-    struct identity *i = identity_create(q->chat, who, claim->nick.skeleton);
+    claim->id = who->id;
+    claim->seen_ms = who->seen_ms;
+    memcpy(claim->token_hash, who->token_hash, TOKEN_HASH_BYTES);
+    snprintf(claim->nick.text, sizeof claim->nick.text, "%s", who->ask.text.at);
+    struct identity *i = identity_create(q->chat, claim);
     if (i == NULL)
         return ERR_UNAVAILABLE;
-    identity_load_markers(i, markers, n);
+    identity_load_markers(i, &who->ask.rows);
     enter_take(s, i, request_id(q), field_string(q->args, "token"));
     return OK;
 }
 
-static bool is_held(const struct chat *chat, const struct archive_identity *who)
+static bool is_held(const struct chat *chat, const struct ask_identity *who)
 {
     return who->seen_ms >= identity_free_before_ms(chat) || has_standing(chat, who->id);
 }
 
-/* Whether the archive has another holder of the nick than nodes say, and this is she. Of an old
- * claim it may not know yet that it was followed by another one. */
-static bool is_holder(const struct chat *chat, const char *token,
-                      const struct archive_identity *who, const struct identity *heard)
+static bool is_theirs(const struct ask_identity *who, const char *token)
 {
-    return who != NULL && who->id != heard->id && token != NULL &&
-           token_matches(token, who->token_hash) && is_held(chat, who);
+    return who->found && token != NULL && token_matches(token, who->token_hash);
 }
 
-/* She is here by what other nodes say: the archive knows the rest. */
-static enum err enter_heard(struct session *s, struct request *q, struct identity *heard,
-                            const struct archive_identity *who,
-                            const struct archive_marker *markers, size_t n)
+/* Whether the archive has another holder of the nick than other nodes say, and the token is that
+ * holder's. An old claim may have been followed by one that the archive lacks. */
+static bool is_holder(const struct chat *chat, const char *token, const struct ask_identity *who,
+                      const struct identity *heard)
 {
+    return is_theirs(who, token) && who->id != heard->id && is_held(chat, who);
+}
+
+/* Other nodes say that this identity is here: the archive knows the rest. */
+static enum err enter_heard(struct session *s, struct request *q, struct identity *heard,
+                            const struct ask_identity *who)
+{
+    static const struct bytes none;
     const char *token = field_string(q->args, "token");
     if (token == NULL || !token_matches(token, heard->token_hash))
         return ERR_NICK_TAKEN;
-    bool is_known = who != NULL && who->id == heard->id;
+    bool is_known = who->found && who->id == heard->id;
     if (is_known)
         heard->seen_ms = who->seen_ms;
-    identity_load_markers(heard, markers, is_known ? n : 0);
+    identity_load_markers(heard, is_known ? &who->ask.rows : &none);
     return enter_live(s, heard, request_id(q), token, &q->wait_ms);
 }
 
-static void on_known(void *arg, enum err err, const struct archive_identity *who,
-                     const struct archive_marker *markers, size_t n)
+static enum err enter(struct session *s, struct request *q, const struct ask_identity *who,
+                      bool *claims_out)
 {
-    struct request *q = arg;
-    const struct claim *claim = q->more;
-    struct session *s = request_session(q);
-    if (err != OK || s == NULL || s->state != SESSION_NEW) {
-        command_done_take(q, err);
-        return;
-    }
-
+    const struct hello *h = q->more;
     const char *token = field_string(q->args, "token");
-    struct identity *live = identity_find(q->chat, claim->nick.skeleton);
+    struct identity *live = identity_find(q->chat, h->claim.nick.skeleton);
     if (live != NULL && !live->loaded && is_holder(q->chat, token, who, live)) {
         peers_disown(live);
         live = NULL;
     }
     if (live != NULL && !live->loaded)
-        err = enter_heard(s, q, live, who, markers, n);
-    else if (live != NULL) /* she came while the archive was asked */
-        err = enter_live(s, live, request_id(q), token, &q->wait_ms);
-    else if (who != NULL && token != NULL && token_matches(token, who->token_hash))
-        err = enter_known(s, q, who, markers, n);
-    else if (claim->judged || (who != NULL && is_held(q->chat, who)))
-        err = ERR_NICK_TAKEN;
-    else if ((err = claim_nick(s, q)) == OK)
-        return;
-    command_done_take(q, err);
+        return enter_heard(s, q, live, who);
+    if (live != NULL) /* they came in while the archive was asked */
+        return enter_live(s, live, request_id(q), token, &q->wait_ms);
+    if (is_theirs(who, token))
+        return enter_known(s, q, who);
+    if (h->judged || (who->found && is_held(q->chat, who)))
+        return ERR_NICK_TAKEN;
+    enum err err = claim_nick(s, q);
+    *claims_out = err == OK;
+    return err;
+}
+
+static void on_known(struct ask *ask)
+{
+    struct request *q = ask->arg;
+    struct session *s = request_session(q);
+    enum err err = ask->err;
+    bool claims = false; /* on_claimed() goes on with the request */
+    if (err == OK && s != NULL && s->state == SESSION_NEW)
+        err = enter(s, q, (struct ask_identity *)ask, &claims);
+    if (!claims)
+        command_done_take(q, err);
 }
 
 static bool is_reserved(const struct chat *chat, const struct nick *nick)
@@ -256,7 +272,6 @@ static bool is_reserved(const struct chat *chat, const struct nick *nick)
 
 enum err cmd_hello(struct session *s, const struct call *c)
 {
-    const struct chat_config *config = s->chat->config;
     const char *claim_token = field_string(c->args, "claim");
     struct nick nick;
     if (claim_token != NULL && !token_ok(claim_token))
@@ -273,11 +288,11 @@ enum err cmd_hello(struct session *s, const struct call *c)
     struct request *q = command_later(s, c);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    struct claim *claim = request_more(q, sizeof *claim);
+    struct hello *h = request_more(q, sizeof *h);
     err = ERR_UNAVAILABLE;
-    if (claim != NULL) {
-        claim->nick = nick;
-        err = config->archive_ops->identity(config->archive, nick.skeleton, on_known, q);
+    if (h != NULL) {
+        h->claim.nick = nick;
+        err = ask_holder(q);
     }
     if (err != OK)
         command_done_take(q, err);

@@ -4,6 +4,8 @@
 #include "chat/model/session.h"
 #include "chat/model/standings.h"
 
+#include <string.h>
+
 /* --- say ------------------------------------------------------------------------------------ */
 
 enum err cmd_say(struct session *s, const struct call *c)
@@ -36,7 +38,7 @@ static enum err change(struct session *s, const struct request *q)
 }
 
 /* Moderators delete what those below them have said. */
-static bool may_delete(const struct request *q, const struct archive_item *item)
+static bool may_delete(const struct request *q, const struct ask_item *item)
 {
     const struct room *r = room_find(q->chat, q->room);
     enum role mine = role_in(q->chat, q->identity, r);
@@ -52,10 +54,12 @@ static enum err may_still(struct session *s, const struct request *q)
 }
 
 /* Changes one's own messages, and no deleted one, unless it is this very change, sent again. */
-static void on_item(void *arg, enum err err, const struct archive_item *item)
+static void on_item(struct ask *ask)
 {
-    struct request *q = arg;
+    struct request *q = ask->arg;
+    const struct ask_item *item = (struct ask_item *)ask;
     struct session *s = request_session(q);
+    enum err err = ask->err;
     if (err == OK && s != NULL && s->state != SESSION_CLOSING)
         err = may_still(s, q);
     if (err == OK && s != NULL && s->state != SESSION_CLOSING) {
@@ -73,14 +77,18 @@ static void on_item(void *arg, enum err err, const struct archive_item *item)
 
 static enum err look_up(struct session *s, const struct call *c, enum event_kind kind)
 {
-    const struct chat_config *config = s->chat->config;
     struct request *q = command_later(s, c);
     if (q == NULL)
         return ERR_UNAVAILABLE;
     q->kind = kind;
     q->of = (uint64_t)field_int(c->args, "of", 0);
-    enum err err = config->archive_ops->item(config->archive, q->room, q->of, s->identity->id,
-                                             q->id, on_item, q);
+    struct ask_item *ask = ask_create(sizeof *ask, ASK_ITEM, q->room, on_item, q);
+    if (ask != NULL) {
+        ask->seq = q->of;
+        ask->identity = q->identity;
+        strcpy(ask->key, q->id);
+    }
+    enum err err = ask_take(s->chat->config, (struct ask *)ask);
     if (err != OK)
         command_done_take(q, err);
     return OK;

@@ -148,27 +148,35 @@ static enum err check(struct session *s, const struct request *q)
 }
 
 /* What was refused may be a command that was carried out and is sent again: its log answers. */
-static void on_known(void *arg, enum err err, bool known)
+static void on_known(struct ask *ask)
 {
-    struct request *q = arg;
+    struct request *q = ask->arg;
     const struct decree *d = q->more;
     struct session *s = request_session(q);
-    if (err == OK)
-        err = d->refused;
-    if (known && s != NULL && s->state != SESSION_CLOSING)
+    enum err err = ask->err == OK ? d->refused : ask->err;
+    if (((struct ask_key *)ask)->known && s != NULL && s->state != SESSION_CLOSING)
         err = act(s, q);
     command_done_take(q, err);
 }
 
+static enum err ask_if_known(struct request *q)
+{
+    struct ask_key *ask = ask_create(sizeof *ask, ASK_KEY, SERVER_LOG, on_known, q);
+    if (ask != NULL) {
+        ask->author = q->identity;
+        strcpy(ask->key, q->id);
+    }
+    return ask_take(q->chat->config, (struct ask *)ask);
+}
+
 static void judge_take(struct session *s, struct request *q)
 {
-    const struct chat_config *config = q->chat->config;
     struct decree *d = q->more;
     strcpy(d->by, s->identity->nick); /* the operator's is empty */
     d->refused = check(s, q);
     enum err err = OK;
     if (d->refused != OK)
-        err = config->archive_ops->known(config->archive, q->identity, q->id, on_known, q);
+        err = ask_if_known(q);
     else
         err = act(s, q);
     if (d->refused == OK || err != OK)
@@ -177,27 +185,24 @@ static void judge_take(struct session *s, struct request *q)
 
 /* --- whom? ---------------------------------------------------------------------------------- */
 
-static void on_whom(void *arg, enum err err, const struct archive_identity *who,
-                    const struct archive_marker *markers, size_t n)
+static void on_whom(struct ask *ask)
 {
-    struct request *q = arg;
+    const struct ask_identity *who = (struct ask_identity *)ask;
+    struct request *q = ask->arg;
     struct decree *d = q->more;
     struct session *s = request_session(q);
-    (void)markers, (void)n;
-    if (err == OK && who == NULL)
-        err = ERR_NOT_FOUND;
+    enum err err = ask->err == OK && !who->found ? ERR_NOT_FOUND : ask->err;
     if (err != OK || s == NULL || s->state == SESSION_CLOSING) {
         command_done_take(q, err);
         return;
     }
     d->identity = who->id;
-    snprintf(d->nick, sizeof d->nick, "%s", who->nick);
+    snprintf(d->nick, sizeof d->nick, "%s", ask->text.at);
     judge_take(s, q);
 }
 
-static void ask_take(struct session *s, struct request *q, const struct nick *nick)
+static void find_whom_take(struct session *s, struct request *q, const struct nick *nick)
 {
-    const struct chat_config *config = s->chat->config;
     const struct identity *live = identity_find(s->chat, nick->skeleton);
     struct decree *d = request_more(q, sizeof *d);
     if (d == NULL) {
@@ -207,7 +212,10 @@ static void ask_take(struct session *s, struct request *q, const struct nick *ni
         snprintf(d->nick, sizeof d->nick, "%s", live->nick);
         judge_take(s, q);
     } else {
-        enum err err = config->archive_ops->identity(config->archive, nick->skeleton, on_whom, q);
+        struct ask_identity *ask = ask_create(sizeof *ask, ASK_IDENTITY, NULL, on_whom, q);
+        if (ask != NULL)
+            strcpy(ask->skeleton, nick->skeleton);
+        enum err err = ask_take(s->chat->config, (struct ask *)ask);
         if (err != OK)
             command_done_take(q, err);
     }
@@ -223,7 +231,7 @@ static enum err look_up(struct session *s, const struct call *c, enum event_kind
     if (q == NULL)
         return ERR_UNAVAILABLE;
     q->kind = kind;
-    ask_take(s, q, &nick);
+    find_whom_take(s, q, &nick);
     return OK;
 }
 
@@ -252,9 +260,10 @@ enum err cmd_purge(struct session *s, const struct call *c) { return look_up(s, 
 
 #define STANDINGS_MAX 1000
 
-static void on_standings(void *arg, enum err err, const char *items, size_t n, bool more)
+static void on_standings(struct ask *ask)
 {
-    struct request *q = arg;
+    struct request *q = ask->arg;
+    enum err err = ask->err;
     struct session *s = request_session(q);
     if (err == OK && s != NULL && s->state != SESSION_CLOSING)
         err = command_check(s, q);
@@ -263,8 +272,8 @@ static void on_standings(void *arg, enum err err, const char *items, size_t n, b
         if (strcmp(q->room, SERVER_LOG) != 0)
             session_add_text(&s->out, "room", q->room);
         bytes_add_text(&s->out, ",\"standings\":");
-        bytes_add(&s->out, items, n);
-        session_add_bool(&s->out, "more", more);
+        bytes_add(&s->out, ask->text.at, ask->text.size);
+        session_add_bool(&s->out, "more", ((struct ask_standings *)ask)->more);
         reply_end(s, mark);
     }
     command_done_take(q, err);
@@ -272,12 +281,15 @@ static void on_standings(void *arg, enum err err, const char *items, size_t n, b
 
 enum err cmd_standings(struct session *s, const struct call *c)
 {
-    const struct chat_config *config = s->chat->config;
     struct request *q = command_later(s, c);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    enum err err = config->archive_ops->standings(config->archive, q->room, s->chat->wall_ms,
-                                                  STANDINGS_MAX, on_standings, q);
+    struct ask_standings *ask = ask_create(sizeof *ask, ASK_STANDINGS, q->room, on_standings, q);
+    if (ask != NULL) {
+        ask->now_ms = s->chat->wall_ms;
+        ask->limit = STANDINGS_MAX;
+    }
+    enum err err = ask_take(s->chat->config, (struct ask *)ask);
     if (err != OK)
         command_done_take(q, err);
     return OK;

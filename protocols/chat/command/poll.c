@@ -77,8 +77,7 @@ enum err cmd_poll(struct session *s, const struct call *c)
 /* --- looking a poll up ---------------------------------------------------------------------- */
 
 /* Its handler is called with OK only, while the session lives. */
-typedef enum err poll_handler(struct session *s, struct request *q,
-                              const struct archive_poll *poll);
+typedef enum err poll_handler(struct session *s, struct request *q, const struct ask_poll *poll);
 
 struct look_up {
     poll_handler *handle;
@@ -87,14 +86,16 @@ struct look_up {
 
 static void look(void *request);
 
-static bool lacks_key(const struct request *q, const struct archive_poll *poll)
+static bool lacks_key(const struct request *q, const struct ask_poll *poll)
 {
     return !poll->has_key && !poll->closed && q->chat->config->journal_ops->secret != NULL;
 }
 
-static void on_poll(void *arg, enum err err, const struct archive_poll *poll)
+static void on_poll(struct ask *ask)
 {
-    struct request *q = arg;
+    const struct ask_poll *poll = (struct ask_poll *)ask;
+    struct request *q = ask->arg;
+    enum err err = ask->err;
     struct session *s = request_session(q);
     struct look_up *l = q->more;
     const struct chat_config *config = q->chat->config;
@@ -114,8 +115,10 @@ static void on_poll(void *arg, enum err err, const struct archive_poll *poll)
 static void look(void *request)
 {
     struct request *q = request;
-    const struct chat_config *config = q->chat->config;
-    enum err err = config->archive_ops->poll(config->archive, q->room, q->of, on_poll, q);
+    struct ask_poll *ask = ask_create(sizeof *ask, ASK_POLL, q->room, on_poll, q);
+    if (ask != NULL)
+        ask->seq = q->of;
+    enum err err = ask_take(q->chat->config, (struct ask *)ask);
     if (err != OK)
         command_done_take(q, err);
 }
@@ -160,7 +163,7 @@ static void add_choices(struct bytes *b, const json_t *choices)
     bytes_add(b, "]", 1);
 }
 
-static bool fits(const json_t *choices, const struct archive_poll *poll)
+static bool fits(const json_t *choices, const struct ask_poll *poll)
 {
     size_t n = json_array_size(choices);
     for (size_t i = 0; i < n; i++)
@@ -200,7 +203,7 @@ static struct request *vote_request(const struct session *s, const struct reques
 
 /* A repeated vote in an open poll is known as long as the poll is kept: the log judges it. Who
  * could have sent one in a secret poll is not known any more once it is closed. */
-static enum err vote(struct session *s, struct request *q, const struct archive_poll *poll)
+static enum err vote(struct session *s, struct request *q, const struct ask_poll *poll)
 {
     const json_t *choices = json_object_get(q->args, "choices");
     if (!fits(choices, poll)) {
@@ -229,7 +232,7 @@ enum err cmd_vote(struct session *s, const struct call *c) { return look_up(s, c
 
 /* --- close_poll ----------------------------------------------------------------------------- */
 
-static enum err close_poll(struct session *s, struct request *q, const struct archive_poll *poll)
+static enum err close_poll(struct session *s, struct request *q, const struct ask_poll *poll)
 {
     const struct room *r = room_find(s->chat, q->room);
     if (poll->author != q->identity && role_in(s->chat, q->identity, r) < ROLE_MODERATOR)
@@ -250,9 +253,10 @@ enum err cmd_close_poll(struct session *s, const struct call *c)
 
 /* --- ballots -------------------------------------------------------------------------------- */
 
-static void on_ballots(void *arg, enum err err, const char *items, size_t n, bool more)
+static void on_ballots(struct ask *ask)
 {
-    struct request *q = arg;
+    struct request *q = ask->arg;
+    enum err err = ask->err;
     struct session *s = request_session(q);
     if (err == OK && s != NULL && s->state != SESSION_CLOSING)
         err = command_check(s, q);
@@ -261,8 +265,8 @@ static void on_ballots(void *arg, enum err err, const char *items, size_t n, boo
         session_add_text(&s->out, "room", q->room);
         session_add_number(&s->out, "poll", q->of);
         bytes_add_text(&s->out, ",\"ballots\":");
-        bytes_add(&s->out, items, n);
-        session_add_bool(&s->out, "more", more);
+        bytes_add(&s->out, ask->text.at, ask->text.size);
+        session_add_bool(&s->out, "more", ((struct ask_ballots *)ask)->more);
         reply_end(s, mark);
     }
     command_done_take(q, err);
@@ -270,14 +274,17 @@ static void on_ballots(void *arg, enum err err, const char *items, size_t n, boo
 
 enum err cmd_ballots(struct session *s, const struct call *c)
 {
-    const struct chat_config *config = s->chat->config;
     struct request *q = command_later(s, c);
     if (q == NULL)
         return ERR_UNAVAILABLE;
     q->of = (uint64_t)field_int(c->args, "poll", 0);
-    enum err err = config->archive_ops->ballots(
-        config->archive, q->room, q->of, (uint64_t)field_int(c->args, "after", 0),
-        (unsigned)field_int(c->args, "limit", BALLOTS_PAGE), on_ballots, q);
+    struct ask_ballots *ask = ask_create(sizeof *ask, ASK_BALLOTS, q->room, on_ballots, q);
+    if (ask != NULL) {
+        ask->poll = q->of;
+        ask->after = (uint64_t)field_int(c->args, "after", 0);
+        ask->limit = (unsigned)field_int(c->args, "limit", BALLOTS_PAGE);
+    }
+    enum err err = ask_take(s->chat->config, (struct ask *)ask);
     if (err != OK)
         command_done_take(q, err);
     return OK;

@@ -10,6 +10,18 @@
 
 #define PAGE_DEFAULT 50
 
+static enum err ask_page(struct request *q, uint64_t before, unsigned limit,
+                         void (*done)(struct ask *ask))
+{
+    struct ask_page *ask = ask_create(sizeof *ask, ASK_PAGE, q->room, done, q);
+    if (ask != NULL) {
+        ask->before = before;
+        ask->limit = limit;
+        ask->identity = q->identity;
+    }
+    return ask_take(q->chat->config, (struct ask *)ask);
+}
+
 /* --- joined --------------------------------------------------------------------------------- */
 
 static void write_here(struct bytes *b, const struct room *r, size_t most)
@@ -94,34 +106,33 @@ static void join_done_take(struct request *q, enum err err)
     command_done_take(q, err);
 }
 
-static void on_page(void *arg, enum err err, const char *items, size_t n, bool more)
+static void enter_fresh_take(struct request *q, enum err err, const char *items, size_t n)
 {
-    struct request *q = arg;
     struct session *s = request_session(q);
     struct room *r = room_find(q->chat, q->room);
-    (void)more;
     if (err == OK && s != NULL && r != NULL && s->state != SESSION_CLOSING)
         err = enter(s, request_id(q), r, q->last, items, n);
     join_done_take(q, err);
 }
 
-static void join_fresh_take(struct request *q, const struct room *r)
+static void on_page(struct ask *ask)
 {
-    const struct chat_config *config = q->chat->config;
-    q->last = r->last;
-    if (q->limit == 0) {
-        on_page(q, OK, "[]", 2, false);
-        return;
-    }
-    enum err err = config->archive_ops->page(config->archive, r->name, r->last + 1, q->limit,
-                                             q->identity, on_page, q);
-    if (err != OK)
-        join_done_take(q, err);
+    enter_fresh_take(ask->arg, ask->err, ask->text.at, ask->text.size);
 }
 
-static void on_counted(void *arg, enum err err, size_t n)
+static void join_fresh_take(struct request *q, const struct room *r)
 {
-    struct request *q = arg;
+    q->last = r->last;
+    if (q->limit == 0) {
+        enter_fresh_take(q, OK, "[]", 2);
+        return;
+    }
+    if (ask_page(q, r->last + 1, q->limit, on_page) != OK)
+        join_done_take(q, ERR_UNAVAILABLE);
+}
+
+static void resume_or_not_take(struct request *q, enum err err, size_t n)
+{
     struct session *s = request_session(q);
     struct room *r = room_find(q->chat, q->room);
     if (err != OK || s == NULL || r == NULL || s->state == SESSION_CLOSING)
@@ -132,17 +143,24 @@ static void on_counted(void *arg, enum err err, size_t n)
         join_done_take(q, enter(s, request_id(q), r, q->of, NULL, 0));
 }
 
+static void on_counted(struct ask *ask)
+{
+    resume_or_not_take(ask->arg, ask->err, ((struct ask_count *)ask)->n);
+}
+
 /* Counting is for who has been away long: the window knows the others. */
 static void resume_take(struct request *q, const struct room *r)
 {
-    const struct chat_config *config = q->chat->config;
-    size_t limit = config->limits.resume_events;
     if (window_find(&r->window, q->of) != WINDOW_OUTSIDE) {
-        on_counted(q, OK, window_count_after(&r->window, q->of));
+        resume_or_not_take(q, OK, window_count_after(&r->window, q->of));
         return;
     }
-    enum err err =
-        config->archive_ops->count(config->archive, r->name, q->of, limit + 1, on_counted, q);
+    struct ask_count *ask = ask_create(sizeof *ask, ASK_COUNT, r->name, on_counted, q);
+    if (ask != NULL) {
+        ask->after = q->of;
+        ask->limit = (size_t)q->chat->config->limits.resume_events + 1;
+    }
+    enum err err = ask_take(q->chat->config, (struct ask *)ask);
     if (err != OK)
         join_done_take(q, err);
 }
@@ -202,9 +220,10 @@ enum err cmd_leave(struct session *s, const struct call *c)
 
 /* --- history -------------------------------------------------------------------------------- */
 
-static void on_history(void *arg, enum err err, const char *items, size_t n, bool more)
+static void on_history(struct ask *ask)
 {
-    struct request *q = arg;
+    struct request *q = ask->arg;
+    enum err err = ask->err;
     struct session *s = request_session(q);
     if (err == OK && s != NULL && s->state != SESSION_CLOSING)
         err = command_check(s, q);
@@ -212,8 +231,8 @@ static void on_history(void *arg, enum err err, const char *items, size_t n, boo
         size_t mark = reply_begin(s, "history", request_id(q));
         session_add_text(&s->out, "room", q->room);
         bytes_add_text(&s->out, ",\"items\":");
-        bytes_add(&s->out, items, n);
-        session_add_bool(&s->out, "more", more);
+        bytes_add(&s->out, ask->text.at, ask->text.size);
+        session_add_bool(&s->out, "more", ((struct ask_page *)ask)->more);
         reply_end(s, mark);
     }
     command_done_take(q, err);
@@ -221,13 +240,11 @@ static void on_history(void *arg, enum err err, const char *items, size_t n, boo
 
 enum err cmd_history(struct session *s, const struct call *c)
 {
-    const struct chat_config *config = s->chat->config;
     struct request *q = command_later(s, c);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    enum err err = config->archive_ops->page(
-        config->archive, c->room->name, (uint64_t)field_int(c->args, "before", 0),
-        (unsigned)field_int(c->args, "limit", PAGE_DEFAULT), q->identity, on_history, q);
+    enum err err = ask_page(q, (uint64_t)field_int(c->args, "before", 0),
+                            (unsigned)field_int(c->args, "limit", PAGE_DEFAULT), on_history);
     if (err != OK)
         command_done_take(q, err);
     return OK;

@@ -10,9 +10,10 @@
 
 #define FETCH_BYTES ((size_t)64 * 1024)
 
-static void on_fetched(void *arg, enum err err, const char *frames, size_t n, uint64_t last)
+static void on_fetched(struct ask *ask)
 {
-    struct request *q = arg;
+    struct request *q = ask->arg;
+    const struct ask_events *events = (struct ask_events *)ask;
     struct session *s = request_session(q);
     struct room *r = room_find(q->chat, q->room);
     struct member *m = s == NULL || r == NULL ? NULL : room_member(r, s);
@@ -25,30 +26,34 @@ static void on_fetched(void *arg, enum err err, const char *frames, size_t n, ui
     m->fetching = false;
     if (m->held) /* it goes on from where it is, if it goes on */
         return;
-    if (err != OK) { /* it comes back, resumes, and is told what can be told */
+    if (ask->err != OK) { /* it comes back, resumes, and is told what can be told */
         session_close(s, CLOSE_TOO_SLOW, "resume");
         return;
     }
     /* Nothing there though the window begins later: the archive has a hole, the window goes on. */
-    m->seq = last > 0 ? last : r->window.floor;
+    m->seq = events->last > 0 ? events->last : r->window.floor;
     m->offset = window_find(&r->window, m->seq);
     window_seen(&r->window);
-    bytes_add(&s->out, frames, n);
+    bytes_add(&s->out, ask->text.at, ask->text.size);
     session_make_dirty(s);
 }
 
 static void fetch(struct member *m)
 {
     struct session *s = m->session;
-    const struct chat_config *config = s->chat->config;
     struct request *q = m->fetching ? NULL : request_create(s, NULL, m->room->name);
     if (q == NULL)
         return;
     m->fetching = true;
     q->of = m->seq;
     s->chat->stats.fetches++;
-    if (config->archive_ops->events(config->archive, m->room->name, m->seq, m->room->last,
-                                    FETCH_BYTES, on_fetched, q) != OK) {
+    struct ask_events *ask = ask_create(sizeof *ask, ASK_EVENTS, m->room->name, on_fetched, q);
+    if (ask != NULL) {
+        ask->after = m->seq;
+        ask->upto = m->room->last;
+        ask->bytes_max = FETCH_BYTES;
+    }
+    if (ask_take(s->chat->config, (struct ask *)ask) != OK) {
         request_destroy(&q);
         session_close(s, CLOSE_TOO_SLOW, "resume");
     }

@@ -7,11 +7,11 @@
 
 #include <search.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TOKEN_RANDOM_BYTES 24
-#define DAY_MS             ((int64_t)24 * 60 * 60 * 1000)
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
 static int by_skeleton(const void *a, const void *b)
 {
@@ -32,8 +32,7 @@ static void destroy(struct identity *i)
     free(i);
 }
 
-struct identity *identity_create(struct chat *chat, const struct archive_identity *from,
-                                 const char *skeleton)
+struct identity *identity_create(struct chat *chat, const struct claim *from)
 {
     struct identity *i = calloc(1, sizeof *i);
     if (i == NULL)
@@ -43,8 +42,8 @@ struct identity *identity_create(struct chat *chat, const struct archive_identit
     i->seen_ms = from->seen_ms;
     list_init(&i->in_resting);
     i->references = 1;
-    i->skeleton = strdup(skeleton);
-    i->nick = strdup(from->nick);
+    i->skeleton = strdup(from->nick.skeleton);
+    i->nick = strdup(from->nick.text);
     memcpy(i->token_hash, from->token_hash, TOKEN_HASH_BYTES);
     list_init(&i->sessions);
     list_init(&i->people);
@@ -68,12 +67,11 @@ struct identity *identity_ref(struct identity *i)
 
 struct identity *identity_operator(struct chat *chat)
 {
-    static const unsigned char no_token[TOKEN_HASH_BYTES];
-    const struct archive_identity who = {.id = OPERATOR_ID, .nick = "", .token_hash = no_token};
+    static const struct claim operator= {.id = OPERATOR_ID};
     struct identity *i = identity_find(chat, ""); /* no nick has this skeleton */
     if (i != NULL)
         return identity_ref(i);
-    i = identity_create(chat, &who, "");
+    i = identity_create(chat, &operator);
     if (i != NULL)
         i->seen_ms = INT64_MAX - DAY_MS; /* it claims nothing */
     return i;
@@ -122,8 +120,7 @@ int64_t identity_free_before_ms(const struct chat *chat)
     return ms > 0 ? ms : 0;
 }
 
-enum err identity_claim(struct chat *chat, const struct archive_identity *who, const char *skeleton,
-                        journal_done *done, void *arg)
+enum err identity_claim(struct chat *chat, const struct claim *who, journal_done *done, void *arg)
 {
     const struct chat_config *config = chat->config;
     char hex[2 * TOKEN_HASH_BYTES + 1];
@@ -131,8 +128,8 @@ enum err identity_claim(struct chat *chat, const struct archive_identity *who, c
 
     sodium_bin2hex(hex, sizeof hex, who->token_hash, TOKEN_HASH_BYTES);
     bytes_add_text(&body, "{\"nick\":");
-    bytes_add_json(&body, who->nick);
-    session_add_text(&body, "skeleton", skeleton);
+    bytes_add_json(&body, who->nick.text);
+    session_add_text(&body, "skeleton", who->nick.skeleton);
     session_add_text(&body, "token", hex);
     session_add_number(&body, "identity", who->id);
     session_add_number(&body, "free_before", (uint64_t)identity_free_before_ms(chat));
@@ -157,36 +154,11 @@ void identity_keep(struct identity *i)
     if (i->seen_ms + DAY_MS > i->chat->wall_ms)
         return;
     i->seen_ms = i->chat->wall_ms;
-    struct archive_identity who = {i->id, i->nick, i->token_hash, i->seen_ms};
-    identity_claim(i->chat, &who, i->skeleton, on_kept, NULL);
-}
-
-/* --- tokens --------------------------------------------------------------------------------- */
-
-bool token_ok(const char *text)
-{
-    size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
-    return n >= TOKEN_TEXT_BYTES && n <= TOKEN_TEXT_MAX && text[n] == '\0';
-}
-
-void token_create(char text[TOKEN_TEXT_BYTES + 1])
-{
-    unsigned char random[TOKEN_RANDOM_BYTES];
-    randombytes_buf(random, sizeof random);
-    sodium_bin2base64(text, TOKEN_TEXT_BYTES + 1, random, sizeof random,
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-}
-
-void token_hash(const char *text, unsigned char hash[TOKEN_HASH_BYTES])
-{
-    crypto_generichash(hash, TOKEN_HASH_BYTES, (const unsigned char *)text, strlen(text), NULL, 0);
-}
-
-bool token_matches(const char *text, const unsigned char hash[TOKEN_HASH_BYTES])
-{
-    unsigned char given[TOKEN_HASH_BYTES];
-    token_hash(text, given);
-    return sodium_memcmp(given, hash, TOKEN_HASH_BYTES) == 0;
+    struct claim who = {.id = i->id, .seen_ms = i->seen_ms};
+    snprintf(who.nick.text, sizeof who.nick.text, "%s", i->nick);
+    snprintf(who.nick.skeleton, sizeof who.nick.skeleton, "%s", i->skeleton);
+    memcpy(who.token_hash, i->token_hash, TOKEN_HASH_BYTES);
+    identity_claim(i->chat, &who, on_kept, NULL);
 }
 
 /* --- markers -------------------------------------------------------------------------------- */
@@ -214,9 +186,10 @@ static struct marker *add_marker(struct identity *i)
     return &all[i->marker_count++];
 }
 
-void identity_load_markers(struct identity *i, const struct archive_marker *markers, size_t n)
+void identity_load_markers(struct identity *i, const struct bytes *rows)
 {
-    for (size_t k = 0; k < n; k++) {
+    const struct archive_marker *markers = (const void *)rows->at;
+    for (size_t k = 0; k < rows->size / sizeof *markers; k++) {
         struct room *r = room_find(i->chat, markers[k].room);
         struct marker *m = r == NULL ? NULL : find_marker(i, r);
         if (m != NULL) { /* heard of while the archive was asked */
@@ -229,6 +202,13 @@ void identity_load_markers(struct identity *i, const struct archive_marker *mark
     i->loaded = true;
 }
 
+void archive_mark(struct chat *chat, uint64_t identity, const struct marker *m)
+{
+    struct archive_marker kept = {.read = m->read, .joined = m->joined};
+    strcpy(kept.room, m->room->name);
+    chat->config->archive_ops->mark(chat->config->archive, identity, &kept);
+}
+
 bool identity_mark(struct identity *i, const struct marker *m)
 {
     struct marker *mine = find_marker(i, m->room);
@@ -237,9 +217,7 @@ bool identity_mark(struct identity *i, const struct marker *m)
     if (mine == NULL && (mine = add_marker(i)) == NULL)
         return false;
     *mine = *m;
-    const struct chat_config *config = i->chat->config;
-    config->archive_ops->mark(config->archive, i->id,
-                              &(struct archive_marker){m->room->name, m->read, m->joined});
+    archive_mark(i->chat, i->id, m);
     return true;
 }
 

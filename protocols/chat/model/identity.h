@@ -4,12 +4,19 @@
 
 #include "model.h"
 
+/* A nick, and whose it is. */
+struct claim {
+    struct nick nick;
+    uint64_t id;
+    int64_t seen_ms;
+    unsigned char token_hash[TOKEN_HASH_BYTES];
+};
+
 /* Who has this skeleton now, or NULL: then only the archive knows. */
 struct identity *identity_find(const struct chat *chat, const char *skeleton);
 
 /* A new one with one reference, the caller's. NULL: no memory. */
-struct identity *identity_create(struct chat *chat, const struct archive_identity *from,
-                                 const char *skeleton);
+struct identity *identity_create(struct chat *chat, const struct claim *from);
 struct identity *identity_ref(struct identity *i);
 /* The operator's, with one reference more. NULL: no memory. */
 struct identity *identity_operator(struct chat *chat);
@@ -20,26 +27,18 @@ void identities_rest(struct chat *chat); /* some times a second */
 void identities_forget(struct chat *chat);
 
 /* `who` claims, or goes on claiming, her nick through the server's log. */
-enum err identity_claim(struct chat *chat, const struct archive_identity *who, const char *skeleton,
-                        journal_done *done, void *arg);
+enum err identity_claim(struct chat *chat, const struct claim *who, journal_done *done, void *arg);
 /* While she is here her nick does not grow old: claims again, once a day. */
 void identity_keep(struct identity *i);
 /* Who was not seen since then has lost her nick. */
 int64_t identity_free_before_ms(const struct chat *chat);
 
-/* A token as the client sees it, and what is kept of it. */
-#define TOKEN_TEXT_BYTES 32 /* 24 random bytes in base64url */
-#define TOKEN_TEXT_MAX   128
-void token_create(char text[TOKEN_TEXT_BYTES + 1]);
-/* A client may bring its own, as long as ours at least. */
-bool token_ok(const char *text);
-void token_hash(const char *text, unsigned char hash[TOKEN_HASH_BYTES]);
-bool token_matches(const char *text, const unsigned char hash[TOKEN_HASH_BYTES]);
-
 /* Her marker of a room; all zero if she has none. */
 struct marker identity_marker(const struct identity *i, const struct room *r);
-/* What the archive knew of her when she came; what is known already is newer. */
-void identity_load_markers(struct identity *i, const struct archive_marker *markers, size_t n);
+/* Adds the markers of an ask_identity; a marker that is known already is newer. */
+void identity_load_markers(struct identity *i, const struct bytes *rows);
+/* Keeps it in the archive. */
+void archive_mark(struct chat *chat, uint64_t identity, const struct marker *m);
 /* Keeps it, here and in the archive. False: it is as it was. */
 bool identity_mark(struct identity *i, const struct marker *m);
 

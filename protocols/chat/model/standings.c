@@ -274,7 +274,6 @@ static void everywhere(struct identity *i, const struct event *e, json_t *body)
 /* `i` is NULL if she is not here. Every node hears of it: none has to tell the others. */
 static void in_room(struct identity *i, struct room *r, const struct event *e, json_t *body)
 {
-    const struct chat_config *config = r->chat->config;
     bool out = e->kind == EVENT_KICK || (e->kind == EVENT_BAN && is_banned(r->chat, e->of, r));
     struct person *p = i == NULL ? NULL : person_find(r, i);
     if (p != NULL)
@@ -282,8 +281,7 @@ static void in_room(struct identity *i, struct room *r, const struct event *e, j
     if (out && i != NULL)
         put_out_of(i, r, e, body);
     if (out && (i == NULL || !i->loaded))
-        config->archive_ops->mark(config->archive, e->of,
-                                  &(struct archive_marker){.room = r->name, .joined = false});
+        archive_mark(r->chat, e->of, &(struct marker){.room = r});
 }
 
 void standing_apply(struct chat *chat, const struct event *e)

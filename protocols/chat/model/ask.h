@@ -1,0 +1,148 @@
+/* ask.h - the questions that the core asks of the archive, the store that keeps the logs.
+ *
+ * A question is a struct that begins with struct ask: the asker fills in what it asks, the archive
+ * adds the answer off the loop and calls done() on the loop thread, once, never before ask() has
+ * returned. A new question is one kind, one struct, and one function of each archive. */
+#ifndef CHAT_ASK_H
+#define CHAT_ASK_H
+
+#include "chat/base/err.h"
+#include "chat/base/event.h"
+#include "chat/base/nick.h"
+#include "chat/base/token.h"
+
+struct archive;
+struct chat_config;
+
+enum ask_kind {
+    ASK_PAGE,
+    ASK_EVENTS,
+    ASK_COUNT,
+    ASK_ITEM,
+    ASK_KEY,
+    ASK_POLL,
+    ASK_BALLOTS,
+    ASK_STANDINGS,
+    ASK_IDENTITY,
+    ASK_KINDS,
+};
+
+struct ask {
+    enum ask_kind kind;
+    char room[ROOM_NAME_MAX + 1]; /* where a question is about a room; SERVER_LOG: everywhere */
+    void (*done)(struct ask *ask);
+    void *arg; /* the asker's */
+    /* the answer; `text` and `rows` end with the question */
+    enum err err; /* OK, ERR_UNAVAILABLE, or what the question names */
+    struct bytes text, rows;
+};
+
+/* The newest `limit` items of a room with a seq below `before` (0: all), as `identity` may see
+ * them. Text: a JSON array, oldest first. */
+struct ask_page {
+    struct ask ask; /* first */
+    uint64_t before, identity;
+    unsigned limit;
+    bool more; /* older ones exist */
+};
+
+/* Events after `after` and up to `upto`, as many as fit into `bytes_max`, at least one if one
+ * exists. The archive may be ahead of the loop: `upto` holds it back. Text: frames for the wire. */
+struct ask_events {
+    struct ask ask; /* first */
+    uint64_t after, upto;
+    size_t bytes_max;
+    uint64_t last; /* seq of the last one; 0: none */
+};
+
+/* How many events come after `after`, counted up to `limit`. */
+struct ask_count {
+    struct ask ask; /* first */
+    uint64_t after;
+    size_t limit;
+    size_t n;
+};
+
+/* The item `seq`. ERR_NOT_FOUND: no such item. */
+struct ask_item {
+    struct ask ask; /* first */
+    uint64_t seq, identity;
+    char key[ID_MAX + 1];
+    uint64_t author;
+    enum event_kind kind;
+    bool deleted;
+    bool key_known; /* a log has this `key` of `identity` already */
+};
+
+/* Whether the server's log has this key of this author. */
+struct ask_key {
+    struct ask ask; /* first */
+    uint64_t author;
+    char key[ID_MAX + 1];
+    bool known;
+};
+
+/* A poll as it is now. ERR_NOT_FOUND: no such poll, or a deleted one. */
+struct ask_poll {
+    struct ask ask; /* first */
+    uint64_t seq;
+    uint64_t author;
+    unsigned options, max;
+    bool secret, live; /* live: members see its counts before it is closed */
+    bool closed;
+    bool has_key; /* voters in the log are made with `key`, see voter.h */
+    unsigned char key[SECRET_BYTES];
+};
+
+/* The votes in a closed poll, without voters, behind the first `after`. ERR_FORBIDDEN: it is open.
+ * Text: a JSON array of {code, choices}, ordered by code. */
+struct ask_ballots {
+    struct ask ask; /* first */
+    uint64_t poll, after;
+    unsigned limit;
+    bool more;
+};
+
+/* The roles, bans and mutes in a room, or (SERVER_LOG) everywhere, that still hold at `now_ms`, the
+ * first `limit` by nick. Text: a JSON array of {nick, role, banned?, muted?}. */
+struct ask_standings {
+    struct ask ask; /* first */
+    int64_t now_ms;
+    unsigned limit;
+    bool more;
+};
+
+/* How far a person has read in a room, and whether they are a member. */
+struct archive_marker {
+    char room[ROOM_NAME_MAX + 1];
+    uint64_t read;
+    bool joined;
+};
+
+/* The holder of a nick's skeleton. Text: the nick, with a zero. Rows: struct archive_marker. */
+struct ask_identity {
+    struct ask ask; /* first */
+    char skeleton[SKELETON_BYTES_MAX + 1];
+    bool found; /* false: nobody holds it */
+    uint64_t id;
+    int64_t seen_ms;
+    unsigned char token_hash[TOKEN_HASH_BYTES];
+};
+
+struct archive_ops {
+    /* OK: done() follows, and then the archive destroys the question. ERR_UNAVAILABLE: it has not
+     * taken it. */
+    enum err (*ask)(struct archive *a, struct ask *ask);
+    /* Keeps a person's marker of a room: the greatest `read`, since another node may not know how
+     * far they were, and the latest `joined`. A failure is only logged. */
+    void (*mark)(struct archive *a, uint64_t identity, const struct archive_marker *m);
+};
+
+/* A question of `size` bytes, zero but for these; `room` may be NULL. NULL: no memory. */
+void *ask_create(size_t size, enum ask_kind kind, const char *room, void (*done)(struct ask *ask),
+                 void *arg);
+void ask_destroy(struct ask **ask);
+/* Asks. ERR_UNAVAILABLE: also if `ask` is NULL; done() will not follow, and it is destroyed. */
+enum err ask_take(const struct chat_config *config, struct ask *ask);
+
+#endif

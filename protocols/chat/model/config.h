@@ -1,0 +1,27 @@
+/* config.h - what a chat is made with. */
+#ifndef CHAT_CONFIG_H
+#define CHAT_CONFIG_H
+
+#include "ask.h"
+#include "bus.h"
+#include "journal.h"
+
+#include "chat/base/limits.h"
+#include "chat/base/role.h"
+
+struct chat_config {
+    struct chat_limits limits;
+    const char *name;    /* shown by the page */
+    const char *version; /* of the daemon */
+    enum role create_rooms;
+    const char *const *reserved_nicks; /* ends with NULL */
+    const struct journal_ops *journal_ops;
+    struct journal *journal;
+    const struct archive_ops *archive_ops;
+    struct archive *archive;
+    const char *node;              /* this node's name, UTF-8, 1-255 bytes */
+    const struct bus_ops *bus_ops; /* NULL: one node alone */
+    struct bus *bus;
+};
+
+#endif
