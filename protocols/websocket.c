@@ -3,6 +3,8 @@
 #include "private.h"
 
 #include "chat/base/wire.h"
+#include "chat/command/command.h"
+#include "chat/model/session.h"
 #include "frame.h"
 
 #include <errno.h>
@@ -163,7 +165,7 @@ static int on_message(struct peer *p, struct lws *wsi, const struct frame_piece 
     case FRAME_NOT_UTF8: return close_now(wsi, CLOSE_NOT_UTF8, "not UTF-8");
     case FRAME_WHOLE: break;
     }
-    session_message(p->session, m.text, m.size);
+    command_obey(p->session, m.text, m.size);
     frame_finish(&p->frame); /* an idle connection keeps no buffer */
     return 0;
 }

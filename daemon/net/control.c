@@ -3,6 +3,8 @@
 
 #include "chat/base/list.h"
 #include "chat/base/wire.h"
+#include "chat/command/command.h"
+#include "chat/model/session.h"
 #include "log.h"
 #include "unix_socket.h"
 
@@ -137,7 +139,7 @@ static void obey(struct peer *p)
            (end_of_line = memchr(p->line.at, '\n', p->line.size)) != NULL) {
         size_t n = (size_t)(end_of_line - p->line.at);
         session_heard(p->session);
-        session_message(p->session, p->line.at, n);
+        command_obey(p->session, p->line.at, n);
         bytes_drop(&p->line, n + 1);
     }
 }

@@ -9,6 +9,7 @@
 #include "config/conf.h"
 #include "log.h"
 #include "unix_socket.h"
+#include "chat/model/session.h"
 #include "vhost.h"
 
 #include <errno.h>

@@ -5,6 +5,7 @@
 #define STORE_H
 
 #include "chat/chat.h"
+#include "chat/model/ask.h"
 #include "worker.h"
 
 struct uv_loop_s;

@@ -1,19 +1,27 @@
-/* chat.c - the whole chat: begins, applies the log, tells the time on, ends. See chat.h. */
+/* chat.c - see chat.h. The parts begin, apply the log, tick, flush and end here. */
 #include "chat.h"
 
+#include "chat/base/object.h"
+#include "chat/base/wire.h"
+#include "chat/cluster/cluster.h"
+#include "chat/cluster/heard.h"
+#include "chat/cluster/nodes.h"
+#include "chat/cluster/tell.h"
 #include "chat/command/command.h"
+#include "chat/command/submit.h"
+#include "chat/model/due_poll.h"
+#include "chat/model/fanout.h"
+#include "chat/model/here.h"
 #include "chat/model/identity.h"
-#include "chat/cluster/peers.h"
-#include "chat/base/voter.h"
-#include "chat/model/room.h"
+#include "chat/model/person.h"
+#include "chat/model/sanction.h"
 #include "chat/model/session.h"
 #include "chat/model/standings.h"
+#include "chat/model/timeout.h"
+#include "chat/model/wheel.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#define WINDOW_IDLE_MS ((uint64_t)60 * 1000) /* then a room's window is given back */
-#define EMPTY_MS       10000                 /* then a room that nobody is in is not followed */
 
 #define RETURN_MIN_MS        500
 #define RETURN_PER_SECOND    500 /* connections that a node takes back without a queue */
@@ -26,7 +34,7 @@ struct chat *chat_create(const struct chat_config *config)
         return NULL;
     chat->config = config;
     chat->nicks = nick_rules_create();
-    if (chat->nicks == NULL || !peers_create(chat)) {
+    if (chat->nicks == NULL || !cluster_create(chat)) {
         nick_rules_destroy(&chat->nicks);
         free(chat);
         return NULL;
@@ -51,14 +59,15 @@ void chat_destroy(struct chat **chat_at)
             *(struct session **)chat->sessions_by_id; /* tsearch(3): a node begins with its key */
         session_destroy(&s);
     }
-    peers_destroy(chat);
+    cluster_destroy(chat);
     list_each(l, next, &chat->rooms)
     {
         struct room *r = list_entry(l, struct room, in_chat);
+        people_forget(r);
         room_destroy(&r);
     }
     identities_forget(chat);
-    polls_forget(chat);
+    due_polls_forget(chat);
     standings_forget(chat);
     nick_rules_destroy(&chat->nicks);
     free(chat);
@@ -75,18 +84,27 @@ void chat_clock(struct chat *chat, uint64_t now_ms, int64_t wall_ms)
 
 size_t chat_message_bytes(const struct chat *chat) { return chat->config->limits.message_bytes; }
 
-/* --- rooms ---------------------------------------------------------------------------------- */
+/* --- at start ------------------------------------------------------------------------------- */
 
 enum err chat_add_room(struct chat *chat, const struct room_seed *seed)
 {
     return room_create(chat, seed) == NULL ? ERR_UNAVAILABLE : OK;
 }
 
+enum err chat_add_standing(struct chat *chat, const struct standing *s)
+{
+    return standings_add(chat, s);
+}
+
+enum err chat_add_poll(struct chat *chat, const char *room, uint64_t seq, int64_t closes_ms)
+{
+    return due_poll_add(chat, room, seq, closes_ms);
+}
+
 bool chat_has_room(const struct chat *chat, const struct room_seed *seed)
 {
     const struct room *r = room_find(chat, seed->name);
-    return r != NULL && strcmp(r->title, seed->title) == 0 && strcmp(r->topic, seed->topic) == 0 &&
-           r->post == seed->post;
+    return r != NULL && room_is_as(r, seed);
 }
 
 enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const char *key,
@@ -95,127 +113,152 @@ enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const
     return submit_room(chat, seed, 0, key, done, arg);
 }
 
-static void tell_everybody(struct chat *chat, struct bytes *frame, size_t mark)
+/* --- the log -------------------------------------------------------------------------------- */
+
+static void signal_one(struct session *s, void *frame) { sink_signal(s, frame); }
+
+static void signal_everybody(struct chat *chat, struct bytes *frame)
 {
-    session_end(frame, mark);
-    for (size_t i = 0; i < WHEEL_SLOTS && !frame->failed; i++)
-        list_each(l, next, &chat->wheel[i])
-            session_signal(list_entry(l, struct session, in_wheel), frame);
+    if (!frame->failed)
+        wheel_each(chat, signal_one, frame);
     bytes_finish(frame);
 }
 
-static void tell_room(struct chat *chat, const struct room *r)
+static void signal_room(struct chat *chat, const struct room *r)
 {
     struct bytes frame = {0};
-    size_t mark = session_begin(&frame, "room");
-    session_add_text(&frame, "room", r->name);
-    session_add_text(&frame, "title", r->title);
-    session_add_text(&frame, "topic", r->topic);
-    tell_everybody(chat, &frame, mark);
+    size_t mark = wire_open(&frame, "room");
+    object_add_text(&frame, "room", r->name);
+    object_add_text(&frame, "title", r->title);
+    object_add_text(&frame, "topic", r->topic);
+    wire_close(&frame, mark);
+    signal_everybody(chat, &frame);
+}
+
+static void apply_to_rooms(struct chat *chat, const struct event *e)
+{
+    struct room *r = room_apply(chat, e);
+    if (r != NULL)
+        signal_room(chat, r);
+    r = room_find(chat, e->room);
+    if (r != NULL)
+        room_append(r, e);
+}
+
+/* In this order: a sanction reads the standing that its act has changed. */
+static void (*const appliers[])(struct chat *chat, const struct event *e) = {
+    apply_to_rooms,
+    due_polls_apply,
+    standings_apply,
+    sanctions_apply,
+};
+
+void chat_apply(struct chat *chat, const struct event *e)
+{
+    chat->stats.events++;
+    for (size_t i = 0; i < sizeof appliers / sizeof *appliers; i++)
+        appliers[i](chat, e);
+}
+
+static void wake(struct session *s, void *arg)
+{
+    (void)arg;
+    sink_make_dirty(s);
 }
 
 void chat_writable(struct chat *chat, bool on)
 {
     struct bytes frame = {0};
-    size_t mark = session_begin(&frame, "writable");
+    size_t mark = wire_open(&frame, "writable");
     chat->unwritable = !on;
-    session_add_bool(&frame, "on", on);
-    tell_everybody(chat, &frame, mark);
-    for (size_t i = 0; i < WHEEL_SLOTS; i++) /* what waits for what was said need not, now */
-        list_each(l, next, &chat->wheel[i])
-            session_make_dirty(list_entry(l, struct session, in_wheel));
+    object_add_bool(&frame, "on", on);
+    wire_close(&frame, mark);
+    signal_everybody(chat, &frame);
+    wheel_each(chat, wake, NULL); /* commands that waited for submits may run now */
 }
 
-/* A new room; or the daemon's own configuration has other words for one. */
-static void apply_room(struct chat *chat, const struct event *e)
-{
-    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
-    char log[LOG_NAME_MAX + 1];
-    event_log_name(e, log);
-    struct room_seed seed = {.name = field_string(body, "room"),
-                             .title = field_string(body, "title"),
-                             .topic = field_string(body, "topic"),
-                             .post = role_of(field_string(body, "post")),
-                             .log = log};
-    struct room *r = seed.name == NULL ? NULL : room_find(chat, seed.name);
-    if (seed.name != NULL && seed.title != NULL && seed.topic != NULL) {
-        if (r == NULL)
-            r = room_create(chat, &seed);
-        else if (e->author == 0)
-            room_set_words(r, &seed);
-        if (r != NULL)
-            tell_room(chat, r);
-    }
-    json_decref(body);
-}
+/* --- other nodes ---------------------------------------------------------------------------- */
 
-void chat_apply(struct chat *chat, const struct event *e)
-{
-    chat->stats.events++;
-    if (e->kind == EVENT_ROOM) {
-        apply_room(chat, e);
-        return;
-    }
-    struct room *r = room_find(chat, e->room);
-    if (r != NULL && e->kind == EVENT_VOID)
-        r->last = e->seq > r->last ? e->seq : r->last;
-    else if (r != NULL)
-        room_append(r, e);
-    if (r != NULL)
-        polls_apply(chat, e);
-    standing_apply(chat, e);
-}
+void chat_heard(struct chat *chat, const char *text, size_t n) { heard_message(chat, text, n); }
+
+void chat_bus_up(struct chat *chat) { tell_up(chat); }
 
 /* --- time ----------------------------------------------------------------------------------- */
 
 static void tick_room(struct chat *chat, struct room *r)
 {
     if (r->tell_here_ms != 0 && r->tell_here_ms <= chat->now_ms)
-        room_tell_here(r);
-    if (r->window.room > 0 && r->busy_ms + WINDOW_IDLE_MS < chat->now_ms)
-        window_clear(&r->window);
-    if (r->followed && r->member_count == 0 && r->left_ms + EMPTY_MS < chat->now_ms) {
-        r->followed = false;
-        if (chat->config->journal_ops->unfollow != NULL)
-            chat->config->journal_ops->unfollow(chat->config->journal, r->name);
-    }
+        here_tell(r);
+    room_rest(r);
+    room_unfollow_if_empty(r);
 }
 
 void chat_tick(struct chat *chat)
 {
     list_each(l, next, &chat->rooms) tick_room(chat, list_entry(l, struct room, in_chat));
-    peers_tick(chat);
-    polls_tick(chat);
+    cluster_tick(chat);
+    if (!chat->draining)
+        due_polls_tick(chat);
     standings_tick(chat);
     identities_rest(chat);
-    wheel_turn(chat);
+    timeouts_tick(chat);
+}
+
+/* Sends what waits for a session, then lets its rooms and its waiting commands go on. */
+static void flush_session(struct session *s)
+{
+    list_remove(&s->in_dirty);
+    sink_flush(s);
+    if (s->out.size > 0 || s->write_blocked)
+        return;
+    list_each(l, next, &s->members) fanout_member(list_entry(l, struct member, in_session));
+    commands_go_on(s);
+}
+
+void chat_flush(struct chat *chat)
+{
+    while (!list_empty(&chat->dirty_sessions))
+        flush_session(list_entry(chat->dirty_sessions.next, struct session, in_dirty));
+    while (!list_empty(&chat->dirty_rooms)) {
+        struct room *r = list_entry(chat->dirty_rooms.next, struct room, in_dirty);
+        list_remove(&r->in_dirty);
+        fanout_room(r);
+    }
 }
 
 /* --- the end -------------------------------------------------------------------------------- */
 
 void chat_drain(struct chat *chat) { chat->draining = true; }
 
+/* Their return is spread over so many milliseconds. */
+struct farewell {
+    uint64_t spread_ms, sessions, n;
+};
+
+static void close_for_now(struct session *s, void *arg)
+{
+    struct farewell *f = arg;
+    char reason[64];
+    uint64_t ms = RETURN_MIN_MS + f->spread_ms * f->n++ / (f->sessions + 1);
+    snprintf(reason, sizeof reason, "{\"retry_after\":%llu.%03llu}", (unsigned long long)ms / 1000,
+             (unsigned long long)ms % 1000);
+    sink_close(s, CLOSE_RESTART, reason);
+}
+
 void chat_farewell(struct chat *chat)
 {
-    peers_bye(chat);
-    uint64_t n = 0, spread_ms = chat->stats.sessions * 1000 / RETURN_PER_SECOND;
-    if (spread_ms > RETURN_SPREAD_MAX_MS)
-        spread_ms = RETURN_SPREAD_MAX_MS;
-    for (size_t i = 0; i < WHEEL_SLOTS; i++)
-        list_each(l, next, &chat->wheel[i])
-        {
-            char reason[64];
-            uint64_t ms = RETURN_MIN_MS + spread_ms * n++ / (chat->stats.sessions + 1);
-            snprintf(reason, sizeof reason, "{\"retry_after\":%llu.%03llu}",
-                     (unsigned long long)ms / 1000, (unsigned long long)ms % 1000);
-            session_close(list_entry(l, struct session, in_wheel), CLOSE_RESTART, reason);
-        }
+    struct farewell f = {.sessions = chat->stats.sessions};
+    tell_bye(chat);
+    f.spread_ms = f.sessions * 1000 / RETURN_PER_SECOND;
+    if (f.spread_ms > RETURN_SPREAD_MAX_MS)
+        f.spread_ms = RETURN_SPREAD_MAX_MS;
+    wheel_each(chat, close_for_now, &f);
 }
 
 struct chat_stats chat_stats(const struct chat *chat)
 {
     struct chat_stats stats = chat->stats;
     stats.rooms = chat->room_count;
-    stats.nodes = peers_alive(chat);
+    stats.nodes = nodes_alive(chat);
     return stats;
 }

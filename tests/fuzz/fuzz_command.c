@@ -18,7 +18,7 @@ static void tell(struct bus *bus, const char *text, size_t n)
 
 static void obey(struct client *c, const char *line, size_t n)
 {
-    session_message(c->session, line, n);
+    command_obey(c->session, line, n);
     if (n % 3 == 0)
         world_settle(c->world);
 }

@@ -78,7 +78,7 @@ static void memory_is_bounded_and_the_newest_stays(void **state)
     for (uint64_t seq = 1; seq <= 5000; seq++)
         add(&w, seq, EVENT_MESSAGE, 0, text);
     size_t n;
-    assert_true(w.room <= 2 * WINDOW_BYTES);
+    assert_true(w.capacity <= 2 * WINDOW_BYTES);
     assert_null(window_from(&w, first, &n));
     assert_int_equal(window_find(&w, 1), WINDOW_OUTSIDE);
     uint64_t at = window_find(&w, 4990);

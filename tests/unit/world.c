@@ -599,7 +599,7 @@ void client_send(struct client *c, const char *format, ...)
         if (*p == '\'')
             *p = '"';
     session_heard(c->session);
-    session_message(c->session, text, (size_t)n);
+    command_obey(c->session, text, (size_t)n);
 }
 
 void client_say(struct client *c, const char *room, const char *id, const char *text)

@@ -5,6 +5,10 @@
 #define WORLD_H
 
 #include "chat/chat.h"
+#include "chat/command/command.h"
+#include "chat/model/ask.h"
+#include "chat/model/bus.h"
+#include "chat/model/session.h"
 
 #include <jansson.h>
 

@@ -16,19 +16,19 @@ static bool reserve(struct bytes *b, size_t more)
 {
     if (b->failed)
         return false;
-    if (b->size + more <= b->room)
+    if (b->size + more <= b->capacity)
         return true;
 
-    size_t room = b->room ? b->room : 128;
-    while (room < b->size + more)
-        room *= 2;
-    char *at = realloc(b->at, room);
+    size_t capacity = b->capacity ? b->capacity : 128;
+    while (capacity < b->size + more)
+        capacity *= 2;
+    char *at = realloc(b->at, capacity);
     if (at == NULL) {
         b->failed = true;
         return false;
     }
     b->at = at;
-    b->room = room;
+    b->capacity = capacity;
     return true;
 }
 

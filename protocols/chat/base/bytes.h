@@ -12,7 +12,7 @@
 struct bytes {
     char *at; /* NULL while nothing was ever appended */
     size_t size;
-    size_t room;
+    size_t capacity;
     bool failed;
 };
 

@@ -149,6 +149,26 @@ enum err fields_check(const struct field *fields, const json_t *object, size_t t
     return OK;
 }
 
+static bool is_field(const struct field *fields, const char *name)
+{
+    for (const struct field *f = fields; f->name != NULL; f++)
+        if (strcmp(f->name, name) == 0)
+            return true;
+    return strcmp(name, "type") == 0 || strcmp(name, "id") == 0;
+}
+
+void fields_drop_others(const struct field *fields, json_t *object)
+{
+    const char *name;
+    void *next;
+    json_t *value;
+    json_object_foreach_safe(object, next, name, value)
+    {
+        if (!is_field(fields, name))
+            json_object_del(object, name);
+    }
+}
+
 const char *field_string(const json_t *object, const char *name)
 {
     const json_t *value = json_object_get(object, name);

@@ -45,6 +45,10 @@ bool id_ok(const char *id);
 enum err fields_check(const struct field *fields, const json_t *object, size_t text_max,
                       const char **bad_out);
 
+/* Drops members that are no field, but for `type` and `id`: they are not checked, and would only
+ * take memory while a command waits. */
+void fields_drop_others(const struct field *fields, json_t *object);
+
 /* For members that fields_check() has passed; absent ones give NULL or `otherwise`, and so does a
  * string with a NUL in it. Borrowed. */
 const char *field_string(const json_t *object, const char *name);

@@ -39,6 +39,20 @@ void wire_end(struct bytes *b, size_t mark)
     b->size = mark + n + payload;
 }
 
+size_t wire_open(struct bytes *b, const char *type)
+{
+    size_t mark = wire_begin(b);
+    bytes_add(b, "{", 1);
+    object_add_text(b, "type", type);
+    return mark;
+}
+
+void wire_close(struct bytes *b, size_t mark)
+{
+    object_end(b);
+    wire_end(b, mark);
+}
+
 size_t wire_header_size(const char *frame)
 {
     switch (frame[1] & 0x7f) {

@@ -3,7 +3,7 @@
 #ifndef CHAT_WIRE_H
 #define CHAT_WIRE_H
 
-#include "bytes.h"
+#include "object.h"
 
 #define WIRE_HEADER_MAX 10
 
@@ -11,6 +11,10 @@
 size_t wire_begin(struct bytes *b);
 /* Writes the header in front of what was appended since; a short header closes the gap. */
 void wire_end(struct bytes *b, size_t mark);
+
+/* The same for an object with its `type`; the caller adds members in between. */
+size_t wire_open(struct bytes *b, const char *type);
+void wire_close(struct bytes *b, size_t mark);
 
 /* Bytes of the frame that begins at `frame`, header and payload. The frame must be whole. */
 size_t wire_size(const char *frame);

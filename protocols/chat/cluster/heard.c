@@ -1,7 +1,15 @@
-/* heard.c - what other nodes say: each message is checked, and what it says of people is kept until
- * its node says otherwise or falls silent. See peers.h. */
+/* heard.c - see heard.h. */
+#include "heard.h"
+
+#include "nodes.h"
+#include "private.h"
+#include "tell.h"
+
+#include "chat/base/json.h"
+#include "chat/model/here.h"
 #include "chat/model/identity.h"
-#include "peers.h"
+#include "chat/model/marker.h"
+#include "chat/model/person.h"
 #include "chat/model/room.h"
 
 #include <sodium.h>
@@ -10,7 +18,7 @@
 
 #define HEARD_BYTES_MAX ((size_t)1024 * 1024)
 #define NUMBER_MAX      (((int64_t)1 << 53) - 1)
-#define IDENTITY_MAX    (((int64_t)1 << 62) - 1) /* as cmd_hello.c makes them */
+#define IDENTITY_MAX    (((int64_t)1 << 62) - 1) /* as hello.c makes them */
 
 #define NICK_FIELDS                                                                                \
     {"nick", FIELD_STRING, true, 1, NICK_BYTES_MAX},                                               \
@@ -20,10 +28,10 @@
 
 /* --- people --------------------------------------------------------------------------------- */
 
-/* WHO_OTHER: the nick is somebody else's here, and the log decides between them. */
+/* WHO_OTHER: another identity holds the nick here, and the log decides between them. */
 enum who { WHO_BAD, WHO_OTHER, WHO_UNKNOWN, WHO_LIVE };
 
-/* Whom a message names by a nick and an identity. */
+/* The person whom a message names by a nick and an identity. */
 static enum who find_who(struct chat *chat, const json_t *m, struct nick *nick,
                          struct identity **out)
 {
@@ -36,37 +44,37 @@ static enum who find_who(struct chat *chat, const json_t *m, struct nick *nick,
     return (*out)->id == (uint64_t)field_int(m, "identity", 0) ? WHO_LIVE : WHO_OTHER;
 }
 
-/* Where she has sessions the latest switch is kept, and told: so all nodes where she is come to say
- * the same, whatever was lost. Of two at the same moment it is "away". */
+/* A node with sessions of the identity keeps the latest switch and tells it, so that all such nodes
+ * agree in the end, whatever message was lost. Of two at the same moment it is "away". */
 static void hear_switch(const struct node *n, struct identity *i, bool on, uint64_t at_ms)
 {
-    presences_switch(n, i, on, at_ms);
+    presences_set_away(&n->presences, i, on, at_ms);
     if (list_empty(&i->sessions)) {
-        people_switch(i);
+        presences_apply_away(i);
     } else if (at_ms > i->away_at_ms || (at_ms == i->away_at_ms && on && !i->away)) {
-        people_away(i, on, at_ms);
-        peers_away(i);
+        people_set_away(i, on, at_ms);
+        tell_away(i);
     } else if (at_ms < i->away_at_ms) {
-        peers_away(i);
+        tell_away(i);
     }
 }
 
 static void came(struct node *n, struct room *r, struct identity *i, const json_t *m)
 {
     struct person *p = person_get(r, i);
-    struct presence *e = p == NULL ? NULL : presence_find(n, p);
+    struct presence *e = p == NULL ? NULL : presence_find(&n->presences, p);
     if (p != NULL && e == NULL)
-        e = presence_create(n, p);
+        e = presence_create(&n->presences, p);
     if (e == NULL)
         return;
-    e->sweep = n->sweep;
+    e->sweep = n->presences.sweep;
     hear_switch(n, i, field_bool(m, "away"), (uint64_t)field_int(m, "at", 0));
 }
 
 static void left(struct node *n, const struct room *r, const struct identity *i)
 {
     struct person *p = person_find(r, i);
-    struct presence *e = p == NULL ? NULL : presence_find(n, p);
+    struct presence *e = p == NULL ? NULL : presence_find(&n->presences, p);
     if (e != NULL)
         presence_end(e, true);
 }
@@ -117,7 +125,7 @@ static void hear_people(struct chat *chat, struct node *n, const json_t *m)
     json_array_foreach(json_object_get(m, "people"), k, person) hear_person(chat, n, person);
 }
 
-/* A part of everybody. Only if none was lost is somebody whom they do not name not there. */
+/* A part of everybody. Only if no part was lost do people go whom the round does not name. */
 static void hear_all(struct chat *chat, struct node *n, const json_t *m)
 {
     uint64_t round = (uint64_t)field_int(m, "round", 0);
@@ -126,7 +134,7 @@ static void hear_all(struct chat *chat, struct node *n, const json_t *m)
         return;
     if (part == 0) {
         n->round = round;
-        n->sweep++;
+        n->presences.sweep++;
     } else if (part != n->part || round != n->round) {
         n->part = 0;
         return;
@@ -134,14 +142,11 @@ static void hear_all(struct chat *chat, struct node *n, const json_t *m)
     n->part = part + 1;
     n->ask_ms = chat->now_ms + ASK_AGAIN_MS;
     hear_people(chat, n, m);
-    if (field_bool(m, "last")) {
-        node_sweep(n);
-        n->part = 0;
-        n->state = NODE_WHOLE;
-    }
+    if (field_bool(m, "last"))
+        node_whole(n);
 }
 
-/* --- what they do --------------------------------------------------------------------------- */
+/* --- what people do ------------------------------------------------------------------------- */
 
 static void hear_away(struct chat *chat, struct node *n, const json_t *m)
 {
@@ -151,7 +156,7 @@ static void hear_away(struct chat *chat, struct node *n, const json_t *m)
         hear_switch(n, i, field_bool(m, "on"), (uint64_t)field_int(m, "at", 0));
 }
 
-/* Her sessions here see it, and the archive keeps it for a hello to come. */
+/* The identity's sessions here see it, and the archive keeps it for the next hello. */
 static void hear_mark(struct chat *chat, struct node *n, const json_t *m)
 {
     struct nick nick;
@@ -163,14 +168,14 @@ static void hear_mark(struct chat *chat, struct node *n, const json_t *m)
     if (r == NULL || who == WHO_BAD)
         return;
     if (who != WHO_LIVE) {
-        archive_mark(chat, (uint64_t)field_int(m, "identity", 0), &heard);
+        marker_keep(chat, (uint64_t)field_int(m, "identity", 0), &heard);
         return;
     }
-    uint64_t before = identity_marker(i, r).read;
+    uint64_t before = marker_of(i, r).read;
     if (heard.read < before)
         heard.read = before;
-    if (identity_mark(i, &heard) && heard.read > before)
-        identity_tell_read(i, NULL, r->name, heard.read);
+    if (marker_set(i, &heard) && heard.read > before)
+        marker_signal(i, NULL, r->name, heard.read);
 }
 
 static void hear_typing(struct chat *chat, struct node *n, const json_t *m)
@@ -181,28 +186,28 @@ static void hear_typing(struct chat *chat, struct node *n, const json_t *m)
     enum who who = find_who(chat, m, &nick, &i);
     (void)n;
     if (r != NULL && (who == WHO_LIVE || who == WHO_UNKNOWN))
-        room_tell_typing(r, nick.text, who == WHO_LIVE ? i : NULL);
+        here_tell_typing(r, nick.text, who == WHO_LIVE ? i : NULL);
 }
 
-/* --- what they are -------------------------------------------------------------------------- */
+/* --- what nodes do -------------------------------------------------------------------------- */
 
 static void hear_beat(struct chat *chat, struct node *n, const json_t *m)
 {
-    (void)chat, (void)n, (void)m; /* it is alive, and how much it has told has been counted */
+    (void)chat, (void)n, (void)m; /* hear() has noted that the node is alive, and its count */
 }
 
 static void hear_up(struct chat *chat, struct node *n, const json_t *m)
 {
     (void)m;
-    n->ask_ms = chat->now_ms + ASK_AGAIN_MS; /* it is going to say it unasked */
-    chat->peers->asked = true;
+    n->ask_ms = chat->now_ms + ASK_AGAIN_MS; /* it will tell everything without being asked */
+    chat->cluster->asked = true;
 }
 
 static void hear_ask(struct chat *chat, struct node *n, const json_t *m)
 {
     (void)n;
-    if (strcmp(field_string(m, "to"), chat->peers->boot) == 0)
-        chat->peers->asked = true;
+    if (strcmp(field_string(m, "to"), chat->cluster->boot) == 0)
+        chat->cluster->asked = true;
 }
 
 static void hear_bye(struct chat *chat, struct node *n, const json_t *m)
@@ -223,6 +228,7 @@ struct kind {
     const struct field *fields;
 };
 
+/* clang-format off */
 /* clang-format off */
 static const struct field envelope_fields[] = {
     { "kind", FIELD_ID, true, 0, 0 }, { "node", FIELD_STRING, true, 1, NODE_NAME_MAX },
@@ -273,7 +279,7 @@ static void hear(struct chat *chat, const json_t *m)
 {
     const char *bad;
     if (fields_check(envelope_fields, m, 0, &bad) != OK ||
-        strcmp(field_string(m, "boot"), chat->peers->boot) == 0) /* our own, come back */
+        strcmp(field_string(m, "boot"), chat->cluster->boot) == 0) /* our own */
         return;
     const struct kind *kind = find_kind(field_string(m, "kind"));
     if (kind == NULL || !is_good(kind, m))
@@ -283,12 +289,12 @@ static void hear(struct chat *chat, const json_t *m)
         return;
     if (node_counts(n, (uint64_t)field_int(m, "n", 0), kind->is_delta))
         kind->hear(chat, n, m);
-    peers_ask(chat, n);
+    tell_ask(chat, n);
 }
 
-void chat_heard(struct chat *chat, const char *text, size_t n)
+void heard_message(struct chat *chat, const char *text, size_t n)
 {
-    if (chat->peers == NULL || n > HEARD_BYTES_MAX)
+    if (chat->cluster == NULL || n > HEARD_BYTES_MAX)
         return;
     json_t *m = json_parse_object(text, n);
     if (m != NULL)

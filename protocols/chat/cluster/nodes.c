@@ -1,113 +1,19 @@
-/* nodes.c - the other nodes, and who each of them says is there: see peers.h. */
-#include "peers.h"
+/* nodes.c - see nodes.h. */
+#include "nodes.h"
 
-#include "chat/model/identity.h"
-#include "chat/model/room.h"
+#include "private.h"
+#include "tell.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* --- presences ------------------------------------------------------------------------------ */
+#define DEAD_MS 12000 /* four beats: a node that sent nothing for so long has no people */
 
-struct presence *presence_find(const struct node *n, const struct person *p)
+static void destroy(struct node *n)
 {
-    list_each(l, next, &p->elsewhere)
-    {
-        struct presence *e = list_entry(l, struct presence, of_person);
-        if (e->node == n)
-            return e;
-    }
-    return NULL;
-}
-
-struct presence *presence_create(struct node *n, struct person *p)
-{
-    struct presence *e = n->presence_count < NODE_PEOPLE_MAX ? calloc(1, sizeof *e) : NULL;
-    person_changed(p); /* if nothing keeps her she is forgotten by this */
-    if (e == NULL)
-        return NULL;
-    e->node = n;
-    e->person = p;
-    list_add(&n->presences, &e->of_node);
-    list_add(&p->elsewhere, &e->of_person);
-    n->presence_count++;
-    return e;
-}
-
-void presence_end(struct presence *e, bool at_once)
-{
-    if (!at_once)
-        e->person->left_ms = e->person->room->chat->now_ms;
-    list_remove(&e->of_node);
-    list_remove(&e->of_person);
-    e->node->presence_count--;
-    person_changed(e->person);
-    people_switch(e->person->identity);
-    free(e);
-}
-
-void peers_disown(struct identity *identity)
-{
-    struct identity *i = identity_ref(identity);
-    list_each(l, next, &i->people)
-    {
-        struct person *p = list_entry(l, struct person, of_identity);
-        struct room *r = p->room;
-        list_each(l2, next2, &p->elsewhere)
-            presence_end(list_entry(l2, struct presence, of_person), true);
-        p->left_ms = 0;
-        room_tell_here(r);
-    }
-    identity_unref(&i);
-}
-
-void presences_switch(const struct node *n, struct identity *i, bool on, uint64_t at_ms)
-{
-    list_each(l, next, &i->people)
-    {
-        struct presence *e = presence_find(n, list_entry(l, struct person, of_identity));
-        if (e != NULL) {
-            e->away = on;
-            e->away_at_ms = at_ms;
-        }
-    }
-}
-
-void people_switch(struct identity *i)
-{
-    const struct presence *latest = NULL;
-    if (!list_empty(&i->sessions))
-        return;
-    list_each(l, next, &i->people)
-    {
-        struct person *p = list_entry(l, struct person, of_identity);
-        list_each(l2, next2, &p->elsewhere)
-        {
-            const struct presence *e = list_entry(l2, struct presence, of_person);
-            if (latest == NULL || e->away_at_ms > latest->away_at_ms ||
-                (e->away_at_ms == latest->away_at_ms && e->away))
-                latest = e;
-        }
-    }
-    if (latest != NULL && (latest->away != i->away || latest->away_at_ms != i->away_at_ms))
-        people_away(i, latest->away, latest->away_at_ms);
-}
-
-/* --- nodes ---------------------------------------------------------------------------------- */
-
-static void people_gone(struct node *n, bool at_once)
-{
-    list_each(l, next, &n->presences)
-        presence_end(list_entry(l, struct presence, of_node), at_once);
-}
-
-void node_destroy(struct node **node)
-{
-    struct node *n = *node;
-    people_gone(n, true);
-    list_remove(&n->in_peers);
+    presences_end(&n->presences, true);
+    list_remove(&n->in_cluster);
     free(n);
-    *node = NULL;
 }
 
 void node_missed(struct node *n)
@@ -119,28 +25,35 @@ void node_missed(struct node *n)
 
 void node_silent(struct node *n, bool at_once)
 {
-    people_gone(n, at_once);
+    presences_end(&n->presences, at_once);
     n->state = NODE_SILENT;
     n->lacks_room = false;
 }
 
-/* A node that runs again is not what it was before. Should the former run still speak, then they
- * are two of one name. */
+void node_whole(struct node *n)
+{
+    presences_sweep(&n->presences);
+    n->part = 0;
+    n->state = NODE_WHOLE;
+}
+
+/* A node that starts again is another run. If the former run still speaks, two nodes have one name.
+ */
 static void replace(struct chat *chat, const char *name)
 {
-    list_each(l, next, &chat->peers->nodes)
+    list_each(l, next, &chat->cluster->nodes)
     {
-        struct node *n = list_entry(l, struct node, in_peers);
+        struct node *n = list_entry(l, struct node, in_cluster);
         if (strcmp(n->name, name) == 0)
             node_silent(n, true);
     }
 }
 
-static struct node *node_create(struct chat *chat, const char *name, const char *boot)
+static struct node *create(struct chat *chat, const char *name, const char *boot)
 {
     struct node *n = NULL;
     size_t count = 0;
-    list_each(l, next, &chat->peers->nodes) count++;
+    list_each(l, next, &chat->cluster->nodes) count++;
     if (count < NODES_MAX)
         n = calloc(1, sizeof *n);
     if (n == NULL)
@@ -148,16 +61,16 @@ static struct node *node_create(struct chat *chat, const char *name, const char 
     replace(chat, name);
     strncpy(n->name, name, sizeof n->name - 1);
     strncpy(n->boot, boot, sizeof n->boot - 1);
-    list_init(&n->presences);
-    list_add(&chat->peers->nodes, &n->in_peers);
+    list_init(&n->presences.all);
+    list_add(&chat->cluster->nodes, &n->in_cluster);
     return n;
 }
 
-static struct node *node_find(struct chat *chat, const char *boot)
+static struct node *find(struct chat *chat, const char *boot)
 {
-    list_each(l, next, &chat->peers->nodes)
+    list_each(l, next, &chat->cluster->nodes)
     {
-        struct node *n = list_entry(l, struct node, in_peers);
+        struct node *n = list_entry(l, struct node, in_cluster);
         if (strcmp(n->boot, boot) == 0)
             return n;
     }
@@ -166,9 +79,9 @@ static struct node *node_find(struct chat *chat, const char *boot)
 
 struct node *node_speaks(struct chat *chat, const char *name, const char *boot)
 {
-    struct node *n = node_find(chat, boot);
+    struct node *n = find(chat, boot);
     if (n == NULL)
-        n = node_create(chat, name, boot);
+        n = create(chat, name, boot);
     if (n == NULL)
         return NULL;
     if (n->state == NODE_SILENT)
@@ -187,12 +100,32 @@ bool node_counts(struct node *n, uint64_t told, bool is_delta)
     return true;
 }
 
-void node_sweep(struct node *n)
+void nodes_tick(struct chat *chat)
 {
-    list_each(l, next, &n->presences)
+    bool new_room = chat->room_count > chat->cluster->rooms_seen;
+    chat->cluster->rooms_seen = chat->room_count;
+    list_each(l, next, &chat->cluster->nodes)
     {
-        struct presence *e = list_entry(l, struct presence, of_node);
-        if (e->sweep != n->sweep)
-            presence_end(e, true);
+        struct node *n = list_entry(l, struct node, in_cluster);
+        if (new_room && n->lacks_room)
+            node_missed(n);
+        if (n->heard_ms + DEAD_MS <= chat->now_ms)
+            destroy(n);
+        else
+            tell_ask(chat, n);
     }
+}
+
+size_t nodes_alive(const struct chat *chat)
+{
+    size_t alive = 0;
+    if (chat->cluster != NULL)
+        list_each(l, next, &chat->cluster->nodes) alive +=
+            list_entry(l, struct node, in_cluster)->state != NODE_SILENT;
+    return alive;
+}
+
+void nodes_destroy(struct chat *chat)
+{
+    list_each(l, next, &chat->cluster->nodes) destroy(list_entry(l, struct node, in_cluster));
 }

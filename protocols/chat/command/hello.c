@@ -1,18 +1,24 @@
-/* cmd_hello.c - a connection says who it is.
+/* hello.c - see hello.h.
  *
- * A nick is held by whoever has its token. Whether somebody holds it is known here while she is
- * connected, otherwise by the archive; of who is only on another node the archive knows more than
- * that node told. A free nick is claimed through the server's log, where two claims at once have an
- * order. */
-#include "command.h"
+ * Whoever has the token of a nick holds it. While they are connected here this node knows the
+ * holder; otherwise the archive does, and it knows more of a holder on another node than that node
+ * told. A free nick is claimed through the server's log, which puts two claims in order. */
+#include "hello.h"
+
+#include "request.h"
+
 #include "chat/base/object.h"
+#include "chat/model/ask.h"
 #include "chat/model/identity.h"
-#include "chat/cluster/peers.h"
-#include "chat/model/room.h"
+#include "chat/model/marker.h"
+#include "chat/model/presence.h"
+#include "chat/model/reply.h"
 #include "chat/model/session.h"
 #include "chat/model/standings.h"
+#include "chat/model/wheel.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 /* --- welcome -------------------------------------------------------------------------------- */
@@ -29,15 +35,15 @@ static void write_limits(struct bytes *b, const struct chat_limits *of)
 
 static void write_room(struct bytes *b, const struct room *r, const struct identity *i)
 {
-    struct marker m = identity_marker(i, r);
-    bytes_add_text(b, "{\"room\":");
-    bytes_add_json(b, r->name);
-    session_add_text(b, "title", r->title);
-    session_add_text(b, "topic", r->topic);
-    session_add_number(b, "last", r->last);
-    session_add_number(b, "read", m.read);
-    session_add_bool(b, "joined", m.joined && !is_banned(r->chat, i->id, r));
-    bytes_add(b, "}", 1);
+    struct marker m = marker_of(i, r);
+    object_begin(b, NULL);
+    object_add_text(b, "room", r->name);
+    object_add_text(b, "title", r->title);
+    object_add_text(b, "topic", r->topic);
+    object_add_number(b, "last", r->last);
+    object_add_number(b, "read", m.read);
+    object_add_bool(b, "joined", m.joined && !standings_banned(r->chat, i->id, r));
+    object_end(b);
 }
 
 static void welcome(struct session *s, const char *id, const char *token)
@@ -45,21 +51,18 @@ static void welcome(struct session *s, const char *id, const char *token)
     const struct chat_config *config = s->chat->config;
     size_t mark = reply_begin(s, "welcome", id);
     struct bytes *b = &s->out;
-    session_add_text(b, "nick", s->identity->nick);
-    session_add_text(b, "token", token);
-    session_add_text(b, "role", role_name(role_in(s->chat, s->identity->id, NULL)));
-    bytes_add_text(b, ",\"server\":{\"name\":");
-    bytes_add_json(b, config->name);
-    session_add_text(b, "version", config->version);
+    object_add_text(b, "nick", s->identity->nick);
+    object_add_text(b, "token", token);
+    object_add_text(b, "role", role_name(standings_role(s->chat, s->identity->id, NULL)));
+    object_begin(b, "server");
+    object_add_text(b, "name", config->name);
+    object_add_text(b, "version", config->version);
     write_limits(b, &config->limits);
-    bytes_add_text(b, "},\"rooms\":[");
+    object_end(b);
+    array_begin(b, "rooms");
     list_each(l, next, &s->chat->rooms)
-    {
-        if (l != s->chat->rooms.next)
-            bytes_add(b, ",", 1);
         write_room(b, list_entry(l, struct room, in_chat), s->identity);
-    }
-    bytes_add(b, "]", 1);
+    array_end(b);
     reply_end(s, mark);
 }
 
@@ -74,94 +77,93 @@ static void enter_take(struct session *s, struct identity *i, const char *id, co
     welcome(s, id, token);
     if (s->chat->unwritable) {
         size_t mark = reply_begin(s, "writable", NULL);
-        session_add_bool(&s->out, "on", false);
+        object_add_bool(&s->out, "on", false);
         reply_end(s, mark);
     }
 }
 
 /* --- claims --------------------------------------------------------------------------------- */
 
-/* What a hello needs until it is answered. */
 struct hello {
+    struct request q; /* first */
     struct claim claim;
     char token[TOKEN_TEXT_MAX + 1];
     bool judged; /* the log has refused the claim once */
 };
+_Static_assert(offsetof(struct hello, q) == 0, "a request is a hello");
 
 static void on_known(struct ask *ask);
 
-static enum err ask_holder(struct request *q)
+static enum err ask_holder(struct hello *h)
 {
-    const struct hello *h = q->more;
-    struct ask_identity *ask = ask_create(sizeof *ask, ASK_IDENTITY, NULL, on_known, q);
+    struct ask_identity *ask = ask_create(sizeof *ask, ASK_IDENTITY, NULL, on_known, h);
     if (ask != NULL)
         strcpy(ask->skeleton, h->claim.nick.skeleton);
-    return ask_take(q->chat->config, (struct ask *)ask);
+    return ask_take(h->q.chat->config, (struct ask *)ask);
 }
 
 /* The log knows better than the archive did: a claim of the same person on another node was on its
  * way. The log has judged, so the archive has that claim by now. */
-static bool look_again(struct request *q)
+static bool look_again(struct hello *h)
 {
-    struct hello *h = q->more;
-    if (h->judged || field_string(q->args, "token") == NULL)
+    if (h->judged || field_string(h->q.args, "token") == NULL)
         return false;
     h->judged = true;
-    return ask_holder(q) == OK;
+    return ask_holder(h) == OK;
+}
+
+static enum err enter_new(struct session *s, const struct hello *h)
+{
+    struct identity *heard = identity_find(s->chat, h->claim.nick.skeleton);
+    if (heard != NULL && !heard->loaded)
+        presences_disown(heard);
+    struct identity *i = identity_create(s->chat, &h->claim);
+    if (i == NULL)
+        return ERR_UNAVAILABLE;
+    i->loaded = true; /* a new identity has no markers */
+    enter_take(s, i, request_id(&h->q), h->token);
+    return OK;
 }
 
 static void on_claimed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
-    struct request *q = arg;
-    const struct hello *h = q->more;
-    struct session *s = request_session(q);
+    struct hello *h = arg;
+    struct session *s = request_session(&h->q);
     (void)seq, (void)at_ms;
-
-    if (err == ERR_NICK_TAKEN && look_again(q))
+    if (err == ERR_NICK_TAKEN && look_again(h))
         return;
-    if (err == OK && s != NULL && s->state == SESSION_NEW) {
-        struct identity *heard = identity_find(q->chat, h->claim.nick.skeleton);
-        if (heard != NULL && !heard->loaded)
-            peers_disown(heard);
-        struct identity *i = identity_create(q->chat, &h->claim);
-        if (i == NULL) {
-            err = ERR_UNAVAILABLE;
-        } else {
-            i->loaded = true; /* a new identity has no markers */
-            enter_take(s, i, request_id(q), h->token);
-        }
-    }
-    command_done_take(q, err);
+    if (err == OK && s != NULL && s->state == SESSION_NEW)
+        err = enter_new(s, h);
+    request_done_take(&h->q, err);
 }
 
 /* A client that brings the token that it wants can say hello again, with that token, when the
  * welcome did not reach it. */
-static enum err claim_nick(struct session *s, struct request *q)
+static enum err claim_nick(struct session *s, struct hello *h)
 {
-    struct hello *h = q->more;
-    const struct chat_limits *limits = &q->chat->config->limits;
-    const char *given = field_string(q->args, "claim");
+    const struct chat_limits *limits = &s->chat->config->limits;
+    const char *given = field_string(h->q.args, "claim");
     uint64_t token_us = limits->nicks_per_minute == 0 ? 0 : 60000000 / limits->nicks_per_minute;
     if (!s->source->unlimited &&
-        !rate_take(&s->source->nicks, token_us, limits->nicks_burst, 1, q->chat->now_ms, NULL))
+        !rate_take(&s->source->nicks, token_us, limits->nicks_burst, 1, s->chat->now_ms, NULL))
         return ERR_RATE;
     if (given != NULL)
         strcpy(h->token, given);
     else
         token_create(h->token);
     token_hash(h->token, h->claim.token_hash);
-    h->claim.seen_ms = q->chat->wall_ms;
+    h->claim.seen_ms = s->chat->wall_ms;
     randombytes_buf(&h->claim.id, sizeof h->claim.id);
     h->claim.id = h->claim.id >> 2 | 1; /* fits SQLite's and JSON's signed integers; never 0 */
-    return identity_claim(q->chat, &h->claim, on_claimed, q);
+    return identity_claim(s->chat, &h->claim, on_claimed, h);
 }
 
 /* --- hello ---------------------------------------------------------------------------------- */
 
 static enum err check_ban(const struct chat *chat, uint64_t identity, uint64_t *wait_ms_out)
 {
-    *wait_ms_out = standing_left_ms(chat, identity, NULL, ERR_BANNED);
-    return is_banned(chat, identity, NULL) ? ERR_BANNED : OK;
+    *wait_ms_out = standings_left_ms(chat, identity, NULL, ERR_BANNED);
+    return standings_banned(chat, identity, NULL) ? ERR_BANNED : OK;
 }
 
 static enum err enter_live(struct session *s, struct identity *i, const char *id, const char *token,
@@ -175,26 +177,25 @@ static enum err enter_live(struct session *s, struct identity *i, const char *id
     return OK;
 }
 
-static enum err enter_known(struct session *s, struct request *q, const struct ask_identity *who)
+static enum err enter_known(struct session *s, struct hello *h, const struct ask_identity *who)
 {
-    struct claim *claim = &((struct hello *)q->more)->claim;
-    if (check_ban(q->chat, who->id, &q->wait_ms) != OK)
+    if (check_ban(s->chat, who->id, &h->q.wait_ms) != OK)
         return ERR_BANNED;
-    claim->id = who->id;
-    claim->seen_ms = who->seen_ms;
-    memcpy(claim->token_hash, who->token_hash, TOKEN_HASH_BYTES);
-    snprintf(claim->nick.text, sizeof claim->nick.text, "%s", who->ask.text.at);
-    struct identity *i = identity_create(q->chat, claim);
+    h->claim.id = who->id;
+    h->claim.seen_ms = who->seen_ms;
+    memcpy(h->claim.token_hash, who->token_hash, TOKEN_HASH_BYTES);
+    snprintf(h->claim.nick.text, sizeof h->claim.nick.text, "%s", who->ask.text.at);
+    struct identity *i = identity_create(s->chat, &h->claim);
     if (i == NULL)
         return ERR_UNAVAILABLE;
-    identity_load_markers(i, &who->ask.rows);
-    enter_take(s, i, request_id(q), field_string(q->args, "token"));
+    markers_load(i, &who->ask.rows);
+    enter_take(s, i, request_id(&h->q), field_string(h->q.args, "token"));
     return OK;
 }
 
 static bool is_held(const struct chat *chat, const struct ask_identity *who)
 {
-    return who->seen_ms >= identity_free_before_ms(chat) || has_standing(chat, who->id);
+    return who->seen_ms >= identity_free_before_ms(chat) || standings_any(chat, who->id);
 }
 
 static bool is_theirs(const struct ask_identity *who, const char *token)
@@ -211,53 +212,53 @@ static bool is_holder(const struct chat *chat, const char *token, const struct a
 }
 
 /* Other nodes say that this identity is here: the archive knows the rest. */
-static enum err enter_heard(struct session *s, struct request *q, struct identity *heard,
+static enum err enter_heard(struct session *s, struct hello *h, struct identity *heard,
                             const struct ask_identity *who)
 {
     static const struct bytes none;
-    const char *token = field_string(q->args, "token");
+    const char *token = field_string(h->q.args, "token");
     if (token == NULL || !token_matches(token, heard->token_hash))
         return ERR_NICK_TAKEN;
     bool is_known = who->found && who->id == heard->id;
     if (is_known)
         heard->seen_ms = who->seen_ms;
-    identity_load_markers(heard, is_known ? &who->ask.rows : &none);
-    return enter_live(s, heard, request_id(q), token, &q->wait_ms);
+    markers_load(heard, is_known ? &who->ask.rows : &none);
+    return enter_live(s, heard, request_id(&h->q), token, &h->q.wait_ms);
 }
 
-static enum err enter(struct session *s, struct request *q, const struct ask_identity *who,
+/* *claims_out: on_claimed() goes on with the request. */
+static enum err enter(struct session *s, struct hello *h, const struct ask_identity *who,
                       bool *claims_out)
 {
-    const struct hello *h = q->more;
-    const char *token = field_string(q->args, "token");
-    struct identity *live = identity_find(q->chat, h->claim.nick.skeleton);
-    if (live != NULL && !live->loaded && is_holder(q->chat, token, who, live)) {
-        peers_disown(live);
+    const char *token = field_string(h->q.args, "token");
+    struct identity *live = identity_find(s->chat, h->claim.nick.skeleton);
+    if (live != NULL && !live->loaded && is_holder(s->chat, token, who, live)) {
+        presences_disown(live);
         live = NULL;
     }
     if (live != NULL && !live->loaded)
-        return enter_heard(s, q, live, who);
+        return enter_heard(s, h, live, who);
     if (live != NULL) /* they came in while the archive was asked */
-        return enter_live(s, live, request_id(q), token, &q->wait_ms);
+        return enter_live(s, live, request_id(&h->q), token, &h->q.wait_ms);
     if (is_theirs(who, token))
-        return enter_known(s, q, who);
-    if (h->judged || (who->found && is_held(q->chat, who)))
+        return enter_known(s, h, who);
+    if (h->judged || (who->found && is_held(s->chat, who)))
         return ERR_NICK_TAKEN;
-    enum err err = claim_nick(s, q);
+    enum err err = claim_nick(s, h);
     *claims_out = err == OK;
     return err;
 }
 
 static void on_known(struct ask *ask)
 {
-    struct request *q = ask->arg;
-    struct session *s = request_session(q);
+    struct hello *h = ask->arg;
+    struct session *s = request_session(&h->q);
     enum err err = ask->err;
-    bool claims = false; /* on_claimed() goes on with the request */
+    bool claims = false;
     if (err == OK && s != NULL && s->state == SESSION_NEW)
-        err = enter(s, q, (struct ask_identity *)ask, &claims);
+        err = enter(s, h, (struct ask_identity *)ask, &claims);
     if (!claims)
-        command_done_take(q, err);
+        request_done_take(&h->q, err);
 }
 
 static bool is_reserved(const struct chat *chat, const struct nick *nick)
@@ -285,16 +286,12 @@ enum err cmd_hello(struct session *s, const struct call *c)
     if (live != NULL && live->loaded)
         return enter_live(s, live, c->id, field_string(c->args, "token"), c->wait_ms);
 
-    struct request *q = command_later(s, c);
-    if (q == NULL)
+    struct hello *h = request_later(sizeof *h, s, c);
+    if (h == NULL)
         return ERR_UNAVAILABLE;
-    struct hello *h = request_more(q, sizeof *h);
-    err = ERR_UNAVAILABLE;
-    if (h != NULL) {
-        h->claim.nick = nick;
-        err = ask_holder(q);
-    }
+    h->claim.nick = nick;
+    err = ask_holder(h);
     if (err != OK)
-        command_done_take(q, err);
+        request_done_take(&h->q, err);
     return OK;
 }

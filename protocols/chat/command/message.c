@@ -1,7 +1,13 @@
-/* cmd_message.c - what is said: say, edit, delete. */
-#include "command.h"
+/* message.c - see message.h. */
+#include "message.h"
+
+#include "gate.h"
+#include "request.h"
+#include "submit.h"
+
+#include "chat/base/object.h"
+#include "chat/model/ask.h"
 #include "chat/model/room.h"
-#include "chat/model/session.h"
 #include "chat/model/standings.h"
 
 #include <string.h>
@@ -11,73 +17,79 @@
 enum err cmd_say(struct session *s, const struct call *c)
 {
     int64_t reply_to = field_int(c->args, "reply_to", 0);
-    enum err err = check_post(s->identity, c->room);
+    enum err err = standings_check_post(s->identity, c->room);
     if (err != OK)
         return err;
     struct bytes body = submit_body(s, c->id);
     if (reply_to > 0)
-        session_add_number(&body, "reply_to", (uint64_t)reply_to);
-    session_add_text(&body, "text", field_string(c->args, "text"));
+        object_add_number(&body, "reply_to", (uint64_t)reply_to);
+    object_add_text(&body, "text", field_string(c->args, "text"));
     struct event e = {.kind = EVENT_MESSAGE, .author = s->identity->id, .key = c->id};
-    return submit_take(s->chat, request_create(s, c->id, c->room->name), e, &body);
+    return submit_take(request_create(sizeof(struct request), s, c->id, c->room->name), e, &body);
 }
 
 /* --- edit, delete --------------------------------------------------------------------------- */
 
+/* NULL: the delete has none. */
+static const char *reason_of(const json_t *args)
+{
+    const char *reason = field_string(args, "reason");
+    return reason == NULL || reason[0] == '\0' ? NULL : reason;
+}
+
 static enum err change(struct session *s, const struct request *q)
 {
-    const char *text = field_string(q->args, "text"), *reason = field_string(q->args, "reason");
     struct bytes body = submit_body(s, q->id);
-    session_add_number(&body, "of", q->of);
+    object_add_number(&body, "of", q->of);
     if (q->kind == EVENT_EDIT)
-        session_add_text(&body, "text", text);
-    else if (reason != NULL && reason[0] != '\0')
-        session_add_text(&body, "reason", reason);
+        object_add_text(&body, "text", field_string(q->args, "text"));
+    else
+        object_add_text(&body, "reason", reason_of(q->args));
     struct event e = {.kind = q->kind, .author = s->identity->id, .of = q->of, .key = q->id};
-    return submit_take(s->chat, request_create(s, q->id, q->room), e, &body);
+    return submit_take(request_create(sizeof *q, s, q->id, q->room), e, &body);
 }
 
-/* Moderators delete what those below them have said. */
-static bool may_delete(const struct request *q, const struct ask_item *item)
+/* An edit is its author's. A moderator deletes what lower ranks have said. */
+static bool may_change(const struct request *q, const struct ask_item *item)
 {
+    if (item->author == q->identity)
+        return true;
     const struct room *r = room_find(q->chat, q->room);
-    enum role mine = role_in(q->chat, q->identity, r);
-    return mine >= ROLE_MODERATOR && mine > role_in(q->chat, item->author, r);
+    enum role mine = standings_role(q->chat, q->identity, r);
+    return q->kind == EVENT_DELETE && mine >= ROLE_MODERATOR &&
+           mine > standings_role(q->chat, item->author, r);
 }
 
-static enum err may_still(struct session *s, const struct request *q)
+/* A poll cannot be edited: the votes are for its words. A deleted item cannot be changed, unless
+ * this is the very change that deleted it, sent again. */
+static enum err check_item(struct session *s, const struct request *q, const struct ask_item *item)
 {
-    enum err err = command_check(s, q);
+    enum err err = gate_recheck(s, q);
     if (err == OK && q->kind == EVENT_EDIT)
-        err = check_speech(s->identity, room_find(s->chat, q->room));
-    return err;
+        err = standings_check_speech(s->identity, room_find(s->chat, q->room));
+    if (err != OK)
+        return err;
+    bool fixed = q->kind == EVENT_EDIT && item->kind != EVENT_MESSAGE;
+    if (!may_change(q, item) || fixed)
+        return ERR_FORBIDDEN;
+    return item->deleted && !item->key_known ? ERR_NOT_FOUND : OK;
 }
 
-/* Changes one's own messages, and no deleted one, unless it is this very change, sent again. */
 static void on_item(struct ask *ask)
 {
     struct request *q = ask->arg;
-    const struct ask_item *item = (struct ask_item *)ask;
-    struct session *s = request_session(q);
+    struct session *s = request_speaker(q);
     enum err err = ask->err;
-    if (err == OK && s != NULL && s->state != SESSION_CLOSING)
-        err = may_still(s, q);
-    if (err == OK && s != NULL && s->state != SESSION_CLOSING) {
-        bool fixed = q->kind == EVENT_EDIT && item->kind != EVENT_MESSAGE; /* votes were for it */
-        bool may = item->author == q->identity || (q->kind == EVENT_DELETE && may_delete(q, item));
-        if (!may || fixed)
-            err = ERR_FORBIDDEN;
-        else if (item->deleted && !item->key_known)
-            err = ERR_NOT_FOUND;
-        else
-            err = change(s, q);
-    }
-    command_done_take(q, err);
+    if (err == OK && s != NULL)
+        err = check_item(s, q, (struct ask_item *)ask);
+    if (err == OK && s != NULL)
+        err = change(s, q);
+    request_done_take(q, err);
 }
 
 static enum err look_up(struct session *s, const struct call *c, enum event_kind kind)
 {
-    struct request *q = command_later(s, c);
+    struct request *q = request_later(sizeof *q, s, c);
     if (q == NULL)
         return ERR_UNAVAILABLE;
     q->kind = kind;
@@ -90,21 +102,19 @@ static enum err look_up(struct session *s, const struct call *c, enum event_kind
     }
     enum err err = ask_take(s->chat->config, (struct ask *)ask);
     if (err != OK)
-        command_done_take(q, err);
+        request_done_take(q, err);
     return OK;
 }
 
 enum err cmd_edit(struct session *s, const struct call *c)
 {
-    enum err err = check_speech(s->identity, c->room);
+    enum err err = standings_check_speech(s->identity, c->room);
     return err == OK ? look_up(s, c, EVENT_EDIT) : err;
 }
 
-/* A reason is words, too. */
+/* A muted person may delete, but not give a reason. */
 enum err cmd_delete(struct session *s, const struct call *c)
 {
-    const char *reason = field_string(c->args, "reason");
-    bool words = reason != NULL && reason[0] != '\0';
-    enum err err = words ? check_speech(s->identity, c->room) : OK;
+    enum err err = reason_of(c->args) == NULL ? OK : standings_check_speech(s->identity, c->room);
     return err == OK ? look_up(s, c, EVENT_DELETE) : err;
 }

@@ -1,61 +1,63 @@
-/* cmd_moderation.c - who keeps order, and how: role, kick, ban, unban, mute, unmute, purge, and
- * the list of standings.
+/* moderation.c - see moderation.h.
  *
- * The person who is meant need not be here. Each act is an event of the server's log, which every
- * node has whole and hears at once, and where it is judged once more, in order: nobody acts on
- * somebody of the same or a higher role. What is done in a room is then told in that room's log,
- * behind all that she who is meant could say at this node.
- * What comes of it is in standing.c. */
-#include "command.h"
+ * The person need not be here. Each act is an event of the server's log, which every node has whole
+ * and follows always, and which judges the act once more, in order: nobody acts on a person of the
+ * same or a higher role. An act in a room is then told in that room's log, behind everything that
+ * the person could say at this node. sanction.c carries it out. */
+#include "moderation.h"
+
+#include "gate.h"
+#include "request.h"
+#include "submit.h"
+
+#include "chat/base/object.h"
+#include "chat/model/ask.h"
 #include "chat/model/identity.h"
+#include "chat/model/reply.h"
 #include "chat/model/room.h"
-#include "chat/model/session.h"
 #include "chat/model/standings.h"
 
 #include <sodium.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-struct decree {
-    uint64_t identity; /* of the one who is meant */
+struct act {
+    struct request q; /* first */
+    uint64_t target;  /* the identity that it is about */
     char nick[NICK_BYTES_MAX + 1];
     char by[NICK_BYTES_MAX + 1]; /* "": the operator */
-    enum err refused;            /* unless it is a repeated command */
+    enum err refused;            /* unless the log has this very act already */
 };
+_Static_assert(offsetof(struct act, q) == 0, "a request is an act");
 
 /* --- into the logs -------------------------------------------------------------------------- */
 
 /* `room`: where it holds, for the server's log; or NULL. */
-static struct bytes body_of(const struct request *q, const struct decree *d, const char *room)
+static struct bytes body_of(const struct act *a, const char *room)
 {
-    const char *reason = field_string(q->args, "reason");
+    const char *reason = field_string(a->q.args, "reason");
     struct bytes body = {0};
-    bytes_add_text(&body, "{\"nick\":");
-    bytes_add_json(&body, d->nick);
-    if (room != NULL)
-        session_add_text(&body, "room", room);
-    if (q->kind == EVENT_ROLE)
-        session_add_text(&body, "role", field_string(q->args, "role"));
-    if (q->kind == EVENT_BAN || q->kind == EVENT_MUTE)
-        session_add_number(&body, "seconds", (uint64_t)field_int(q->args, "seconds", 0));
-    if (reason != NULL && reason[0] != '\0')
-        session_add_text(&body, "reason", reason);
-    if (d->by[0] != '\0')
-        session_add_text(&body, "by", d->by);
-    session_add_text(&body, "key", q->id);
+    object_begin(&body, NULL);
+    object_add_text(&body, "nick", a->nick);
+    object_add_text(&body, "room", room);
+    object_add_text(&body, "role", field_string(a->q.args, "role"));
+    if (json_object_get(a->q.args, "seconds") != NULL)
+        object_add_number(&body, "seconds", (uint64_t)field_int(a->q.args, "seconds", 0));
+    object_add_text(&body, "reason", reason == NULL || reason[0] == '\0' ? NULL : reason);
+    object_add_text(&body, "by", a->by[0] == '\0' ? NULL : a->by);
+    object_add_text(&body, "key", a->q.id);
     return body;
 }
 
-/* In the request's log, which answers the command. Consumes the request. */
-static enum err say_take(struct request *q, const struct decree *d, const char *key)
+/* Submits the act to the request's log, which answers the command. Consumes the act. */
+static enum err tell_take(struct act *a, const char *key)
 {
-    struct chat *chat = q->chat;
-    struct bytes body = body_of(q, d, NULL);
-    struct event e = {.kind = q->kind, .author = q->identity, .of = d->identity, .key = key};
-    return submit_take(chat, q, e, &body);
+    struct bytes body = body_of(a, NULL);
+    struct event e = {.kind = a->q.kind, .author = a->q.identity, .of = a->target, .key = key};
+    return submit_take(&a->q, e, &body);
 }
 
-/* No client can have used it for something else. */
+/* A key that no client can have used. */
 static void told_key(const char *id, char key[ID_MAX + 1])
 {
     unsigned char hash[crypto_generichash_BYTES_MIN];
@@ -64,43 +66,40 @@ static void told_key(const char *id, char key[ID_MAX + 1])
     snprintf(key, ID_MAX + 1, "told:%s", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
 }
 
-static void on_decreed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
+/* Also tells the room if the session has ended meanwhile. */
+static void on_decided(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
-    struct request *q = arg;
-    struct decree *d = q->more;
-    struct session *s = request_session(q);
+    struct act *a = arg;
+    struct session *s = request_session(&a->q);
+    struct request *q = &a->q;
     char id[ID_MAX + 1], key[ID_MAX + 1];
     (void)seq, (void)at_ms;
-    q->more = NULL;
     if (s != NULL)
         s->pending--;
     strcpy(id, q->id);
     told_key(id, key);
     if (err == OK)
-        err = say_take(q, d, key);
+        err = tell_take(a, key);
     else
         request_destroy(&q);
-    free(d);
     if (err != OK && s != NULL && s->state != SESSION_CLOSING)
         reply_error(s, id, err, NULL, 0);
 }
 
-/* Also if the session has gone when the first is stored, the second follows. Consumes both. */
-static enum err decree_take(struct session *s, struct request *q, struct decree *d)
+/* Submits the act to the server's log, for one room. Consumes the act. */
+static enum err decide_take(struct session *s, struct act *a)
 {
-    const struct chat_config *config = s->chat->config;
-    struct bytes body = body_of(q, d, q->room);
-    bytes_add(&body, "}", 1);
+    struct request *q = &a->q;
+    struct bytes body = body_of(a, q->room);
+    object_end(&body);
     struct event e = {.room = SERVER_LOG,
                       .kind = q->kind,
                       .author = q->identity,
-                      .of = d->identity,
+                      .of = a->target,
                       .key = q->id,
                       .body = body.at,
                       .body_bytes = body.size};
-    q->more = d;
-    enum err err = body.failed ? ERR_UNAVAILABLE
-                               : config->journal_ops->submit(config->journal, &e, on_decreed, q);
+    enum err err = body.failed ? ERR_UNAVAILABLE : submit(s->chat, &e, on_decided, a);
     if (err == OK)
         s->pending++;
     else
@@ -109,188 +108,135 @@ static enum err decree_take(struct session *s, struct request *q, struct decree 
     return err;
 }
 
-/* A request of its own: the command is done with when its event is on its way. */
-static enum err act(struct session *s, const struct request *q)
+/* In a request of its own: the command is done when its event is on its way. */
+static enum err carry_out(struct session *s, const struct act *a)
 {
-    struct request *own = request_create(s, q->id, q->room);
-    struct decree *d = own == NULL ? NULL : malloc(sizeof *d);
-    if (d == NULL) {
-        request_destroy(&own);
+    struct act *own = request_create(sizeof *own, s, a->q.id, a->q.room);
+    if (own == NULL)
         return ERR_UNAVAILABLE;
-    }
-    *d = *(const struct decree *)q->more;
-    own->kind = q->kind;
-    own->args = json_incref(q->args);
-    if (strcmp(q->room, SERVER_LOG) != 0)
-        return decree_take(s, own, d);
-    enum err err = say_take(own, d, q->id);
-    free(d);
-    return err;
+    own->q.kind = a->q.kind;
+    own->q.args = json_incref(a->q.args);
+    own->target = a->target;
+    strcpy(own->nick, a->nick);
+    strcpy(own->by, a->by);
+    return strcmp(a->q.room, SERVER_LOG) == 0 ? tell_take(own, a->q.id) : decide_take(s, own);
 }
 
-/* --- may she? ------------------------------------------------------------------------------- */
+/* --- whether they may ----------------------------------------------------------------------- */
 
-static enum err check(struct session *s, const struct request *q)
+static enum err check(struct session *s, const struct act *a)
 {
-    const struct decree *d = q->more;
+    const struct request *q = &a->q;
     const struct room *r = room_find(q->chat, q->room); /* NULL: everywhere */
-    enum err err = command_check(s, q);
-    if (err == OK && role_in(q->chat, q->identity, r) <= rank_in(q->chat, d->identity, r))
+    enum err err = gate_recheck(s, q);
+    if (err == OK &&
+        standings_role(q->chat, q->identity, r) <= standings_rank(q->chat, a->target, r))
         err = ERR_FORBIDDEN;
-    if (err == OK && q->kind == EVENT_UNBAN && !is_banned(q->chat, d->identity, r))
+    if (err == OK && q->kind == EVENT_UNBAN && !standings_banned(q->chat, a->target, r))
         err = ERR_NOT_FOUND;
-    if (err == OK && q->kind == EVENT_UNMUTE && !is_muted(q->chat, d->identity, r))
+    if (err == OK && q->kind == EVENT_UNMUTE && !standings_muted(q->chat, a->target, r))
         err = ERR_NOT_FOUND;
     bool adds = q->kind == EVENT_ROLE || q->kind == EVENT_BAN || q->kind == EVENT_MUTE;
     if (err == OK && adds && q->identity != OPERATOR_ID)
-        err = standing_place(q->chat, d->identity, r);
+        err = standings_check_place(q->chat, a->target, r);
     return err;
 }
 
-/* What was refused may be a command that was carried out and is sent again: its log answers. */
+/* A refused act may have been carried out before and sent again: its log answers. */
 static void on_known(struct ask *ask)
 {
-    struct request *q = ask->arg;
-    const struct decree *d = q->more;
-    struct session *s = request_session(q);
-    enum err err = ask->err == OK ? d->refused : ask->err;
-    if (((struct ask_key *)ask)->known && s != NULL && s->state != SESSION_CLOSING)
-        err = act(s, q);
-    command_done_take(q, err);
+    struct act *a = ask->arg;
+    struct session *s = request_speaker(&a->q);
+    enum err err = ask->err == OK ? a->refused : ask->err;
+    if (((struct ask_key *)ask)->known && s != NULL)
+        err = carry_out(s, a);
+    request_done_take(&a->q, err);
 }
 
-static enum err ask_if_known(struct request *q)
+static enum err ask_if_known(struct act *a)
 {
-    struct ask_key *ask = ask_create(sizeof *ask, ASK_KEY, SERVER_LOG, on_known, q);
+    struct ask_key *ask = ask_create(sizeof *ask, ASK_KEY, SERVER_LOG, on_known, a);
     if (ask != NULL) {
-        ask->author = q->identity;
-        strcpy(ask->key, q->id);
+        ask->author = a->q.identity;
+        strcpy(ask->key, a->q.id);
     }
-    return ask_take(q->chat->config, (struct ask *)ask);
+    return ask_take(a->q.chat->config, (struct ask *)ask);
 }
 
-static void judge_take(struct session *s, struct request *q)
+static void judge_take(struct session *s, struct act *a)
 {
-    struct decree *d = q->more;
-    strcpy(d->by, s->identity->nick); /* the operator's is empty */
-    d->refused = check(s, q);
-    enum err err = OK;
-    if (d->refused != OK)
-        err = ask_if_known(q);
-    else
-        err = act(s, q);
-    if (d->refused == OK || err != OK)
-        command_done_take(q, err);
+    strcpy(a->by, s->identity->nick); /* the operator's is empty */
+    a->refused = check(s, a);
+    enum err err = a->refused == OK ? carry_out(s, a) : ask_if_known(a);
+    if (a->refused == OK || err != OK)
+        request_done_take(&a->q, err);
 }
 
-/* --- whom? ---------------------------------------------------------------------------------- */
+/* --- whom it is about ----------------------------------------------------------------------- */
 
-static void on_whom(struct ask *ask)
+static void on_target(struct ask *ask)
 {
     const struct ask_identity *who = (struct ask_identity *)ask;
-    struct request *q = ask->arg;
-    struct decree *d = q->more;
-    struct session *s = request_session(q);
+    struct act *a = ask->arg;
+    struct session *s = request_speaker(&a->q);
     enum err err = ask->err == OK && !who->found ? ERR_NOT_FOUND : ask->err;
-    if (err != OK || s == NULL || s->state == SESSION_CLOSING) {
-        command_done_take(q, err);
+    if (err != OK || s == NULL) {
+        request_done_take(&a->q, err);
         return;
     }
-    d->identity = who->id;
-    snprintf(d->nick, sizeof d->nick, "%s", ask->text.at);
-    judge_take(s, q);
+    a->target = who->id;
+    snprintf(a->nick, sizeof a->nick, "%s", ask->text.at);
+    judge_take(s, a);
 }
 
-static void find_whom_take(struct session *s, struct request *q, const struct nick *nick)
+static void find_target_take(struct session *s, struct act *a, const struct nick *nick)
 {
     const struct identity *live = identity_find(s->chat, nick->skeleton);
-    struct decree *d = request_more(q, sizeof *d);
-    if (d == NULL) {
-        command_done_take(q, ERR_UNAVAILABLE);
-    } else if (live != NULL) {
-        d->identity = live->id;
-        snprintf(d->nick, sizeof d->nick, "%s", live->nick);
-        judge_take(s, q);
-    } else {
-        struct ask_identity *ask = ask_create(sizeof *ask, ASK_IDENTITY, NULL, on_whom, q);
-        if (ask != NULL)
-            strcpy(ask->skeleton, nick->skeleton);
-        enum err err = ask_take(s->chat->config, (struct ask *)ask);
-        if (err != OK)
-            command_done_take(q, err);
+    if (live != NULL) {
+        a->target = live->id;
+        snprintf(a->nick, sizeof a->nick, "%s", live->nick);
+        judge_take(s, a);
+        return;
     }
+    struct ask_identity *ask = ask_create(sizeof *ask, ASK_IDENTITY, NULL, on_target, a);
+    if (ask != NULL)
+        strcpy(ask->skeleton, nick->skeleton);
+    enum err err = ask_take(s->chat->config, (struct ask *)ask);
+    if (err != OK)
+        request_done_take(&a->q, err);
 }
 
-static enum err look_up(struct session *s, const struct call *c, enum event_kind kind)
+static enum err act(struct session *s, const struct call *c, enum event_kind kind)
 {
     struct nick nick;
     enum err err = nick_parse(s->chat->nicks, field_string(c->args, "nick"), &nick);
     if (err != OK)
         return err;
-    struct request *q = command_later(s, c);
-    if (q == NULL)
+    struct act *a = request_later(sizeof *a, s, c);
+    if (a == NULL)
         return ERR_UNAVAILABLE;
-    q->kind = kind;
-    find_whom_take(s, q, &nick);
+    a->q.kind = kind;
+    find_target_take(s, a, &nick);
     return OK;
 }
 
 enum err cmd_role(struct session *s, const struct call *c)
 {
     if (c->room != NULL && role_of(field_string(c->args, "role")) == ROLE_ADMIN) {
-        *c->bad = "role"; /* a room has moderators */
+        *c->bad = "role"; /* a room has moderators, but no admins */
         return ERR_BAD_FIELD;
     }
-    return look_up(s, c, EVENT_ROLE);
+    return act(s, c, EVENT_ROLE);
 }
 
-enum err cmd_kick(struct session *s, const struct call *c) { return look_up(s, c, EVENT_KICK); }
+enum err cmd_kick(struct session *s, const struct call *c) { return act(s, c, EVENT_KICK); }
 
-enum err cmd_ban(struct session *s, const struct call *c) { return look_up(s, c, EVENT_BAN); }
+enum err cmd_ban(struct session *s, const struct call *c) { return act(s, c, EVENT_BAN); }
 
-enum err cmd_unban(struct session *s, const struct call *c) { return look_up(s, c, EVENT_UNBAN); }
+enum err cmd_unban(struct session *s, const struct call *c) { return act(s, c, EVENT_UNBAN); }
 
-enum err cmd_mute(struct session *s, const struct call *c) { return look_up(s, c, EVENT_MUTE); }
+enum err cmd_mute(struct session *s, const struct call *c) { return act(s, c, EVENT_MUTE); }
 
-enum err cmd_unmute(struct session *s, const struct call *c) { return look_up(s, c, EVENT_UNMUTE); }
+enum err cmd_unmute(struct session *s, const struct call *c) { return act(s, c, EVENT_UNMUTE); }
 
-enum err cmd_purge(struct session *s, const struct call *c) { return look_up(s, c, EVENT_PURGE); }
-
-/* --- who is what? --------------------------------------------------------------------------- */
-
-#define STANDINGS_MAX 1000
-
-static void on_standings(struct ask *ask)
-{
-    struct request *q = ask->arg;
-    enum err err = ask->err;
-    struct session *s = request_session(q);
-    if (err == OK && s != NULL && s->state != SESSION_CLOSING)
-        err = command_check(s, q);
-    if (err == OK && s != NULL && s->state != SESSION_CLOSING) {
-        size_t mark = reply_begin(s, "standings", request_id(q));
-        if (strcmp(q->room, SERVER_LOG) != 0)
-            session_add_text(&s->out, "room", q->room);
-        bytes_add_text(&s->out, ",\"standings\":");
-        bytes_add(&s->out, ask->text.at, ask->text.size);
-        session_add_bool(&s->out, "more", ((struct ask_standings *)ask)->more);
-        reply_end(s, mark);
-    }
-    command_done_take(q, err);
-}
-
-enum err cmd_standings(struct session *s, const struct call *c)
-{
-    struct request *q = command_later(s, c);
-    if (q == NULL)
-        return ERR_UNAVAILABLE;
-    struct ask_standings *ask = ask_create(sizeof *ask, ASK_STANDINGS, q->room, on_standings, q);
-    if (ask != NULL) {
-        ask->now_ms = s->chat->wall_ms;
-        ask->limit = STANDINGS_MAX;
-    }
-    enum err err = ask_take(s->chat->config, (struct ask *)ask);
-    if (err != OK)
-        command_done_take(q, err);
-    return OK;
-}
+enum err cmd_purge(struct session *s, const struct call *c) { return act(s, c, EVENT_PURGE); }

@@ -1,10 +1,19 @@
-/* cmd_poll.c - polls: poll, vote, close_poll, ballots. What a vote does is decided by its place in
- * the log, where it is applied (archives); here it is only made. See poll.h. */
-#include "command.h"
-#include "chat/model/identity.h"
+/* poll.c - see poll.h. The place of a vote in the log decides what it does, where the store applies
+ * it; here it is only made. See voter.h. */
+#include "poll.h"
+
+#include "gate.h"
+#include "request.h"
+#include "submit.h"
+
+#include "chat/base/object.h"
 #include "chat/base/voter.h"
+#include "chat/base/wire.h"
+#include "chat/model/ask.h"
+#include "chat/model/identity.h"
+#include "chat/model/journal.h"
+#include "chat/model/reply.h"
 #include "chat/model/room.h"
-#include "chat/model/session.h"
 #include "chat/model/standings.h"
 
 #include <stdio.h>
@@ -13,18 +22,7 @@
 
 /* --- poll ----------------------------------------------------------------------------------- */
 
-static void add_json(struct bytes *b, const char *name, const json_t *value)
-{
-    char *text = json_dumps(value, JSON_COMPACT);
-    bytes_add_text(b, ",\"");
-    bytes_add_text(b, name);
-    bytes_add_text(b, "\":");
-    bytes_add_text(b, text == NULL ? "null" : text);
-    b->failed |= text == NULL;
-    free(text);
-}
-
-/* For clients that know nothing of polls. */
+/* For clients that do not know polls. */
 static void add_text(struct bytes *body, const json_t *args)
 {
     const json_t *options = json_object_get(args, "options");
@@ -46,7 +44,7 @@ static void add_text(struct bytes *body, const json_t *args)
                               : ". The result is told at the end.");
     bytes_add(&text, "", 1);
     body->failed |= text.failed;
-    session_add_text(body, "text", text.failed ? "" : text.at);
+    object_add_text(body, "text", text.failed ? "" : text.at);
     bytes_finish(&text);
 }
 
@@ -54,7 +52,7 @@ enum err cmd_poll(struct session *s, const struct call *c)
 {
     int64_t max = field_int(c->args, "max", 1), closes_ms = field_int(c->args, "closes_at", 0);
     const json_t *options = json_object_get(c->args, "options");
-    enum err err = check_post(s->identity, c->room);
+    enum err err = standings_check_post(s->identity, c->room);
     if (err != OK)
         return err;
     if ((size_t)max > json_array_size(options)) {
@@ -62,29 +60,31 @@ enum err cmd_poll(struct session *s, const struct call *c)
         return ERR_BAD_FIELD;
     }
     struct bytes body = submit_body(s, c->id);
-    session_add_text(&body, "question", field_string(c->args, "question"));
-    add_json(&body, "options", options);
-    session_add_number(&body, "max", (uint64_t)max);
-    session_add_bool(&body, "secret", field_bool(c->args, "secret"));
-    session_add_text(&body, "results", field_string(c->args, "results"));
+    object_add_text(&body, "question", field_string(c->args, "question"));
+    object_add_value(&body, "options", options);
+    object_add_number(&body, "max", (uint64_t)max);
+    object_add_bool(&body, "secret", field_bool(c->args, "secret"));
+    object_add_text(&body, "results", field_string(c->args, "results"));
     if (closes_ms > 0)
-        session_add_number(&body, "closes_at", (uint64_t)closes_ms);
+        object_add_number(&body, "closes_at", (uint64_t)closes_ms);
     add_text(&body, c->args);
     struct event e = {.kind = EVENT_POLL, .author = s->identity->id, .key = c->id};
-    return submit_take(s->chat, request_create(s, c->id, c->room->name), e, &body);
+    return submit_take(request_create(sizeof(struct request), s, c->id, c->room->name), e, &body);
 }
 
 /* --- looking a poll up ---------------------------------------------------------------------- */
 
-/* Its handler is called with OK only, while the session lives. */
+/* Called with a poll that exists, while the session lives. */
 typedef enum err poll_handler(struct session *s, struct request *q, const struct ask_poll *poll);
 
 struct look_up {
+    struct request q; /* first */
     poll_handler *handle;
     bool key_asked; /* the journal was asked for it, once */
 };
+_Static_assert(offsetof(struct look_up, q) == 0, "a request is a look-up");
 
-static void look(void *request);
+static void look(void *look_up);
 
 static bool lacks_key(const struct request *q, const struct ask_poll *poll)
 {
@@ -94,48 +94,42 @@ static bool lacks_key(const struct request *q, const struct ask_poll *poll)
 static void on_poll(struct ask *ask)
 {
     const struct ask_poll *poll = (struct ask_poll *)ask;
-    struct request *q = ask->arg;
-    enum err err = ask->err;
-    struct session *s = request_session(q);
-    struct look_up *l = q->more;
+    struct look_up *l = ask->arg;
+    struct request *q = &l->q;
+    struct session *s = request_speaker(q);
     const struct chat_config *config = q->chat->config;
+    enum err err = ask->err;
     if (err == OK && !l->key_asked && lacks_key(q, poll)) {
         l->key_asked = true;
-        config->journal_ops->secret(config->journal, q->room, q->of, look, q);
+        config->journal_ops->secret(config->journal, q->room, q->of, look, l);
         return;
     }
-    bool here = s != NULL && s->state != SESSION_CLOSING;
-    if (err == OK && here)
-        err = command_check(s, q);
-    if (err == OK && here)
+    if (err == OK && s != NULL)
+        err = gate_recheck(s, q);
+    if (err == OK && s != NULL)
         err = l->handle(s, q, poll);
-    command_done_take(q, err);
+    request_done_take(q, err);
 }
 
-static void look(void *request)
+static void look(void *look_up)
 {
-    struct request *q = request;
-    struct ask_poll *ask = ask_create(sizeof *ask, ASK_POLL, q->room, on_poll, q);
+    struct request *q = &((struct look_up *)look_up)->q;
+    struct ask_poll *ask = ask_create(sizeof *ask, ASK_POLL, q->room, on_poll, look_up);
     if (ask != NULL)
         ask->seq = q->of;
     enum err err = ask_take(q->chat->config, (struct ask *)ask);
     if (err != OK)
-        command_done_take(q, err);
+        request_done_take(q, err);
 }
 
 static enum err look_up(struct session *s, const struct call *c, poll_handler *handle)
 {
-    struct request *q = command_later(s, c);
-    struct look_up *l = q == NULL ? NULL : request_more(q, sizeof *l);
-    if (q == NULL)
+    struct look_up *l = request_later(sizeof *l, s, c);
+    if (l == NULL)
         return ERR_UNAVAILABLE;
-    if (l == NULL) {
-        command_done_take(q, ERR_UNAVAILABLE);
-        return OK;
-    }
     l->handle = handle;
-    q->of = (uint64_t)field_int(c->args, "poll", 0);
-    look(q);
+    l->q.of = (uint64_t)field_int(c->args, "poll", 0);
+    look(l);
     return OK;
 }
 
@@ -147,20 +141,17 @@ static int by_index(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* In the order of the options: how she has ticked them means nothing. */
+/* In the order of the options: the order in which a voter ticked them means nothing. */
 static void add_choices(struct bytes *b, const json_t *choices)
 {
     unsigned all[LIST_MAX], n = (unsigned)json_array_size(choices);
     for (unsigned i = 0; i < n; i++)
         all[i] = (unsigned)json_integer_value(json_array_get(choices, i));
     qsort(all, n, sizeof *all, by_index);
-    bytes_add_text(b, "\"choices\":[");
-    for (unsigned i = 0; i < n; i++) {
-        if (i > 0)
-            bytes_add(b, ",", 1);
-        bytes_add_u64(b, all[i]);
-    }
-    bytes_add(b, "]", 1);
+    array_begin(b, "choices");
+    for (unsigned i = 0; i < n; i++)
+        object_add_number(b, NULL, all[i]);
+    array_end(b);
 }
 
 static bool fits(const json_t *choices, const struct ask_poll *poll)
@@ -172,15 +163,15 @@ static bool fits(const json_t *choices, const struct ask_poll *poll)
     return n <= poll->max;
 }
 
-/* Her other connections here: what she has chosen is in the poll's item, as the log has judged it.
- */
+/* The voter's other connections here ask for the poll's item: it has the choice as the log judged
+ * it. */
 static void tell_own(struct session *s, const struct request *q)
 {
     struct bytes frame = {0};
-    size_t mark = session_begin(&frame, "voted");
-    session_add_text(&frame, "room", q->room);
-    session_add_number(&frame, "poll", q->of);
-    session_end(&frame, mark);
+    size_t mark = wire_open(&frame, "voted");
+    object_add_text(&frame, "room", q->room);
+    object_add_number(&frame, "poll", q->of);
+    wire_close(&frame, mark);
     identity_signal(s->identity, s, &frame);
     bytes_finish(&frame);
 }
@@ -188,24 +179,22 @@ static void tell_own(struct session *s, const struct request *q)
 static struct request *vote_request(const struct session *s, const struct request *q,
                                     const struct voter *voter, bool withdrawn)
 {
-    struct request *vote = request_create(s, q->id, q->room);
-    char *receipt = vote == NULL || withdrawn ? NULL : request_more(vote, sizeof voter->receipt);
-    if (receipt != NULL)
-        strcpy(receipt, voter->receipt);
-    else if (!withdrawn)
-        request_destroy(&vote);
-    if (vote != NULL) {
-        vote->of = q->of;
-        vote->stored = tell_own;
-    }
+    struct request *vote = request_create(sizeof *vote, s, q->id, q->room);
+    if (vote == NULL)
+        return NULL;
+    if (!withdrawn)
+        strcpy(vote->receipt, voter->receipt);
+    vote->of = q->of;
+    vote->stored = tell_own;
     return vote;
 }
 
-/* A repeated vote in an open poll is known as long as the poll is kept: the log judges it. Who
- * could have sent one in a secret poll is not known any more once it is closed. */
+/* The log judges a repeated vote in an open poll, as long as the poll is kept. After a secret poll
+ * is closed, nobody knows any more whose vote it would repeat. */
 static enum err vote(struct session *s, struct request *q, const struct ask_poll *poll)
 {
     const json_t *choices = json_object_get(q->args, "choices");
+    bool withdrawn = json_array_size(choices) == 0;
     if (!fits(choices, poll)) {
         q->bad = "choices";
         return ERR_BAD_FIELD;
@@ -218,14 +207,11 @@ static enum err vote(struct session *s, struct request *q, const struct ask_poll
                       .of = q->of,
                       .key = voter.key};
     struct bytes body = {0};
-    bytes_add_text(&body, "{");
+    object_begin(&body, NULL);
     add_choices(&body, choices);
-    if (json_array_size(choices) > 0)
-        session_add_text(&body, "code", voter.receipt);
-    if (!poll->secret)
-        session_add_text(&body, "from", s->identity->nick);
-    return submit_take(s->chat, vote_request(s, q, &voter, json_array_size(choices) == 0), e,
-                       &body);
+    object_add_text(&body, "code", withdrawn ? NULL : voter.receipt);
+    object_add_text(&body, "from", poll->secret ? NULL : s->identity->nick);
+    return submit_take(vote_request(s, q, &voter, withdrawn), e, &body);
 }
 
 enum err cmd_vote(struct session *s, const struct call *c) { return look_up(s, c, vote); }
@@ -235,15 +221,15 @@ enum err cmd_vote(struct session *s, const struct call *c) { return look_up(s, c
 static enum err close_poll(struct session *s, struct request *q, const struct ask_poll *poll)
 {
     const struct room *r = room_find(s->chat, q->room);
-    if (poll->author != q->identity && role_in(s->chat, q->identity, r) < ROLE_MODERATOR)
+    if (poll->author != q->identity && standings_role(s->chat, q->identity, r) < ROLE_MODERATOR)
         return ERR_FORBIDDEN;
     struct bytes body = {0};
-    bytes_add_text(&body, "{\"poll\":");
-    bytes_add_u64(&body, q->of);
-    session_add_text(&body, "by", s->identity->nick);
+    object_begin(&body, NULL);
+    object_add_number(&body, "poll", q->of);
+    object_add_text(&body, "by", s->identity->nick);
     struct event e = {
         .kind = EVENT_POLL_CLOSED, .author = s->identity->id, .of = q->of, .key = q->id};
-    return submit_take(s->chat, request_create(s, q->id, q->room), e, &body);
+    return submit_take(request_create(sizeof *q, s, q->id, q->room), e, &body);
 }
 
 enum err cmd_close_poll(struct session *s, const struct call *c)
@@ -256,25 +242,24 @@ enum err cmd_close_poll(struct session *s, const struct call *c)
 static void on_ballots(struct ask *ask)
 {
     struct request *q = ask->arg;
+    struct session *s = request_speaker(q);
     enum err err = ask->err;
-    struct session *s = request_session(q);
-    if (err == OK && s != NULL && s->state != SESSION_CLOSING)
-        err = command_check(s, q);
-    if (err == OK && s != NULL && s->state != SESSION_CLOSING) {
+    if (err == OK && s != NULL)
+        err = gate_recheck(s, q);
+    if (err == OK && s != NULL) {
         size_t mark = reply_begin(s, "ballots", request_id(q));
-        session_add_text(&s->out, "room", q->room);
-        session_add_number(&s->out, "poll", q->of);
-        bytes_add_text(&s->out, ",\"ballots\":");
-        bytes_add(&s->out, ask->text.at, ask->text.size);
-        session_add_bool(&s->out, "more", ((struct ask_ballots *)ask)->more);
+        object_add_text(&s->out, "room", q->room);
+        object_add_number(&s->out, "poll", q->of);
+        object_add_json(&s->out, "ballots", ask->text.at, ask->text.size);
+        object_add_bool(&s->out, "more", ((struct ask_ballots *)ask)->more);
         reply_end(s, mark);
     }
-    command_done_take(q, err);
+    request_done_take(q, err);
 }
 
 enum err cmd_ballots(struct session *s, const struct call *c)
 {
-    struct request *q = command_later(s, c);
+    struct request *q = request_later(sizeof *q, s, c);
     if (q == NULL)
         return ERR_UNAVAILABLE;
     q->of = (uint64_t)field_int(c->args, "poll", 0);
@@ -286,6 +271,6 @@ enum err cmd_ballots(struct session *s, const struct call *c)
     }
     enum err err = ask_take(s->chat->config, (struct ask *)ask);
     if (err != OK)
-        command_done_take(q, err);
+        request_done_take(q, err);
     return OK;
 }

@@ -1,14 +1,17 @@
 /* request.c - see request.h. */
 #include "request.h"
 
+#include "refusal.h"
+
+#include "chat/model/room.h"
 #include "chat/model/session.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct request *request_create(const struct session *s, const char *id, const char *room)
+void *request_create(size_t size, const struct session *s, const char *id, const char *room)
 {
-    struct request *q = calloc(1, sizeof *q);
+    struct request *q = calloc(1, size);
     if (q == NULL)
         return NULL;
     q->chat = s->chat;
@@ -26,15 +29,8 @@ void request_destroy(struct request **request)
     if (*request == NULL)
         return;
     json_decref((*request)->args);
-    free((*request)->more);
     free(*request);
     *request = NULL;
-}
-
-void *request_more(struct request *q, size_t n)
-{
-    q->more = calloc(1, n);
-    return q->more;
 }
 
 struct session *request_session(const struct request *q)
@@ -42,4 +38,34 @@ struct session *request_session(const struct request *q)
     return session_find(q->chat, q->session);
 }
 
+struct session *request_speaker(const struct request *q)
+{
+    struct session *s = request_session(q);
+    return s == NULL || s->state == SESSION_CLOSING ? NULL : s;
+}
+
 const char *request_id(const struct request *q) { return q->id[0] == '\0' ? NULL : q->id; }
+
+void *request_later(size_t size, struct session *s, const struct call *c)
+{
+    struct request *q = request_create(size, s, c->id, c->room == NULL ? NULL : c->room->name);
+    if (q == NULL)
+        return NULL;
+    fields_drop_others(c->command->fields, c->args);
+    q->args = json_incref(c->args);
+    q->command = c->command;
+    s->busy = true;
+    return q;
+}
+
+void request_done_take(struct request *q, enum err err)
+{
+    struct session *s = request_session(q);
+    if (s != NULL) {
+        s->busy = false;
+        if (err != OK && s->state != SESSION_CLOSING)
+            refuse(s, room_find(s->chat, q->room), request_id(q), err, q->bad, q->wait_ms);
+        sink_make_dirty(s); /* its flush lets the next command run */
+    }
+    request_destroy(&q);
+}

@@ -2,12 +2,15 @@
 #ifndef CHAT_CONFIG_H
 #define CHAT_CONFIG_H
 
-#include "ask.h"
-#include "bus.h"
-#include "journal.h"
-
 #include "chat/base/limits.h"
 #include "chat/base/role.h"
+
+struct archive;
+struct archive_ops;
+struct bus;
+struct bus_ops;
+struct journal;
+struct journal_ops;
 
 struct chat_config {
     struct chat_limits limits;

@@ -1,15 +1,16 @@
-/* polls.c - polls that close by the clock. Every node that knows of one asks for its end when the
- * time has come; the key of that event is the same for all, so it is one event. See poll.h. */
-#include "chat/command/command.h"
-#include "chat/base/voter.h"
-#include "room.h"
+/* due_poll.c - see due_poll.h. */
+#include "due_poll.h"
+#include "journal.h"
+
+#include "chat/base/json.h"
 
 #include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define AGAIN_MS 1000 /* it could not be stored */
+#define AGAIN_MS 1000 /* after the journal could not store the end */
 
 struct due_poll {
     struct list in_chat;
@@ -39,7 +40,7 @@ static void forget(struct due_poll *p)
     free(p);
 }
 
-enum err chat_add_poll(struct chat *chat, const char *room, uint64_t seq, int64_t closes_ms)
+enum err due_poll_add(struct chat *chat, const char *room, uint64_t seq, int64_t closes_ms)
 {
     struct due_poll *p = calloc(1, sizeof *p);
     if (p == NULL)
@@ -51,27 +52,27 @@ enum err chat_add_poll(struct chat *chat, const char *room, uint64_t seq, int64_
     return OK;
 }
 
-void polls_apply(struct chat *chat, const struct event *e)
+void due_polls_apply(struct chat *chat, const struct event *e)
 {
     if (e->kind == EVENT_POLL) {
         json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
         int64_t closes_ms = field_int(body, "closes_at", 0);
         if (closes_ms > 0)
-            chat_add_poll(chat, e->room, e->seq, closes_ms);
+            due_poll_add(chat, e->room, e->seq, closes_ms);
         json_decref(body);
-    } else if (e->kind == EVENT_POLL_CLOSED || e->kind == EVENT_DELETE) {
+    } else if (event_traits(e->kind)->secret == SECRET_ENDS) {
         forget(find(chat, e->room, e->of));
     }
 }
 
-void polls_forget(struct chat *chat)
+void due_polls_forget(struct chat *chat)
 {
     list_each(l, next, &chat->due_polls) forget(list_entry(l, struct due_poll, in_chat));
 }
 
 /* --- closing -------------------------------------------------------------------------------- */
 
-/* A question of the clock's on its way: the poll may be gone when it is answered. */
+/* A submit on its way: the poll may be gone when it is answered. */
 struct closing {
     struct chat *chat;
     uint64_t seq;
@@ -92,7 +93,7 @@ static void on_closed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     free(c);
 }
 
-/* Names of rooms are too long for a key: a hash of it. */
+/* A hash, since the name of a room may be longer than a key. */
 static void close_key(const struct due_poll *p, char key[ID_MAX + 1])
 {
     unsigned char hash[crypto_generichash_BYTES_MIN];
@@ -123,10 +124,8 @@ static void ask_to_close(struct chat *chat, struct due_poll *p)
         on_closed(c, ERR_UNAVAILABLE, 0, 0);
 }
 
-void polls_tick(struct chat *chat)
+void due_polls_tick(struct chat *chat)
 {
-    if (chat->draining)
-        return;
     list_each(l, next, &chat->due_polls)
     {
         struct due_poll *p = list_entry(l, struct due_poll, in_chat);

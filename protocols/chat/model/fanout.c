@@ -1,71 +1,90 @@
-/* fanout.c - cursors move. Once per turn of the loop, each member whose socket is free gets all
- * that lies between its cursor and the head in one write; all members read the same bytes.
- *
- * A member that has fallen out of the window reads on from the archive, a piece at a time and only
- * while its socket takes it, until the window has it again. */
-#include "chat/command/command.h"
-#include "chat/command/request.h"
+/* fanout.c - see fanout.h. */
+#include "fanout.h"
+
+#include "ask.h"
+#include "member.h"
 #include "room.h"
 #include "session.h"
+#include "sink.h"
+
+#include <stdlib.h>
 
 #define FETCH_BYTES ((size_t)64 * 1024)
 
+/* A read of the archive for a member, which may be gone when it is answered. */
+struct fetch {
+    struct chat *chat;
+    uint64_t session;
+};
+
+/* The member that asked; NULL if it is gone, or is not the membership that asked. */
+static struct member *take_asker(struct fetch *f, const struct ask_events *events)
+{
+    struct session *s = session_find(f->chat, f->session);
+    struct room *r = room_find(f->chat, events->ask.room);
+    struct member *m = s == NULL || r == NULL ? NULL : member_find(r, s);
+    free(f);
+    if (m == NULL || !m->fetching || m->seq != events->after || s->state == SESSION_CLOSING)
+        return NULL;
+    return m;
+}
+
 static void on_fetched(struct ask *ask)
 {
-    struct request *q = ask->arg;
     const struct ask_events *events = (struct ask_events *)ask;
-    struct session *s = request_session(q);
-    struct room *r = room_find(q->chat, q->room);
-    struct member *m = s == NULL || r == NULL ? NULL : room_member(r, s);
-    bool asked =
-        m != NULL && m->fetching && m->seq == q->of; /* not the membership before this one */
-    request_destroy(&q);
-    if (!asked || s->state == SESSION_CLOSING)
+    struct member *m = take_asker(ask->arg, events);
+    if (m == NULL)
         return;
-
     m->fetching = false;
-    if (m->held) /* it goes on from where it is, if it goes on */
+    if (m->held) /* it asks again, if the second join fails */
         return;
-    if (ask->err != OK) { /* it comes back, resumes, and is told what can be told */
-        session_close(s, CLOSE_TOO_SLOW, "resume");
+    if (ask->err != OK) { /* the client resumes, and then learns what it can have */
+        sink_close(m->session, CLOSE_TOO_SLOW, "resume");
         return;
     }
-    /* Nothing there though the window begins later: the archive has a hole, the window goes on. */
-    m->seq = events->last > 0 ? events->last : r->window.floor;
-    m->offset = window_find(&r->window, m->seq);
-    window_seen(&r->window);
-    bytes_add(&s->out, ask->text.at, ask->text.size);
-    session_make_dirty(s);
+    struct window *w = &m->room->window;
+    /* No event, though the window begins later: the archive has a hole, the window goes on. */
+    m->seq = events->last > 0 ? events->last : w->floor;
+    m->offset = window_find(w, m->seq);
+    window_seen(w);
+    bytes_add(&m->session->out, ask->text.at, ask->text.size);
+    sink_make_dirty(m->session);
+}
+
+static bool ask_events(struct member *m, struct fetch *f)
+{
+    struct ask_events *ask = ask_create(sizeof *ask, ASK_EVENTS, m->room->name, on_fetched, f);
+    if (ask == NULL)
+        return false;
+    ask->after = m->seq;
+    ask->upto = m->room->last;
+    ask->bytes_max = FETCH_BYTES;
+    return ask_take(m->session->chat->config, &ask->ask) == OK;
 }
 
 static void fetch(struct member *m)
 {
     struct session *s = m->session;
-    struct request *q = m->fetching ? NULL : request_create(s, NULL, m->room->name);
-    if (q == NULL)
+    struct fetch *f = m->fetching ? NULL : malloc(sizeof *f);
+    if (f == NULL)
         return;
+    *f = (struct fetch){s->chat, s->id};
     m->fetching = true;
-    q->of = m->seq;
     s->chat->stats.fetches++;
-    struct ask_events *ask = ask_create(sizeof *ask, ASK_EVENTS, m->room->name, on_fetched, q);
-    if (ask != NULL) {
-        ask->after = m->seq;
-        ask->upto = m->room->last;
-        ask->bytes_max = FETCH_BYTES;
-    }
-    if (ask_take(s->chat->config, (struct ask *)ask) != OK) {
-        request_destroy(&q);
-        session_close(s, CLOSE_TOO_SLOW, "resume");
+    if (!ask_events(m, f)) {
+        free(f);
+        sink_close(s, CLOSE_TOO_SLOW, "resume");
     }
 }
 
-void member_flush(struct member *m)
+void fanout_member(struct member *m)
 {
     struct session *s = m->session;
     struct window *w = &m->room->window;
     size_t n;
 
-    if (m->held || m->fetching || m->offset == window_head(w) || s->out.size > 0 || s->choked)
+    if (m->held || m->fetching || m->offset == window_head(w) || s->out.size > 0 ||
+        s->write_blocked)
         return;
     const char *from = window_from(w, m->offset, &n);
     if (from == NULL) {
@@ -73,22 +92,11 @@ void member_flush(struct member *m)
         return;
     }
     window_seen(w);
-    m->offset += session_send(s, from, n);
+    m->offset += sink_send(s, from, n);
     m->seq = m->offset == window_head(w) ? m->room->last : window_seq_at(w, m->offset);
 }
 
-static void flush_room(struct room *r)
+void fanout_room(struct room *r)
 {
-    list_each(l, next, &r->members) member_flush(list_entry(l, struct member, in_room));
-}
-
-void chat_flush(struct chat *chat)
-{
-    while (!list_empty(&chat->dirty_sessions))
-        session_flush(list_entry(chat->dirty_sessions.next, struct session, in_dirty));
-    while (!list_empty(&chat->dirty_rooms)) {
-        struct room *r = list_entry(chat->dirty_rooms.next, struct room, in_dirty);
-        list_remove(&r->in_dirty);
-        flush_room(r);
-    }
+    list_each(l, next, &r->members) fanout_member(list_entry(l, struct member, in_room));
 }

@@ -1,9 +1,11 @@
 /* identity.c - see identity.h. */
 #include "identity.h"
 
-#include "room.h"
-#include "session.h"
+#include "journal.h"
+#include "sink.h"
 #include "standings.h"
+
+#include "chat/base/object.h"
 
 #include <search.h>
 #include <sodium.h>
@@ -112,7 +114,7 @@ void identities_forget(struct chat *chat)
     list_each(l, next, &chat->resting) forget(list_entry(l, struct identity, in_resting));
 }
 
-/* --- the nick, held ------------------------------------------------------------------------- */
+/* --- holding the nick ----------------------------------------------------------------------- */
 
 int64_t identity_free_before_ms(const struct chat *chat)
 {
@@ -127,13 +129,13 @@ enum err identity_claim(struct chat *chat, const struct claim *who, journal_done
     struct bytes body = {0};
 
     sodium_bin2hex(hex, sizeof hex, who->token_hash, TOKEN_HASH_BYTES);
-    bytes_add_text(&body, "{\"nick\":");
-    bytes_add_json(&body, who->nick.text);
-    session_add_text(&body, "skeleton", who->nick.skeleton);
-    session_add_text(&body, "token", hex);
-    session_add_number(&body, "identity", who->id);
-    session_add_number(&body, "free_before", (uint64_t)identity_free_before_ms(chat));
-    bytes_add(&body, "}", 1);
+    object_begin(&body, NULL);
+    object_add_text(&body, "nick", who->nick.text);
+    object_add_text(&body, "skeleton", who->nick.skeleton);
+    object_add_text(&body, "token", hex);
+    object_add_number(&body, "identity", who->id);
+    object_add_number(&body, "free_before", (uint64_t)identity_free_before_ms(chat));
+    object_end(&body);
 
     struct event e = {
         .room = SERVER_LOG, .kind = EVENT_IDENTITY, .body = body.at, .body_bytes = body.size};
@@ -143,10 +145,10 @@ enum err identity_claim(struct chat *chat, const struct claim *who, journal_done
     return err;
 }
 
+/* A failure waits until tomorrow, long before the nick is free. */
 static void on_kept(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
-    (void)arg, (void)err, (void)seq,
-        (void)at_ms; /* if not: tomorrow again, long before it is lost */
+    (void)arg, (void)err, (void)seq, (void)at_ms;
 }
 
 void identity_keep(struct identity *i)
@@ -161,65 +163,7 @@ void identity_keep(struct identity *i)
     identity_claim(i->chat, &who, on_kept, NULL);
 }
 
-/* --- markers -------------------------------------------------------------------------------- */
-
-static struct marker *find_marker(const struct identity *i, const struct room *r)
-{
-    for (size_t n = 0; n < i->marker_count; n++)
-        if (i->markers[n].room == r)
-            return &i->markers[n];
-    return NULL;
-}
-
-struct marker identity_marker(const struct identity *i, const struct room *r)
-{
-    const struct marker *m = find_marker(i, r);
-    return m == NULL ? (struct marker){0} : *m;
-}
-
-static struct marker *add_marker(struct identity *i)
-{
-    struct marker *all = realloc(i->markers, (i->marker_count + 1) * sizeof *all);
-    if (all == NULL)
-        return NULL;
-    i->markers = all;
-    return &all[i->marker_count++];
-}
-
-void identity_load_markers(struct identity *i, const struct bytes *rows)
-{
-    const struct archive_marker *markers = (const void *)rows->at;
-    for (size_t k = 0; k < rows->size / sizeof *markers; k++) {
-        struct room *r = room_find(i->chat, markers[k].room);
-        struct marker *m = r == NULL ? NULL : find_marker(i, r);
-        if (m != NULL) { /* heard of while the archive was asked */
-            if (m->read < markers[k].read)
-                m->read = markers[k].read;
-        } else if (r != NULL && (m = add_marker(i)) != NULL) {
-            *m = (struct marker){r, markers[k].read, markers[k].joined};
-        }
-    }
-    i->loaded = true;
-}
-
-void archive_mark(struct chat *chat, uint64_t identity, const struct marker *m)
-{
-    struct archive_marker kept = {.read = m->read, .joined = m->joined};
-    strcpy(kept.room, m->room->name);
-    chat->config->archive_ops->mark(chat->config->archive, identity, &kept);
-}
-
-bool identity_mark(struct identity *i, const struct marker *m)
-{
-    struct marker *mine = find_marker(i, m->room);
-    if (mine != NULL && mine->read == m->read && mine->joined == m->joined)
-        return false;
-    if (mine == NULL && (mine = add_marker(i)) == NULL)
-        return false;
-    *mine = *m;
-    archive_mark(i->chat, i->id, m);
-    return true;
-}
+/* --- telling -------------------------------------------------------------------------------- */
 
 void identity_signal(const struct identity *i, const struct session *except,
                      const struct bytes *frame)
@@ -228,27 +172,15 @@ void identity_signal(const struct identity *i, const struct session *except,
     {
         struct session *s = list_entry(l, struct session, in_identity);
         if (s != except && !frame->failed)
-            session_signal(s, frame);
+            sink_signal(s, frame);
     }
-}
-
-void identity_tell_read(const struct identity *i, const struct session *except, const char *room,
-                        uint64_t seq)
-{
-    struct bytes frame = {0};
-    size_t mark = session_begin(&frame, "read");
-    session_add_text(&frame, "room", room);
-    session_add_number(&frame, "seq", seq);
-    session_end(&frame, mark);
-    identity_signal(i, except, &frame);
-    bytes_finish(&frame);
 }
 
 void identity_write(struct bytes *b, const struct identity *i, const struct room *r)
 {
-    bytes_add_text(b, "{\"nick\":");
-    bytes_add_json(b, i->nick);
-    bytes_add_text(b, ",\"role\":\"");
-    bytes_add_text(b, role_name(role_in(i->chat, i->id, r)));
-    bytes_add_text(b, i->away ? "\",\"away\":true}" : "\",\"away\":false}");
+    object_begin(b, NULL);
+    object_add_text(b, "nick", i->nick);
+    object_add_text(b, "role", role_name(standings_role(i->chat, i->id, r)));
+    object_add_bool(b, "away", i->away);
+    object_end(b);
 }

@@ -1,70 +1,94 @@
-/* model.h - who points to whom. For the files of this folder only.
+/* model.h - the structs of the chat in memory, and who points to whom. Loop thread only.
  *
  *   chat ── rooms ── members ── session ── identity
  *              └──── people ─────────────────┘
  *
  * A member is one session in one room: a cursor into the room's window. A person is one identity in
- * one room, however many sessions it has there and whatever other nodes say that she is there, too
- * (peers.h). */
+ * one room, however many sessions it has there, on this node and (presence.h) on others.
+ *
+ * Read by protocols/chat/ only. A field is changed by the file whose name its band carries. */
 #ifndef CHAT_MODEL_H
 #define CHAT_MODEL_H
 
-#include "chat/chat.h"
-#include "chat/base/json.h"
-#include "chat/base/list.h"
-#include "chat/base/rate.h"
+#include "config.h"
 #include "window.h"
 
+#include "chat/base/err.h"
+#include "chat/base/event.h"
+#include "chat/base/list.h"
+#include "chat/base/nick.h"
+#include "chat/base/rate.h"
+#include "chat/base/token.h"
+
+struct person;
+
 #define WHEEL_SLOTS 128 /* seconds */
+
+struct chat_stats {
+    size_t rooms, sessions, identities, members;
+    size_t nodes; /* other ones, alive */
+    uint64_t commands, errors, events, signals, fetches, closed_slow, closed_flood, closed_no_hello;
+};
 
 struct chat {
     const struct chat_config *config;
     struct nick_rules *nicks;
-    void *rooms_by_name;            /* tsearch tree of struct room */
-    void *sessions_by_id;           /* tsearch tree of struct session */
-    void *identities_by_skeleton;   /* tsearch tree of struct identity */
-    struct list rooms;              /* room.in_chat */
-    struct list wheel[WHEEL_SLOTS]; /* session.in_wheel */
-    struct list dirty_rooms;        /* room.in_dirty: have events to deliver */
-    struct list dirty_sessions;     /* session.in_dirty: have replies to deliver */
-    struct list due_polls;          /* due_poll.in_chat: open ones that close by the clock */
-    void *standings_by_identity;    /* tsearch tree of struct standing */
-    struct list standings;          /* see standing.c */
-    size_t standing_count;
-    uint64_t standings_due_ms; /* when they are looked through */
-    struct peers *peers;       /* NULL: this node is alone */
-    struct list resting;       /* identity.in_resting: gone, their rates not yet full again */
-    uint64_t now_ms;
+    uint64_t now_ms; /* monotonic */
     int64_t wall_ms;
-    uint64_t wheel_s; /* the second up to which the wheel has turned */
-    uint64_t next_session;
-    size_t room_count;
     bool draining;
-    bool unwritable; /* nothing can be stored for now */
+    bool unwritable; /* the journal stores nothing for now */
     struct chat_stats stats;
+    /* room.c */
+    void *rooms_by_name; /* tsearch tree of struct room */
+    struct list rooms;   /* room.in_chat */
+    size_t room_count;
+    struct list dirty_rooms; /* room.in_dirty: have events to deliver */
+    /* session.c, sink.c */
+    void *sessions_by_id; /* tsearch tree of struct session */
+    uint64_t next_session;
+    struct list dirty_sessions; /* session.in_dirty: have replies to deliver */
+    /* wheel.c */
+    struct list wheel[WHEEL_SLOTS]; /* session.in_wheel */
+    uint64_t wheel_s;               /* the second up to which the wheel has turned */
+    /* identity.c */
+    void *identities_by_skeleton; /* tsearch tree of struct identity */
+    struct list resting;          /* identity.in_resting */
+    /* standings.c */
+    void *standings_by_identity; /* tsearch tree of struct standing */
+    struct list standings;       /* kept.in_chat */
+    size_t standing_count;
+    uint64_t standings_due_ms; /* when those that ended are dropped */
+    /* due_poll.c */
+    struct list due_polls; /* due_poll.in_chat: open ones that close by the clock */
+    /* cluster/ */
+    struct cluster *cluster; /* NULL: this node is alone */
+    /* A person got a first session on this node, or lost the last one. NULL: this node is alone. */
+    void (*tell_nodes)(struct person *p, bool here);
 };
 
 struct room {
-    /* set once */
+    /* set once by room_create() */
     char name[ROOM_NAME_MAX + 1]; /* first: the tree compares it */
     struct chat *chat;
-    char *title, *topic, *log;
-    enum role post; /* the least role that may say something */
+    char *log;
     struct list in_chat;
-    /* changed by chat_apply() */
+    /* room.c: changed by events */
+    char *title, *topic;
+    enum role post; /* the least role that may write */
     struct window window;
-    uint64_t last;
-    uint64_t busy_ms; /* when its window last grew */
+    uint64_t last;    /* seq of the newest event */
+    uint64_t busy_ms; /* when the window last grew */
     struct list in_dirty;
-    /* changed by room_enter(), room_leave() */
+    /* member.c */
     struct list members; /* member.in_room */
     size_t member_count;
-    bool followed;      /* the journal was told that somebody comes */
-    uint64_t left_ms;   /* when the last member went */
+    uint64_t left_ms; /* when the last member left */
+    bool followed;    /* the journal follows its log for us */
+    /* person.c, here.c */
     struct list people; /* person.in_room */
     size_t people_count;
-    struct list changed;   /* person.in_changed: to be told by the next `here` */
-    uint64_t tell_here_ms; /* when; 0: nothing has changed */
+    struct list changed;   /* person.in_changed: for the next `here` signal */
+    uint64_t tell_here_ms; /* when it is due; 0: nothing has changed */
     struct rate typing;
 };
 
@@ -72,13 +96,13 @@ struct person {
     struct room *room;
     struct identity *identity; /* holds a reference */
     struct list in_room, in_changed, of_identity;
-    struct list elsewhere; /* presence.of_person: other nodes where she is */
-    unsigned sessions;     /* 0: gone from this node, but she may be back in a moment */
-    uint64_t left_ms;      /* when the last one went */
-    bool told;             /* the others know that she is here, */
-    bool told_away;        /* that she is away, */
-    enum role told_role;   /* and what she may */
-    bool told_peers;       /* other nodes know that she has a session on this one */
+    struct list elsewhere; /* presence.of_person: other nodes where the person is */
+    unsigned sessions;     /* 0: gone from this node, but perhaps back in a moment */
+    uint64_t left_ms;      /* when the last session left */
+    /* as the members of the room were told last */
+    bool announced, announced_away;
+    enum role announced_role;
+    bool announced_to_nodes; /* other nodes know of a session on this one */
 };
 
 struct member {
@@ -87,9 +111,9 @@ struct member {
     struct person *person;
     struct list in_room, in_session;
     uint64_t offset; /* the cursor in the window, or WINDOW_OUTSIDE */
-    uint64_t seq;    /* the newest event that the session has had */
-    bool fetching;   /* the archive is reading for it */
-    bool held;       /* a join of the same session is about to take its place */
+    uint64_t seq;    /* the newest event that the session has */
+    bool fetching;   /* the archive reads for it */
+    bool held;       /* a second join of the session is about to replace it */
 };
 
 struct marker {
@@ -98,22 +122,24 @@ struct marker {
     bool joined;
 };
 
-/* Kept while it has a session or is somewhere a person, if only on another node. */
+/* Lives while it has a session or is a person in a room, if only on another node, and then until
+ * its rate is full again. */
 struct identity {
     char *skeleton; /* first: the tree compares it */
     struct chat *chat;
     char *nick;
     uint64_t id;
     unsigned char token_hash[TOKEN_HASH_BYTES];
-    unsigned references; /* sessions and people */
-    struct list people;  /* person.of_identity: rooms where she is, or has just left */
-    bool away;
-    uint64_t away_at_ms; /* wall clock of the switch, later than that of the one before; 0: none */
-    int64_t seen_ms;     /* as the archive knows it */
+    int64_t seen_ms; /* as the archive has it */
+    unsigned references;
+    struct list in_resting; /* while nothing refers to it */
     struct rate rate;
-    struct list in_resting; /* of the chat, while nobody refers to it */
-    struct list sessions;   /* session.in_identity */
-    bool loaded;            /* the archive has been asked for her markers */
+    struct list sessions; /* session.in_identity */
+    struct list people;   /* person.of_identity */
+    bool away;
+    uint64_t away_at_ms; /* wall clock of the last switch, growing; 0: never */
+    /* marker.c */
+    bool loaded; /* the archive has answered for its markers */
     struct marker *markers;
     size_t marker_count;
 };
@@ -122,32 +148,41 @@ struct identity {
 enum session_state { SESSION_NEW, SESSION_NAMED, SESSION_CLOSING };
 
 struct session {
-    /* set once */
+    /* set once by session_open() */
     uint64_t id; /* first: the tree compares it. Never used again */
     struct chat *chat;
-    const struct sink_ops *sink;
+    const struct sink_ops *ops;
     void *peer;
     struct source *source;
-    /* the conversation */
+    uint32_t opened_s; /* this and the other seconds are on the monotonic clock */
     enum session_state state;
-    bool busy;   /* a command is being answered off the loop: later ones wait */
-    bool choked; /* the socket takes nothing: session_writable() will follow */
-    bool deaf;   /* nothing is read: too many of its commands wait */
-    bool pinged;
-    unsigned pending; /* submits not yet acknowledged */
     struct identity *identity;
     struct list in_identity;
+    /* member.c */
     struct list members; /* member.in_session */
     unsigned member_count;
+    /* command/ */
+    bool busy;        /* a command is answered off the loop: later ones wait */
+    unsigned pending; /* submits without an answer */
+    struct rate rate, errors;
+    bool read_paused; /* too many of its commands wait */
+    /* backlog.c */
     struct list waiting; /* waiting.in_session */
     unsigned waiting_count;
     size_t waiting_bytes;
-    /* the wire */
+    /* sink.c */
     struct bytes out; /* replies and archived events, framed */
     struct list in_dirty;
+    bool write_blocked; /* session_writable() will follow */
+    uint32_t blocked_s;
+    /* wheel.c */
     struct list in_wheel;
-    uint32_t opened_s, heard_s, choked_s; /* on the chat's monotonic clock */
-    struct rate rate, errors;
+    uint32_t heard_s;
+    bool pinged;
 };
+
+_Static_assert(offsetof(struct room, name) == 0, "the tree compares it");
+_Static_assert(offsetof(struct identity, skeleton) == 0, "the tree compares it");
+_Static_assert(offsetof(struct session, id) == 0, "the tree compares it");
 
 #endif

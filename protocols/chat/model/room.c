@@ -1,12 +1,17 @@
-/* room.c - a room's window and its members. See room.h. */
+/* room.c - see room.h. */
 #include "room.h"
 
-#include "chat/cluster/peers.h"
-#include "session.h"
+#include "journal.h"
+#include "model.h"
+
+#include "chat/base/json.h"
 
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define WINDOW_IDLE_MS ((uint64_t)60 * 1000) /* then a room's window is given back */
+#define EMPTY_MS       10000                 /* then an empty room is not followed */
 
 static int by_name(const void *a, const void *b) { return strcmp(a, b); }
 
@@ -31,8 +36,6 @@ static bool copy_words(struct room *r, const struct room_seed *seed)
     r->post = seed->post;
     return true;
 }
-
-void room_set_words(struct room *r, const struct room_seed *seed) { (void)copy_words(r, seed); }
 
 static void free_words(struct room *r)
 {
@@ -62,7 +65,6 @@ struct room *room_create(struct chat *chat, const struct room_seed *seed)
         goto no_memory;
     list_add(&chat->rooms, &r->in_chat);
     chat->room_count++;
-    peers_new_room(chat);
     return r;
 no_memory:
     free_words(r);
@@ -74,7 +76,6 @@ void room_destroy(struct room **room)
     struct room *r = *room;
     if (r == NULL)
         return;
-    room_forget_people(r);
     tdelete(r, &r->chat->rooms_by_name, by_name);
     list_remove(&r->in_chat);
     list_remove(&r->in_dirty);
@@ -84,98 +85,104 @@ void room_destroy(struct room **room)
     *room = NULL;
 }
 
+bool room_is_as(const struct room *r, const struct room_seed *seed)
+{
+    return strcmp(r->title, seed->title) == 0 && strcmp(r->topic, seed->topic) == 0 &&
+           r->post == seed->post;
+}
+
+/* --- events --------------------------------------------------------------------------------- */
+
+struct room *room_apply(struct chat *chat, const struct event *e)
+{
+    if (e->kind != EVENT_ROOM)
+        return NULL;
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    char log[LOG_NAME_MAX + 1];
+    event_log_name(e, log);
+    struct room_seed seed = {.name = field_string(body, "room"),
+                             .title = field_string(body, "title"),
+                             .topic = field_string(body, "topic"),
+                             .post = role_of(field_string(body, "post")),
+                             .log = log};
+    struct room *r = NULL;
+    if (seed.name != NULL && seed.title != NULL && seed.topic != NULL) {
+        r = room_find(chat, seed.name);
+        if (r == NULL)
+            r = room_create(chat, &seed);
+        else if (e->author == 0)
+            copy_words(r, &seed);
+    }
+    json_decref(body);
+    return r;
+}
+
 void room_make_dirty(struct room *r)
 {
     if (list_empty(&r->in_dirty))
         list_add(&r->chat->dirty_rooms, &r->in_dirty);
 }
 
-void room_append(struct room *r, const struct event *e)
+/* Without memory for the frame the window ends before the event: members read it in the archive. */
+static void add_to_window(struct window *w, const struct event *e, const struct bytes *frame)
 {
     const struct event_traits *traits = event_traits(e->kind);
     const uint64_t of = traits->class == CLASS_ACT ? 0 : e->of; /* an identity is no item */
+    if (traits->purges)
+        window_clear(w);
+    if (frame->failed) {
+        window_clear(w);
+        w->floor = e->seq;
+        w->base++;
+        return;
+    }
+    if (traits->superseded)
+        window_supersede(w, of);
+    window_append(w, e->seq, of, frame->at, frame->size);
+    if (traits->superseded)
+        window_mark_tally(w);
+    if (traits->redacts)
+        window_redact(w, of);
+}
+
+void room_append(struct room *r, const struct event *e)
+{
+    if (event_traits(e->kind)->class == CLASS_VOID) {
+        r->last = e->seq > r->last ? e->seq : r->last;
+        return;
+    }
     struct bytes frame = {0};
     event_frame(&frame, e);
     r->last = e->seq;
     r->busy_ms = r->chat->now_ms;
-    if (traits->purges) /* members read the rest from the archive */
-        window_clear(&r->window);
-    if (frame.failed) { /* the archive has it: members read it there */
-        window_clear(&r->window);
-        r->window.floor = e->seq;
-        r->window.base++;
-    } else {
-        if (traits->superseded)
-            window_supersede(&r->window, of);
-        window_append(&r->window, e->seq, of, frame.at, frame.size);
-        if (traits->superseded)
-            window_mark_tally(&r->window);
-    }
+    add_to_window(&r->window, e, &frame);
     bytes_finish(&frame);
-    if (traits->redacts)
-        window_redact(&r->window, of);
     room_make_dirty(r);
 }
 
-struct member *room_member(const struct room *r, const struct session *s)
+/* --- rest ----------------------------------------------------------------------------------- */
+
+void room_rest(struct room *r)
 {
-    list_each(l, next, &s->members)
-    {
-        struct member *m = list_entry(l, struct member, in_session);
-        if (m->room == r)
-            return m;
-    }
-    return NULL;
+    if (r->window.capacity > 0 && r->busy_ms + WINDOW_IDLE_MS < r->chat->now_ms)
+        window_clear(&r->window);
 }
 
-struct member *room_enter(struct room *r, struct session *s, uint64_t seq)
+bool room_follow(struct room *r, void (*done)(void *arg), void *arg)
 {
-    struct member *m = calloc(1, sizeof *m);
-    if (m == NULL)
-        return NULL;
-    m->person = person_enter(r, s->identity);
-    if (m->person == NULL) {
-        free(m);
-        return NULL;
-    }
-    m->session = s;
-    m->room = r;
-    m->seq = seq;
-    m->offset = window_find(&r->window, seq);
-    window_seen(&r->window);
-    list_add(&r->members, &m->in_room);
-    list_add(&s->members, &m->in_session);
-    r->member_count++;
-    s->member_count++;
-    r->chat->stats.members++;
-    return m;
+    const struct chat_config *config = r->chat->config;
+    r->followed = true;
+    r->left_ms = r->chat->now_ms;
+    return config->journal_ops->follow == NULL ||
+           config->journal_ops->follow(config->journal, r->name, done, arg);
 }
 
-void room_leave(struct member **member, bool at_once)
+void room_unfollow_if_empty(struct room *r)
 {
-    struct member *m = *member;
-    if (m == NULL)
+    const struct chat_config *config = r->chat->config;
+    if (!r->followed || r->member_count > 0 || r->left_ms + EMPTY_MS >= r->chat->now_ms)
         return;
-    list_remove(&m->in_room);
-    list_remove(&m->in_session);
-    m->room->member_count--;
-    m->room->left_ms = m->room->chat->now_ms;
-    m->session->member_count--;
-    m->room->chat->stats.members--;
-    person_leave(m->person, at_once);
-    free(m);
-    *member = NULL;
-}
-
-void room_signal(struct room *r, const struct identity *except, const struct bytes *frame)
-{
-    if (frame->failed)
-        return;
-    list_each(l, next, &r->members)
-    {
-        struct member *m = list_entry(l, struct member, in_room);
-        if (m->person->identity != except)
-            session_signal(m->session, frame);
-    }
-    r->chat->stats.signals++;
+    r->followed = false;
+    if (config->journal_ops->unfollow != NULL)
+        config->journal_ops->unfollow(config->journal, r->name);
 }

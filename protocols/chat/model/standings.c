@@ -1,11 +1,7 @@
-/* standing.c - see standing.h. */
+/* standings.c - see standings.h. */
 #include "standings.h"
 
-#include "chat/command/command.h"
-#include "identity.h"
-#include "chat/cluster/peers.h"
-#include "room.h"
-#include "session.h"
+#include "chat/base/json.h"
 
 #include <search.h>
 #include <stdio.h>
@@ -29,9 +25,10 @@ static int compare(const void *a, const void *b)
 
 /* One that is kept: the tree finds its first member. */
 struct kept {
-    struct standing standing;
+    struct standing standing; /* first */
     struct list in_chat;
 };
+_Static_assert(offsetof(struct kept, standing) == 0, "the tree compares it");
 
 static struct standing *find(const struct chat *chat, uint64_t identity, const char *room)
 {
@@ -43,9 +40,9 @@ static struct standing *find(const struct chat *chat, uint64_t identity, const c
 
 static const char *name_of(const struct room *r) { return r == NULL ? SERVER_LOG : r->name; }
 
-/* --- what somebody is ----------------------------------------------------------------------- */
+/* --- what a person is ----------------------------------------------------------------------- */
 
-enum role role_in(const struct chat *chat, uint64_t identity, const struct room *r)
+enum role standings_role(const struct chat *chat, uint64_t identity, const struct room *r)
 {
     if (identity == OPERATOR_ID)
         return ROLE_OPERATOR;
@@ -56,7 +53,7 @@ enum role role_in(const struct chat *chat, uint64_t identity, const struct room 
     return a > b ? a : b;
 }
 
-/* The later of both ends; 0: neither. */
+/* 0: `s` has no ban, or no mute. */
 static int64_t until(const struct standing *s, enum err what)
 {
     if (s == NULL)
@@ -64,9 +61,9 @@ static int64_t until(const struct standing *s, enum err what)
     return what == ERR_BANNED ? s->banned_until_ms : s->muted_until_ms;
 }
 
-enum role rank_in(const struct chat *chat, uint64_t identity, const struct room *r)
+enum role standings_rank(const struct chat *chat, uint64_t identity, const struct room *r)
 {
-    enum role highest = role_in(chat, identity, r);
+    enum role highest = standings_role(chat, identity, r);
     if (r != NULL)
         return highest;
     list_each(l, next, &chat->standings)
@@ -78,31 +75,32 @@ enum role rank_in(const struct chat *chat, uint64_t identity, const struct room 
     return highest;
 }
 
-bool is_banned(const struct chat *chat, uint64_t identity, const struct room *r)
+bool standings_banned(const struct chat *chat, uint64_t identity, const struct room *r)
 {
     return until(find(chat, identity, name_of(r)), ERR_BANNED) > chat->wall_ms;
 }
 
-bool is_muted(const struct chat *chat, uint64_t identity, const struct room *r)
+bool standings_muted(const struct chat *chat, uint64_t identity, const struct room *r)
 {
     return until(find(chat, identity, name_of(r)), ERR_MUTED) > chat->wall_ms;
 }
 
-enum err check_speech(const struct identity *i, const struct room *r)
+enum err standings_check_speech(const struct identity *i, const struct room *r)
 {
-    bool muted = is_muted(i->chat, i->id, NULL) || (r != NULL && is_muted(i->chat, i->id, r));
+    bool muted =
+        standings_muted(i->chat, i->id, NULL) || (r != NULL && standings_muted(i->chat, i->id, r));
     return muted ? ERR_MUTED : OK;
 }
 
-enum err check_post(const struct identity *i, const struct room *r)
+enum err standings_check_post(const struct identity *i, const struct room *r)
 {
-    if (r->post != ROLE_MEMBER && role_in(i->chat, i->id, r) < r->post)
+    if (r->post != ROLE_MEMBER && standings_role(i->chat, i->id, r) < r->post)
         return ERR_FORBIDDEN;
-    return check_speech(i, r);
+    return standings_check_speech(i, r);
 }
 
-uint64_t standing_left_ms(const struct chat *chat, uint64_t identity, const struct room *r,
-                          enum err what)
+uint64_t standings_left_ms(const struct chat *chat, uint64_t identity, const struct room *r,
+                           enum err what)
 {
     if (what != ERR_BANNED && what != ERR_MUTED)
         return 0;
@@ -112,7 +110,7 @@ uint64_t standing_left_ms(const struct chat *chat, uint64_t identity, const stru
     return end_ms > chat->wall_ms && end_ms < INT64_MAX ? (uint64_t)(end_ms - chat->wall_ms) : 0;
 }
 
-bool has_standing(const struct chat *chat, uint64_t identity)
+bool standings_any(const struct chat *chat, uint64_t identity)
 {
     const struct standing key = {.identity = identity};
     return tfind(&key, &chat->standings_by_identity, compare_identity) != NULL;
@@ -120,7 +118,7 @@ bool has_standing(const struct chat *chat, uint64_t identity)
 
 /* --- what the log makes of it --------------------------------------------------------------- */
 
-enum err chat_add_standing(struct chat *chat, const struct standing *from)
+enum err standings_add(struct chat *chat, const struct standing *from)
 {
     struct kept *k = malloc(sizeof *k);
     if (k == NULL)
@@ -145,7 +143,7 @@ static void forget(struct chat *chat, struct standing *s)
 }
 
 /* `name`: of the room, or SERVER_LOG. */
-static void keep(struct chat *chat, const struct event *e, const char *name)
+static void change(struct chat *chat, const struct event *e, const char *name)
 {
     struct standing *known = find(chat, e->of, name), now = {.identity = e->of};
     snprintf(now.room, sizeof now.room, "%s", name);
@@ -154,11 +152,21 @@ static void keep(struct chat *chat, const struct event *e, const char *name)
     if (!standing_change(&now, e))
         return;
     if (known == NULL && !standing_is_plain(&now, chat->wall_ms))
-        chat_add_standing(chat, &now);
+        standings_add(chat, &now);
     else if (known != NULL && standing_is_plain(&now, chat->wall_ms))
         forget(chat, known);
     else if (known != NULL)
         *known = now;
+}
+
+void standings_apply(struct chat *chat, const struct event *e)
+{
+    if (event_traits(e->kind)->class != CLASS_ACT || strcmp(e->room, SERVER_LOG) != 0)
+        return; /* a room's log only tells of an act */
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    const char *name = field_string(body, "room");
+    change(chat, e, name == NULL ? SERVER_LOG : name);
+    json_decref(body);
 }
 
 static void forget_plain(struct chat *chat)
@@ -171,7 +179,7 @@ static void forget_plain(struct chat *chat)
     }
 }
 
-enum err standing_place(struct chat *chat, uint64_t identity, const struct room *r)
+enum err standings_check_place(struct chat *chat, uint64_t identity, const struct room *r)
 {
     const size_t most = chat->config->limits.standings;
     if (chat->standing_count >= most)
@@ -191,111 +199,4 @@ void standings_forget(struct chat *chat)
 {
     list_each(l, next, &chat->standings)
         forget(chat, &list_entry(l, struct kept, in_chat)->standing);
-}
-
-/* --- what comes of it ----------------------------------------------------------------------- */
-
-/* The identity, if it is here. */
-static struct identity *whom(const struct chat *chat, const struct event *e, const json_t *body)
-{
-    struct nick nick;
-    struct identity *i = NULL;
-    const char *name = field_string(body, "nick");
-    if (name != NULL && nick_parse(chat->nicks, name, &nick) == OK)
-        i = identity_find(chat, nick.skeleton);
-    return i != NULL && i->id == e->of ? i : NULL;
-}
-
-/* The event as a signal in a room. */
-static void write_signal(struct bytes *frame, const struct room *r, const struct event *e,
-                         json_t *body)
-{
-    json_object_set_new(body, "room", json_string(r->name));
-    char *text = json_dumps(body, JSON_COMPACT);
-    size_t mark = session_begin(frame, event_traits(e->kind)->type);
-    bytes_add(frame, ",", 1);
-    if (text != NULL)
-        bytes_add(frame, text + 1, strlen(text) - 2);
-    session_end(frame, mark);
-    frame->failed |= text == NULL;
-    free(text);
-}
-
-static void tell_room(struct room *r, const struct event *e, json_t *body)
-{
-    struct bytes frame = {0};
-    write_signal(&frame, r, e, body);
-    if (!frame.failed)
-        room_signal(r, NULL, &frame);
-    bytes_finish(&frame);
-}
-
-/* She is told so, for certain, and is no member any more: what she has not had of the room she gets
- * if she may come back. */
-static void put_out_of(struct identity *i, struct room *r, const struct event *e, json_t *body)
-{
-    list_each(l, next, &i->sessions)
-    {
-        struct session *s = list_entry(l, struct session, in_identity);
-        struct member *m = room_member(r, s);
-        if (m == NULL)
-            continue;
-        member_flush(m);
-        write_signal(&s->out, r, e, body);
-        session_make_dirty(s);
-        room_leave(&m, true);
-    }
-    struct marker marker = identity_marker(i, r);
-    marker.room = r;
-    marker.joined = false;
-    if (i->loaded)
-        identity_mark(i, &marker);
-}
-
-static void end_sessions(struct identity *i)
-{
-    list_each(l, next, &i->sessions)
-        session_close(list_entry(l, struct session, in_identity), CLOSE_BANNED, "banned");
-}
-
-static void everywhere(struct identity *i, const struct event *e, json_t *body)
-{
-    json_object_set_new(body, "everywhere", json_true());
-    list_each(l, next, &i->people)
-    {
-        struct person *p = list_entry(l, struct person, of_identity);
-        person_changed(p);
-        tell_room(p->room, e, body);
-    }
-    if (e->kind == EVENT_BAN && is_banned(i->chat, i->id, NULL))
-        end_sessions(i);
-}
-
-/* `i` is NULL if she is not here. Every node hears of it: none has to tell the others. */
-static void in_room(struct identity *i, struct room *r, const struct event *e, json_t *body)
-{
-    bool out = e->kind == EVENT_KICK || (e->kind == EVENT_BAN && is_banned(r->chat, e->of, r));
-    struct person *p = i == NULL ? NULL : person_find(r, i);
-    if (p != NULL)
-        person_changed(p); /* what she may, perhaps */
-    if (out && i != NULL)
-        put_out_of(i, r, e, body);
-    if (out && (i == NULL || !i->loaded))
-        archive_mark(r->chat, e->of, &(struct marker){.room = r});
-}
-
-void standing_apply(struct chat *chat, const struct event *e)
-{
-    if (event_traits(e->kind)->class != CLASS_ACT || strcmp(e->room, SERVER_LOG) != 0)
-        return; /* a room's log only tells */
-    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
-    const char *name = field_string(body, "room");
-    struct room *r = room_find(chat, name == NULL ? SERVER_LOG : name);
-    keep(chat, e, name == NULL ? SERVER_LOG : name);
-    struct identity *i = whom(chat, e, body);
-    if (i != NULL && name == NULL)
-        everywhere(i, e, body);
-    else if (name != NULL && r != NULL)
-        in_room(i, r, e, body);
-    json_decref(body);
 }

@@ -54,39 +54,39 @@ static void drop_oldest(struct window *w)
 
 static bool reserve_bytes(struct window *w, size_t n)
 {
-    if (w->size + n <= w->room)
+    if (w->size + n <= w->capacity)
         return true;
-    if (w->room >= 2 * WINDOW_BYTES && w->size > WINDOW_BYTES)
+    if (w->capacity >= 2 * WINDOW_BYTES && w->size > WINDOW_BYTES)
         drop_oldest(w);
 
-    size_t room = w->room ? w->room : 1024;
-    while (room < w->size + n)
-        room *= 2;
-    if (room == w->room)
+    size_t capacity = w->capacity ? w->capacity : 1024;
+    while (capacity < w->size + n)
+        capacity *= 2;
+    if (capacity == w->capacity)
         return true;
-    char *at = realloc(w->at, room);
+    char *at = realloc(w->at, capacity);
     if (at == NULL)
         return false;
     w->at = at;
-    w->room = room;
+    w->capacity = capacity;
     return true;
 }
 
 static bool reserve_mark(struct window *w)
 {
-    if (w->first + w->count < w->marks_room)
+    if (w->first + w->count < w->marks_capacity)
         return true;
-    if (w->first > w->marks_room / 2) {
+    if (w->first > w->marks_capacity / 2) {
         memmove(w->marks, w->marks + w->first, w->count * sizeof *w->marks);
         w->first = 0;
         return true;
     }
-    size_t room = w->marks_room ? w->marks_room * 2 : 8;
-    struct window_mark *marks = realloc(w->marks, room * sizeof *marks);
+    size_t capacity = w->marks_capacity ? w->marks_capacity * 2 : 8;
+    struct window_mark *marks = realloc(w->marks, capacity * sizeof *marks);
     if (marks == NULL)
         return false;
     w->marks = marks;
-    w->marks_room = room;
+    w->marks_capacity = capacity;
     return true;
 }
 

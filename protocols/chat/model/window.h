@@ -26,12 +26,12 @@ struct window_mark {
 
 struct window {
     char *at;
-    size_t size, room;
+    size_t size, capacity;
     uint64_t base;  /* offset of at[0]; at least 1 */
     uint64_t seen;  /* cursors may stand up to here */
     uint64_t floor; /* seq of the newest event that is not in the window any more */
     struct window_mark *marks;
-    size_t first, count, marks_room; /* the marks in use are marks[first … first + count) */
+    size_t first, count, marks_capacity; /* the marks in use are marks[first … first + count) */
 };
 
 /* `last`: the seq of the room's newest event, which is not in the window. */

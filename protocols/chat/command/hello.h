@@ -1,0 +1,9 @@
+/* hello.h - a connection says who it is. */
+#ifndef COMMAND_HELLO_H
+#define COMMAND_HELLO_H
+
+#include "private.h"
+
+enum err cmd_hello(struct session *s, const struct call *c);
+
+#endif

@@ -1,0 +1,9 @@
+/* history.h - pages of what was said. */
+#ifndef COMMAND_HISTORY_H
+#define COMMAND_HISTORY_H
+
+#include "private.h"
+
+enum err cmd_history(struct session *s, const struct call *c);
+
+#endif

@@ -1,0 +1,142 @@
+/* here.c - see here.h. */
+#include "here.h"
+
+#include "identity.h"
+#include "member.h"
+#include "person.h"
+#include "standings.h"
+
+#include "chat/base/object.h"
+#include "chat/base/wire.h"
+
+#define STAY_MS    3000 /* in which somebody who lost their link may be back */
+#define TELL_NAMES 100  /* more changes than this are only counted */
+
+/* What typing may cost a room: so many frames a second, whoever types. */
+#define TYPING_FRAME_US 500
+#define TYPING_BURST    2000
+
+static bool is_awaited(const struct person *p)
+{
+    return !person_is_here(p) && p->left_ms + STAY_MS > p->room->chat->now_ms;
+}
+
+static enum role role_of_person(const struct person *p)
+{
+    return standings_role(p->room->chat, p->identity->id, p->room);
+}
+
+/* Whether the members see a difference: the person may have come to, or left, one of several nodes
+ * only. */
+static bool is_news(const struct person *p)
+{
+    return !person_is_here(p) || !p->announced || p->announced_away != p->identity->away ||
+           p->announced_role != role_of_person(p);
+}
+
+static void write_came(struct bytes *b, const struct list *changes)
+{
+    array_begin(b, "came");
+    list_each(l, next, changes)
+    {
+        const struct person *p = list_entry(l, struct person, in_changed);
+        if (person_is_here(p) && is_news(p))
+            identity_write(b, p->identity, p->room);
+    }
+    array_end(b);
+}
+
+static void write_left(struct bytes *b, const struct list *changes)
+{
+    array_begin(b, "left");
+    list_each(l, next, changes)
+    {
+        const struct person *p = list_entry(l, struct person, in_changed);
+        if (!person_is_here(p) && p->announced)
+            object_add_text(b, NULL, p->identity->nick);
+    }
+    array_end(b);
+}
+
+/* Moves the changes that are due to `now`; returns how many of them are news here. */
+static size_t take_changes(struct room *r, struct list *now)
+{
+    size_t n = 0;
+    list_init(now);
+    r->tell_here_ms = 0;
+    list_each(l, next, &r->changed)
+    {
+        struct person *p = list_entry(l, struct person, in_changed);
+        if (is_awaited(p)) {
+            r->tell_here_ms = r->chat->now_ms + STAY_MS / 4;
+            continue;
+        }
+        list_remove(l);
+        list_add(now, l);
+        n += is_news(p);
+    }
+    return n;
+}
+
+static size_t count_gone(const struct list *changes)
+{
+    size_t n = 0;
+    list_each(l, next, changes) n += !person_is_here(list_entry(l, struct person, in_changed));
+    return n;
+}
+
+static void settle(struct list *changes)
+{
+    list_each(l, next, changes)
+    {
+        struct person *p = list_entry(l, struct person, in_changed);
+        list_remove(l);
+        bool has_session = p->sessions > 0;
+        if (has_session != p->announced_to_nodes && p->room->chat->tell_nodes != NULL)
+            p->room->chat->tell_nodes(p, has_session);
+        p->announced_to_nodes = has_session;
+        p->announced_away = p->identity->away;
+        p->announced_role = role_of_person(p);
+        p->announced = person_is_here(p);
+        if (!p->announced)
+            person_forget(p);
+    }
+}
+
+void here_tell(struct room *r)
+{
+    struct bytes b = {0};
+    struct list changes;
+    size_t n = take_changes(r, &changes);
+    if (list_empty(&changes))
+        return;
+    size_t mark = wire_open(&b, "here");
+    object_add_text(&b, "room", r->name);
+    object_add_number(&b, "count", r->people_count - count_gone(&changes));
+    if (n <= TELL_NAMES) {
+        write_came(&b, &changes);
+        write_left(&b, &changes);
+    }
+    wire_close(&b, mark);
+    settle(&changes);
+    if (n > 0)
+        members_signal(r, NULL, &b);
+    bytes_finish(&b);
+}
+
+/* --- typing --------------------------------------------------------------------------------- */
+
+bool here_tell_typing(struct room *r, const char *from, const struct identity *except)
+{
+    if (!rate_take(&r->typing, TYPING_FRAME_US, TYPING_BURST, r->member_count, r->chat->now_ms,
+                   NULL))
+        return false;
+    struct bytes frame = {0};
+    size_t mark = wire_open(&frame, "typing");
+    object_add_text(&frame, "room", r->name);
+    object_add_text(&frame, "from", from);
+    wire_close(&frame, mark);
+    members_signal(r, except, &frame);
+    bytes_finish(&frame);
+    return true;
+}

@@ -1,0 +1,82 @@
+/* marker.c - see marker.h. */
+#include "marker.h"
+
+#include "ask.h"
+#include "identity.h"
+#include "room.h"
+
+#include "chat/base/object.h"
+#include "chat/base/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct marker *find(const struct identity *i, const struct room *r)
+{
+    for (size_t n = 0; n < i->marker_count; n++)
+        if (i->markers[n].room == r)
+            return &i->markers[n];
+    return NULL;
+}
+
+struct marker marker_of(const struct identity *i, const struct room *r)
+{
+    const struct marker *m = find(i, r);
+    return m == NULL ? (struct marker){0} : *m;
+}
+
+static struct marker *add(struct identity *i)
+{
+    struct marker *all = realloc(i->markers, (i->marker_count + 1) * sizeof *all);
+    if (all == NULL)
+        return NULL;
+    i->markers = all;
+    return &all[i->marker_count++];
+}
+
+void markers_load(struct identity *i, const struct bytes *rows)
+{
+    const struct archive_marker *markers = (const void *)rows->at;
+    for (size_t k = 0; k < rows->size / sizeof *markers; k++) {
+        struct room *r = room_find(i->chat, markers[k].room);
+        struct marker *m = r == NULL ? NULL : find(i, r);
+        if (m != NULL) { /* another node told of it while the archive was asked */
+            if (m->read < markers[k].read)
+                m->read = markers[k].read;
+        } else if (r != NULL && (m = add(i)) != NULL) {
+            *m = (struct marker){r, markers[k].read, markers[k].joined};
+        }
+    }
+    i->loaded = true;
+}
+
+void marker_keep(struct chat *chat, uint64_t identity, const struct marker *m)
+{
+    struct archive_marker kept = {.read = m->read, .joined = m->joined};
+    strcpy(kept.room, m->room->name);
+    chat->config->archive_ops->mark(chat->config->archive, identity, &kept);
+}
+
+bool marker_set(struct identity *i, const struct marker *m)
+{
+    struct marker *mine = find(i, m->room);
+    if (mine != NULL && mine->read == m->read && mine->joined == m->joined)
+        return false;
+    if (mine == NULL && (mine = add(i)) == NULL)
+        return false;
+    *mine = *m;
+    marker_keep(i->chat, i->id, m);
+    return true;
+}
+
+void marker_signal(const struct identity *i, const struct session *except, const char *room,
+                   uint64_t seq)
+{
+    struct bytes frame = {0};
+    size_t mark = wire_open(&frame, "read");
+    object_add_text(&frame, "room", room);
+    object_add_number(&frame, "seq", seq);
+    wire_close(&frame, mark);
+    identity_signal(i, except, &frame);
+    bytes_finish(&frame);
+}

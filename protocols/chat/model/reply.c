@@ -1,0 +1,58 @@
+/* reply.c - see reply.h. */
+#include "reply.h"
+
+#include "sink.h"
+
+#include "chat/base/object.h"
+#include "chat/base/wire.h"
+
+#include <stdio.h>
+
+#define TRY_AGAIN_MS 1000 /* where no better time is known */
+
+size_t reply_begin(struct session *s, const char *type, const char *id)
+{
+    size_t mark = wire_open(&s->out, type);
+    if (id != NULL)
+        object_add_text(&s->out, "id", id);
+    return mark;
+}
+
+void reply_end(struct session *s, size_t mark)
+{
+    wire_close(&s->out, mark);
+    if (s->out.failed) { /* no memory for the answer: better no connection than a silent one */
+        bytes_finish(&s->out);
+        sink_close(s, CLOSE_TOO_SLOW, "");
+        return;
+    }
+    sink_make_dirty(s);
+}
+
+void reply_ok(struct session *s, const char *id, const char *room)
+{
+    if (id == NULL)
+        return;
+    size_t mark = reply_begin(s, "ok", id);
+    object_add_text(&s->out, "room", room);
+    reply_end(s, mark);
+}
+
+void reply_error(struct session *s, const char *id, enum err err, const char *field,
+                 uint64_t wait_ms)
+{
+    char seconds[32];
+    if (wait_ms == 0 && (err == ERR_RATE || err == ERR_UNAVAILABLE))
+        wait_ms = TRY_AGAIN_MS;
+    size_t mark = reply_begin(s, "error", id);
+    object_add_text(&s->out, "code", err_code(err));
+    object_add_text(&s->out, "text", err_text(err));
+    object_add_text(&s->out, "field", field);
+    if (wait_ms > 0) {
+        int n = snprintf(seconds, sizeof seconds, "%llu.%03llu", (unsigned long long)wait_ms / 1000,
+                         (unsigned long long)wait_ms % 1000);
+        object_add_json(&s->out, "retry_after", seconds, (size_t)n);
+    }
+    reply_end(s, mark);
+    s->chat->stats.errors++;
+}

@@ -1,0 +1,38 @@
+/* sink.h - how bytes reach the connection of a session, and how it is closed. */
+#ifndef CHAT_SINK_H
+#define CHAT_SINK_H
+
+#include "chat/base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct bytes;
+struct session;
+
+/* What the owner of the connection provides. Loop thread only. */
+struct sink_ops {
+    /* Sends whole frames, as many as the socket takes at once, and returns their bytes. If the
+     * socket takes a part of a frame, the sink keeps the rest and counts the whole. Less than `n`:
+     * session_writable() follows when the socket takes more. -1: the connection is dead. */
+    ptrdiff_t (*send)(void *peer, const char *frames, size_t n);
+    /* Ends the connection soon, never within this call. `reason` is borrowed. */
+    void (*close)(void *peer, enum close_code code, const char *reason);
+    /* Sends a ping, if the socket takes one at once. */
+    void (*ping)(void *peer);
+    /* Off: reads nothing more from the socket, so that the sender is held up. On: reads again. */
+    void (*listen)(void *peer, bool on);
+};
+
+/* Sends frames as they lie; returns the bytes that are done with. */
+size_t sink_send(struct session *s, const char *frames, size_t n);
+/* Sends one frame now, or drops it if the session has replies to send or is not named yet. */
+void sink_signal(struct session *s, const struct bytes *frame);
+/* Sends what is in s->out, as far as the socket takes it. */
+void sink_flush(struct session *s);
+/* Flushes the session at the end of this turn of the loop. */
+void sink_make_dirty(struct session *s);
+/* Ends the session: it obeys no command any more. `reason` is borrowed. */
+void sink_close(struct session *s, enum close_code code, const char *reason);
+
+#endif
