@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The members of items that hold what a person wrote. */
+static const char *const words[] = {"text", "question", "options"};
+#define WORDS (sizeof words / sizeof *words)
+
 static json_t *parse(const char *text)
 {
     return text == NULL ? json_object() : json_loads(text, 0, NULL);
@@ -21,12 +25,9 @@ static bool write_patched(struct bytes *to, const struct event *e, const char *p
 {
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL), *changes = parse(patch);
     bool whole = body != NULL && changes != NULL && json_object_update(body, changes) == 0;
-    if (whole && json_is_true(json_object_get(body, "deleted"))) {
-        json_object_del(body, "text");
-        json_object_del(body, "question");
-        json_object_del(body, "options");
-    }
-
+    bool deleted = whole && json_is_true(json_object_get(body, "deleted"));
+    for (size_t i = 0; deleted && i < WORDS; i++)
+        json_object_del(body, words[i]);
     char *text = whole ? json_dumps(body, JSON_COMPACT) : NULL;
     if (text != NULL) {
         struct event now = *e;
@@ -74,10 +75,14 @@ char *item_deleted(void) { return strdup("{\"deleted\":true}"); }
 
 bool item_redact(json_t *event)
 {
-    bool is_poll = json_object_get(event, "question") != NULL;
-    return json_object_set_new(event, "text", json_string("")) == 0 &&
-           (!is_poll || (json_object_set_new(event, "question", json_string("")) == 0 &&
-                         json_object_set_new(event, "options", json_array()) == 0));
+    bool done = json_object_set_new(event, "text", json_string("")) == 0;
+    for (size_t i = 0; i < WORDS; i++) {
+        const json_t *value = json_object_get(event, words[i]);
+        if (value != NULL)
+            done &= json_object_set_new(event, words[i],
+                                        json_is_array(value) ? json_array() : json_string("")) == 0;
+    }
+    return done;
 }
 
 char *body_redacted(const char *body)

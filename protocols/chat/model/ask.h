@@ -129,6 +129,17 @@ struct ask_identity {
     unsigned char token_hash[TOKEN_HASH_BYTES];
 };
 
+#define ASK_FIRST(question) _Static_assert(offsetof(struct question, ask) == 0, "see struct ask")
+ASK_FIRST(ask_page);
+ASK_FIRST(ask_events);
+ASK_FIRST(ask_count);
+ASK_FIRST(ask_item);
+ASK_FIRST(ask_key);
+ASK_FIRST(ask_poll);
+ASK_FIRST(ask_ballots);
+ASK_FIRST(ask_standings);
+ASK_FIRST(ask_identity);
+
 struct archive_ops {
     /* OK: done() follows, and then the archive destroys the question. ERR_UNAVAILABLE: it has not
      * taken it. */
