@@ -3,9 +3,9 @@
 
 #include <unicode/utf8.h>
 
-/* A client may cut a message into small pieces, but not make us work for nothing. */
+/* Clients may send small pieces, but each piece, even an empty one, costs a callback. */
 #define PIECES_SPARE 64
-#define PIECE_LEAST  64 /* bytes that a piece should have on the average */
+#define PIECE_LEAST  64 /* bytes of an average piece */
 
 void frame_finish(struct frame *f)
 {
@@ -13,7 +13,7 @@ void frame_finish(struct frame *f)
     f->pieces = 0;
 }
 
-/* No overlong forms, no surrogates, nothing above U+10FFFF (Unicode 15, table 3-7). */
+/* Refuses overlong forms, surrogates and everything above U+10FFFF (Unicode 15, table 3-7). */
 static bool is_utf8(const char *text, size_t n)
 {
     const uint8_t *s = (const uint8_t *)text;
@@ -43,7 +43,7 @@ enum frame_verdict frame_feed(struct frame *f, const struct frame_piece *piece, 
 {
     bool first = f->pieces == 0;
     if (first)
-        bytes_finish(&f->joined); /* the message before */
+        bytes_finish(&f->joined); /* of the previous message */
     if (piece->announced > bytes_max ||
         f->joined.size + piece->size + piece->announced > bytes_max ||
         ++f->pieces > PIECES_SPARE + bytes_max / PIECE_LEAST)
@@ -52,7 +52,7 @@ enum frame_verdict frame_feed(struct frame *f, const struct frame_piece *piece, 
     bool ends = piece->last && piece->announced == 0;
     if (ends)
         f->pieces = 0;
-    if (first && ends) /* nearly every message: nothing is copied */
+    if (first && ends) /* nearly every message: no copy */
         return whole(piece->at, piece->size, out);
     bytes_add(&f->joined, piece->at, piece->size);
     if (f->joined.failed)

@@ -1,22 +1,22 @@
-/* http.c - the "http" protocol: what is asked before a connection becomes a WebSocket, the page,
- * and the addresses for machines. See inside.h. */
-#include "private.h"
+/* http.c - see http.h. on_request() routes by a table of addresses; on_filter() and on_upgrade()
+ * are the gates. */
+#include "http.h"
 
+#include "chat/chat.h"
 #include "origin.h"
+#include "page.h"
+#include "private.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define HEADER_MAX 512
+#define HEADER_MAX  512
+#define FOR_EVER    "cache-control: public, max-age=31536000, immutable\r\n"
+#define STAY_ON_TLS "max-age=15768000" /* half a year */
 
-#define FOR_EVER "cache-control: public, max-age=31536000, immutable\r\n"
-
-/* Not among the vhost's headers: of two vhosts without a port the library answers with the first.
- */
-#define STAY_ON_TLS "max-age=15768000"
-
-/* A header's value, or NULL: absent or too long. Only known tokens: see lws 9a2052759. */
+/* A header's value, or NULL: absent or too long. Known tokens only: the lookup of custom headers
+ * reads out of bounds (lws 9a2052759). */
 static const char *header(struct lws *wsi, enum lws_token_indexes token, char to[HEADER_MAX])
 {
     int n = lws_hdr_copy(wsi, to, HEADER_MAX, token);
@@ -34,7 +34,7 @@ struct answer {
     unsigned status;
     const char *type;
     const char *caching;
-    const char *etag; /* NULL: none */
+    const char *etag; /* or NULL */
     const char *body;
     size_t size;
 };
@@ -46,7 +46,22 @@ static int add(struct lws *wsi, const char *name, const char *value, unsigned ch
                                        (const unsigned char *)value, (int)strlen(value), p, end);
 }
 
-/* Sends it whole. 0: the connection may go on; -1: close it. */
+/* The library writes its header into the LWS_PRE bytes before the body. */
+static int send_body(struct lws *wsi, const struct answer *a)
+{
+    static const char header_space[LWS_PRE];
+    struct bytes b = {0};
+    bytes_add(&b, header_space, sizeof header_space);
+    bytes_add(&b, a->body, a->size);
+    unsigned char *body = (unsigned char *)b.at + LWS_PRE;
+    int sent = b.failed ? -1 : lws_write(wsi, body, a->size, LWS_WRITE_HTTP_FINAL);
+    bytes_finish(&b);
+    return sent;
+}
+
+/* Sends the whole answer. 0: the connection may go on; -1: close it. Strict-Transport-Security is
+ * not among the headers of the TLS vhost: of two vhosts without a port, the library takes the
+ * headers of the first. */
 static int reply(struct lws *wsi, const struct answer *a)
 {
     unsigned char buffer[LWS_PRE + 4096], *start = buffer + LWS_PRE, *p = start,
@@ -58,18 +73,8 @@ static int reply(struct lws *wsi, const struct answer *a)
         (lws_is_ssl(wsi) && add(wsi, "strict-transport-security:", STAY_ON_TLS, &p, end)) ||
         lws_finalize_write_http_header(wsi, start, &p, end))
         return -1;
-    if (!head_only) {
-        struct bytes body = {0};
-        static const char room[LWS_PRE];
-        bytes_add(&body, room, sizeof room);
-        bytes_add(&body, a->body, a->size);
-        int sent = body.failed ? -1
-                               : lws_write(wsi, (unsigned char *)body.at + LWS_PRE, a->size,
-                                           LWS_WRITE_HTTP_FINAL);
-        bytes_finish(&body);
-        if (sent < 0)
-            return -1;
-    }
+    if (!head_only && send_body(wsi, a) < 0)
+        return -1;
     return lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
@@ -82,13 +87,13 @@ static int reply_text(struct lws *wsi, unsigned status, const char *text)
                                        .size = strlen(text)});
 }
 
-/* For refusals of an upgrade: 1 tells the library that it has been answered. */
+/* Refuses an upgrade. 1 means to the library: the callback has answered. */
 static int refuse(struct lws *wsi, unsigned status, const char *text)
 {
     return lws_return_http_status(wsi, status, text) ? -1 : 1;
 }
 
-/* For refusals before a request is routed: whatever comes behind it is not listened to. */
+/* Refuses a request before it is routed, and ends the connection: nothing after it is read. */
 static int refuse_and_close(struct lws *wsi, unsigned status, const char *text)
 {
     lws_return_http_status(wsi, status, text);
@@ -181,7 +186,7 @@ static const struct {
 
 static int not_found(struct lws *wsi) { return reply_text(wsi, 404, "There is nothing here.\n"); }
 
-/* A file of the page: it never changes under its address. The library reads and sends it. */
+/* A file of the page, which never changes under its address. The library reads and sends it. */
 static int on_file(struct vhost *v, struct lws *wsi, const char *name)
 {
     const char *more =
@@ -215,7 +220,7 @@ static int on_request(struct vhost *v, struct lws *wsi)
 
 /* --- gates ---------------------------------------------------------------------------------- */
 
-/* No request here has a body: a length is an attempt to hide a second request in the first. */
+/* No address takes a body: a length is an attempt to hide a second request in the first. */
 static bool has_body(struct lws *wsi)
 {
     char length[HEADER_MAX];
@@ -224,7 +229,7 @@ static bool has_body(struct lws *wsi)
            (given == NULL || strcmp(given, "0") != 0);
 }
 
-/* Every request, before it is routed. 0: it may go on. */
+/* Checks every request before it is routed. 0: it may go on. */
 static int on_filter(struct vhost *v, struct lws *wsi)
 {
     char host[HEADER_MAX];
@@ -239,7 +244,8 @@ static int on_filter(struct vhost *v, struct lws *wsi)
     return 0;
 }
 
-/* The library's own pointer to the header is stale here (CVE-2025-11677): read it anew. */
+/* Checks an upgrade. Copies each header: the library's own pointer `in` is stale here
+ * (CVE-2025-11677). */
 static int on_upgrade(struct vhost *v, struct lws *wsi)
 {
     char upgrade[HEADER_MAX], origin[HEADER_MAX], host[HEADER_MAX], names[HEADER_MAX],
@@ -256,7 +262,8 @@ static int on_upgrade(struct vhost *v, struct lws *wsi)
         return -1;
     if (uri == NULL || strcmp(uri, "/chat") != 0)
         return refuse(wsi, 404, "There is nothing here.\n");
-    if (!host_allowed(our, v->config->origins)) /* on_filter() is not asked about upgrades */
+    if (!host_allowed(our,
+                      v->config->origins)) /* the library does not call on_filter() for upgrades */
         return refuse(wsi, 421, "Not served here.\n");
     if ((from == NULL && is_sent(wsi, WSI_TOKEN_ORIGIN)) ||
         !origin_allowed(from, our, v->config->origins))

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* What stands behind "http://" or "https://", or NULL. */
+/* The text after "http://" or "https://"; NULL: another scheme. */
 static const char *host_of(const char *origin)
 {
     if (strncasecmp(origin, "http://", 7) == 0)

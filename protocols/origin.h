@@ -4,12 +4,12 @@
 
 #include <stdbool.h>
 
-/* A page of the host that was asked for, or one of `allowed` (ends with NULL): scheme, host and
- * port alike. `origin` NULL is a program, not a browser: allowed, since nothing here trusts a
- * cookie. */
+/* True for a page of the requested host, and for one of `allowed` (ends with NULL) if scheme, host
+ * and port are equal. `origin` NULL means a program, not a browser: allowed, because no cookie
+ * carries authority here. */
 bool origin_allowed(const char *origin, const char *host, const char *const *allowed);
 
-/* With a list of origins, only their hosts and this machine's own names are served. */
+/* If `allowed` has entries, only their hosts and the machine's own names are served. */
 bool host_allowed(const char *host, const char *const *allowed);
 
 /* Whether a comma-separated header names `token`. */

@@ -1,6 +1,7 @@
-/* page.c - the page: index.html is kept in memory, its files are served from the directory below
- * /v/<version>/, where they never change: the version is made from all names, sizes and times.
- * Called by: vhost.c, once for each vhost; http.c. */
+/* page.c - see page.h. The files are served from the directory as /v/<version>/<name>, where they
+ * never change: the version is a hash of all names, sizes and times. */
+#include "page.h"
+
 #include "private.h"
 
 #include <dirent.h>
@@ -18,7 +19,7 @@ static uint64_t mix(uint64_t h, const void *from, size_t n)
     return h;
 }
 
-/* Files may come in any order: their hashes are added. */
+/* readdir() has no order, so the hashes of the files are added. */
 static uint64_t hash_folder(int folder)
 {
     uint64_t sum = 0;
@@ -66,7 +67,7 @@ const char *page_type(const char *name)
     return NULL;
 }
 
-/* Copies the page; what begins with ="./ is one of its files. */
+/* Copies the page and replaces the "./" of its files' addresses with v->files. */
 static void write_versioned(struct vhost *v, const struct bytes *raw)
 {
     static const char relative[] = "=\"./";

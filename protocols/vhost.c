@@ -1,6 +1,11 @@
-/* vhost.c - libwebsockets, set up once: its context on our loop, a vhost for each kind of listener,
- * mounts and headers. See vhost.h for callers and inside.h for the parts. */
+/* vhost.c - see vhost.h. Sets libwebsockets up: one context on the daemon's loop, a vhost for each
+ * kind of listener, its mount and its headers. */
+#include "vhost.h"
+
+#include "http.h"
+#include "page.h"
 #include "private.h"
+#include "websocket.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,20 +13,29 @@
 #include <time.h>
 
 #define HANDSHAKE_SECONDS 10
+#define LINES_A_SECOND    5 /* of the library, into the log */
 
-/* rx small: each connection has such a buffer, and most messages fit; tx large: one write. */
+struct vhost_host {
+    struct lws_context *context;
+    struct list vhosts; /* vhost.in_host */
+};
+
+/* The receive buffer is small, because each connection has one and most messages fit; the send
+ * buffer is large, so that one write takes many frames. */
 static const struct lws_protocols protocols_template[] = {
     {"http", http_event, 0, 0, 0, NULL, 0},
-    {"chat", chat_event, 0, 256, 0, NULL, 65536},
+    {"chat", websocket_event, 0, 256, 0, NULL, 65536},
     {NULL, NULL, 0, 0, 0, NULL, 0},
 };
 
-/* No validity timers of the library: one wheel turns for all (chat/wheel.c). */
+/* Turns off the validity timers of the library: the core has one wheel for all connections
+ * (chat/model/wheel.c). */
 static const lws_retry_bo_t no_validity = {0};
 
 /* --- headers of every response -------------------------------------------------------------- */
 
-/* Scripts and styles from here only, no markup from strings, sockets to here and to the origins. */
+/* Allows scripts and styles of this host, no markup from strings, and sockets to this host and to
+ * the configured origins. */
 static void write_policy(struct vhost *v)
 {
     struct bytes b = {0};
@@ -58,8 +72,8 @@ static void set_headers(struct vhost *v)
     }
 }
 
-/* One mount for all: http.c routes. A file mount of the library would answer its own bare name with
- * a redirect to whatever the request's Host says. */
+/* One mount takes all requests, and http.c routes them. A file mount of the library would answer
+ * its name without a slash with a redirect to the request's Host, which may be forged. */
 static void set_mount(struct vhost *v)
 {
     v->mount = (struct lws_http_mount){.mountpoint = "/",
@@ -71,14 +85,12 @@ static void set_mount(struct vhost *v)
 
 /* --- the library's messages ----------------------------------------------------------------- */
 
-/* It logs without an argument of ours, so these stand alone. Loop thread only. */
+/* Static, because the log callback of the library has no argument. Loop thread only. */
 static struct {
     void (*log)(const char *line);
     time_t second;
     unsigned lines;
 } library;
-
-#define LINES_A_SECOND 5
 
 static void on_library_line(int level, const char *line)
 {
@@ -138,7 +150,7 @@ void vhost_host_destroy(struct vhost_host **host_at)
     struct vhost_host *host = *host_at;
     if (host == NULL)
         return;
-    lws_context_destroy(host->context); /* a second time: what waited for the loop's handles */
+    lws_context_destroy(host->context); /* again: frees what waited for the loop's handles */
     list_each(l, next, &host->vhosts) vhost_destroy(list_entry(l, struct vhost, in_host));
     free(host);
     *host_at = NULL;
@@ -185,7 +197,7 @@ struct vhost *vhost_create(struct vhost_host *host, const struct vhost_config *c
     if (v->protocols == NULL || page_load(v) != 0)
         goto failed;
     memcpy(v->protocols, protocols_template, sizeof protocols_template);
-    v->protocols[1].per_session_data_size = peer_size;
+    v->protocols[1].per_session_data_size = websocket_peer_size;
     write_policy(v);
     if (v->policy.failed)
         goto failed;

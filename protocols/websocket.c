@@ -1,45 +1,47 @@
-/* chat.c - the "chat" protocol: a connection is a peer, and behind it a session of the core.
- * Bytes in become messages (frame.c); frames out are written as they lie. See inside.h. */
-#include "private.h"
+/* websocket.c - see websocket.h. frame_feed() joins received bytes to messages for the session; the
+ * session's frames go to the socket as they are. */
+#include "websocket.h"
 
 #include "chat/base/wire.h"
 #include "chat/command/command.h"
 #include "chat/model/session.h"
+#include "chat/chat.h"
 #include "frame.h"
+#include "private.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define CLOSE_SECONDS    5   /* for the other side to take the close frame */
-#define CLOSE_REASON_MAX 123 /* bytes (RFC 6455, 5.5) */
-#define TLS_RECORD       16384
+#define CLOSE_SECONDS    5     /* for the client to answer the close frame */
+#define CLOSE_REASON_MAX 123   /* bytes (RFC 6455, 5.5) */
+#define TLS_RECORD       16384 /* bytes */
 
 struct peer {
     struct lws *wsi;
     struct session *session;
     struct chat *chat;
     struct frame frame;
-    enum close_code closing; /* 0: not yet */
+    enum close_code closing; /* 0: open */
     char *reason;
     bool close_sent;
     bool tls;
 };
 
-const size_t peer_size = sizeof(struct peer);
+const size_t websocket_peer_size = sizeof(struct peer);
 
 /* --- the way out ---------------------------------------------------------------------------- */
 
 static void want_writable(struct peer *p) { lws_callback_on_writable(p->wsi); }
 
-/* The rest of a frame that the socket took in part: the library keeps it, and goes on by itself. */
+/* The socket took part of a frame: gives the rest to the library, which sends it by itself. */
 static bool leave_rest(struct peer *p, const char *rest, size_t n)
 {
     return lws_write(p->wsi, (unsigned char *)(uintptr_t)rest, n, LWS_WRITE_RAW) >= 0;
 }
 
-/* Where the frame ends in which byte `n` lies, or begins at. */
+/* The first border between frames at or after byte `n`. */
 static size_t border_after(const char *frames, size_t n)
 {
     size_t border = 0;
@@ -54,19 +56,20 @@ static ptrdiff_t send_plain(struct peer *p, const char *frames, size_t n)
     if (sent == (ssize_t)n)
         return (ptrdiff_t)n;
     if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-        return -1; /* the loop hears of it by itself */
+        return -1; /* the library sees the error, too, and ends the connection */
 
     size_t done = sent < 0 ? 0 : (size_t)sent, border = border_after(frames, done);
     if (border > done && !leave_rest(p, frames + done, border - done)) {
-        lws_set_timeout(p->wsi, PENDING_TIMEOUT_USER_OK,
-                        LWS_TO_KILL_ASYNC); /* half a frame is out */
+        /* half a frame is out: this connection cannot go on */
+        lws_set_timeout(p->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
         return -1;
     }
     want_writable(p);
     return (ptrdiff_t)border;
 }
 
-/* Through the library, a few frames at a time: what TLS takes is never half a frame to us. */
+/* Sends through the library, a few frames at a time. The library keeps what TLS does not take, so
+ * each write here ends at a border. */
 static ptrdiff_t send_tls(struct peer *p, const char *frames, size_t n)
 {
     size_t done = 0;
@@ -93,15 +96,15 @@ static ptrdiff_t peer_send(void *peer, const char *frames, size_t n)
     return p->tls ? send_tls(p, frames, n) : send_plain(p, frames, n);
 }
 
-/* Not empty: the library does not tell of empty pongs (ops-ws.c:591). */
+/* One byte of payload, because the library does not report empty pongs (ops-ws.c:591). */
 static void peer_ping(void *peer)
 {
     static const char ping[] = "\x89\x01p";
     peer_send(peer, ping, sizeof ping - 1);
 }
 
-/* What has been read before it was told to stop waits in the library; on libuv that goes on only
- * with the socket's next event, so one is made (fixed in 4d6322d5b, 2023). */
+/* The library holds bytes that it read before it was stopped. With libuv it delivers them only at
+ * the socket's next event, so want_writable() makes one (fixed in lws 4d6322d5b, 2023). */
 static void peer_listen(void *peer, bool on)
 {
     struct peer *p = peer;
@@ -110,9 +113,8 @@ static void peer_listen(void *peer, bool on)
         want_writable(p);
 }
 
-/* A close frame of our own (RFC 6455, 5.5.1): the library sends none for a -1 out of a callback
- * that may write (service.c takes it for a dead socket). The other side answers it; see
- * on_peer_close(). */
+/* Sends a close frame (RFC 6455, 5.5.1). The library sends none when a WRITEABLE callback returns
+ * -1: service.c takes that for a dead socket. The client's answer arrives in on_peer_close(). */
 static void send_close(struct peer *p)
 {
     char frame[4 + CLOSE_REASON_MAX];
@@ -125,12 +127,13 @@ static void send_close(struct peer *p)
     p->close_sent = peer_send(p, frame, 4 + n) == (ptrdiff_t)(4 + n);
 }
 
-/* Who does not answer is cut. lws_cancel_service() lets the library look at its timers. */
+/* The timeout cuts a client that does not answer. lws_cancel_service() makes the library look at
+ * its timers. */
 static void peer_close(void *peer, enum close_code code, const char *reason)
 {
     struct peer *p = peer;
     if (p->closing != 0)
-        return; /* the other side was faster */
+        return; /* the client was faster */
     p->closing = code;
     p->reason = strdup(reason);
     lws_set_timeout(p->wsi, PENDING_TIMEOUT_CLOSE_ACK, CLOSE_SECONDS);
@@ -175,7 +178,7 @@ static int on_bytes(struct peer *p, struct lws *wsi, const char *in, size_t n)
     if (p->session == NULL)
         return -1;
     if (p->closing != 0)
-        return 0; /* nothing is obeyed any more */
+        return 0; /* after a close frame no command runs */
     session_heard(p->session);
     if (lws_frame_is_binary(wsi))
         return close_now(wsi, CLOSE_BINARY, "text only");
@@ -204,8 +207,8 @@ static int on_writable(struct peer *p, struct lws *wsi)
     return 0;
 }
 
-/* Non-zero: it answers our close, and the connection ends; else the library answers. Nothing that
- * comes behind it is obeyed. */
+/* Non-zero: this frame answers ours, and the connection ends. 0: the library answers it. No command
+ * runs after it. */
 static int on_peer_close(struct peer *p)
 {
     bool answers = p->closing != 0;
@@ -225,10 +228,10 @@ static int on_closed(struct peer *p)
     return 0;
 }
 
-int chat_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, size_t n)
+int websocket_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, size_t n)
 {
     struct vhost *v = wsi == NULL ? NULL : vhost_of(wsi);
-    struct peer *p = user; /* NULL for vhost-wide reasons */
+    struct peer *p = user; /* NULL for reasons of the whole vhost */
     if (v != NULL && p != NULL)
         v->config->tell_time(v->config->arg);
     switch (why) {
