@@ -3,6 +3,7 @@
 #include "http.h"
 
 #include "chat/chat.h"
+#include "metric.h"
 #include "origin.h"
 #include "page.h"
 #include "private.h"
@@ -136,37 +137,23 @@ static int on_health(struct vhost *v, struct lws *wsi)
     return reply_text(wsi, 200, "ok\n");
 }
 
-static void add_metric(struct bytes *b, const char *name, const char *type, uint64_t value)
-{
-    bytes_add_text(b, "# TYPE chatd_");
-    bytes_add_text(b, name);
-    bytes_add(b, " ", 1);
-    bytes_add_text(b, type);
-    bytes_add_text(b, "\nchatd_");
-    bytes_add_text(b, name);
-    bytes_add(b, " ", 1);
-    bytes_add_u64(b, value);
-    bytes_add(b, "\n", 1);
-}
-
-/* Prometheus' text format, version 0.0.4. */
 static int on_metrics(struct vhost *v, struct lws *wsi)
 {
     struct bytes b = {0};
     struct chat_stats s = chat_stats(v->chat);
-    add_metric(&b, "rooms", "gauge", s.rooms);
-    add_metric(&b, "sessions", "gauge", s.sessions);
-    add_metric(&b, "identities", "gauge", s.identities);
-    add_metric(&b, "members", "gauge", s.members);
-    add_metric(&b, "commands_total", "counter", s.commands);
-    add_metric(&b, "errors_total", "counter", s.errors);
-    add_metric(&b, "events_total", "counter", s.events);
-    add_metric(&b, "signals_total", "counter", s.signals);
-    add_metric(&b, "archive_fetches_total", "counter", s.fetches);
-    add_metric(&b, "closed_slow_total", "counter", s.closed_slow);
-    add_metric(&b, "closed_flood_total", "counter", s.closed_flood);
-    add_metric(&b, "closed_no_hello_total", "counter", s.closed_no_hello);
-    add_metric(&b, "upgrades_refused_total", "counter", v->upgrades_refused);
+    metric_add_gauge(&b, "rooms", s.rooms);
+    metric_add_gauge(&b, "sessions", s.sessions);
+    metric_add_gauge(&b, "identities", s.identities);
+    metric_add_gauge(&b, "members", s.members);
+    metric_add_counter(&b, "commands_total", s.commands);
+    metric_add_counter(&b, "errors_total", s.errors);
+    metric_add_counter(&b, "events_total", s.events);
+    metric_add_counter(&b, "signals_total", s.signals);
+    metric_add_counter(&b, "archive_fetches_total", s.fetches);
+    metric_add_counter(&b, "closed_slow_total", s.closed_slow);
+    metric_add_counter(&b, "closed_flood_total", s.closed_flood);
+    metric_add_counter(&b, "closed_no_hello_total", s.closed_no_hello);
+    metric_add_counter(&b, "upgrades_refused_total", v->upgrades_refused);
     v->config->metrics(v->config->arg, &b);
     int result = b.failed ? -1
                           : reply(wsi, &(struct answer){.status = 200,

@@ -1,0 +1,11 @@
+/* metric.h - lines of /metrics: Prometheus' text format, version 0.0.4. Pure. */
+#ifndef METRIC_H
+#define METRIC_H
+
+#include "chat/base/bytes.h"
+
+/* Append a metric with its type. `name` is without the prefix "chatd_". */
+void metric_add_gauge(struct bytes *to, const char *name, uint64_t value);
+void metric_add_counter(struct bytes *to, const char *name, uint64_t value);
+
+#endif
