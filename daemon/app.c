@@ -8,9 +8,11 @@
 
 #include "config/conf.h"
 #include "net/control.h"
-#include "journals.h"
 #include "net/listen.h"
 #include "log.h"
+#include "metric.h"
+#include "redis/journal.h"
+#include "store/journal.h"
 #include "store/store.h"
 #include "vhost.h"
 
@@ -41,7 +43,9 @@ struct app {
     struct chat_config chat_config;
     struct vhost_config plain, tls;
     struct store *store;
-    struct journals journals;
+    struct journal_config journal_config;
+    const struct journal_ops *journal_ops;
+    struct journal *journal;
     struct chat *chat;
     struct vhost_host *host;
     struct listeners *listeners;
@@ -60,21 +64,19 @@ struct app {
 static bool ready(void *arg, struct bytes *to)
 {
     const struct app *app = arg;
-    const char *why = app->stage == STAGE_SERVING ? journals_fault(&app->journals) : "stopping";
+    const char *why =
+        app->stage == STAGE_SERVING ? app->journal_ops->fault(app->journal) : "stopping";
     bytes_add_text(to, why == NULL ? "ready" : why);
     bytes_add(to, "\n", 1);
-    journals_warn(&app->journals, to);
+    app->journal_ops->warn(app->journal, to);
     return why == NULL;
 }
 
 static void metrics(void *arg, struct bytes *to)
 {
     const struct app *app = arg;
-    journals_metrics(&app->journals, to);
-    bytes_add_text(to, "# TYPE chatd_connections_refused_total counter\n"
-                       "chatd_connections_refused_total ");
-    bytes_add_u64(to, listeners_refused(app->listeners));
-    bytes_add_text(to, "\n");
+    app->journal_ops->metrics(app->journal, to);
+    metric_add_counter(to, "connections_refused_total", listeners_refused(app->listeners));
 }
 
 static void on_connection_closed(void *arg, struct source *source)
@@ -88,7 +90,7 @@ static void tell_time(void *arg)
     struct app *app = arg;
     struct timespec own;
     clock_gettime(CLOCK_REALTIME, &own);
-    int64_t wall_ms = journals_wall_ms(&app->journals);
+    int64_t wall_ms = app->journal_ops->wall_ms(app->journal);
     chat_clock(app->chat, uv_now(&app->loop),
                wall_ms != 0 ? wall_ms : (int64_t)own.tv_sec * 1000 + own.tv_nsec / 1000000);
 }
@@ -152,7 +154,7 @@ static int open_doors(struct app *app)
 
 static void tell_writable(struct app *app)
 {
-    bool writable = journals_fault(&app->journals) == NULL;
+    bool writable = app->journal_ops->fault(app->journal) == NULL;
     if (writable != app->writable)
         chat_writable(app->chat, writable);
     app->writable = writable;
@@ -224,7 +226,7 @@ static void go_on_stopping(struct app *app)
 {
     uint64_t in_stage_ms = uv_now(&app->loop) - app->stage_ms;
     if (app->stage == STAGE_DRAINING &&
-        (journals_waiting(&app->journals) == 0 || in_stage_ms > DRAIN_MS)) {
+        (app->journal_ops->waiting(app->journal) == 0 || in_stage_ms > DRAIN_MS)) {
         app->stage = STAGE_FAREWELL;
         app->stage_ms = uv_now(&app->loop);
         in_stage_ms = 0;
@@ -266,7 +268,7 @@ static void on_before_sleep(uv_prepare_t *handle)
     tell_time(app);
     flush(app);
     go_on_stopping(app);
-    journals_flush(&app->journals);
+    app->journal_ops->flush(app->journal);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -275,8 +277,8 @@ static void on_tick(uv_timer_t *timer)
     tell_time(app);
     chat_tick(app->chat);
     tell_writable(app);
-    if (app->rooms_missing && app->rooms_wanted == 0 && journals_fault(&app->journals) == NULL &&
-        app->stage == STAGE_SERVING)
+    if (app->rooms_missing && app->rooms_wanted == 0 &&
+        app->journal_ops->fault(app->journal) == NULL && app->stage == STAGE_SERVING)
         create_rooms(app);
     sd_notify(0, "WATCHDOG=1");
 }
@@ -354,6 +356,30 @@ static void end_handles(struct app *app)
         uv_close(all[i], NULL);
 }
 
+/* The only place that knows which journal it is. The node and the bus are for many nodes. */
+static int create_journal(struct app *app)
+{
+    struct chat_config *chat = &app->chat_config;
+    app->journal_config = (struct journal_config){.loop = &app->loop,
+                                                  .store = app->store,
+                                                  .redis = app->conf->redis,
+                                                  .ready = on_journal_ready,
+                                                  .arg = app};
+    if (app->conf->redis == NULL) {
+        app->journal_ops = &store_journal_ops;
+        app->journal = store_journal_create(&app->journal_config);
+    } else {
+        app->journal_ops = &journal_redis_ops;
+        app->journal = journal_redis_create(&app->journal_config);
+        chat->node = app->conf->node;
+        chat->bus_ops = &journal_redis_bus_ops;
+        chat->bus = journal_redis_bus(app->journal);
+    }
+    chat->journal_ops = app->journal_ops;
+    chat->journal = app->journal;
+    return app->journal == NULL ? -1 : 0;
+}
+
 static int create_parts(struct app *app, size_t connections)
 {
     const struct conf *conf = app->conf;
@@ -371,12 +397,8 @@ static int create_parts(struct app *app, size_t connections)
                                             .reserved_nicks = conf->reserved_nicks,
                                             .archive_ops = &store_archive_ops,
                                             .archive = store_archive(app->store)};
-    const struct journals_config journals = {
-        .conf = conf, .store = app->store, .ready = on_journal_ready, .arg = app};
-    if (journals_create(&app->journals, &app->loop, &journals, &app->chat_config) != 0 ||
-        (app->chat = chat_create(&app->chat_config)) == NULL)
+    if (create_journal(app) != 0 || (app->chat = chat_create(&app->chat_config)) == NULL)
         return -1;
-    journals_attach(&app->journals, app->chat);
     tell_time(app);
     app->listeners = listeners_create(&app->loop, conf->limits.connections_per_address, connections,
                                       conf->redis != NULL);
@@ -394,13 +416,14 @@ static void destroy_parts(struct app *app)
     control_destroy(&app->control);
     if (app->host != NULL)
         vhost_host_finish(app->host);
-    if (app->store != NULL)
-        journals_stop(&app->journals);
+    if (app->journal != NULL)
+        app->journal_ops->stop(app->journal);
     store_destroy(&app->store);
     end_handles(app);
     uv_run(&app->loop, UV_RUN_DEFAULT);
     chat_destroy(&app->chat);
-    journals_destroy(&app->journals);
+    if (app->journal != NULL)
+        app->journal_ops->destroy(&app->journal);
     vhost_host_destroy(&app->host);
     listeners_destroy(&app->listeners);
     if (uv_loop_close(&app->loop) != 0)
@@ -416,8 +439,7 @@ int app_run(const struct conf *conf)
         store_load_rooms(app.store, app.chat) == OK &&
         store_load_standings(app.store, app.chat) == OK &&
         store_load_polls(app.store, app.chat) == OK) {
-        if (conf->redis == NULL)
-            create_rooms(&app);
+        app.journal_ops->attach(app.journal, app.chat);
         uv_run(&app.loop, UV_RUN_DEFAULT);
     }
     destroy_parts(&app);

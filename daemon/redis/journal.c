@@ -3,6 +3,7 @@
 #include "private.h"
 
 #include "log.h"
+#include "metric.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -86,10 +87,38 @@ int64_t journal_redis_wall_ms(const struct journal *j)
 
 uint64_t journal_redis_generation(const struct journal *j) { return j->gen; }
 
+static const char *fault(const struct journal *j)
+{
+    const char *why = store_fault(j->config->store);
+    return why == NULL ? journal_redis_fault(j) : why;
+}
+
+static size_t waiting(const struct journal *j)
+{
+    return store_waiting(j->config->store) + journal_redis_waiting(j);
+}
+
+static void metrics(const struct journal *j, struct bytes *to)
+{
+    store_journal_add_metrics(j->config->store, to);
+    metric_add_gauge(to, "redis_connected", journal_redis_fault(j) == NULL);
+    metric_add_gauge(to, "redis_waiting", journal_redis_waiting(j));
+    metric_add_gauge(to, "redis_generation", journal_redis_generation(j));
+}
+
 const struct journal_ops journal_redis_ops = {.submit = journal_submit,
                                               .follow = journal_follow,
                                               .unfollow = journal_unfollow,
-                                              .secret = journal_secret};
+                                              .secret = journal_secret,
+                                              .attach = journal_redis_attach,
+                                              .flush = journal_redis_flush,
+                                              .stop = journal_redis_stop,
+                                              .destroy = journal_redis_destroy,
+                                              .fault = fault,
+                                              .waiting = waiting,
+                                              .warn = journal_redis_warn,
+                                              .wall_ms = journal_redis_wall_ms,
+                                              .metrics = metrics};
 
 /* --- time ----------------------------------------------------------------------------------- */
 
@@ -202,8 +231,9 @@ static bool load(struct journal *j)
            (j->server = log_of(j, SERVER_LOG)) != NULL;
 }
 
-struct journal *journal_redis_create(uv_loop_t *loop, const struct journal_redis_config *config)
+struct journal *journal_redis_create(const struct journal_config *config)
 {
+    uv_loop_t *loop = config->loop;
     struct journal *j = calloc(1, sizeof *j);
     unsigned char random[(sizeof j->id - 1) / 2];
     if (j == NULL)

@@ -6,24 +6,10 @@
 
 #include "chat/model/bus.h"
 #include "chat/chat.h"
-
-struct uv_loop_s;
-struct conf_redis;
-struct store;
-struct journal;
-
-struct journal_redis_config {
-    const struct conf_redis *redis;
-    struct store *store;
-    /* Once: the rooms of the server's log are known, or Redis is away. Not `right`: it holds
-     * another chat than the store. */
-    void (*ready)(void *arg, bool right);
-    void *arg;
-};
+#include "store/journal.h"
 
 /* Borrows `config`. NULL: no memory, or the store cannot be read. */
-struct journal *journal_redis_create(struct uv_loop_s *loop,
-                                     const struct journal_redis_config *config);
+struct journal *journal_redis_create(const struct journal_config *config);
 /* Before anything else happens. */
 void journal_redis_attach(struct journal *j, struct chat *chat);
 /* Before the loop sleeps, each time: sends what there is for Redis. */

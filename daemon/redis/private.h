@@ -33,7 +33,7 @@ struct script_slot {
 };
 
 struct journal {
-    const struct journal_redis_config *config;
+    const struct journal_config *config;
     uv_loop_t *loop;
     struct chat *chat;
     struct redis_link *ask, *hear;

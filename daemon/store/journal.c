@@ -1,17 +1,18 @@
-/* journal_local.c - see journal_local.h. An event goes to the store's writer, and comes back
- * numbered and durable; then the chat is told, then the sender. */
+/* journal.c - see journal.h. A submitted event goes to the store's writer and comes back numbered
+ * and durable; then chat_apply() gets it, then its sender the answer. */
 #include "journal.h"
 
+#include "metric.h"
 #include "store.h"
 
 #include <stdlib.h>
 
 struct journal {
-    struct store *store;
+    const struct journal_config *config;
     struct chat *chat;
 };
 
-/* A submit on its way. */
+/* A submit that the store has not answered yet. */
 struct ticket {
     struct journal *journal;
     journal_done *done;
@@ -33,26 +34,69 @@ static enum err submit(struct journal *j, const struct event *e, journal_done *d
     if (t == NULL)
         return ERR_UNAVAILABLE;
     *t = (struct ticket){j, done, arg};
-    enum err err = store_submit(j->store, e, on_written, t);
+    enum err err = store_submit(j->config->store, e, on_written, t);
     if (err != OK)
         free(t);
     return err;
 }
 
-const struct journal_ops journal_local_ops = {.submit = submit};
+/* --- the daemon's part ---------------------------------------------------------------------- */
 
-struct journal *journal_local_create(struct store *store)
+static void attach(struct journal *j, struct chat *chat)
 {
-    struct journal *j = calloc(1, sizeof *j);
-    if (j != NULL)
-        j->store = store;
-    return j;
+    j->chat = chat;
+    j->config->ready(j->config->arg, true);
 }
 
-void journal_local_attach(struct journal *j, struct chat *chat) { j->chat = chat; }
+/* The store takes each submit at once: nothing is gathered or held back here. */
+static void flush(struct journal *j) { (void)j; }
+static void stop(struct journal *j) { (void)j; }
 
-void journal_local_destroy(struct journal **j)
+static void destroy(struct journal **j)
 {
     free(*j);
     *j = NULL;
+}
+
+static const char *fault(const struct journal *j) { return store_fault(j->config->store); }
+
+static size_t waiting(const struct journal *j) { return store_waiting(j->config->store); }
+
+/* `sync` of the configuration is the operator's choice, and no other setting matters. */
+static void warn(const struct journal *j, struct bytes *to) { (void)j, (void)to; }
+
+static int64_t wall_ms(const struct journal *j)
+{
+    (void)j;
+    return 0;
+}
+
+static void metrics(const struct journal *j, struct bytes *to)
+{
+    store_journal_add_metrics(j->config->store, to);
+}
+
+const struct journal_ops store_journal_ops = {.submit = submit,
+                                              .attach = attach,
+                                              .flush = flush,
+                                              .stop = stop,
+                                              .destroy = destroy,
+                                              .fault = fault,
+                                              .waiting = waiting,
+                                              .warn = warn,
+                                              .wall_ms = wall_ms,
+                                              .metrics = metrics};
+
+struct journal *store_journal_create(const struct journal_config *config)
+{
+    struct journal *j = calloc(1, sizeof *j);
+    if (j != NULL)
+        j->config = config;
+    return j;
+}
+
+void store_journal_add_metrics(const struct store *store, struct bytes *to)
+{
+    metric_add_gauge(to, "store_writable", store_fault(store) == NULL);
+    metric_add_gauge(to, "store_waiting", store_waiting(store));
 }

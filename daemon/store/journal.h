@@ -1,18 +1,31 @@
-/* journal_local.h - the journal of a single node (chat/model/journal.h): SQLite numbers the events.
- * Used by: app.c. Loop thread only. */
-#ifndef JOURNAL_LOCAL_H
-#define JOURNAL_LOCAL_H
+/* journal.h - the journal of a single node (chat/model/journal.h): SQLite numbers the events. Loop thread
+ * only. */
+#ifndef STORE_JOURNAL_H
+#define STORE_JOURNAL_H
 
-#include "chat/chat.h"
+#include "chat/model/journal.h"
 
+struct conf_redis;
 struct store;
+struct uv_loop_s;
 
-extern const struct journal_ops journal_local_ops;
+/* What a journal is made from, this one or that of many nodes. */
+struct journal_config {
+    struct uv_loop_s *loop;
+    struct store *store;
+    const struct conf_redis *redis; /* NULL: a single node */
+    /* Once, from attach() on: the chat has all rooms that the journal knows, or the journal cannot
+     * be reached for now. Not `right`: the journal holds another chat than the store. */
+    void (*ready)(void *arg, bool right);
+    void *arg;
+};
 
-/* Borrows the store. NULL: no memory. */
-struct journal *journal_local_create(struct store *store);
-/* Whom new events are told. Before the first submit. */
-void journal_local_attach(struct journal *j, struct chat *chat);
-void journal_local_destroy(struct journal **j);
+/* Borrows `config`. NULL: no memory. */
+struct journal *store_journal_create(const struct journal_config *config);
+
+extern const struct journal_ops store_journal_ops;
+
+/* Appends the store's lines for /metrics. */
+void store_journal_add_metrics(const struct store *store, struct bytes *to);
 
 #endif

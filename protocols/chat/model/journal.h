@@ -9,6 +9,8 @@
 #include "chat/base/err.h"
 #include "chat/base/event.h"
 
+struct bytes;
+struct chat;
 struct journal;
 
 /* Called exactly once for a submit that returned 0, on the loop thread, never before it returned,
@@ -32,6 +34,29 @@ struct journal_ops {
      * loop thread, when it is there, or cannot be reached for now. NULL: it never lacks one. */
     void (*secret)(struct journal *j, const char *room, uint64_t seq, void (*done)(void *arg),
                    void *arg);
+
+    /* --- the daemon's part: the core calls none of these ------------------------------------- */
+
+    /* From here on the journal applies events to `chat`. Once, before the loop runs, after the chat
+     * has loaded what the archive knows. */
+    void (*attach)(struct journal *j, struct chat *chat);
+    /* Sends what it has gathered. Each time before the loop sleeps. */
+    void (*flush)(struct journal *j);
+    /* Answers what it holds back with ERR_UNAVAILABLE and starts to close its handles. Once, before
+     * the store ends; the loop must run until the handles are closed. */
+    void (*stop)(struct journal *j);
+    /* After that, or at once if nothing was attached. */
+    void (*destroy)(struct journal **j);
+    /* Why events cannot be stored now, a static string; NULL: they can. */
+    const char *(*fault)(const struct journal *j);
+    /* Submits and jobs of the store that have no answer yet. */
+    size_t (*waiting)(const struct journal *j);
+    /* Appends a line for each setting that endangers acknowledged events. */
+    void (*warn)(const struct journal *j, struct bytes *to);
+    /* The clock that all nodes share, in ms since 1970; 0: use this machine's. */
+    int64_t (*wall_ms)(const struct journal *j);
+    /* Appends lines for /metrics. */
+    void (*metrics)(const struct journal *j, struct bytes *to);
 };
 
 #endif
