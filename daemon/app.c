@@ -1,17 +1,17 @@
 /* app.c - see app.h.
  *
  * One loop. Sockets, finished store jobs and timers change the chat; before the loop sleeps, once a
- * turn, chat_flush() sends what has changed. Stopping: no new connections and commands, then what
- * was submitted is stored and acknowledged, then everybody is told to come back, then the parts
- * end. */
+ * turn, chat_flush() sends the changes. */
 #include "app.h"
 
 #include "config/conf.h"
-#include "net/control.h"
-#include "net/listen.h"
 #include "log.h"
 #include "metric.h"
+#include "net/control.h"
+#include "net/listen.h"
+#include "pacing.h"
 #include "redis/journal.h"
+#include "rooms.h"
 #include "store/journal.h"
 #include "store/store.h"
 #include "vhost.h"
@@ -24,21 +24,30 @@
 #include <time.h>
 #include <uv.h>
 
-#define TICK_MS            250
-#define DRAIN_MS           3000 /* for the store to take what was submitted */
-#define FAREWELL_MS        1500 /* for clients to take their close frame */
-#define LONG_FLUSH_NS      500000
-#define FLUSH_PAUSE_MAX_MS 10
-#define DESCRIPTORS_MAX    200000
-#define DESCRIPTORS_OWN    64 /* not for connections: store, page, library */
+#define TICK_MS         250
+#define DRAIN_MS        3000 /* for the journal to answer all submits */
+#define FAREWELL_MS     1500 /* for clients to take their close frame */
+#define DESCRIPTORS_MAX 200000
+#define DESCRIPTORS_OWN 64 /* not for connections: store, page, library */
 
-enum stage { STAGE_STARTING, STAGE_SERVING, STAGE_DRAINING, STAGE_FAREWELL, STAGE_ENDED };
+/*   STARTING --rooms answered--> SERVING
+ *      |                            |
+ *      '------signal, failure-------+
+ *                                   v
+ *                                DRAINING --all submits answered, DRAIN_MS over--> FAREWELL
+ *                                   |                                                  |
+ *             second signal         '---------------> ENDED <--------------------------'
+ *                                  no session left, FAREWELL_MS over, second signal
+ *
+ * STARTING: the journal catches up; nobody can connect. DRAINING: no new connections, no commands.
+ * FAREWELL: every session gets its close frame. */
+enum app_stage { APP_STARTING, APP_SERVING, APP_DRAINING, APP_FAREWELL, APP_ENDED };
 
 struct app {
     const struct conf *conf;
     uv_loop_t loop;
     uv_prepare_t before_sleep;
-    uv_timer_t tick, flush_pause;
+    uv_timer_t tick;
     uv_signal_t sigterm, sigint, sighup;
     struct chat_config chat_config;
     struct vhost_config plain, tls;
@@ -47,25 +56,37 @@ struct app {
     const struct journal_ops *journal_ops;
     struct journal *journal;
     struct chat *chat;
+    struct rooms rooms;
+    struct pacing pacing;
     struct vhost_host *host;
     struct listeners *listeners;
     struct control *control;
-    enum stage stage;
-    uint64_t stage_ms;     /* when it began */
-    unsigned rooms_wanted; /* of the configuration, not yet answered for */
-    bool rooms_missing;    /* the store could not write then: asked for again when it can */
-    bool writable;         /* as everybody was told */
-    uint64_t events_flushed;
-    int status;
+    enum app_stage stage;
+    uint64_t stage_ms; /* when it began */
+    bool writable;     /* what the chat knows */
+    int status;        /* of the process */
 };
 
-/* --- what the parts ask back ---------------------------------------------------------------- */
+static void set_stage(struct app *app, enum app_stage to)
+{
+    static const unsigned next[] = {[APP_STARTING] = 1 << APP_SERVING | 1 << APP_DRAINING,
+                                    [APP_SERVING] = 1 << APP_DRAINING,
+                                    [APP_DRAINING] = 1 << APP_FAREWELL | 1 << APP_ENDED,
+                                    [APP_FAREWELL] = 1 << APP_ENDED,
+                                    [APP_ENDED] = 0};
+    if ((next[app->stage] & 1U << to) == 0)
+        log_error("app stage=%u: cannot become %u", app->stage, to);
+    app->stage = to;
+    app->stage_ms = uv_now(&app->loop);
+}
+
+/* --- callbacks of the parts ----------------------------------------------------------------- */
 
 static bool ready(void *arg, struct bytes *to)
 {
     const struct app *app = arg;
     const char *why =
-        app->stage == STAGE_SERVING ? app->journal_ops->fault(app->journal) : "stopping";
+        app->stage == APP_SERVING ? app->journal_ops->fault(app->journal) : "stopping";
     bytes_add_text(to, why == NULL ? "ready" : why);
     bytes_add(to, "\n", 1);
     app->journal_ops->warn(app->journal, to);
@@ -84,7 +105,7 @@ static void on_connection_closed(void *arg, struct source *source)
     listeners_closed(((struct app *)arg)->listeners, source);
 }
 
-/* libuv keeps its clock since it woke. */
+/* uv_now() is the time at which the loop woke. */
 static void tell_time(void *arg)
 {
     struct app *app = arg;
@@ -97,21 +118,33 @@ static void tell_time(void *arg)
 
 static void on_library_line(const char *line) { log_warn("libwebsockets: %s", line); }
 
-/* --- listening ------------------------------------------------------------------------------ */
+/* --- listen --------------------------------------------------------------------------------- */
 
-/* systemd's sockets, if it has passed any, are served in place of those of the configuration. */
-static int listen_all(struct app *app, struct vhost *plain, struct vhost *tls)
+static struct vhost *create_plain(struct app *app)
 {
-    int passed = sd_listen_fds(1);
-    for (int i = 0; i < passed; i++)
-        if (listeners_add_fd(app->listeners, SD_LISTEN_FDS_START + i, plain) != 0)
-            return -1;
-    for (size_t i = 0; passed <= 0 && i < app->conf->listen_count; i++) {
-        const struct conf_listen *where = &app->conf->listen[i];
-        if (listeners_add(app->listeners, where, where->tls_cert == NULL ? plain : tls) != 0)
-            return -1;
-    }
-    return 0;
+    app->plain = (struct vhost_config){.www = app->conf->www,
+                                       .origins = app->conf->origins,
+                                       .ready = ready,
+                                       .metrics = metrics,
+                                       .tell_time = tell_time,
+                                       .closed = on_connection_closed,
+                                       .arg = app};
+    struct vhost *v = vhost_create(app->host, &app->plain, app->chat);
+    if (v == NULL)
+        log_error("page www=%s: cannot read index.html", app->conf->www);
+    return v;
+}
+
+/* All listeners with TLS use the certificate of the first. */
+static struct vhost *create_tls(struct app *app, const struct conf_listen *secure)
+{
+    app->tls = app->plain;
+    app->tls.tls_cert = secure->tls_cert;
+    app->tls.tls_key = secure->tls_key;
+    struct vhost *v = vhost_create(app->host, &app->tls, app->chat);
+    if (v == NULL)
+        log_error("tls cert=%s: cannot be used", secure->tls_cert);
+    return v;
 }
 
 static const struct conf_listen *first_tls(const struct conf *conf)
@@ -125,32 +158,15 @@ static const struct conf_listen *first_tls(const struct conf *conf)
 static int open_doors(struct app *app)
 {
     const struct conf_listen *secure = first_tls(app->conf);
-    app->plain = (struct vhost_config){.www = app->conf->www,
-                                       .origins = app->conf->origins,
-                                       .ready = ready,
-                                       .metrics = metrics,
-                                       .tell_time = tell_time,
-                                       .closed = on_connection_closed,
-                                       .arg = app};
-    app->tls = app->plain;
-    struct vhost *plain = vhost_create(app->host, &app->plain, app->chat), *tls = NULL;
-    if (plain == NULL) {
-        log_error("page www=%s: index.html cannot be read", app->conf->www);
+    struct vhost *plain = create_plain(app), *tls = NULL;
+    if (plain == NULL || (secure != NULL && (tls = create_tls(app, secure)) == NULL))
         return -1;
-    }
-    if (secure != NULL) {
-        app->tls.tls_cert = secure->tls_cert;
-        app->tls.tls_key = secure->tls_key;
-        tls = vhost_create(app->host, &app->tls, app->chat);
-        if (tls == NULL) {
-            log_error("tls cert=%s: cannot be used", secure->tls_cert);
-            return -1;
-        }
-    }
     if (control_create(&app->control, &app->loop, app->conf->control, app->chat) != 0)
         return -1;
-    return listen_all(app, plain, tls);
+    return listeners_open(app->listeners, app->conf, plain, tls);
 }
+
+/* --- stages --------------------------------------------------------------------------------- */
 
 static void tell_writable(struct app *app)
 {
@@ -160,14 +176,19 @@ static void tell_writable(struct app *app)
     app->writable = writable;
 }
 
-/* --- rooms of the configuration ------------------------------------------------------------- */
-
-static void stop(struct app *app, int status);
+static void stop(struct app *app, int status)
+{
+    app->status = status;
+    set_stage(app, APP_DRAINING);
+    sd_notify(0, "STOPPING=1");
+    listeners_stop(app->listeners);
+    chat_drain(app->chat);
+}
 
 static void serve(struct app *app)
 {
-    app->stage = STAGE_SERVING;
-    tell_writable(app); /* the first who comes in is not told what was while we waited */
+    set_stage(app, APP_SERVING);
+    tell_writable(app); /* before anyone connects: they need not hear what changed until now */
     if (open_doors(app) != 0) {
         stop(app, 1);
         return;
@@ -176,97 +197,51 @@ static void serve(struct app *app)
     sd_notify(0, "READY=1");
 }
 
-static void on_room(void *arg, enum err err, uint64_t seq, int64_t at_ms)
+static void on_journal_ready(void *arg, bool right)
 {
     struct app *app = arg;
-    (void)seq, (void)at_ms;
-    app->rooms_missing |= err == ERR_UNAVAILABLE;
-    if (err != OK && err != ERR_ROOM_EXISTS && err != ERR_UNAVAILABLE)
-        log_error("room of the configuration was not created: %s", err_code(err));
-    if (--app->rooms_wanted == 0 && app->stage == STAGE_STARTING)
+    if (app->stage != APP_STARTING) /* a signal was faster */
+        return;
+    if (right)
+        rooms_submit(&app->rooms);
+    else
+        stop(app, 1);
+}
+
+static void on_rooms_answered(void *arg)
+{
+    struct app *app = arg;
+    if (app->stage == APP_STARTING)
         serve(app);
 }
 
-static void create_rooms(struct app *app)
-{
-    app->rooms_missing = false;
-    app->rooms_wanted = 1; /* held until all have been asked for */
-    for (size_t i = 0; i < app->conf->room_count; i++) {
-        const struct conf_room *r = &app->conf->rooms[i];
-        struct room_seed seed = {
-            .name = r->name, .title = r->title, .topic = r->topic, .post = r->post};
-        if (chat_has_room(app->chat, &seed))
-            continue;
-        app->rooms_wanted++;
-        enum err err = chat_submit_room(app->chat, &seed, NULL, on_room, app);
-        if (err != OK)
-            on_room(app, err, 0, 0);
-    }
-    on_room(app, OK, 0, 0);
-}
-
-static void on_journal_ready(void *arg, bool right)
-{
-    if (right)
-        create_rooms(arg);
-    else
-        stop(arg, 1);
-}
-
-/* --- the loop ------------------------------------------------------------------------------- */
-
 static void end_loop(struct app *app)
 {
-    app->stage = STAGE_ENDED;
+    set_stage(app, APP_ENDED);
     uv_stop(&app->loop);
 }
 
-/* Each stage of the stop waits for what it needs, turn by turn. */
+/* Once a turn: leaves DRAINING and FAREWELL as soon as they have what they wait for. */
 static void go_on_stopping(struct app *app)
 {
-    uint64_t in_stage_ms = uv_now(&app->loop) - app->stage_ms;
-    if (app->stage == STAGE_DRAINING &&
-        (app->journal_ops->waiting(app->journal) == 0 || in_stage_ms > DRAIN_MS)) {
-        app->stage = STAGE_FAREWELL;
-        app->stage_ms = uv_now(&app->loop);
-        in_stage_ms = 0;
+    if (app->stage == APP_DRAINING && (app->journal_ops->waiting(app->journal) == 0 ||
+                                       uv_now(&app->loop) - app->stage_ms > DRAIN_MS)) {
+        set_stage(app, APP_FAREWELL);
         chat_flush(app->chat);
         chat_farewell(app->chat);
     }
-    if (app->stage == STAGE_FAREWELL &&
-        (chat_stats(app->chat).sessions == 0 || in_stage_ms > FAREWELL_MS))
+    if (app->stage == APP_FAREWELL &&
+        (chat_stats(app->chat).sessions == 0 || uv_now(&app->loop) - app->stage_ms > FAREWELL_MS))
         end_loop(app);
 }
 
-static void on_flush_pause_over(uv_timer_t *timer)
-{
-    (void)timer; /* the loop wakes, and flushes */
-}
-
-/* A flush that took long was for a crowd. If it had several events for it, more are coming: they
- * gather for twice as long, and go out in one write to each member instead of many. Who talks alone
- * never waits, and nobody does in rooms that are quick to serve. */
-static void flush(struct app *app)
-{
-    if (uv_is_active((uv_handle_t *)&app->flush_pause))
-        return;
-    uint64_t events = chat_stats(app->chat).events, begin_ns = uv_hrtime();
-    chat_flush(app->chat);
-    uint64_t gathered = events - app->events_flushed, took_ns = uv_hrtime() - begin_ns;
-    app->events_flushed = events;
-    if (took_ns <= LONG_FLUSH_NS || gathered < 2)
-        return;
-    uint64_t pause_ms = took_ns / 500000 + 1;
-    uv_update_time(&app->loop); /* the pause begins now, not when the loop woke */
-    uv_timer_start(&app->flush_pause, on_flush_pause_over,
-                   pause_ms < FLUSH_PAUSE_MAX_MS ? pause_ms : FLUSH_PAUSE_MAX_MS, 0);
-}
+/* --- the loop ------------------------------------------------------------------------------- */
 
 static void on_before_sleep(uv_prepare_t *handle)
 {
     struct app *app = handle->data;
     tell_time(app);
-    flush(app);
+    pacing_flush(&app->pacing, app->chat);
     go_on_stopping(app);
     app->journal_ops->flush(app->journal);
 }
@@ -277,46 +252,36 @@ static void on_tick(uv_timer_t *timer)
     tell_time(app);
     chat_tick(app->chat);
     tell_writable(app);
-    if (app->rooms_missing && app->rooms_wanted == 0 &&
-        app->journal_ops->fault(app->journal) == NULL && app->stage == STAGE_SERVING)
-        create_rooms(app);
+    if (app->stage == APP_SERVING && app->writable)
+        rooms_retry(&app->rooms);
     sd_notify(0, "WATCHDOG=1");
-}
-
-static void stop(struct app *app, int status)
-{
-    app->status = status;
-    app->stage = STAGE_DRAINING;
-    app->stage_ms = uv_now(&app->loop);
-    sd_notify(0, "STOPPING=1");
-    listeners_stop(app->listeners);
-    chat_drain(app->chat);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct app *app = handle->data;
     log_info("stopping signal=%d", number);
-    if (app->stage >= STAGE_DRAINING)
-        end_loop(app);
-    else
+    if (app->stage < APP_DRAINING)
         stop(app, 0);
+    else if (app->stage < APP_ENDED)
+        end_loop(app);
 }
 
-/* A newer page is served from now on; all else of the configuration is read at start only. */
+/* SIGHUP reloads the page only; the configuration is read at start. */
 static void on_hang_up(uv_signal_t *handle, int number)
 {
     struct app *app = handle->data;
     (void)number;
     if (app->host != NULL && vhost_host_reload(app->host) == 0)
-        log_info("page read anew");
+        log_info("page reloaded");
     else
-        log_error("page www=%s: cannot be read, the old one stays", app->conf->www);
+        log_error("page www=%s: cannot be read, the old page stays", app->conf->www);
 }
 
-/* --- building and taking down --------------------------------------------------------------- */
+/* --- build and take down -------------------------------------------------------------------- */
 
-/* As many descriptors as are allowed: the library makes a table of that size. */
+/* Raises the limit of descriptors and returns how many connections it allows. It has a bound, since
+ * the library makes a table of that size. */
 static size_t raise_descriptors(void)
 {
     struct rlimit limit;
@@ -330,9 +295,9 @@ static size_t raise_descriptors(void)
 
 static void begin_handles(struct app *app)
 {
+    pacing_init(&app->pacing, &app->loop);
     uv_prepare_init(&app->loop, &app->before_sleep);
     uv_timer_init(&app->loop, &app->tick);
-    uv_timer_init(&app->loop, &app->flush_pause);
     uv_signal_init(&app->loop, &app->sigterm);
     uv_signal_init(&app->loop, &app->sigint);
     uv_signal_init(&app->loop, &app->sighup);
@@ -344,19 +309,20 @@ static void begin_handles(struct app *app)
     uv_signal_start(&app->sigint, on_signal, SIGINT);
     uv_signal_start(&app->sighup, on_hang_up, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not an end */
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, no reason to end */
 }
 
 static void end_handles(struct app *app)
 {
     uv_handle_t *all[] = {(uv_handle_t *)&app->before_sleep, (uv_handle_t *)&app->tick,
-                          (uv_handle_t *)&app->flush_pause,  (uv_handle_t *)&app->sigterm,
-                          (uv_handle_t *)&app->sigint,       (uv_handle_t *)&app->sighup};
+                          (uv_handle_t *)&app->sigterm, (uv_handle_t *)&app->sigint,
+                          (uv_handle_t *)&app->sighup};
+    pacing_finish(&app->pacing);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         uv_close(all[i], NULL);
 }
 
-/* The only place that knows which journal it is. The node and the bus are for many nodes. */
+/* The only place that knows which journal it is. Only several nodes need a name and a bus. */
 static int create_journal(struct app *app)
 {
     struct chat_config *chat = &app->chat_config;
@@ -380,7 +346,7 @@ static int create_journal(struct app *app)
     return app->journal == NULL ? -1 : 0;
 }
 
-static int create_parts(struct app *app, size_t connections)
+static int create_chat(struct app *app)
 {
     const struct conf *conf = app->conf;
     const struct store_config store = {.state = conf->state,
@@ -399,7 +365,14 @@ static int create_parts(struct app *app, size_t connections)
                                             .archive = store_archive(app->store)};
     if (create_journal(app) != 0 || (app->chat = chat_create(&app->chat_config)) == NULL)
         return -1;
+    rooms_init(&app->rooms, app->chat, conf, on_rooms_answered, app);
     tell_time(app);
+    return 0;
+}
+
+static int create_network(struct app *app, size_t connections)
+{
+    const struct conf *conf = app->conf;
     app->listeners = listeners_create(&app->loop, conf->limits.connections_per_address, connections,
                                       conf->redis != NULL);
     app->host = vhost_host_create(&app->loop, on_library_line);
@@ -408,7 +381,16 @@ static int create_parts(struct app *app, size_t connections)
     return app->listeners == NULL || app->host == NULL ? -1 : 0;
 }
 
-/* Sockets first: their ends are told to the chat. Then the store's threads: their answers are. */
+static int load_chat(struct app *app)
+{
+    if (store_load_rooms(app->store, app->chat) != OK ||
+        store_load_standings(app->store, app->chat) != OK ||
+        store_load_polls(app->store, app->chat) != OK)
+        return -1;
+    return 0;
+}
+
+/* Sockets first, because their ends reach the chat; then the store, because its answers do. */
 static void destroy_parts(struct app *app)
 {
     if (app->listeners != NULL)
@@ -427,7 +409,7 @@ static void destroy_parts(struct app *app)
     vhost_host_destroy(&app->host);
     listeners_destroy(&app->listeners);
     if (uv_loop_close(&app->loop) != 0)
-        log_warn("loop did not close");
+        log_warn("event loop did not close");
 }
 
 int app_run(const struct conf *conf)
@@ -435,10 +417,8 @@ int app_run(const struct conf *conf)
     struct app app = {.conf = conf, .writable = true, .status = 1};
     uv_loop_init(&app.loop);
     begin_handles(&app);
-    if (create_parts(&app, raise_descriptors()) == 0 &&
-        store_load_rooms(app.store, app.chat) == OK &&
-        store_load_standings(app.store, app.chat) == OK &&
-        store_load_polls(app.store, app.chat) == OK) {
+    if (create_chat(&app) == 0 && create_network(&app, raise_descriptors()) == 0 &&
+        load_chat(&app) == 0) {
         app.journal_ops->attach(app.journal, app.chat);
         uv_run(&app.loop, UV_RUN_DEFAULT);
     }

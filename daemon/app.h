@@ -1,11 +1,10 @@
-/* app.h - the daemon: everything it is made of, built in order, run, and taken down in reverse.
- * Used by: main.c. */
+/* app.h - the daemon: builds its parts in order, runs the loop, takes them down in reverse. */
 #ifndef APP_H
 #define APP_H
 
 struct conf;
 
-/* Runs until SIGTERM or SIGINT. The process's exit status. */
+/* Runs until SIGTERM or SIGINT. Returns the exit status of the process. */
 int app_run(const struct conf *conf);
 
 #endif

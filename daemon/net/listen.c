@@ -1,8 +1,8 @@
 /* listen.c - see listen.h.
  *
- * We accept ourselves, since only so can an address be held to its share before anything is spent
- * on it, and TCP_NODELAY be set. Too many: the connection is closed at once. No descriptors left:
- * accepting pauses for a moment instead of spinning. */
+ * The daemon accepts connections itself, not the library: so it can count those of an address
+ * before it spends memory on one, and set TCP_NODELAY. It closes a connection over the limit at
+ * once. When no descriptors are left, it pauses for a moment instead of spinning. */
 #include "listen.h"
 
 #include "chat/base/list.h"
@@ -17,25 +17,27 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <search.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 #include <uv.h>
 
 #define BACKLOG        4096
 #define ACCEPTS_A_TURN 64
 #define PAUSE_MS       200
-#define UNSENT_BYTES                                                                               \
-    65536 /* that the kernel keeps for a reader who does not read: else megabytes */
+#define UNSENT_BYTES   65536 /* queued by the kernel for a slow client, not megabytes */
 
-/* Stays for a while after its last connection, until what it was given new is forgotten. */
+/* Stays after its last connection until its rate of new nicks has recovered. */
 struct address {
     unsigned char prefix[16]; /* first: the tree compares it. All zero: unix sockets */
     unsigned connections;
     struct source source;
     struct list in_idle;
 };
+_Static_assert(offsetof(struct address, prefix) == 0, "the tree compares addresses by prefix");
 
 struct listener {
     struct listener *next;
@@ -52,13 +54,13 @@ struct listeners {
     uv_loop_t *loop;
     struct listener *first;
     void *addresses;  /* tsearch tree of struct address */
-    struct list idle; /* address.in_idle, the longest idle first */
+    struct list idle; /* address.in_idle, longest idle first */
     unsigned per_address;
     bool share_ports;
     size_t most, connections, refused;
 };
 
-/* --- shares --------------------------------------------------------------------------------- */
+/* --- connections of an address -------------------------------------------------------------- */
 
 static int by_prefix(const void *a, const void *b) { return memcmp(a, b, 16); }
 
@@ -71,7 +73,7 @@ static struct address address_of(const struct sockaddr_storage *from)
     } else if (from->ss_family == AF_INET6) {
         const struct in6_addr *six = &((const struct sockaddr_in6 *)from)->sin6_addr;
         memcpy(a.prefix, six, IN6_IS_ADDR_V4MAPPED(six) ? 16 : 8);
-        a.prefix[15] |= !IN6_IS_ADDR_V4MAPPED(six); /* ::/64 is not "unix" */
+        a.prefix[15] |= !IN6_IS_ADDR_V4MAPPED(six); /* so that ::/64 is not all zero */
     }
     return a;
 }
@@ -102,8 +104,8 @@ static struct address *add_address(struct listeners *ls, const struct address *k
     return a;
 }
 
-/* The address's entry with one connection more, or NULL: it has its share. */
-static struct address *take_share(struct listeners *ls, const struct sockaddr_storage *from)
+/* Counts a connection and returns its address's entry. NULL: a limit is reached, or no memory. */
+static struct address *count_connection(struct listeners *ls, const struct sockaddr_storage *from)
 {
     static const unsigned char unix_prefix[16];
     struct address key = address_of(from);
@@ -133,7 +135,7 @@ void listeners_closed(struct listeners *ls, struct source *source)
 
 size_t listeners_refused(const struct listeners *ls) { return ls->refused; }
 
-/* --- accepting ------------------------------------------------------------------------------ */
+/* --- accept --------------------------------------------------------------------------------- */
 
 static void on_readable(uv_poll_t *poll, int status, int events);
 
@@ -145,15 +147,15 @@ static void on_pause_over(uv_timer_t *timer)
 
 static void pause_accepting(struct listener *l)
 {
-    log_warn("listen out of descriptors: %s", strerror(errno));
+    log_warn("listen paused: %s", strerror(errno));
     uv_poll_stop(&l->poll);
     uv_timer_start(&l->pause, on_pause_over, PAUSE_MS, 0);
 }
 
-static void welcome_take(struct listener *l, int fd, const struct sockaddr_storage *from)
+static void adopt_take(struct listener *l, int fd, const struct sockaddr_storage *from)
 {
     static const int on = 1, unsent = UNSENT_BYTES;
-    struct address *a = take_share(l->all, from);
+    struct address *a = count_connection(l->all, from);
     if (a == NULL) {
         l->all->refused++;
         close(fd);
@@ -176,7 +178,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
         socklen_t size = sizeof from;
         int fd = accept4(l->fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
-            welcome_take(l, fd, &from);
+            adopt_take(l, fd, &from);
         else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
             pause_accepting(l);
             return;
@@ -185,7 +187,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     }
 }
 
-/* --- opening -------------------------------------------------------------------------------- */
+/* --- open ----------------------------------------------------------------------------------- */
 
 static int open_address(const struct addrinfo *a, bool share)
 {
@@ -222,8 +224,8 @@ static int open_tcp(const char *address, int port, bool share)
     return fd;
 }
 
-/* The port that the system has chosen for port 0 is worth telling. */
-static void tell(const struct conf_listen *where, int fd)
+/* Logs the real port: for port 0 the system has chosen one. */
+static void log_address(const struct conf_listen *where, int fd)
 {
     struct sockaddr_storage at = {0};
     socklen_t size = sizeof at;
@@ -238,25 +240,8 @@ static void tell(const struct conf_listen *where, int fd)
              where->tls_cert == NULL ? "no" : "yes");
 }
 
-int listeners_add(struct listeners *ls, const struct conf_listen *where, struct vhost *v)
-{
-    bool is_unix = where->unix_path != NULL;
-    int fd = is_unix ? unix_socket_listen(where->unix_path, 0660, BACKLOG)
-                     : open_tcp(where->address, where->port, ls->share_ports);
-    if (fd < 0) {
-        log_error("listen %s port=%d: %s", is_unix ? where->unix_path : where->address, where->port,
-                  strerror(errno));
-        return -1;
-    }
-    if (listeners_add_fd(ls, fd, v) != 0)
-        return -1;
-    if (is_unix)
-        ls->first->unix_path = strdup(where->unix_path);
-    tell(where, fd);
-    return 0;
-}
-
-int listeners_add_fd(struct listeners *ls, int fd, struct vhost *v)
+/* Takes a socket that listens. */
+static int add_fd_take(struct listeners *ls, int fd, struct vhost *v)
 {
     struct listener *l = calloc(1, sizeof *l);
     if (l == NULL || uv_poll_init(ls->loop, &l->poll, fd) != 0) {
@@ -276,7 +261,40 @@ int listeners_add_fd(struct listeners *ls, int fd, struct vhost *v)
     return 0;
 }
 
-/* --- beginning and end ---------------------------------------------------------------------- */
+static int add(struct listeners *ls, const struct conf_listen *where, struct vhost *v)
+{
+    bool is_unix = where->unix_path != NULL;
+    int fd = is_unix ? unix_socket_listen(where->unix_path, 0660, BACKLOG)
+                     : open_tcp(where->address, where->port, ls->share_ports);
+    if (fd < 0) {
+        log_error("listen %s port=%d: %s", is_unix ? where->unix_path : where->address, where->port,
+                  strerror(errno));
+        return -1;
+    }
+    if (add_fd_take(ls, fd, v) != 0)
+        return -1;
+    if (is_unix)
+        ls->first->unix_path = strdup(where->unix_path);
+    log_address(where, fd);
+    return 0;
+}
+
+int listeners_open(struct listeners *ls, const struct conf *conf, struct vhost *plain,
+                   struct vhost *tls)
+{
+    int passed = sd_listen_fds(1);
+    for (int i = 0; i < passed; i++)
+        if (add_fd_take(ls, SD_LISTEN_FDS_START + i, plain) != 0)
+            return -1;
+    for (size_t i = 0; passed <= 0 && i < conf->listen_count; i++) {
+        const struct conf_listen *where = &conf->listen[i];
+        if (add(ls, where, where->tls_cert == NULL ? plain : tls) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --- create and destroy --------------------------------------------------------------------- */
 
 struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address, size_t all,
                                    bool share_ports)

@@ -1,0 +1,46 @@
+/* rooms.c - see rooms.h. */
+#include "rooms.h"
+
+#include "config/conf.h"
+#include "log.h"
+
+void rooms_init(struct rooms *r, struct chat *chat, const struct conf *conf,
+                void (*answered)(void *arg), void *arg)
+{
+    *r = (struct rooms){.chat = chat, .conf = conf, .answered = answered, .arg = arg};
+}
+
+static void on_answer(void *arg, enum err err, uint64_t seq, int64_t at_ms)
+{
+    struct rooms *r = arg;
+    (void)seq, (void)at_ms;
+    r->refused |= err == ERR_UNAVAILABLE;
+    if (err != OK && err != ERR_ROOM_EXISTS && err != ERR_UNAVAILABLE)
+        log_error("room of the configuration not created: %s", err_code(err));
+    if (--r->waiting == 0)
+        r->answered(r->arg);
+}
+
+void rooms_submit(struct rooms *r)
+{
+    r->refused = false;
+    r->waiting = 1; /* holds `answered` back until all are submitted */
+    for (size_t i = 0; i < r->conf->room_count; i++) {
+        const struct conf_room *c = &r->conf->rooms[i];
+        struct room_seed seed = {
+            .name = c->name, .title = c->title, .topic = c->topic, .post = c->post};
+        if (chat_has_room(r->chat, &seed))
+            continue;
+        r->waiting++;
+        enum err err = chat_submit_room(r->chat, &seed, NULL, on_answer, r);
+        if (err != OK)
+            on_answer(r, err, 0, 0);
+    }
+    on_answer(r, OK, 0, 0);
+}
+
+void rooms_retry(struct rooms *r)
+{
+    if (r->refused && r->waiting == 0)
+        rooms_submit(r);
+}
