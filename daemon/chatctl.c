@@ -1,5 +1,5 @@
-/* chatctl.c - the operator's tool: one command, one line of JSON to the daemon's control socket,
- * and what it answers in words. */
+/* chatctl.c - the operator's tool: sends one command as a line of JSON to the daemon's control
+ * socket and prints the answer in words. A new command is a row of `commands`. */
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -15,39 +15,22 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXIT_REFUSED     1
-#define EXIT_USAGE       2
-#define PATIENCE_SECONDS 30
-#define ID_BYTES         16
-#define SECONDS_MAX      ((long long)100 * 366 * 24 * 3600)
-
-static const char usage[] =
-    "chatctl - what the operator of chatd may do\n"
-    "\n"
-    "  chatctl [--control SOCKET] [--room ROOM] COMMAND\n"
-    "\n"
-    "  role NICK admin|moderator|member   admins are of the server, moderators of the room or of "
-    "all\n"
-    "  ban NICK DURATION [REASON]         DURATION is 10m, 2h, 7d, or 0: until lifted\n"
-    "  mute NICK DURATION [REASON]        reads, votes, but says nothing\n"
-    "  unban NICK, unmute NICK\n"
-    "  kick NICK                          out of the room, but may come back\n"
-    "  purge NICK                         deletes all that was said in the room\n"
-    "\n"
-    "  list                               who has a role, a ban or a mute there\n"
-    "\n"
-    "Without --room it is for the whole server; kick and purge need one. SOCKET is "
-    "/run/chatd/control.sock, if not given.\n";
+#define EXIT_REFUSED   1
+#define EXIT_USAGE     2
+#define ANSWER_SECONDS 30
+#define ID_BYTES       16
+#define SECONDS_MAX    ((long long)100 * 366 * 24 * 3600)
+#define DEFAULT_SOCKET "/run/chatd/control.sock"
 
 struct arguments {
     const char *control, *room;
-    char **words;
+    char **words; /* the command's name, then its arguments */
     int count;
 };
 
-/* --- the command ---------------------------------------------------------------------------- */
+/* --- commands ------------------------------------------------------------------------------- */
 
-/* Seconds; -1: it is none. */
+/* Seconds; -1: `text` is no duration. */
 static json_int_t read_duration(const char *text)
 {
     static const char units[] = "smhd";
@@ -63,58 +46,112 @@ static json_int_t read_duration(const char *text)
     return unit == NULL || end[1] != '\0' || n == 0 ? -1 : n * seconds[unit - units];
 }
 
-/* A new command, or NULL: it is not used like this. */
-static json_t *command_of(const struct arguments *a)
+/* These add the arguments after NICK to the frame. False: one is wrong. */
+static bool add_nothing(json_t *frame, char *const *more, int count)
 {
-    const char *what = a->count > 1 ? a->words[0] : "", *nick = a->count > 1 ? a->words[1] : "";
-    json_t *c = json_pack("{s:s, s:s, s:s*}", "type", what, "nick", nick, "room", a->room);
-    bool good = false;
-    if (a->count == 1 && strcmp(a->words[0], "list") == 0) {
-        json_object_set_new(c, "type", json_string("standings"));
-        json_object_del(c, "nick");
-        return c;
-    }
-    if (strcmp(what, "role") == 0 && a->count == 3) {
-        good = json_object_set_new(c, "role", json_string(a->words[2])) == 0;
-    } else if ((strcmp(what, "ban") == 0 || strcmp(what, "mute") == 0) &&
-               (a->count == 3 || a->count == 4)) {
-        json_int_t seconds = read_duration(a->words[2]);
-        json_object_set_new(c, "seconds", json_integer(seconds));
-        good = seconds >= 0 &&
-               (a->count == 3 || json_object_set_new(c, "reason", json_string(a->words[3])) == 0);
-    } else if (a->count == 2) {
-        good = strcmp(what, "unban") == 0 || strcmp(what, "unmute") == 0 ||
-               (a->room != NULL && (strcmp(what, "purge") == 0 || strcmp(what, "kick") == 0));
-    }
-    if (!good)
-        json_decref(c);
-    return good ? c : NULL;
+    (void)frame, (void)more, (void)count;
+    return true;
 }
 
-/* --- the conversation ----------------------------------------------------------------------- */
+static bool add_role(json_t *frame, char *const *more, int count)
+{
+    (void)count;
+    return json_object_set_new(frame, "role", json_string(more[0])) == 0;
+}
+
+static bool add_sanction(json_t *frame, char *const *more, int count)
+{
+    json_int_t seconds = read_duration(more[0]);
+    json_object_set_new(frame, "seconds", json_integer(seconds));
+    return seconds >= 0 &&
+           (count == 1 || json_object_set_new(frame, "reason", json_string(more[1])) == 0);
+}
+
+/* clang-format off */
+static const struct command {
+    const char *name, *type; /* on the command line, of the frame */
+    const char *arguments, *words;
+    int least, most; /* arguments */
+    bool needs_room;
+    bool (*add)(json_t *frame, char *const *more, int count);
+} commands[] = {
+    { "role",   "role",      "NICK admin|moderator|member", "admins are of the server, moderators of the room or of all", 2, 2, false, add_role },
+    { "ban",    "ban",       "NICK DURATION [REASON]",      "DURATION is 10m, 2h, 7d, or 0: until lifted",  2, 3, false, add_sanction },
+    { "mute",   "mute",      "NICK DURATION [REASON]",      "they read and vote, but post nothing",         2, 3, false, add_sanction },
+    { "unban",  "unban",     "NICK",                        "lifts a ban",                                  1, 1, false, add_nothing },
+    { "unmute", "unmute",    "NICK",                        "lifts a mute",                                 1, 1, false, add_nothing },
+    { "kick",   "kick",      "NICK",                        "out of the room; they may come back",          1, 1, true,  add_nothing },
+    { "purge",  "purge",     "NICK",                        "deletes everything they posted in the room",   1, 1, true,  add_nothing },
+    { "list",   "standings", "",                            "everyone who has a role, a ban or a mute",     0, 0, false, add_nothing },
+};
+/* clang-format on */
+
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+static void print_usage(FILE *to)
+{
+    fputs("chatctl - commands of chatd's operator\n"
+          "\n"
+          "  chatctl [--control SOCKET] [--room ROOM] COMMAND\n"
+          "\n",
+          to);
+    for (const struct command *c = commands; c < commands + COMMANDS; c++)
+        fprintf(to, "  %-6s %-27s  %s%s\n", c->name, c->arguments, c->words,
+                c->needs_room ? " (needs --room)" : "");
+    fputs("\n"
+          "Without --room a command is for the whole server. The default SOCKET is\n" DEFAULT_SOCKET
+          ".\n",
+          to);
+}
+
+static const struct command *find_command(const struct arguments *a)
+{
+    for (const struct command *c = commands; a->count > 0 && c < commands + COMMANDS; c++)
+        if (strcmp(c->name, a->words[0]) == 0)
+            return c;
+    return NULL;
+}
+
+/* A new frame. NULL: there is no such command, or its arguments are wrong. */
+static json_t *frame_of(const struct arguments *a)
+{
+    const struct command *c = find_command(a);
+    int count = a->count - 1;
+    if (c == NULL || count < c->least || count > c->most || (c->needs_room && a->room == NULL))
+        return NULL;
+    json_t *frame = json_pack("{s:s, s:s*, s:s*}", "type", c->type, "nick",
+                              count > 0 ? a->words[1] : NULL, "room", a->room);
+    if (frame != NULL && c->add(frame, a->words + 2, count - 1))
+        return frame;
+    json_decref(frame);
+    return NULL;
+}
+
+/* --- the control socket --------------------------------------------------------------------- */
 
 static FILE *dial(const char *path)
 {
     struct sockaddr_un where = {.sun_family = AF_UNIX};
-    struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
+    struct timeval patience = {.tv_sec = ANSWER_SECONDS};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     snprintf(where.sun_path, sizeof where.sun_path, "%s", path);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     if (strlen(path) < sizeof where.sun_path &&
         connect(fd, (struct sockaddr *)&where, sizeof where) == 0)
         return fdopen(fd, "r+");
-    fprintf(stderr, "chatctl: %s: %s. Another one is named by --control\n", path, strerror(errno));
+    fprintf(stderr, "chatctl: %s: %s. Use --control to name another socket\n", path,
+            strerror(errno));
     close(fd);
     return NULL;
 }
 
-/* The reply with this id; what else is told is not for us. NULL: none came. */
+/* The reply with this id, new; other frames are skipped. NULL: none came. */
 static json_t *await_reply(FILE *link, const char *id)
 {
     char *line = NULL;
-    size_t room = 0;
+    size_t capacity = 0;
     json_t *reply = NULL;
-    while (reply == NULL && getline(&line, &room, link) > 0) {
+    while (reply == NULL && getline(&line, &capacity, link) > 0) {
         json_t *frame = json_loads(line, 0, NULL);
         const char *its = json_string_value(json_object_get(frame, "id"));
         if (its != NULL && strcmp(its, id) == 0)
@@ -136,8 +173,8 @@ static void print_end(const char *what, const json_t *until_ms)
     printf(", %s %s", what, at == 0 ? "until lifted" : text);
 }
 
-/* A line for each: the nick, a tab, what she is. */
-static int list(const json_t *reply)
+/* A line for each: nick, tab, role, ban, mute. */
+static int print_standings(const json_t *reply)
 {
     const json_t *one;
     size_t i;
@@ -150,11 +187,11 @@ static int list(const json_t *reply)
         putchar('\n');
     }
     if (json_is_true(json_object_get(reply, "more")))
-        fputs("chatctl: there are more\n", stderr);
+        fputs("chatctl: the list is not complete\n", stderr);
     return EXIT_SUCCESS;
 }
 
-static int tell(json_t *reply)
+static int print_reply(const json_t *reply)
 {
     const char *type = json_string_value(json_object_get(reply, "type"));
     const char *text = json_string_value(json_object_get(reply, "text"));
@@ -163,15 +200,15 @@ static int tell(json_t *reply)
     if (type != NULL && strcmp(type, "ok") == 0)
         return EXIT_SUCCESS;
     if (type != NULL && strcmp(type, "standings") == 0)
-        return list(reply);
+        return print_standings(reply);
     if (code != NULL && strcmp(code, "not_found") == 0)
-        text = "Nobody has this nickname, or there is nothing to be lifted.";
-    fprintf(stderr, "chatctl: %s%s%s%s\n", reply == NULL ? "the daemon has not answered" : text,
+        text = "Nobody has this nickname, or there is nothing to lift.";
+    fprintf(stderr, "chatctl: %s%s%s%s\n", reply == NULL ? "no answer from the daemon" : text,
             field == NULL ? "" : " (", field == NULL ? "" : field, field == NULL ? "" : ")");
     return EXIT_REFUSED;
 }
 
-static int run(const struct arguments *a, json_t *command)
+static int run(const struct arguments *a, json_t *frame)
 {
     unsigned char random[ID_BYTES];
     char id[2 * ID_BYTES + 1];
@@ -179,13 +216,13 @@ static int run(const struct arguments *a, json_t *command)
     if (link == NULL)
         return EXIT_REFUSED;
     randombytes_buf(random, sizeof random);
-    json_object_set_new(command, "id",
+    json_object_set_new(frame, "id",
                         json_string(sodium_bin2hex(id, sizeof id, random, sizeof random)));
-    json_dumpf(command, link, JSON_COMPACT);
+    json_dumpf(frame, link, JSON_COMPACT);
     fputc('\n', link);
     fflush(link);
     json_t *reply = await_reply(link, id);
-    int status = tell(reply);
+    int status = print_reply(reply);
     json_decref(reply);
     fclose(link);
     return status;
@@ -198,13 +235,13 @@ static int parse(int argc, char **argv, struct arguments *a)
                                             {"version", no_argument, NULL, 'v'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    *a = (struct arguments){.control = "/run/chatd/control.sock"};
+    *a = (struct arguments){.control = DEFAULT_SOCKET};
     for (int o; (o = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (o) {
         case 'c': a->control = optarg; break;
         case 'r': a->room = optarg; break;
         case 'v': puts("chatctl " CHATD_VERSION); exit(EXIT_SUCCESS);
-        case 'h': fputs(usage, stdout); exit(EXIT_SUCCESS);
+        case 'h': print_usage(stdout); exit(EXIT_SUCCESS);
         default: return -1;
         }
     }
@@ -216,13 +253,13 @@ static int parse(int argc, char **argv, struct arguments *a)
 int main(int argc, char **argv)
 {
     struct arguments a;
-    signal(SIGPIPE, SIG_IGN); /* the daemon may go */
-    json_t *command = parse(argc, argv, &a) == 0 && sodium_init() >= 0 ? command_of(&a) : NULL;
-    if (command == NULL) {
-        fputs(usage, stderr);
+    signal(SIGPIPE, SIG_IGN); /* the daemon may end */
+    json_t *frame = parse(argc, argv, &a) == 0 && sodium_init() >= 0 ? frame_of(&a) : NULL;
+    if (frame == NULL) {
+        print_usage(stderr);
         return EXIT_USAGE;
     }
-    int status = run(&a, command);
-    json_decref(command);
+    int status = run(&a, frame);
+    json_decref(frame);
     return status;
 }
