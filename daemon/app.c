@@ -4,6 +4,7 @@
  * turn, chat_flush() sends the changes. */
 #include "app.h"
 
+#include "chat/chat.h"
 #include "config/conf.h"
 #include "log.h"
 #include "metric.h"

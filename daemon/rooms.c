@@ -1,6 +1,7 @@
 /* rooms.c - see rooms.h. */
 #include "rooms.h"
 
+#include "chat/chat.h"
 #include "config/conf.h"
 #include "log.h"
 

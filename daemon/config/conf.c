@@ -1,4 +1,4 @@
-/* conf.c - the keys, their defaults and bounds, and what no key shows alone. See conf.h. */
+/* conf.c - see conf.h. The tables of keys, the lists, and the checks across keys. */
 #include "conf.h"
 
 #include "chat/base/json.h"
@@ -148,7 +148,7 @@ static void read_rooms(struct reader *r)
     }
 }
 
-/* --- what no key shows alone --------------------------------------------------------------- */
+/* --- checks across keys --------------------------------------------------------------------- */
 
 static void check_rooms(struct reader *r)
 {
@@ -167,7 +167,7 @@ static bool node_ok(const char *name)
     return n > 0 && n <= NODE_BYTES_MAX && name[n] == '\0';
 }
 
-/* The host's name may have what a node's may not; the default is never a fault. */
+/* The default: the host's name, with '-' for each character that a node's name must not have. */
 static void name_after_host(struct conf *conf)
 {
     if (gethostname(conf->host, sizeof conf->host - 1) != 0 || conf->host[0] == '\0')

@@ -1,5 +1,4 @@
-/* conf_reader.c - see conf_reader.h. Unknown keys, wrong types and values out of bounds are all
- * told in one run. */
+/* reader.c - see reader.h. A fault does not end the reading: all are reported in one run. */
 #include "reader.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* conf_reader.h - libconfig's tree against tables of keys: what the parts of the configuration
- * share. Called by: conf.c, conf_redis.c. Knows no key by name. */
+/* reader.h - checks libconfig's tree against tables of keys, and fills structs with the values. The
+ * reader knows no key by name. */
 #ifndef CONF_READER_H
 #define CONF_READER_H
 
@@ -13,7 +13,7 @@ enum key_type { KEY_STRING, KEY_UNSIGNED, KEY_CHOICE, KEY_LIST, KEY_GROUP };
 struct key {
     const char *name;
     enum key_type type;
-    size_t offset; /* in the struct that the table fills */
+    size_t offset; /* in the struct of the table */
     unsigned min, max, otherwise;
     const char *text;           /* default of a string */
     const char *const *choices; /* ends with NULL; the value is the index */
@@ -26,7 +26,7 @@ struct key {
 
 struct conf;
 struct reader {
-    struct conf *conf; /* to be filled */
+    struct conf *conf;
     config_t *file;
     const char *path;
     FILE *faults;
@@ -36,18 +36,22 @@ struct reader {
 void reader_fault(struct reader *r, const config_setting_t *at, const char *key, const char *format,
                   ...) __attribute__((format(printf, 4, 5)));
 
-/* The table's keys of `into`, which is the struct that its offsets are of: their defaults; those
- * that `group` (NULL: none) names. A key that the table has not is a fault. */
+/* `into` is the struct that the table's offsets are of. reader_defaults() writes the default of
+ * each key; reader_group() writes the keys that `group` has. A key that is not in the table is a
+ * fault. `group` may be NULL. */
 void reader_defaults(void *into, const struct key *table);
 void reader_group(struct reader *r, const config_setting_t *group, const struct key *table,
                   void *into);
+/* The index of the value in `choices`, or a fault and `otherwise`. */
 unsigned reader_choice(struct reader *r, const config_setting_t *s, const char *const *choices,
                        unsigned otherwise);
 
-/* A top key that must be a group or else a list; NULL if it is not there, or is not. */
+/* A top-level key that must be a group, or else a list. NULL: it is absent or, a fault, of another
+ * type. */
 config_setting_t *reader_member(struct reader *r, const char *name, bool group);
-/* A key of an element of a list: true if it is there and a string. */
+/* A key of an element of a list. True, and *out written: it is present and a string. */
 bool reader_lookup(const config_setting_t *s, const char *name, const char **out);
+/* Every key that is not in `known` (ends with NULL) is a fault. */
 void reader_refuse_others(struct reader *r, const config_setting_t *s, const char *const *known);
 
 #endif

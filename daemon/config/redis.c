@@ -1,7 +1,6 @@
-/* conf_redis.c - see conf_redis.h. The password is not read here: only whether it can be. */
+/* redis.c - see redis.h. Checks that the password file can be read, but does not read it. */
 #include "redis.h"
 
-#include "conf.h"
 #include "reader.h"
 
 #include <errno.h>
@@ -27,7 +26,7 @@ static const struct key keys[] = {
     NUMBER("stream_events", stream_events,  10, 100000000, 100000),
     NUMBER("outbox",        outbox,          1,   1000000,  10000),
     NUMBER("key_seconds",   key_seconds,     1,     86400,    600),
-    { "tls", KEY_GROUP, 0, 0, 0, 0, NULL, NULL }, /* known, so that it is refused with its reason */
+    { "tls", KEY_GROUP, 0, 0, 0, 0, NULL, NULL }, /* known, so that check_tls() can say why not */
     {0},
 };
 /* clang-format on */
@@ -53,7 +52,7 @@ static void check_place(struct reader *r, const config_setting_t *block, struct 
     redis->host = NULL;
 }
 
-/* Braces would make Redis's cluster put a room's keys elsewhere than their neighbours. */
+/* No braces: in a Redis cluster they would move keys to other slots than those of their room. */
 static void check_prefix(struct reader *r, const config_setting_t *block, const char *prefix)
 {
     bool ok = prefix != NULL && strlen(prefix) <= PREFIX_BYTES_MAX;

@@ -6,6 +6,7 @@
 #include "listen.h"
 
 #include "chat/base/list.h"
+#include "chat/chat.h"
 #include "config/conf.h"
 #include "log.h"
 #include "unix_socket.h"

@@ -2,6 +2,7 @@
  * and durable; then chat_apply() gets it, then its sender the answer. */
 #include "journal.h"
 
+#include "chat/chat.h"
 #include "metric.h"
 #include "store.h"
 
