@@ -1,4 +1,4 @@
-/* control.c - see control.h. */
+/* control.c - see control.h. Frames of the session leave as lines; lines become its messages. */
 #include "control.h"
 
 #include "chat/base/list.h"
@@ -9,6 +9,7 @@
 #include "unix_socket.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,9 +33,9 @@ struct peer {
     uv_pipe_t pipe;
     struct list in_control;
     struct session *session;
-    struct bytes line; /* what has come of the next command */
+    struct bytes line; /* the start of the next command */
     bool ending;
-    bool eof; /* nothing more will be said: it ends with the last answer */
+    bool eof; /* no more commands: the connection ends after the last reply */
 };
 
 /* --- out ------------------------------------------------------------------------------------ */
@@ -59,6 +60,7 @@ struct sending {
     uv_write_t write; /* first */
     struct bytes text;
 };
+_Static_assert(offsetof(struct sending, write) == 0, "on_sent() casts");
 
 static bool is_done(const struct peer *p)
 {
@@ -76,7 +78,7 @@ static void on_sent(uv_write_t *write, int status)
         end(p);
 }
 
-/* Frames for a WebSocket become lines. */
+/* Replaces the WebSocket header of each frame by a newline after it. */
 static ptrdiff_t send_lines(void *peer, const char *frames, size_t n)
 {
     struct peer *p = peer;
@@ -174,9 +176,9 @@ static void on_connection(uv_stream_t *listening, int status)
         end(p);
 }
 
-/* --- begin and end -------------------------------------------------------------------------- */
+/* --- create and destroy --------------------------------------------------------------------- */
 
-/* systemd names the service's own directory, or several of them, in RUNTIME_DIRECTORY. */
+/* In RUNTIME_DIRECTORY systemd lists the runtime directories of the service. */
 static char *default_path(void)
 {
     const char *dir = getenv("RUNTIME_DIRECTORY");
@@ -227,7 +229,7 @@ int control_create(struct control **control_out, struct uv_loop_s *loop, const c
     if (path != NULL)
         log_error("control unix=%s: %s", path, strerror(errno));
     else
-        log_info("control none: %s cannot be had: %s", c->path, strerror(errno));
+        log_info("control socket disabled: %s: %s", c->path, strerror(errno));
     uv_close((uv_handle_t *)&c->pipe, on_control_closed);
     return path == NULL ? 0 : -1;
 }

@@ -9,8 +9,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* One that was killed has left its socket, too, but nobody answers there. */
-static bool somebody_serves(const struct sockaddr_un *where)
+/* A killed daemon leaves its socket file, but connect() fails there. */
+static bool is_served(const struct sockaddr_un *where)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     bool served = fd >= 0 && (connect(fd, (const struct sockaddr *)where, sizeof *where) == 0 ||
@@ -30,17 +30,17 @@ int unix_socket_listen(const char *path, mode_t mode, int backlog)
     strcpy(where.sun_path, path);
     struct stat there;
     if (lstat(path, &there) == 0 && !S_ISSOCK(there.st_mode)) {
-        errno = EEXIST; /* somebody's file */
+        errno = EEXIST; /* not ours to delete */
         return -1;
     }
-    if (somebody_serves(&where)) {
+    if (is_served(&where)) {
         errno = EADDRINUSE;
         return -1;
     }
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     unlink(path);
     if (fd >= 0 && bind(fd, (struct sockaddr *)&where, sizeof where) == 0 &&
-        chmod(path, mode) == 0 && listen(fd, backlog) == 0) /* nobody gets in before this */
+        chmod(path, mode) == 0 && listen(fd, backlog) == 0) /* listen() last: mode first */
         return fd;
     int why = errno;
     if (fd >= 0)
