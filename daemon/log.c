@@ -21,7 +21,7 @@ void log_set_level(enum log_level most)
     settings.to_journal = getenv("JOURNAL_STREAM") != NULL; /* systemd.exec(5) */
 }
 
-/* The priority in angle brackets is the journal's (sd-daemon(3)). */
+/* The number in angle brackets is a priority of systemd's journal (sd-daemon(3)). */
 static const char *const prefixes[] = {"<3>error ", "<4>warn ", "<6>info ", "<7>debug "};
 #define JOURNAL_PREFIX 3
 
@@ -43,5 +43,5 @@ void log_write(enum log_level level, const char *format, ...)
     int n = snprintf(line, sizeof line, "%s%s\n",
                      prefixes[level] + (settings.to_journal ? 0 : JOURNAL_PREFIX), text);
     if (write(STDERR_FILENO, line, (size_t)n) < 0)
-        return; /* nobody reads it: there is nothing better to do */
+        return; /* standard error is closed: nothing to do about it */
 }

@@ -1,4 +1,4 @@
-/* main.c - arguments and configuration; everything else is app.c's. */
+/* main.c - reads arguments and configuration, then runs app.c. */
 #include "app.h"
 #include "config/conf.h"
 #include "log.h"
@@ -13,13 +13,13 @@ static const char usage[] =
     "chatd - a multi-room, real-time chat daemon\n"
     "\n"
     "  chatd --config FILE          run in the foreground\n"
-    "  chatd --config FILE --check  read the file, tell every fault, exit 0 or 2\n"
+    "  chatd --config FILE --check  read the file, list all faults, exit 0 or 2\n"
     "  chatd --version\n"
     "  chatd --help\n"
     "\n"
-    "For several nodes with one file; both win over it:\n"
-    "  --state DIR                  the directory of this node's database\n"
-    "  --node NAME                  its name among them\n";
+    "For several nodes that share a file; these replace its keys:\n"
+    "  --state DIR                  directory of this node's database\n"
+    "  --node NAME                  name of this node\n";
 
 struct arguments {
     const char *config, *state, *node;

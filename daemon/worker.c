@@ -17,7 +17,7 @@ struct worker {
     pthread_cond_t given;
     struct queue todo, finished; /* under the mutex */
     bool ending;                 /* under the mutex */
-    uv_async_t wake;             /* the loop, when something is finished */
+    uv_async_t wake;             /* wakes the loop when jobs are finished */
     size_t waiting;              /* loop thread only */
 };
 
@@ -33,7 +33,7 @@ static void queue_add(struct queue *q, struct job *first, struct job **end)
     q->end = end;
 }
 
-/* Takes at most `most` from the front; the rest stays. */
+/* Takes at most `most` jobs from the front. */
 static struct queue queue_take(struct queue *q, size_t most)
 {
     struct queue taken;
@@ -90,7 +90,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* --- the loop's side ------------------------------------------------------------------------ */
+/* --- the loop thread ------------------------------------------------------------------------ */
 
 static void bring_back(struct worker *w)
 {
@@ -129,7 +129,7 @@ struct worker *worker_create(struct uv_loop_s *loop, const char *name, const str
     return w;
 no_thread:
     uv_close((uv_handle_t *)&w->wake, NULL);
-    return NULL; /* the loop still knows the handle: its memory stays until the process ends */
+    return NULL; /* the loop still has the handle, so its memory stays until the process ends */
 no_handle:
     free(w);
     return NULL;

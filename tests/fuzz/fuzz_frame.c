@@ -1,5 +1,6 @@
-/* fuzz_frame.c - any cutting of any bytes into fragments: never more than the limit, always UTF-8.
- * Input: pairs of a length byte and so many bytes; bit 7 of the length ends the message. */
+/* fuzz_frame.c - any bytes, cut into any fragments: a message is never over the limit, and always
+ * UTF-8. Input: a length byte, then as many bytes, and so on; bit 7 of a length ends the message.
+ */
 #include "frame.h"
 
 #include <assert.h>
@@ -24,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         v = frame_feed(&f, &piece, BYTES_MAX, &m);
         if (v == FRAME_WHOLE) {
             assert(m.size <= BYTES_MAX);
-            json_decref(json_stringn(m.text, m.size)); /* refuses what is not UTF-8 */
+            json_decref(json_stringn(m.text, m.size)); /* NULL if it is not UTF-8 */
             json_t *text = json_stringn(m.text == NULL ? "" : m.text, m.size);
             assert(text != NULL);
             json_decref(text);

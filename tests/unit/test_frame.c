@@ -1,4 +1,4 @@
-/* test_frame.c - pieces of a WebSocket message (protocols/frame.h). */
+/* test_frame.c - pieces become a WebSocket message (protocols/frame.h). */
 #include "world.h"
 
 #include "frame.h"
@@ -55,7 +55,7 @@ static void one_byte_over_the_limit_is_refused(void **state)
     frame_finish(&f);
 }
 
-static void an_announced_length_is_refused_before_it_comes(void **state)
+static void an_announced_length_is_refused_before_the_bytes_arrive(void **state)
 {
     (void)state;
     struct frame f = {0};
@@ -81,7 +81,7 @@ static void empty_fragments_are_counted(void **state)
     frame_finish(&f);
 }
 
-static void what_is_not_utf8_is_refused(void **state)
+static void invalid_utf8_is_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {
@@ -111,9 +111,9 @@ int main(void)
         cmocka_unit_test(a_message_in_one_piece_is_not_copied),
         cmocka_unit_test(fragments_are_joined),
         cmocka_unit_test(one_byte_over_the_limit_is_refused),
-        cmocka_unit_test(an_announced_length_is_refused_before_it_comes),
+        cmocka_unit_test(an_announced_length_is_refused_before_the_bytes_arrive),
         cmocka_unit_test(empty_fragments_are_counted),
-        cmocka_unit_test(what_is_not_utf8_is_refused),
+        cmocka_unit_test(invalid_utf8_is_refused),
         cmocka_unit_test(a_character_may_be_cut_between_fragments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
