@@ -106,7 +106,8 @@ static int refuse_and_close(struct lws *wsi, unsigned status, const char *text)
 static int on_page(struct vhost *v, struct lws *wsi)
 {
     char weak[PAGE_VERSION_CHARS + 5], given[HEADER_MAX], *etag = weak + 2;
-    snprintf(weak, sizeof weak, "W/\"%s\"", v->version); /* a proxy that compresses says W/ */
+    snprintf(weak, sizeof weak, "W/\"%s\"",
+             v->version); /* a compressing proxy makes the ETag weak */
     const char *has = header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, given);
     struct answer a = {.status = 200,
                        .type = "text/html; charset=utf-8",
@@ -249,8 +250,8 @@ static int on_upgrade(struct vhost *v, struct lws *wsi)
         return -1;
     if (uri == NULL || strcmp(uri, "/chat") != 0)
         return refuse(wsi, 404, "There is nothing here.\n");
-    if (!host_allowed(our,
-                      v->config->origins)) /* the library does not call on_filter() for upgrades */
+    /* here, too, because the library does not call on_filter() for upgrades */
+    if (!host_allowed(our, v->config->origins))
         return refuse(wsi, 421, "Not served here.\n");
     if ((from == NULL && is_sent(wsi, WSI_TOKEN_ORIGIN)) ||
         !origin_allowed(from, our, v->config->origins))
