@@ -76,10 +76,15 @@ class Strikes:
         node.start()
 
     def trim(self, room, kept):
+        """Trims the room's stream to its newest `kept` events; the events that are gone. Writers go
+        on meanwhile: MAXLEN would also trim events that came after the ids were read."""
         key = self.cluster.log_key(room)
-        ids = [e[0].split("-") for e in self.redis.cli("XREVRANGE", key, "+", "-")]
-        self.redis.cli("XTRIM", key, "MAXLEN", kept)
-        return {(room, int(gen) << 40 | int(n)) for gen, n in ids}
+        ids = [e[0] for e in self.redis.cli("XREVRANGE", key, "+", "-")]
+        if len(ids) <= kept:
+            return set()
+        self.redis.cli("XTRIM", key, "MINID", ids[kept - 1])
+        gone = (id.split("-") for id in ids[kept:])
+        return {(room, int(gen) << 40 | int(n)) for gen, n in gone}
 
     # --- Redis ----------------------------------------------------------------------------------
 
