@@ -2,6 +2,8 @@
 
 import hashlib
 
+from daemon import wait_until
+
 RULES = [(secret, results) for secret in (False, True) for results in ("live", "closed")]
 LUNCH = {"question": "Lunch?", "options": ["pizza", "sushi", "soup"], "max": 1}
 
@@ -18,10 +20,13 @@ def vote(client, poll, *choices, room="lobby", **members):
 
 
 def item(client, poll, room="lobby"):
-    """The poll as it is now, as this client sees it."""
-    items = client.do("history", room=room, before=poll + 1, limit=1)["items"]
-    assert items[0]["seq"] == poll
-    return items[0]
+    """The poll as the client's node has it now; waits until that node has it at all."""
+
+    def found():
+        items = client.do("history", room=room, before=poll + 1, limit=1)["items"]
+        return items and items[0]["seq"] == poll and items[0]
+
+    return wait_until(found, f"the node has poll {poll}")
 
 
 def close(client, poll, room="lobby"):

@@ -3,6 +3,7 @@
 import random
 import secrets
 
+from client import Closed
 from daemon import Daemon, wait_until
 
 
@@ -51,6 +52,16 @@ class Cluster:
         for node in self.awake:
             await_ready(node, within)
 
+    def restart_redis(self, data):
+        """Restarts Redis, and waits until every node has found out and is ready again. (Without
+        that wait a node may still answer /readyz with the 200 of before.)"""
+        before = {node: node.metric("chatd_redis_generation") for node in self.awake}
+        self.redis.restart(data)
+        for node, generation in before.items():
+            wait_until(lambda n=node, g=generation: n.metric("chatd_redis_generation") > g,
+                       "the node has a new generation", 30)  # fmt: skip
+            await_ready(node)
+
     def log_key(self, room="lobby", generation=None):
         """The key of the room's stream: of that generation, or of the present one."""
         generation = generation or self.redis.cli("GET", f"{self.prefix}gen")
@@ -73,6 +84,23 @@ def await_ready(node, within=30):
 
 def await_away(node, within=30):
     wait_until(lambda: node.get("/readyz")[0] == 503, "it has noticed", within)
+
+
+def ctl_once_known(node, *words):
+    """chatctl, repeated until the node has heard of the person that it names."""
+    wait_until(lambda: node.try_ctl(*words).returncode == 0, f"chatctl {words} succeeds")
+
+
+def is_banned(node, person):
+    """Whether the node refuses a new connection of that person."""
+    client = node.connect()
+    try:
+        reply = client.ask("hello", nick=person.nick, token=person.token)
+    except Closed:  # let in, and closed by the ban a moment later
+        return False
+    finally:
+        client.close()
+    return reply.get("code") == "banned"
 
 
 def here(client, room="lobby"):

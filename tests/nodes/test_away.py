@@ -36,7 +36,7 @@ def test_posts_wait_and_go_out_once_and_in_order(away):
     a, b = away
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     before = ann.say("before")["seq"]
-    bob.events(1)
+    ann.events(1), bob.events(1)
     away.leave()
     ids = [ann.command("say", room="lobby", text=f"waiting {i}") for i in range(20)]
     bobs = [bob.command("say", room="lobby", text=f"bob waits {i}") for i in range(20)]
@@ -113,8 +113,9 @@ def test_a_node_starts_without_redis_and_serves_what_it_has(away):
     assert not [m for m in ann.inbox if m.get("id") == waiting]
     away.come_back()
     assert ann.expect("ok", id=waiting, within=30)["seq"] > said[-1]
+    await_ready(b)  # nobody new can come in before
     bob = b.person("bob", room="lobby")
-    wait_until(lambda: bob.join()["items"][-1]["text"] == "waiting", "bob reads it")
+    wait_until(lambda: [i["text"] for i in bob.join()["items"]][-1:] == ["waiting"], "bob reads it")
 
 
 def test_a_crowd_of_posts_is_refused_beyond_the_outbox_and_the_others_go_out(start, redis):

@@ -42,7 +42,7 @@ def test_a_node_whose_clock_is_an_hour_off_does_no_harm(start, clock, off):
     bob = b.person("bob", bob.token, room="lobby")
     bob.say("still the same")
     assert ann.texts(41)[-1] == "still the same"
-    assert set(here(ann)) == {"ann", "bob"}
+    wait_until(lambda: set(here(ann)) == {"ann", "bob"}, "a knows that bob is back")
     b.kill()
     ann.told_here(left="bob", within=PATIENCE)
     bob = a.person("bob", bob.token, room="lobby")

@@ -313,11 +313,11 @@ def test_what_redis_has_lost_the_nodes_bring_back_to_it(start, redis, loss):
     assert [i["seq"] for i in carol.join()["items"]] == said
 
 
-def test_a_resend_that_redis_has_forgotten_is_still_the_same_message(start, redis):
-    a, b = start(2)
+def test_a_resend_that_redis_has_forgotten_is_still_the_same_message(cluster):
+    a, b = cluster
     ann = a.person("ann", room="lobby")
     first = ann.say("just once", id="k")
-    redis.restart("lost")
+    cluster.restart_redis("lost")
     for n in (a, b):
         again = n.person("ann", ann.token, room="lobby").say("just once", id="k")
         assert again["seq"] == first["seq"]
@@ -327,10 +327,10 @@ def test_a_resend_that_redis_has_forgotten_is_still_the_same_message(start, redi
     assert [i["key"] for i in bob.join()["items"]][0] == "k"
 
 
-def test_a_nick_stays_ones_own_when_redis_has_lost_everything(start, redis):
-    a, b = start(2)
+def test_a_nick_stays_ones_own_when_redis_has_lost_everything(cluster):
+    a, b = cluster
     ann = a.person("ann", room="lobby")
-    redis.restart("lost")
+    cluster.restart_redis("lost")
     for n in (a, b):
         n.connect().refused("nick_taken", "hello", nick="ann")
         assert n.person("ann", ann.token, room="lobby").nick == "ann"

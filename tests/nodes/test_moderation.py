@@ -2,8 +2,7 @@
 
 import pytest
 from ballot_box import assert_recounts, close, poll, vote
-from client import Closed
-from cluster import await_away, await_ready, here
+from cluster import await_away, await_ready, ctl_once_known, here, is_banned
 from daemon import wait_until
 
 FOREVER = 0
@@ -18,7 +17,7 @@ def assemble(cluster):
     a, b, c = cluster
     ann, mia, bob = (n.person(nick, room="lobby") for n, nick in zip(cluster, ("ann", "mia", "bob")))
     wait_until(lambda: len(here(ann)) == 3, "all are known to be here")
-    c.ctl("role", "ann", "admin")
+    ctl_once_known(c, "role", "ann", "admin")
     ann.expect("role", nick="ann")
     ann.do("role", nick="mia", role="moderator", room="lobby")
     for p in (ann, mia, bob):
@@ -34,11 +33,14 @@ def cast(start):
 def test_a_role_holds_at_every_node(cast):
     cluster, ann, mia, bob = cast
     for node in cluster:
-        assert role_of(node.person("ann", ann.token)) == "admin"
+        also_ann = node.person("ann", ann.token)
+        wait_until(lambda p=also_ann: role_of(p) == "admin", "the node knows that ann is an admin")
         assert role_of(node.person("mia", mia.token)) == "moderator"
     roles = {p["nick"]: p["role"] for p in bob.do("who", room="lobby")["here"]}
     assert roles == {"ann": "admin", "mia": "moderator", "bob": "member"}
     of = poll(bob, secret=True, results="closed")
+    for p in (ann, mia):
+        p.expect("poll", seq=of)
     vote(ann, of, 1)
     close(mia, of)
     assert_recounts(ann, of, ann.expect("poll_closed", poll=of))
@@ -65,17 +67,15 @@ def test_a_node_that_was_away_learns_what_has_happened(cast):
     ann.do("role", nick="mia", role="moderator")
     ann.do("ban", nick="bob", seconds=FOREVER)
     cluster["c"].start()
-    late = cluster["c"].connect()
-    wait_until(
-        lambda: late.ask("hello", nick="bob", token=bob.token).get("code") == "banned", "it knows"
-    )
+    wait_until(lambda: is_banned(cluster["c"], bob), "c knows of the ban")
     assert role_of(cluster["c"].person("mia", mia.token)) == "moderator"
 
 
 def test_what_holds_survives_a_redis_that_has_lost_all(cast):
     cluster, ann, mia, bob = cast
     mia.do("ban", room="lobby", nick="bob", seconds=FOREVER)
-    bob.expect("ban")
+    for p in (ann, mia, bob):
+        p.expect("ban", nick="bob")
     cluster.redis.cli("FLUSHALL")
     cluster.await_ready()
     ann.say("we go on")
@@ -129,17 +129,13 @@ def test_a_purge_empties_every_node_and_takes_the_keys_of_polls(cast):
 def test_the_last_word_counts_at_every_node(cast):
     cluster, ann, mia, bob = cast
     cluster["a"].ctl("ban", "mia", "0")
+    assert mia.closed().code == 4003  # so b knows of the ban that it is to lift
     cluster["b"].ctl("unban", "mia")
-    cluster["c"].ctl("ban", "mia", "0")
-    with pytest.raises(Closed):
-        while True:
-            mia.pull()
     for node in cluster:
-        again = node.connect()
-        wait_until(
-            lambda c=again: c.ask("hello", nick="mia", token=mia.token).get("code") == "banned",
-            "it knows the last word",
-        )
+        wait_until(lambda n=node: not is_banned(n, mia), "the node knows that the ban was lifted")
+    cluster["c"].ctl("ban", "mia", "0")
+    for node in cluster:
+        wait_until(lambda n=node: is_banned(n, mia), "the node knows of the last ban")
 
 
 # --- what a node has missed -----------------------------------------------------------------------
@@ -149,8 +145,8 @@ def forget_what_was_said(cluster, who):
     """So much is said that Redis's stream does not have what came before it."""
     first = cluster.redis.cli("XRANGE", cluster.log_key(), "-", "+", "COUNT", "1")
     for i in range(300):
-        who.command("say", room="lobby", text=f"noise {i}")
-    who.settle()
+        last = who.command("say", room="lobby", text=f"noise {i}")
+    who.expect("ok", id=last)
     now = cluster.redis.cli("XRANGE", cluster.log_key(), "-", "+", "COUNT", "1")
     assert first != now, "the stream was trimmed"
 
@@ -189,6 +185,7 @@ def test_what_was_on_its_way_at_a_ban_is_on_all_nodes_or_on_none(cast):
     cluster.redis.resume()
     assert mia.expect(id=ban)["type"] == "ok"
     stored = [r["seq"] for id in said if (r := bob.expect(id=id))["type"] == "ok"]
+    bob.expect("ban", nick="bob")
     bob.refused("not_member", "say", room="lobby", text="more")
     last = ann.say("that was it")["seq"]
     mia.expect("message", seq=last)
@@ -218,7 +215,7 @@ def test_who_is_demoted_while_her_node_hears_nothing_has_given_no_role(linked):
     cluster, links = linked(2)
     a, b = cluster
     eve, mal = b.person("eve", room="lobby"), b.person("mal", room="lobby")
-    a.ctl("role", "eve", "admin")
+    ctl_once_known(a, "role", "eve", "admin")
     eve.expect("role", nick="eve", role="admin")
     links[b].silence()
     asked = [eve.command("role", nick=nick, role="admin") for nick in ("mal", "eve")]

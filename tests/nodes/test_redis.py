@@ -139,8 +139,8 @@ def test_the_readmes_redis_user_may_do_what_chatd_needs_and_no_more(start, redis
     ann.do("edit", room="lobby", of=seq, text="hullo")
     ann.do("delete", room="lobby", of=seq)
     bob.do("away", on=True)
-    bob.do("read", room="lobby", seq=seq)
     bob.events(3)
+    bob.do("read", room="lobby", seq=seq)
     bob.do("leave", room="lobby")
     channel = f"{prefix}ch:{{lobby}}"
     wait_until(lambda: redis.cli("PUBSUB", "NUMSUB", channel)[1] == 1, "b has left the channel", 30)
@@ -154,7 +154,7 @@ def test_the_readmes_redis_user_may_do_what_chatd_needs_and_no_more(start, redis
     cluster.await_ready()
     assert ann.say("after the flood")["seq"] > said
     bob = b.person("bob", bob.token)
-    assert bob.join()["items"][-1]["text"] == "after the flood"
+    wait_until(lambda: bob.join()["items"][-1]["text"] == "after the flood", "b has read on")
     cluster.add().start().person("carol", room="attic")
     assert denied(redis, name) == []
 
@@ -171,6 +171,7 @@ def denied(redis, name):
 
 def test_the_metrics_tell_of_redis(cluster, redis):
     a, b = cluster
+    cluster.await_ready()
     assert a.metric("chatd_redis_connected") == 1 and a.metric("chatd_redis_waiting") == 0
     first = a.metric("chatd_redis_generation")
     assert first == b.metric("chatd_redis_generation") == int(redis.cli("GET", "chat:gen"))
