@@ -60,12 +60,12 @@ def overwrite(path, at, data):
         f.write(data)
 
 
-def test_what_was_left_by_a_kill_is_all_there(left):
+def test_after_a_kill_everything_is_there(left):
     assert left.wal.stat().st_size > 0
     assert assert_refused_or_sound(left, len(TEXTS)) == "served"
 
 
-def test_a_file_that_is_no_database_is_refused(left):
+def test_a_file_that_is_not_a_database_is_refused(left):
     left.database.write_bytes(b"This is not a database.\n" * 1000)
     left.wal.unlink()
     assert assert_refused_or_sound(left) == "refused"
@@ -97,20 +97,20 @@ def test_pages_of_garbage_in_a_database_are_never_served(left, seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_wal_of_garbage_is_left_out(left, seed):
+def test_a_wal_of_garbage_is_ignored(left, seed):
     r = random.Random(seed)
     left.wal.write_bytes(r.randbytes(left.wal.stat().st_size))
     assert_refused_or_sound(left, 150)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_wal_that_is_damaged_in_the_middle_counts_up_to_there(left, seed):
+def test_a_wal_damaged_in_the_middle_counts_up_to_the_damage(left, seed):
     r = random.Random(seed)
     overwrite(left.wal, r.randrange(32, left.wal.stat().st_size - 100), r.randbytes(100))
     assert_refused_or_sound(left, 150)
 
 
-def test_a_wal_cut_short_counts_up_to_there(left):
+def test_a_truncated_wal_counts_up_to_its_end(left):
     with open(left.wal, "r+b") as f:
         f.truncate(left.wal.stat().st_size * 2 // 3)
     assert_refused_or_sound(left, 150)

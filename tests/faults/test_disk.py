@@ -119,7 +119,7 @@ def test_a_kill_on_a_full_disk_loses_nothing_acknowledged(disk, on_disk):
     d.person("ann", ann.token, room="lobby").say("after the flood")
 
 
-def test_a_start_on_a_full_disk_serves_what_there_is(disk, on_disk):
+def test_a_start_on_a_full_disk_serves_the_stored_messages(disk, on_disk):
     d = on_disk
     ann = d.person("ann", room="lobby")
     ann.say("before the flood")
@@ -135,7 +135,7 @@ def test_a_start_on_a_full_disk_serves_what_there_is(disk, on_disk):
 
 
 @pytest.mark.parametrize("end", ["terminate", "kill"])
-def test_a_place_that_can_only_be_read_is_read_and_heals_by_itself(disk, on_disk, end):
+def test_a_read_only_disk_serves_reads_and_heals_by_itself(disk, on_disk, end):
     d = on_disk
     ann = d.person("ann", room="lobby")
     seq = ann.say("before")["seq"]
@@ -178,7 +178,7 @@ def test_a_limit_on_the_size_of_files_is_a_full_disk_too(start):
     assert len(whole_history(d)[1]) == len(said) + 2
 
 
-def test_a_state_directory_that_cannot_be_written_is_told(tmp_path):
+def test_an_unwritable_state_directory_is_reported(tmp_path):
     path = tmp_path / "a file"
     path.write_text("not a directory")
     d = Daemon(state=str(path))

@@ -49,7 +49,7 @@ def test_a_daemon_killed_at_any_moment_loses_and_doubles_nothing(crowd, sync, re
 
 
 @pytest.mark.timeout(120)
-def test_a_daemon_ended_in_the_middle_of_it_all_loses_and_doubles_nothing(crowd, record_property):
+def test_a_daemon_stopped_under_load_loses_and_doubles_nothing(crowd, record_property):
     d, people = crowd(4, 6)
     for _ in range(3):
         await_progress(people, 50)

@@ -15,7 +15,7 @@ def gap(after, seq):
 ALL = [message(seq) for seq in (1, 2, 3, 5, 8)]
 
 
-def test_the_log_is_what_all_nodes_have_together():
+def test_the_log_is_the_union_of_all_nodes():
     log = Log([[ALL[0], ALL[2]], [gap(0, 1), ALL[1], gap(2, 3), *ALL[3:]]])
     assert sorted(log.events) == [1, 2, 3, 5, 8] and not log.doubled
 
@@ -25,7 +25,7 @@ def test_a_whole_view_misses_nothing():
 
 
 @pytest.mark.parametrize("told", [gap(1, 5), gap(0, 7)], ids=str)
-def test_what_was_told_is_missing_and_no_fault(told):
+def test_events_in_a_gap_are_missing_without_an_error(told):
     assert Log([ALL]).missing([ALL[0], told, ALL[4]], "ann") == {2, 3, 5}
 
 
@@ -45,12 +45,12 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("view", FAULTS.values(), ids=FAULTS.keys())
-def test_what_is_no_view_of_the_log_is_a_fault(view):
+def test_a_view_that_does_not_match_the_log_is_an_error(view):
     with pytest.raises(AssertionError):
         Log([ALL]).missing(view, "ann")
 
 
-def test_a_key_that_stands_twice_is_seen():
+def test_a_key_that_occurs_twice_is_found():
     assert Log([[message(1), message(2, key="k1")]]).doubled == [("ann", "k1")]
 
 
@@ -60,6 +60,6 @@ def test_a_text_that_was_deleted_may_be_missing():
     assert log.missing([message(1, "seen live"), delete], "ann") == set()
 
 
-def test_an_edit_of_what_a_gap_has_swallowed_changes_nothing():
+def test_an_edit_of_a_message_in_a_gap_changes_nothing():
     edit = {"type": "edit", "seq": 9, "from": "ann", "key": "k9", "of": 1, "text": "x", "at": 1}
     assert fold([gap(0, 3), edit]) == []

@@ -59,7 +59,7 @@ def test_members_that_stop_reading_cost_nothing_and_lose_nothing(start):
     assert took < 60
 
 
-def test_who_reads_slowly_but_reads_is_not_let_go_and_gets_everything(start):
+def test_a_slow_reader_is_not_closed_and_gets_everything(start):
     d = start(resume_events=3000)
     writer = d.person("writer", room="lobby")
     slow = d.person("slow", room="lobby", rcvbuf=4096)
@@ -75,7 +75,7 @@ def test_who_reads_slowly_but_reads_is_not_let_go_and_gets_everything(start):
     slow.settle()
 
 
-def test_who_stops_reading_history_does_not_grow_the_daemon(start):
+def test_a_client_that_requests_history_without_reading_does_not_grow_the_daemon(start):
     d = start(lean=True)
     ann = d.person("ann", room="lobby")
     for _ in range(200):

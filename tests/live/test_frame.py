@@ -87,7 +87,7 @@ def test_a_hundred_thousand_empty_fragments_cost_the_others_nothing(start):
     bob.say("all is well")
 
 
-def test_a_message_of_just_the_bytes_allowed_is_heard_and_one_byte_more_closes(shared):
+def test_a_message_of_the_largest_size_is_heard_and_one_byte_more_closes(shared):
     def padded(n):
         head, tail = b'{"type":"away","id":"k","on":true,"x":"', b'"}'
         return head + b"x" * (n - len(head) - len(tail)) + tail
@@ -160,7 +160,7 @@ NOT_UTF8 = {
 
 
 @pytest.mark.parametrize("bad", NOT_UTF8.values(), ids=NOT_UTF8.keys())
-def test_what_is_not_utf8_closes_with_1007(shared, bad):
+def test_invalid_utf8_closes_with_1007(shared, bad):
     ann = shared.person()
     ann.raw(frame(TEXT, b'{"type":"away","on":true,"x":"' + bad + b'"}'))
     assert ann.closed().code == 1007
@@ -170,7 +170,7 @@ def test_what_is_not_utf8_closes_with_1007(shared, bad):
 
 
 @pytest.mark.parametrize("bad", NOT_UTF8.values(), ids=NOT_UTF8.keys())
-def test_what_is_not_utf8_closes_with_1007_split_across_fragments_too(ann, bad):
+def test_invalid_utf8_split_across_fragments_closes_with_1007(ann, bad):
     message = b'{"x":"' + bad + b'"}'
     cut = 6 + len(bad) // 2
     ann.raw(frame(TEXT, message[:cut], fin=False) + frame(CONTINUE, message[cut:]))
@@ -203,7 +203,7 @@ PROTOCOL_ERRORS = {
 
 
 @pytest.mark.parametrize("bad", PROTOCOL_ERRORS.values(), ids=PROTOCOL_ERRORS.keys())
-def test_what_is_no_frame_ends_the_connection(ann, bad):
+def test_an_invalid_frame_ends_the_connection(ann, bad):
     ann.raw(bad)
     end = ann.closed()
     assert end.code in (1002, 1003, 1006, 1007) or (bad[0] & 0x0F == CLOSE and end.code < 1005)
@@ -225,7 +225,7 @@ def test_a_close_is_answered(ann):
     assert ann.leave_politely(1001).code in (1001, 1000)
 
 
-def test_nothing_is_obeyed_behind_a_close(daemon):
+def test_a_command_behind_a_close_is_not_obeyed(daemon):
     ann, bob = daemon.people("ann", "bob")
     ann.raw(frame(CLOSE, struct.pack(">H", 1000)))
     ann.send({"type": "say", "id": "k", "room": "lobby", "text": "ghost"})
@@ -314,7 +314,7 @@ BAD_JSON = {
 
 
 @pytest.mark.parametrize("bad", BAD_JSON.values(), ids=BAD_JSON.keys())
-def test_what_is_no_command_is_refused_and_the_connection_goes_on(ann, bad):
+def test_a_message_that_is_not_a_command_is_refused_and_the_connection_goes_on(ann, bad):
     ann.send(bad)
     error = ann.expect("error")
     assert error["code"] == "bad_json", error
@@ -327,7 +327,7 @@ def test_sixteen_deep_is_allowed(ann):
     is_heard(ann)
 
 
-def test_brackets_in_strings_are_no_depth(ann):
+def test_brackets_in_strings_do_not_count_as_depth(ann):
     ann.send(json.dumps({"type": "away", "id": "k", "on": True, "x": '[{"\\' * 100}))
     is_heard(ann)
 
@@ -345,7 +345,7 @@ def test_an_unknown_command_is_refused_with_its_id(ann, type):
 
 
 @pytest.mark.parametrize("type", [None, 5, True, [], {}])
-def test_a_type_that_is_no_string_is_refused(ann, type):
+def test_a_type_that_is_not_a_string_is_refused(ann, type):
     ann.send({"type": type, "id": "k"})
     assert ann.expect("error")["code"] in ("bad_field", "unknown_type")
     ann.send({"id": "k2"})

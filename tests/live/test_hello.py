@@ -47,7 +47,7 @@ def test_two_connections_say_the_same_fresh_nick_at_once_and_one_gets_it(daemon)
     assert sum(r.get("code") == "nick_taken" for r in replies) == 7
 
 
-def test_a_taken_nick_is_refused_without_and_with_a_wrong_token(daemon):
+def test_a_taken_nick_is_refused_without_a_token_and_with_a_wrong_one(daemon):
     ann = daemon.person("ann")
     eve = daemon.connect()
     eve.refused("nick_taken", "hello", nick="ann")
@@ -66,7 +66,7 @@ def test_a_taken_nick_stays_taken_when_its_owner_is_away_and_after_a_restart(dae
     assert daemon.connect().hello("ann", ann.token)["nick"] == "ann"
 
 
-def test_a_token_does_not_fit_another_nick(daemon):
+def test_a_token_does_not_open_another_nick(daemon):
     ann = daemon.person("ann")
     daemon.person("bob")
     c = daemon.connect()
@@ -161,7 +161,7 @@ def test_a_reserved_nick_is_refused_as_are_its_look_alikes(shared, nick):
     assert shared.connect().ask("hello", nick=nick)["code"] in ("nick_taken", "bad_nick")
 
 
-def test_hello_is_said_once(daemon):
+def test_a_second_hello_is_refused(daemon):
     c = daemon.person("ann")
     again = c.ask("hello", nick="ann", token=c.token)
     assert again["type"] == "error"
@@ -169,7 +169,7 @@ def test_hello_is_said_once(daemon):
     c.join()
 
 
-def test_nothing_is_done_before_hello(daemon):
+def test_every_other_command_is_refused_before_hello(daemon):
     c = daemon.connect()
     for command, members in COMMANDS:
         if command != "typing":
@@ -193,7 +193,7 @@ COMMANDS = [
 ]
 
 
-def test_who_never_says_hello_is_closed(start):
+def test_a_connection_without_hello_is_closed(start):
     d = start(hello_seconds=1)
     silent, chatty = d.connect(), d.connect()
     began = time.monotonic()
@@ -230,7 +230,7 @@ def test_the_nick_given_back_is_the_normalised_one(daemon):
 # --- claims ---------------------------------------------------------------------------------------
 
 
-def test_who_lost_the_welcome_can_say_hello_again(daemon):
+def test_a_client_that_lost_the_welcome_can_repeat_its_hello(daemon):
     token = "0123456789abcdefghijklmnopqrstuvwxyz-_AB"
     lost = daemon.connect()
     lost.command("hello", nick="ann", token=token, claim=token)
@@ -249,7 +249,7 @@ def test_a_claim_of_other_characters_is_refused(daemon):
     daemon.connect().refused("bad_field", "hello", nick="ann", claim="ä" * 20)
 
 
-def test_one_address_has_a_share_of_new_nicks_and_old_ones_come_in(start):
+def test_new_nicks_of_one_address_are_limited_and_old_ones_are_not(start):
     d = start(nicks_burst=3, nicks_per_minute=1, connections_per_address=64)
     people = [d.person(f"person{i}") for i in range(3)]
     refused = d.connect().refused("rate", "hello", nick="one too many")

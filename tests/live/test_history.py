@@ -27,7 +27,7 @@ def test_an_item_has_all_that_its_event_had(daemon):
         assert [{k: v for k, v in i.items() if k not in ("type", "room")} for i in items] == events
 
 
-def test_a_thousand_messages_are_paged_to_the_very_first_without_gap_or_repeat(daemon):
+def test_paging_back_through_a_thousand_messages_has_no_gap_and_no_repeat(daemon):
     _, seqs = fill(daemon, 1000)
     for d in (daemon, daemon.restart()):
         bob = d.person(room="lobby")
@@ -41,7 +41,7 @@ def test_a_thousand_messages_are_paged_to_the_very_first_without_gap_or_repeat(d
         assert read == seqs
 
 
-def test_before_a_seq_come_those_below_it(daemon):
+def test_a_page_before_a_seq_has_the_items_below_it(daemon):
     ann, seqs = fill(daemon, 20)
     page = ann.do("history", room="lobby", before=seqs[10], limit=3)
     assert [i["seq"] for i in page["items"]] == seqs[7:10] and page["more"] is True
@@ -79,14 +79,14 @@ def test_a_limit_out_of_bounds_is_refused(shared, limit):
 
 
 @pytest.mark.parametrize("before", [-1, 1.5, "10", None, {}, 1e300])
-def test_a_before_that_is_no_seq_is_refused(shared, before):
+def test_a_before_that_is_not_a_seq_is_refused(shared, before):
     shared.person(room="lobby").refused("bad_field", "history", room="lobby", before=before)
 
 
 # --- read markers ---------------------------------------------------------------------------------
 
 
-def test_a_read_marker_is_told_to_the_other_tab_and_to_nobody_else(daemon):
+def test_a_read_marker_goes_to_the_other_tab_and_to_nobody_else(daemon):
     ann, bob = daemon.people("ann", "bob")
     seq = bob.say("read me")["seq"]
     other = daemon.person("ann", ann.token, room="lobby")
@@ -126,7 +126,7 @@ def test_a_read_marker_never_runs_ahead_of_the_room(daemon):
     assert daemon.connect().hello("ann", ann.token)["rooms"][0]["read"] < new
 
 
-def test_a_read_marker_survives_a_kill_once_acknowledged_or_falls_back_but_never_lies(daemon):
+def test_after_a_kill_a_read_marker_is_the_acknowledged_one_or_an_earlier_one(daemon):
     ann = daemon.person("ann", room="lobby")
     seq = ann.say("read me")["seq"]
     ann.do("read", room="lobby", seq=seq)
@@ -136,5 +136,5 @@ def test_a_read_marker_survives_a_kill_once_acknowledged_or_falls_back_but_never
 
 
 @pytest.mark.parametrize("seq", [-1, 1.5, "1", None, [], 1e300])
-def test_a_marker_that_is_no_seq_is_refused(shared, seq):
+def test_a_marker_that_is_not_a_seq_is_refused(shared, seq):
     shared.person(room="lobby").refused("bad_field", "read", room="lobby", seq=seq)

@@ -25,7 +25,7 @@ def files_of(page):
 # --- the page -------------------------------------------------------------------------------------
 
 
-def test_the_page_is_served_with_its_type_and_is_asked_for_anew_each_time(get):
+def test_the_page_is_served_with_its_type_and_revalidated_each_time(get):
     page = get("/")
     assert page.status == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -55,7 +55,7 @@ def test_every_file_of_the_page_is_served_beside_the_first(get):
             assert get(f"{folder}/{file.name}").status == 200, file.name
 
 
-def test_the_page_that_one_has_is_not_sent_again(get):
+def test_a_page_that_the_browser_has_is_not_sent_again(get):
     etag = get("/").headers["etag"]
     again = get("/", headers=[f"If-None-Match: {etag}"])
     assert again.status == 304 and again.body == b""
@@ -73,7 +73,7 @@ def test_head_is_get_without_a_body(get):
         assert head.headers["content-type"] == full.headers["content-type"]
 
 
-def test_one_connection_may_ask_several_times(shared):
+def test_one_connection_may_send_several_requests(shared):
     s = connect(shared.address)
     for path, status in [("/", 200), ("/nothing", 404), ("/healthz", 200), ("/", 200)]:
         s.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
@@ -145,14 +145,14 @@ def test_a_refused_upgrade_has_the_security_headers(shared):
     assert_safe(exchange(shared.address, upgrade(shared, path="/other")), "404")
 
 
-def test_the_upgrade_requires_its_version(get):
+def test_a_request_without_upgrade_names_the_protocol_to_upgrade_to(get):
     assert get("/chat").headers.get("upgrade", "websocket").lower() == "websocket"
 
 
 # --- addresses for machines -----------------------------------------------------------------------
 
 
-def test_health_and_readiness_and_metrics_are_told(get):
+def test_healthz_readyz_and_metrics_answer(get):
     assert get("/healthz").status == 200 and get("/readyz").status == 200
     metrics = get("/metrics")
     assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
@@ -197,7 +197,7 @@ def test_no_path_leads_out_of_the_pages_folder(get, name):
     assert got is None or got.status in (400, 403, 404) or "main.js" in name or "index" in name
 
 
-def test_links_in_the_pages_folder_are_not_a_way_out(start, tmp_path):
+def test_links_do_not_lead_out_of_the_pages_folder(start, tmp_path):
     www = tmp_path / "www"
     shutil.copytree(ROOT / "www", www)
     (tmp_path / "secret.js").write_text("the secret")
@@ -219,7 +219,7 @@ def test_only_get_and_head_are_served(get, method):
         assert get("/", method=method, headers=["Content-Length: 0"]).status == 405
 
 
-def test_a_chunked_body_is_refused_and_what_hides_in_it_is_not_answered(get):
+def test_a_chunked_body_is_refused_and_a_request_hidden_in_it_is_not_answered(get):
     hidden = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
     for headers in (
         ["Transfer-Encoding: chunked"],
@@ -244,7 +244,7 @@ SMUGGLING = {
 
 @pytest.mark.parametrize("headers", SMUGGLING.values(), ids=SMUGGLING.keys())
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_what_hides_behind_an_odd_length_is_never_heard(shared, method, headers):
+def test_a_request_hidden_behind_an_odd_length_is_never_answered(shared, method, headers):
     lines = [f"{method} / HTTP/1.1", "Host: localhost", *headers, "", ""]
     raw = "\r\n".join(lines).encode() + b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
     got = exchange(shared.address, raw, timeout=3, until_closed=True)
@@ -260,7 +260,7 @@ GARBAGE = [
 
 
 @pytest.mark.parametrize("raw", GARBAGE, ids=lambda r: repr(r[:16]))
-def test_garbage_is_answered_with_a_fault_or_closed(shared, raw):
+def test_garbage_gets_an_error_or_a_close(shared, raw):
     s = connect(shared.address, timeout=0.3)
     try:
         s.sendall(raw)
@@ -296,7 +296,7 @@ def chat_example(start):
 
 
 @pytest.mark.parametrize("host", ["evil.example", "chat.example.org.evil.example", "evil-chat.example.org", "", "chat.example.org:1", "chat.example.org@evil", "localhost.evil.example"])  # fmt: skip
-def test_a_host_that_is_not_ours_is_misdirected(chat_example, host):
+def test_a_foreign_host_gets_421_misdirected(chat_example, host):
     got = request(chat_example.address, host=host)
     assert got.status == 421 and "location" not in got.headers
     assert host == "" or host.encode() not in got.raw
@@ -305,7 +305,7 @@ def test_a_host_that_is_not_ours_is_misdirected(chat_example, host):
 
 
 @pytest.mark.parametrize("host", ["chat.example.org", "CHAT.example.org", "other.example:8000"])
-def test_a_host_of_the_origins_is_served(chat_example, host):
+def test_a_host_in_origins_is_served(chat_example, host):
     assert request(chat_example.address, host=host).status == 200
 
 
@@ -330,12 +330,12 @@ def test_an_origin_that_is_not_allowed_is_refused(chat_example, origin):
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1", "http://127.0.0.1:1", "http://127.0.0.1.evil.example"])  # fmt: skip
-def test_without_origins_only_the_host_itself_is_one(shared, origin):
+def test_without_origins_only_pages_of_the_same_host_may_connect(shared, origin):
     got = exchange(shared.address, upgrade(shared, origin=origin))
     assert got.status == 403 and b" 101 " not in got.raw
 
 
-def test_two_origins_are_not_one_that_is_allowed(shared):
+def test_a_request_with_two_origins_is_refused(shared):
     good = f"http://127.0.0.1:{shared.address[1]}"
     raw = upgrade(shared, origin=good, headers=["Origin: http://evil.example"])
     got = exchange(shared.address, raw)
@@ -389,7 +389,7 @@ def test_only_one_address_can_be_upgraded(shared, path):
 
 
 @pytest.mark.parametrize("version", ["12", "0", "x", "8, 13", ""])
-def test_only_one_version_is_spoken(shared, version):
+def test_only_version_13_is_accepted(shared, version):
     raw = upgrade(shared).replace(b"Version: 13", f"Version: {version}".encode())
     got = exchange(shared.address, raw)
     assert got is None or got.status in (400, 426)
@@ -411,7 +411,7 @@ def test_h2c_is_not_spoken(shared):
 
 
 @pytest.mark.parametrize("missing", [b"Sec-WebSocket-Key", b"Connection", b"Upgrade", b"Host"])
-def test_a_handshake_that_lacks_a_part_is_no_handshake(shared, missing):
+def test_a_handshake_that_lacks_a_part_is_refused(shared, missing):
     raw = b"\r\n".join(
         l for l in upgrade(shared).split(b"\r\n") if not l.startswith(missing + b":")
     )
@@ -420,12 +420,12 @@ def test_a_handshake_that_lacks_a_part_is_no_handshake(shared, missing):
         assert got is None or got.status != 101
 
 
-def test_an_upgrade_by_post_is_none(shared):
+def test_an_upgrade_by_post_is_refused(shared):
     got = exchange(shared.address, upgrade(shared).replace(b"GET", b"POST", 1))
     assert got is None or got.status in (400, 404, 405)
 
 
-def test_what_was_sent_behind_the_handshake_at_once_is_heard(shared):
+def test_a_frame_sent_together_with_the_handshake_is_heard(shared):
     s = connect(shared.address)
     hello = frame(TEXT, b'{"type":"hello","id":"h","nick":"hasty"}')
     s.sendall(upgrade(shared) + hello)

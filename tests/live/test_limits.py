@@ -7,7 +7,7 @@ from client import CLOSE, PING, Client, Closed, connect
 from daemon import wait_until
 
 
-def test_who_is_too_fast_is_told_when_to_try_again(start):
+def test_a_client_that_is_too_fast_learns_when_to_try_again(start):
     d = start(commands_per_second=5, commands_burst=10)
     ann, bob = d.person("ann", room="lobby"), d.person("bob", room="lobby")
     ids = [ann.command("say", room="lobby", text=f"{i}") for i in range(30)]
@@ -21,7 +21,7 @@ def test_who_is_too_fast_is_told_when_to_try_again(start):
     bob.say("others have their own rate")
 
 
-def test_who_waits_as_told_is_heard(start):
+def test_a_client_that_waits_for_retry_after_is_heard(start):
     d = start(commands_per_second=5, commands_burst=10)
     ann = d.person("ann", room="lobby")
     while (reply := ann.ask("say", room="lobby", text="hello"))["type"] == "ok":
@@ -31,7 +31,7 @@ def test_who_waits_as_told_is_heard(start):
     ann.say("now it works")
 
 
-def test_a_second_connection_does_not_double_ones_rate(start):
+def test_a_second_connection_does_not_double_a_persons_rate(start):
     d = start(commands_per_second=2, commands_burst=10)
     ann = d.person("ann", room="lobby")
     tabs = [ann] + [d.person("ann", ann.token) for _ in range(2)]
@@ -39,7 +39,7 @@ def test_a_second_connection_does_not_double_ones_rate(start):
     assert said <= 20
 
 
-def test_who_does_not_listen_to_the_rate_is_closed_and_the_others_are_not(start):
+def test_a_client_that_ignores_the_rate_is_closed_and_the_others_are_not(start):
     d = start(commands_per_second=2, commands_burst=10, errors=20)
     ann, bob = d.person("ann", room="lobby"), d.person("bob", room="lobby")
     for i in range(300):
@@ -51,7 +51,7 @@ def test_who_does_not_listen_to_the_rate_is_closed_and_the_others_are_not(start)
 
 
 @pytest.mark.parametrize("message", ["nonsense", '{"type":"nonsense"}', '{"type":"join","room":5}'])
-def test_one_error_too_many_within_a_minute_closes_and_as_many_as_allowed_do_not(start, message):
+def test_one_error_too_many_within_a_minute_closes_and_one_less_does_not(start, message):
     d = start(errors=5)
     ann = d.person("ann", room="lobby")
     for _ in range(5):
@@ -62,7 +62,7 @@ def test_one_error_too_many_within_a_minute_closes_and_as_many_as_allowed_do_not
     assert ann.closed().code == 4009
 
 
-def test_an_address_has_its_share_of_connections(start):
+def test_the_connections_of_one_address_are_limited(start):
     d = start(connections_per_address=3)
     kept = [d.person(f"person{i}") for i in range(3)]
     with pytest.raises((Closed, OSError)):
@@ -80,7 +80,7 @@ def let_in(daemon):
         return None
 
 
-def test_silence_is_asked_and_then_closed(start):
+def test_a_silent_connection_is_pinged_and_then_closed(start):
     d = start(idle_seconds=4)
     silent = d.person("silent")
     silent.answers_pings = False
@@ -98,7 +98,7 @@ def test_silence_is_asked_and_then_closed(start):
     assert 3 <= time.monotonic() - began < 7
 
 
-def test_who_answers_pings_stays(start):
+def test_a_client_that_answers_pings_stays(start):
     d = start(idle_seconds=4)
     ann = d.person("ann")
     began, pings = time.monotonic(), 0
@@ -108,7 +108,7 @@ def test_who_answers_pings_stays(start):
     ann.join()
 
 
-def test_a_header_that_trickles_is_cut_off_and_others_are_served_meanwhile(daemon):
+def test_a_header_that_trickles_in_is_cut_off_and_others_are_served_meanwhile(daemon):
     slow = [connect(daemon.address) for _ in range(20)]
     for s in slow:
         s.sendall(b"GET /chat HTTP/1.1\r\nHost: ")
@@ -138,7 +138,7 @@ def test_half_open_handshakes_do_not_stop_others(daemon):
         s.close()
 
 
-def test_it_survives_without_descriptors_and_recovers(start):
+def test_the_daemon_survives_without_descriptors_and_recovers(start):
     d = start(command=["sh", "-c", 'ulimit -n 256; exec "$@"', "sh"])
     ann = d.person("ann", room="lobby")
     flood = []
@@ -164,7 +164,7 @@ def test_long_words_many_lines_and_piled_up_marks_do_no_harm(daemon):
     bob.events(3)
 
 
-def test_what_users_typed_does_not_make_up_lines_of_the_log(start):
+def test_texts_of_users_cannot_forge_lines_of_the_log(start):
     d = start(log={"level": "debug"})
     ann = d.connect()
     for nick in ("x\n<3>error forged", "\x1b[2J", "x\r\nforged"):

@@ -20,7 +20,7 @@ def has_ipv6():
         return False
 
 
-def test_a_unix_socket_is_served_and_only_its_group_may_come(start, tmp_path):
+def test_a_unix_socket_is_served_for_its_group_only(start, tmp_path):
     path = str(tmp_path / "http.sock")
     d = start(listen=[{"address": "127.0.0.1", "port": 0}, {"unix": path}])
     local, remote = Client(path, told=d.told), d.person("remote", room="lobby")
@@ -38,7 +38,7 @@ def test_a_unix_socket_is_served_and_only_its_group_may_come(start, tmp_path):
     assert Client(path).status == 101
 
 
-def test_a_unix_socket_is_taken_away_at_the_end(start, tmp_path):
+def test_a_unix_socket_is_removed_at_the_end(start, tmp_path):
     path = tmp_path / "http.sock"
     d = start(listen=[{"unix": str(path)}])
     assert path.exists()
@@ -46,7 +46,7 @@ def test_a_unix_socket_is_taken_away_at_the_end(start, tmp_path):
     assert not path.exists()
 
 
-def test_the_share_of_an_address_does_not_count_for_a_unix_socket(start, tmp_path):
+def test_the_limit_of_connections_per_address_does_not_apply_to_a_unix_socket(start, tmp_path):
     path = str(tmp_path / "http.sock")
     d = start(listen=[{"unix": path}], connections_per_address=2)
     all_ = [Client(path, told=d.told) for _ in range(5)]
@@ -55,7 +55,7 @@ def test_the_share_of_an_address_does_not_count_for_a_unix_socket(start, tmp_pat
         c.close()
 
 
-def test_a_unix_socket_is_not_taken_from_a_daemon_that_lives(start, tmp_path):
+def test_a_unix_socket_is_not_taken_from_a_running_daemon(start, tmp_path):
     path = str(tmp_path / "http.sock")
     d = start(listen=[{"unix": path}])
     refused(Daemon(listen=[{"unix": path}]), path)
@@ -76,7 +76,7 @@ def test_ipv6_is_served(start):
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
-def test_ipv6_addresses_have_their_share_too(start):
+def test_connections_of_an_ipv6_network_are_limited_too(start):
     d = start(listen=[{"address": "::1", "port": 0}], connections_per_address=2)
     kept = [Client(d.address) for _ in range(2)]
     with pytest.raises(Exception):
@@ -94,7 +94,7 @@ def refused(other, why):
     other.finish()
 
 
-def test_a_port_that_is_taken_is_told(start):
+def test_a_port_in_use_is_reported(start):
     d = start(redis=False)
     port = d.address[1]
     refused(Daemon(listen=[{"address": "127.0.0.1", "port": port}], redis=False), str(port))
@@ -130,6 +130,6 @@ def test_a_lone_daemon_does_not_share_its_port_with_a_node(start, redis):
     refused(Daemon(redis={"unix": redis}, node="b", listen=listen), str(port))
 
 
-def test_no_other_protocol_gets_a_connection_without_limits(daemon):
+def test_no_other_protocol_escapes_the_limits(daemon):
     c = daemon.connect(protocol="http, chat")
     assert c.status != 101 or c.closed().code == 1006

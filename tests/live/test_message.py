@@ -10,7 +10,7 @@ from daemon import wait_until
 # --- say ------------------------------------------------------------------------------------------
 
 
-def test_what_is_said_reaches_everybody_in_the_room_in_order(daemon):
+def test_messages_reach_everybody_in_the_room_in_order(daemon):
     ann, bob, carol = daemon.people("ann", "bob", "carol")
     for i in range(20):
         (ann, bob)[i % 2].say(f"line {i}")
@@ -23,7 +23,7 @@ def test_what_is_said_reaches_everybody_in_the_room_in_order(daemon):
     assert ann.log == bob.log == carol.log
 
 
-def test_the_ok_and_the_event_tell_the_same(daemon):
+def test_the_ok_and_the_event_have_the_same_members(daemon):
     ann, bob = daemon.people("ann", "bob")
     ok = ann.say("hello", id="my-key_1")
     (event,) = bob.events(1)
@@ -59,7 +59,7 @@ def test_rooms_do_not_hear_each_other(daemon):
     assert list(bob.log) == ["lobby"] and len(bob.log["lobby"]) == 1
 
 
-def test_the_same_say_again_is_answered_the_same_and_changes_nothing(daemon):
+def test_the_same_say_again_gets_the_same_answer_and_changes_nothing(daemon):
     ann, bob = daemon.people("ann", "bob")
     first = ann.say("just once", id="k")
     assert ann.say("just once", id="k") == first
@@ -114,7 +114,7 @@ def test_the_longest_id_is_welcome(daemon):
 
 
 @pytest.mark.parametrize("command", ["say", "edit", "delete"])
-def test_what_changes_a_log_needs_an_id(shared, command):
+def test_a_command_that_changes_a_log_needs_an_id(shared, command):
     c = shared.person(room="lobby")
     c.send({"type": command, "room": "lobby", "text": "hello", "of": 1})
     assert c.expect("error")["code"] == "bad_field"
@@ -126,11 +126,11 @@ def test_an_empty_text_is_refused(shared):
 
 
 @pytest.mark.parametrize("text", [None, 5, ["a"], {"a": 1}, True])
-def test_a_text_that_is_none_is_refused(shared, text):
+def test_a_text_that_is_not_a_string_is_refused(shared, text):
     shared.person(room="lobby").refused("bad_field", "say", room="lobby", text=text)
 
 
-def test_a_text_may_have_just_the_bytes_allowed_and_not_one_more(daemon):
+def test_a_text_may_be_as_long_as_the_limit_and_not_one_byte_longer(daemon):
     ann, bob = daemon.people("ann", "bob")
     for text in ("x" * 4000, "é" * 2000, "🦊" * 1000, "\n" * 4000, '"' * 4000):
         ann.say(text)
@@ -180,7 +180,7 @@ def test_a_reply_carries_what_it_answers(daemon):
 
 
 @pytest.mark.parametrize("seq", [-1, 0, 1.5, "1", 2**53, None])
-def test_a_reply_to_what_cannot_be_is_refused(shared, seq):
+def test_a_reply_to_an_impossible_seq_is_refused(shared, seq):
     c = shared.person(room="lobby")
     assert c.ask("say", room="lobby", text="?", reply_to=seq)["code"] in ("bad_field", "not_found")
 
@@ -269,7 +269,7 @@ def test_a_delete_is_an_event_and_empties_the_item(daemon):
         assert (item["seq"], item["from"], item["key"]) == (said["seq"], "ann", "said")
 
 
-def test_what_was_deleted_after_an_edit_is_deleted(daemon):
+def test_an_edited_message_can_be_deleted(daemon):
     ann = daemon.person("ann", room="lobby")
     seq = ann.say("one")["seq"]
     ann.do("edit", room="lobby", of=seq, text="two")
@@ -309,7 +309,7 @@ def test_a_restart_leaves_nothing_of_a_deleted_text(daemon):
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["live", "restarted"])
-def test_who_resumes_gets_a_deleted_message_without_its_text(daemon, restarted):
+def test_a_resuming_client_gets_a_deleted_message_without_its_text(daemon, restarted):
     ann, bob = daemon.people("ann", "bob")
     log = bob.join()["log"]
     seq = ann.say("Rumpelstiltskin")["seq"]
@@ -325,7 +325,7 @@ def test_who_resumes_gets_a_deleted_message_without_its_text(daemon, restarted):
     assert "Rumpelstiltskin" not in json.dumps(late.log)
 
 
-def test_others_messages_are_not_ones_own(daemon):
+def test_nobody_can_change_the_messages_of_others(daemon):
     ann, bob = daemon.people("ann", "bob")
     seq = ann.say("mine")["seq"]
     bob.refused("forbidden", "edit", room="lobby", of=seq, text="yours")
@@ -335,7 +335,7 @@ def test_others_messages_are_not_ones_own(daemon):
     assert len(bob.log["lobby"]) == 1
 
 
-def test_ones_own_message_is_ones_own_from_any_connection_and_after_a_restart(daemon):
+def test_authors_can_change_their_messages_from_any_connection_and_after_a_restart(daemon):
     ann = daemon.person("ann", room="lobby")
     seq = ann.say("mine")["seq"]
     daemon.restart()
@@ -346,14 +346,14 @@ def test_ones_own_message_is_ones_own_from_any_connection_and_after_a_restart(da
 
 
 @pytest.mark.parametrize("of", [999999, 2**53 - 1])
-def test_what_is_not_there_is_not_found(shared, of):
+def test_an_edit_or_delete_of_an_unknown_seq_is_not_found(shared, of):
     c = shared.person(room="lobby")
     c.refused("not_found", "edit", room="lobby", of=of, text="new")
     c.refused("not_found", "delete", room="lobby", of=of)
 
 
 @pytest.mark.parametrize("of", [-1, 1.5, "1", None, [1], 2**53, 1e300])
-def test_what_is_no_seq_is_refused(shared, of):
+def test_an_of_that_is_not_a_seq_is_refused(shared, of):
     c = shared.person(room="lobby")
     for command in ("edit", "delete"):
         assert c.ask(command, room="lobby", of=of, text="new")["code"] in ("bad_field", "not_found")
@@ -377,7 +377,7 @@ def test_only_messages_can_be_edited(daemon):
     ann.refused("not_found", "delete", room="lobby", of=edit)
 
 
-def test_the_same_edit_and_delete_again_are_answered_the_same(daemon):
+def test_the_same_edit_and_delete_again_get_the_same_answers(daemon):
     ann, bob = daemon.people("ann", "bob")
     seq = ann.say("helo")["seq"]
     edit = ann.do("edit", room="lobby", of=seq, text="hello", id="e")
@@ -394,7 +394,7 @@ def test_the_same_edit_and_delete_again_are_answered_the_same(daemon):
     assert ann.do("edit", room="lobby", of=seq, text="hello", id="e") == edit
 
 
-def test_an_edit_or_a_delete_of_what_is_deleted_changes_nothing(daemon):
+def test_an_edit_or_a_delete_of_a_deleted_message_changes_nothing(daemon):
     ann, bob = daemon.people("ann", "bob")
     seq = ann.say("Rumpelstiltskin")["seq"]
     ann.do("delete", room="lobby", of=seq)
@@ -419,7 +419,7 @@ def test_an_edit_obeys_the_limits_of_a_text(daemon):
 # --- many at once ---------------------------------------------------------------------------------
 
 
-def test_five_hundred_commands_sent_at_once_are_each_answered_once(start):
+def test_each_of_five_hundred_commands_sent_at_once_is_answered_once(start):
     ann, bob = start(waiting=500).people("ann", "bob")
     kinds = ["say", "who", "history", "read", "away", "nonsense", "say"]
     ids = [f"n{i}" for i in range(500)]
@@ -441,7 +441,7 @@ def test_five_hundred_commands_sent_at_once_are_each_answered_once(start):
     assert bob.texts(len(said)) == [f"{i}" for i in said]
 
 
-def test_more_commands_at_once_than_may_wait_are_all_done_in_order(start):
+def test_more_commands_at_once_than_may_wait_are_all_carried_out_in_order(start):
     ann, bob = start(waiting=10).people("ann", "bob")
     ids = [f"n{i}" for i in range(1000)]
     ann.raw(b"".join(frame(TEXT, say(id)) for id in ids))
@@ -462,7 +462,7 @@ def test_each_history_sent_at_once_sees_what_was_said_before_it(daemon):
         assert ann.expect("history", id=f"h{i}")["items"][0]["text"] == f"{i}"
 
 
-def test_many_writers_at_once_are_one_order_for_all(daemon):
+def test_messages_of_many_writers_have_one_order_for_all(daemon):
     people = daemon.people(*[f"person{i}" for i in range(8)])
     for i in range(50):
         for p in people:

@@ -58,7 +58,7 @@ def test_roles_are_kept(cast):
     }
 
 
-def test_who_resumes_learns_of_a_role(cast):
+def test_a_resuming_client_learns_of_a_role(cast):
     daemon, ann, mia, bob = cast
     cursor = bob.join()
     bob.close()
@@ -99,12 +99,12 @@ def test_the_control_socket_is_the_operators_alone(daemon):
         ("ban", "ann", "-1"), ("ban", "ann", "0m"), ("ban", "ann", "5"), ("purge", "ann"), ("kick", "ann"), ("mute", "ann"), ("unban", "ann", "bob"), ("--what", "role"),
     ],
 )  # fmt: skip
-def test_the_tool_tells_how_it_is_used(shared, words):
+def test_the_tool_prints_its_usage(shared, words):
     done = shared.try_ctl(*words)
     assert done.returncode == 2 and "chatctl [--control SOCKET]" in done.stderr
 
 
-def test_the_tool_tells_why_something_was_refused(shared):
+def test_the_tool_prints_why_something_was_refused(shared):
     done = shared.try_ctl("role", "nobody-here", "admin")
     assert done.returncode == 1 and done.stderr.startswith("chatctl: Nobody has this nickname")
     done = shared.try_ctl("--room", "cellar", "ban", "x", "0")
@@ -120,7 +120,7 @@ def test_the_tool_without_a_daemon_says_so(daemon):
     daemon.start()
 
 
-def test_who_says_all_at_once_and_then_listens_is_answered(daemon):
+def test_a_script_that_sends_everything_and_then_reads_is_answered(daemon):
     """As `echo … | socat - UNIX-CONNECT:…` does."""
     ann = daemon.person("ann", room="lobby")
     with socket.socket(socket.AF_UNIX) as s:
@@ -142,7 +142,7 @@ def test_a_script_of_the_operator_is_not_slowed_down(start):
         daemon.ctl("role", "ann", "moderator")
 
 
-def test_somebodys_file_is_not_taken_away_for_a_socket(start, tmp_path):
+def test_a_file_in_the_place_of_the_socket_is_not_removed(start, tmp_path):
     (tmp_path / "precious").write_text("mine")
     d = Daemon(control=str(tmp_path / "precious"))
     d.spawn()
@@ -153,7 +153,7 @@ def test_somebodys_file_is_not_taken_away_for_a_socket(start, tmp_path):
     d.finish()
 
 
-def test_a_control_socket_that_cannot_be_had_is_a_reason_not_to_start(start, tmp_path):
+def test_the_daemon_does_not_start_without_its_control_socket(start, tmp_path):
     d = Daemon(control=str(tmp_path / "none" / "control"))
     d.spawn()
     wait_until(lambda: d.process.poll() is not None, "the end")
@@ -162,7 +162,7 @@ def test_a_control_socket_that_cannot_be_had_is_a_reason_not_to_start(start, tmp
     d.finish()
 
 
-def test_what_a_killed_daemon_left_is_replaced(daemon):
+def test_the_socket_that_a_killed_daemon_left_is_replaced(daemon):
     ann = daemon.person("ann", room="lobby")
     daemon.kill()
     daemon.start()
@@ -188,7 +188,7 @@ def test_nonsense_on_the_control_socket_hurts_nobody(daemon):
 # --- the list --------------------------------------------------------------------------------------
 
 
-def test_moderators_and_the_operator_can_list_who_is_what(cast):
+def test_moderators_and_the_operator_can_list_roles_bans_and_mutes(cast):
     daemon, ann, mia, bob = cast
     cat, dan = daemon.people("cat", "dan")
     mia.do("ban", room="lobby", nick="cat", seconds=3600)
@@ -236,7 +236,7 @@ def test_a_moderator_deletes_and_closes(cast):
 
 
 @pytest.mark.parametrize("secret", [False, True])
-def test_counts_of_an_open_poll_are_told_to_no_admin(cast, secret):
+def test_no_admin_sees_the_counts_of_an_open_poll(cast, secret):
     daemon, ann, mia, bob = cast
     question = poll(bob, secret=secret, results="closed")
     for person, choice in ((ann, 0), (mia, 1), (bob, 1)):
@@ -252,7 +252,7 @@ def test_counts_of_an_open_poll_are_told_to_no_admin(cast, secret):
 # --- bans ------------------------------------------------------------------------------------------
 
 
-def test_who_is_banned_from_a_room_is_put_out_and_stays_out(cast):
+def test_a_person_banned_from_a_room_is_put_out_and_stays_out(cast):
     daemon, ann, mia, bob = cast
     bob2 = daemon.person("bob", bob.token, room="lobby")
     bob.join("attic")
@@ -278,7 +278,7 @@ def test_who_is_banned_from_a_room_is_put_out_and_stays_out(cast):
     bob.join("lobby")
 
 
-def test_who_is_banned_while_away_is_no_member_when_she_comes(cast):
+def test_a_person_banned_while_away_is_no_longer_a_member_when_they_return(cast):
     daemon, ann, mia, bob = cast
     mia.told_here(came="bob")
     bob.close()
@@ -301,7 +301,7 @@ def test_a_ban_ends_by_itself(cast):
         time.sleep(0.05)
 
 
-def test_who_is_banned_from_the_server_is_cut_off(cast):
+def test_a_person_banned_from_the_server_is_disconnected(cast):
     daemon, ann, mia, bob = cast
     daemon.ctl("ban", "bob", "1h", "enough")
     event = ann.expect("ban", nick="bob", room="lobby")
@@ -318,7 +318,7 @@ def test_who_is_banned_from_the_server_is_cut_off(cast):
     again.hello("bob", bob.token)
 
 
-def test_nothing_that_she_says_stands_behind_a_ban(cast):
+def test_no_message_of_a_banned_person_is_numbered_behind_the_ban(cast):
     """Whatever the order, and however much is on its way."""
     daemon, ann, mia, bob = cast
     for _ in range(20):
@@ -341,7 +341,7 @@ def test_nothing_that_she_says_stands_behind_a_ban(cast):
         assert not (banned and e.get("from") == "bob"), e
 
 
-def test_a_mute_holds_for_what_is_on_its_way(cast):
+def test_a_mute_holds_for_messages_on_their_way(cast):
     daemon, ann, mia, bob = cast
     of = bob.say("mine")["seq"]
     mia.command("mute", room="lobby", nick="bob", seconds=FOREVER)
@@ -359,7 +359,7 @@ def test_a_mute_holds_for_what_is_on_its_way(cast):
 # --- kicks and mutes -------------------------------------------------------------------------------
 
 
-def test_who_is_kicked_is_out_on_all_connections_and_may_come_again(cast):
+def test_a_kicked_person_is_out_on_all_connections_and_may_come_back(cast):
     daemon, ann, mia, bob = cast
     bob2 = daemon.person("bob", bob.token, room="lobby")
     mia.do("kick", room="lobby", nick="bob", reason="calm down")
@@ -394,7 +394,7 @@ def test_a_mute_is_kept_and_ends(cast):
 # --- purges ----------------------------------------------------------------------------------------
 
 
-def test_a_purge_deletes_all_that_one_person_has_said_in_a_room(cast):
+def test_a_purge_deletes_everything_that_one_person_said_in_a_room(cast):
     daemon, ann, mia, bob = cast
     cursor = mia.join()
     bob.join("attic"), ann.join("attic")
@@ -419,7 +419,7 @@ def test_a_purge_deletes_all_that_one_person_has_said_in_a_room(cast):
     assert daemon.restart().person("ann", ann.token).join("lobby")["items"][-1]["text"] == "I may go on"
 
 
-def test_a_purge_leaves_no_words_about_what_she_has_deleted_herself(cast):
+def test_a_purge_removes_the_reasons_of_messages_that_their_author_deleted(cast):
     daemon, ann, mia, bob = cast
     cursor = mia.join()
     of = bob.say("some text")["seq"]
@@ -434,7 +434,7 @@ def test_a_purge_leaves_no_words_about_what_she_has_deleted_herself(cast):
     assert not daemon.files_contain(b"buy-my-things")
 
 
-def test_a_banned_and_purged_voter_keeps_her_vote(cast):
+def test_the_vote_of_a_banned_and_purged_person_stays(cast):
     daemon, ann, mia, bob = cast
     polls = [poll(ann, secret=s, results=r) for s in (False, True) for r in ("live", "closed")]
     receipts = {of: vote(bob, of, 2)["receipt"] for of in polls}
@@ -474,7 +474,7 @@ def test_a_purge_of_many_messages_is_one_event(cast):
     assert sum(e["type"] == "purge" for e in ann.log["lobby"]) == 1
 
 
-def test_the_server_closes_nobody_else(cast):
+def test_no_other_connection_is_closed(cast):
     daemon, ann, mia, bob = cast
     daemon.ctl("ban", "bob", "0")
     with pytest.raises(Closed):

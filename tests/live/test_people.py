@@ -7,7 +7,7 @@ def here(client, room="lobby"):
     return {p["nick"]: p["away"] for p in client.do("who", room=room)["here"]}
 
 
-def test_who_names_everybody_once(daemon):
+def test_the_who_reply_lists_each_person_once(daemon):
     ann, bob = daemon.people("ann", "bob")
     daemon.person("ann", ann.token, room="lobby")  # a second tab is the same person
     who = bob.do("who", room="lobby")
@@ -16,14 +16,14 @@ def test_who_names_everybody_once(daemon):
     assert all({"nick", "role", "away"} <= p.keys() for p in who["here"])
 
 
-def test_who_of_a_room_has_only_its_people(daemon):
+def test_the_who_reply_of_a_room_lists_only_its_people(daemon):
     ann, bob = daemon.people("ann", "bob")
     ann.do("create", room="attic")
     assert ann.join("attic")["here"] == ["ann"]
     assert list(here(ann, "attic")) == ["ann"]
 
 
-def test_who_comes_is_told_to_those_who_are_there(daemon):
+def test_a_newcomer_is_announced_to_the_people_in_the_room(daemon):
     ann = daemon.person("ann", room="lobby")
     daemon.person("bob", room="lobby")
     signal = ann.told_here(came="bob")
@@ -32,7 +32,7 @@ def test_who_comes_is_told_to_those_who_are_there(daemon):
     assert bob == {"nick": "bob", "role": bob["role"], "away": False}
 
 
-def test_who_leaves_is_told_at_last_however_it_left(daemon):
+def test_every_departure_is_announced_however_the_connection_ended(daemon):
     ann, bob, carol, dora = daemon.people("ann", "bob", "carol", "dora")
     ann.told_here(came="dora")
     bob.do("leave", room="lobby")
@@ -55,7 +55,7 @@ def test_one_of_two_tabs_goes_and_the_person_stays(daemon):
     assert not [m for m in ann.inbox if "bob" in m.get("left", ())]
 
 
-def test_away_is_told_and_shown_and_taken_back(daemon):
+def test_away_is_announced_and_listed_and_taken_back(daemon):
     ann, bob = daemon.people("ann", "bob")
     ann.told_here(came="bob")
     for on in (True, False):
@@ -74,7 +74,7 @@ def test_away_needs_no_room(daemon):
     assert daemon.person("ann").do("away", on=True)["type"] == "ok"
 
 
-def test_a_crowd_that_comes_at_once_costs_few_signals(daemon):
+def test_a_crowd_that_joins_at_once_causes_few_signals(daemon):
     ann = daemon.person("ann", room="lobby")
     crowd = [daemon.person(f"person{i}") for i in range(60)]
     for c in crowd:
@@ -93,7 +93,7 @@ def test_a_join_names_as_many_people_as_the_limit_and_counts_all(start):
     assert len(joined["here"]) == 3 and joined["count"] == 5
 
 
-def test_typing_is_told_to_the_others_in_the_room_only(daemon):
+def test_typing_goes_to_the_others_in_the_room_only(daemon):
     ann, bob = daemon.people("ann", "bob")
     carol = daemon.person("carol")
     ann.send({"type": "typing", "room": "lobby"})
@@ -111,7 +111,7 @@ def test_typing_with_an_id_is_answered_by_at_most_that_id(daemon):
     assert not [m for m in ann.inbox if m["type"] == "error"]
 
 
-def test_typing_where_one_is_not_is_refused(daemon):
+def test_typing_in_a_room_without_membership_is_refused(daemon):
     ann, bob = daemon.person("ann"), daemon.person("bob", room="lobby")
     ann.refused("not_member", "typing", room="lobby")
     bob.settle()

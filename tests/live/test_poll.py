@@ -98,7 +98,7 @@ def test_several_connections_of_one_person_are_one_voter(daemon):
 
 
 @rules
-def test_the_same_vote_sent_again_is_answered_the_same(daemon, secret, results):
+def test_the_same_vote_sent_again_gets_the_same_answer(daemon, secret, results):
     ann = daemon.person("ann", room="lobby")
     of = poll(ann, secret=secret, results=results)
     ok = vote(ann, of, 1, id="once")
@@ -114,7 +114,7 @@ def test_the_same_vote_sent_again_is_answered_the_same(daemon, secret, results):
     assert first == second
 
 
-def test_a_poll_that_is_none_is_refused(shared):
+def test_an_invalid_poll_is_refused(shared):
     ann = shared.person(room="lobby")
     good = {"room": "lobby", **LUNCH, "secret": False, "results": "live"}
     year = 400 * 86400 * 1000
@@ -135,7 +135,7 @@ def test_a_poll_that_is_none_is_refused(shared):
     assert not ann.do("history", room="lobby")["items"]
 
 
-def test_what_is_no_poll_cannot_be_voted_in_or_closed(daemon):
+def test_a_message_that_is_not_a_poll_cannot_be_voted_in_or_closed(daemon):
     ann, bob = daemon.people("ann", "bob")
     said = ann.say("no poll")["seq"]
     for of in (said, said + 1000):
@@ -151,7 +151,7 @@ def test_what_is_no_poll_cannot_be_voted_in_or_closed(daemon):
                     secret=False, results="live")  # fmt: skip
 
 
-def test_a_room_has_only_so_many_open_polls(start):
+def test_the_open_polls_of_a_room_are_limited(start):
     daemon = start(polls=2)
     (ann,) = daemon.people("ann")
     first = poll(ann)
@@ -206,7 +206,7 @@ def test_a_poll_closes_by_itself(daemon):
     assert_recounts(bob, of, end)
 
 
-def test_no_vote_counts_after_the_time_that_was_told(daemon):
+def test_no_vote_counts_after_closes_at(daemon):
     """The end itself may come a moment later."""
     (ann,) = daemon.people("ann")
     due = now_ms() + 700
@@ -218,7 +218,7 @@ def test_no_vote_counts_after_the_time_that_was_told(daemon):
 
 
 @pytest.mark.parametrize("end", ["kill", "terminate"])
-def test_a_poll_that_was_due_while_the_daemon_was_down_closes_at_the_start(daemon, end):
+def test_a_poll_due_while_the_daemon_was_down_closes_when_it_starts(daemon, end):
     ann, bob = daemon.people("ann", "bob")
     of = poll(ann, closes_at=now_ms() + 1000)
     later = poll(ann, closes_at=now_ms() + 3600_000)
@@ -238,7 +238,7 @@ def item_due(of, client):
     return next(m["closes_at"] for m in client.log["lobby"] if m["seq"] == of)
 
 
-def test_votes_are_there_after_a_kill(daemon):
+def test_votes_survive_a_kill(daemon):
     ann, bob = daemon.people("ann", "bob")
     of = poll(ann, secret=True)
     vote(ann, of, 0), vote(bob, of, 1)
@@ -264,7 +264,7 @@ def counts_in(frames, of):
     return [m for m in frames if (m.get("poll") == of or m.get("seq") == of) and "counts" in m]
 
 
-def test_no_count_of_a_closed_results_poll_is_told_before_its_end(daemon):
+def test_no_frame_has_a_count_before_the_end_if_results_are_closed(daemon):
     """Not to anybody: every frame that anybody gets is looked at."""
     ann, bob, eve = daemon.people("ann", "bob", "eve")
     watchers = (ann, bob, eve)
@@ -396,7 +396,7 @@ def test_the_key_is_gone_from_the_files_after_a_kill(daemon):
     wait_until(lambda: not daemon.files_contain(key), "the key is gone")
 
 
-def test_the_receipt_is_as_random_as_a_key_and_told_to_its_voter_alone(daemon):
+def test_a_receipt_is_random_and_goes_to_its_voter_only(daemon):
     people = daemon.people(*(f"voter{i}" for i in range(20)))
     of = poll(people[0], secret=True)
     receipts = [vote(p, of, i % 3)["receipt"] for i, p in enumerate(people)]
@@ -411,7 +411,7 @@ def test_the_receipt_is_as_random_as_a_key_and_told_to_its_voter_alone(daemon):
 # --- coming back ----------------------------------------------------------------------------------
 
 
-def test_who_comes_back_gets_the_last_tally_and_the_end(daemon):
+def test_a_returning_client_gets_the_last_tally_and_the_end(daemon):
     people = daemon.people(*(f"voter{i}" for i in range(10)))
     of = poll(people[0], secret=True)
     log = people[1].join()["log"]
@@ -449,7 +449,7 @@ class Model:
 
 
 @pytest.mark.timeout(300)
-def test_whatever_is_voted_the_tally_is_the_log_counted_again(daemon):
+def test_the_tally_always_equals_the_log_counted_again(daemon):
     seed = random.SystemRandom().randrange(1000000)
     print(f"SEED={seed}")
     dice, model = random.Random(seed), Model()

@@ -32,7 +32,7 @@ def check(tmp_path, text, *arguments):
 # --- arguments and configuration ------------------------------------------------------------------
 
 
-def test_the_version_and_the_help_are_told():
+def test_the_version_and_the_help_are_printed():
     status, out = run("--version")
     assert status == 0 and re.match(r"chatd \d+\.\d+\.\d+", out)
     status, out = run("--help")
@@ -68,7 +68,7 @@ def test_an_empty_file_is_fine_since_every_key_is_optional(tmp_path):
     assert check(tmp_path, "") == (0, [])
 
 
-def test_all_faults_are_told_at_once_with_their_lines(tmp_path):
+def test_all_errors_are_printed_at_once_with_their_lines(tmp_path):
     text = """state = 5;
 colour = "blue";
 limits = { text_bytes = -1;
@@ -102,17 +102,17 @@ def test_a_file_that_makes_no_sense_is_refused_with_its_line(tmp_path, text):
     assert status == 2 and faults and re.match(r"\d+: ", faults[0]), faults
 
 
-def test_two_rooms_of_one_name_are_a_fault(tmp_path):
+def test_two_rooms_with_one_name_are_an_error(tmp_path):
     status, faults = check(tmp_path, 'rooms = ( { name = "a"; }, { name = "a"; } );')
     assert status == 2 and faults
 
 
-def test_a_text_that_fits_into_no_message_is_a_fault(tmp_path):
+def test_a_text_limit_above_the_message_limit_is_an_error(tmp_path):
     status, faults = check(tmp_path, "limits = { message_bytes = 1000; text_bytes = 5000; };")
     assert status == 2 and faults
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     status, out = run("--config", tmp_path / "none.conf", "--check")
     assert status == 2 and "none.conf" in out
 
@@ -132,7 +132,7 @@ def test_the_shipped_configuration_is_fine():
     assert run("--config", path, "--check")[0] == 0
 
 
-def test_www_without_a_page_is_told(tmp_path):
+def test_a_www_directory_without_a_page_is_reported(tmp_path):
     d = Daemon(www=str(tmp_path))
     d.spawn()
     assert d.process.wait(15) not in (0, None)
@@ -144,7 +144,7 @@ def test_www_without_a_page_is_told(tmp_path):
 # --- several nodes with one file ------------------------------------------------------------------
 
 
-def test_the_state_on_the_command_line_wins_over_the_file(start, tmp_path):
+def test_the_state_on_the_command_line_overrides_the_file(start, tmp_path):
     given = tmp_path / "given"
     d = start(arguments=["--state", given, "--node", "a"])
     d.person("ann", room="lobby").say("hello")
@@ -172,7 +172,7 @@ def test_a_redis_block_is_checked_with_its_lines(tmp_path):
 # --- one at a time --------------------------------------------------------------------------------
 
 
-def test_a_second_daemon_on_the_same_state_is_refused_and_the_first_goes_on(daemon):
+def test_a_second_daemon_on_the_same_state_does_not_start_and_the_first_goes_on(daemon):
     ann = daemon.person("ann", room="lobby")
     other = Daemon(state=daemon.state)
     other.spawn()
@@ -183,7 +183,7 @@ def test_a_second_daemon_on_the_same_state_is_refused_and_the_first_goes_on(daem
     ann.say("still alone")
 
 
-def test_the_state_is_nobody_elses_business(daemon):
+def test_other_users_cannot_read_the_state(daemon):
     daemon.person("ann", room="lobby").say("hello")
     assert stat.S_IMODE(os.stat(daemon.state).st_mode) == 0o700
     for file in daemon.state.iterdir():
@@ -206,7 +206,7 @@ def end_of(daemon, *clients):
     return ends, status, time.monotonic() - began
 
 
-def test_at_the_end_everybody_is_told_when_to_come_back(daemon):
+def test_at_the_end_every_client_learns_when_to_come_back(daemon):
     people = daemon.people(*[f"person{i}" for i in range(20)])
     ends, status, seconds = end_of(daemon, *people)
     assert status == 0 and seconds < 5
@@ -216,7 +216,7 @@ def test_at_the_end_everybody_is_told_when_to_come_back(daemon):
     assert len(set(waits)) > 1, "all would come back at the same moment"
 
 
-def test_at_the_end_who_has_not_said_hello_is_told_too(daemon):
+def test_at_the_end_a_client_without_hello_is_closed_with_4001_too(daemon):
     ends, status, _ = end_of(daemon, daemon.connect())
     assert status == 0 and ends[0].code == 4001
 
@@ -236,7 +236,7 @@ def test_at_the_end_nothing_acknowledged_is_lost(daemon):
     assert seen == ids[: len(seen)] and set(seen) <= set(kept)
 
 
-def test_clients_that_do_not_answer_do_not_hold_up_the_end(daemon):
+def test_clients_that_do_not_answer_do_not_delay_the_end(daemon):
     for i in range(10):
         daemon.person(f"person{i}", room="lobby")
     began = time.monotonic()
@@ -264,7 +264,7 @@ def test_an_interrupt_is_a_clean_end_too(daemon):
     daemon.process = None
 
 
-def test_nobody_is_let_in_while_it_ends(daemon):
+def test_no_connection_is_accepted_while_the_daemon_stops(daemon):
     daemon.person("ann", room="lobby")
     daemon.process.send_signal(signal.SIGTERM)
     wait_until(lambda: "stopping" in daemon.log(), "stopping")
@@ -275,7 +275,7 @@ def test_nobody_is_let_in_while_it_ends(daemon):
     daemon.process = None
 
 
-def test_a_hang_up_reads_the_page_anew(start, tmp_path):
+def test_a_hang_up_reloads_the_page(start, tmp_path):
     www = tmp_path / "www"
     shutil.copytree(ROOT / "www", www)
     d = start(www=str(www))

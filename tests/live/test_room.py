@@ -22,7 +22,7 @@ def test_a_fresh_join_gives_the_newest_page_and_the_people(daemon):
 
 
 @pytest.mark.parametrize("limit, count", [(0, 0), (1, 1), (50, 50), (200, 200), (None, 50)])
-def test_the_page_of_a_join_is_as_long_as_asked_for(daemon, limit, count):
+def test_the_page_of_a_join_has_the_length_of_its_limit(daemon, limit, count):
     ann = daemon.person("ann", room="lobby")
     for i in range(210):
         ann.command("say", room="lobby", text=f"{i}")
@@ -38,16 +38,16 @@ def test_a_join_with_a_bad_limit_is_refused(shared, limit):
     c.refused("not_member", "say", room="lobby", text="hi")
 
 
-def test_a_join_of_a_room_that_is_not_there_is_refused(daemon):
+def test_a_join_of_an_unknown_room_is_refused(daemon):
     daemon.person("ann").refused("no_such_room", "join", room="attic")
 
 
 @pytest.mark.parametrize("room", ["", "Lobby", "lob by", "../lobby", "a" * 49, "löbby", 7])
-def test_a_join_of_what_is_no_room_name_is_refused(shared, room):
+def test_a_join_with_an_invalid_room_name_is_refused(shared, room):
     assert shared.person().ask("join", room=room)["code"] in ("bad_field", "no_such_room")
 
 
-def test_joining_twice_is_joining_once(daemon):
+def test_joining_twice_has_the_effect_of_joining_once(daemon):
     ann, bob = daemon.people("ann", "bob")
     assert bob.join()["count"] == 2
     ann.say("only once")
@@ -57,7 +57,7 @@ def test_joining_twice_is_joining_once(daemon):
     assert len(bob.log["lobby"]) == 2
 
 
-def test_a_join_from_the_window_gives_exactly_what_was_missed(daemon):
+def test_a_resume_from_the_window_gives_exactly_the_missed_events(daemon):
     ann, bob = daemon.people("ann", "bob")
     log = bob.join()["log"]
     after = ann.say("seen")["seq"]
@@ -72,7 +72,7 @@ def test_a_join_from_the_window_gives_exactly_what_was_missed(daemon):
     assert bob.texts(21)[-1] == "and on it goes"
 
 
-def test_a_join_after_a_restart_gives_exactly_what_was_missed(daemon):
+def test_a_resume_after_a_restart_gives_exactly_the_missed_events(daemon):
     ann, bob = daemon.people("ann", "bob")
     log = bob.join()["log"]
     after = ann.say("seen")["seq"]
@@ -101,7 +101,7 @@ def test_a_crowd_that_comes_back_after_a_restart_misses_nothing(daemon):
         assert [e["seq"] for e in c.events(199 - i)] == seqs[i + 1 :]
 
 
-def test_what_is_resumed_from_the_store_is_what_was_sent_live(daemon):
+def test_events_from_the_store_equal_those_that_were_sent_live(daemon):
     ann, bob = daemon.people("ann", "bob")
     log = bob.join()["log"]
     first = ann.say('one\n\u2028 "two" \\ 🦊', id="k-one")["seq"]
@@ -131,7 +131,7 @@ def test_a_resume_at_the_head_brings_nothing_and_goes_on(daemon):
     assert again.texts(1) == ["next"]
 
 
-def test_messages_said_while_one_resumes_come_once_and_in_order(daemon):
+def test_messages_said_during_a_resume_arrive_once_and_in_order(daemon):
     ann, bob = daemon.people("ann", "bob")
     log = bob.join()["log"]
     for i in range(300):
@@ -145,7 +145,7 @@ def test_messages_said_while_one_resumes_come_once_and_in_order(daemon):
     assert seqs == sorted(set(seqs))
 
 
-def test_joins_in_the_middle_of_a_storm_have_neither_gap_nor_repeat(start):
+def test_joins_in_the_middle_of_a_storm_have_no_gap_and_no_repeat(start):
     """The store may be ahead of what the room has told: nothing may come by both ways."""
     d = start()
     ann = d.person("ann", room="lobby")
@@ -193,7 +193,7 @@ def test_a_cursor_ahead_of_the_log_is_not_resumed(daemon):
     assert joined["recovered"] is False and [i["seq"] for i in joined["items"]] == [seq]
 
 
-def test_after_without_log_is_no_resume(daemon):
+def test_after_without_log_does_not_resume(daemon):
     ann = daemon.person("ann", room="lobby")
     ann.say("here")
     reply = daemon.person("bob").ask("join", room="lobby", after=0)
@@ -201,7 +201,7 @@ def test_after_without_log_is_no_resume(daemon):
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["live", "restarted"])
-def test_too_far_behind_is_not_resumed_and_just_not_too_far_is(start, restarted):
+def test_a_client_at_the_limit_of_resume_events_resumes_and_one_behind_it_does_not(start, restarted):
     d = start(resume_events=10)
     ann, bob = d.people("ann", "bob")
     log = bob.join()["log"]
@@ -229,7 +229,7 @@ def test_the_log_keeps_its_name_over_a_restart(daemon):
     assert daemon.person("bob").join()["log"] == log
 
 
-def test_who_has_left_hears_nothing_and_may_come_back(daemon):
+def test_a_person_who_left_hears_nothing_and_may_come_back(daemon):
     ann, bob = daemon.people("ann", "bob")
     ann.told_here(came="bob")
     bob.do("leave", room="lobby")
@@ -254,7 +254,7 @@ def test_a_left_room_is_no_longer_marked_as_joined(daemon):
 # --- create ---------------------------------------------------------------------------------------
 
 
-def test_a_created_room_can_be_joined_and_is_told_to_all(daemon):
+def test_a_created_room_can_be_joined_and_is_announced_to_all(daemon):
     ann, bob = daemon.people("ann", "bob")
     ok = ann.do("create", room="tea-time_2", title="Tea time", topic="Milk first?")
     assert ok["type"] == "ok" and ok["room"] == "tea-time_2"
@@ -282,7 +282,7 @@ def test_a_room_is_created_once(daemon):
     daemon.person("bob").refused("room_exists", "create", room="attic")
 
 
-def test_two_people_create_the_same_room_at_once_and_one_has_done_it(daemon):
+def test_of_several_people_who_create_the_same_room_at_once_one_succeeds(daemon):
     people = [daemon.person(f"person{i}") for i in range(6)]
     for p in people:
         p.command("create", room="attic", id="c")
@@ -290,7 +290,7 @@ def test_two_people_create_the_same_room_at_once_and_one_has_done_it(daemon):
     assert sorted(r.get("code", "ok") for r in replies) == ["ok"] + ["room_exists"] * 5
 
 
-def test_the_same_create_again_is_answered_the_same(daemon):
+def test_the_same_create_again_gets_the_same_answer(daemon):
     ann = daemon.person("ann")
     first = ann.do("create", room="attic", title="Attic", id="create-1")
     assert ann.do("create", room="attic", title="Attic", id="create-1") == first
@@ -347,12 +347,12 @@ def test_the_rooms_of_one_connection_are_limited(start):
 
 
 @pytest.mark.parametrize("who", ["admin", "moderator", "nobody"])
-def test_a_member_creates_no_room_where_that_is_for_others(start, who):
+def test_a_member_cannot_create_rooms_if_create_rooms_asks_for_more(start, who):
     d = start(create_rooms=who)
     d.person("ann").refused("forbidden", "create", room="attic")
 
 
-def test_rooms_of_the_configuration_are_there(start):
+def test_rooms_of_the_configuration_exist(start):
     d = start(rooms=[{"name": "one", "title": "First"}, {"name": "two", "topic": "2nd"}])
     rooms = {r["room"]: r for r in d.connect().hello("ann")["rooms"]}
     assert rooms["one"]["title"] == "First" and rooms["two"]["topic"] == "2nd"
@@ -376,7 +376,7 @@ def test_a_changed_configuration_changes_the_room_and_keeps_its_log(start):
     ann.refused("forbidden", "say", room="lobby", text="x")
 
 
-def test_one_person_has_a_share_of_the_rooms(start):
+def test_the_rooms_that_one_person_creates_are_limited(start):
     d = start(rooms_per_person=3)
     ann, bob = d.people("ann", "bob")
     for i in range(3):

@@ -62,7 +62,7 @@ def test_http2_is_not_offered_over_tls(secure):
         assert s.version() in ("TLSv1.2", "TLSv1.3")
 
 
-def test_people_over_tls_and_without_are_in_the_same_room(secure):
+def test_people_with_and_without_tls_are_in_the_same_room(secure):
     ann = secure.person("ann", room="lobby")
     with open_tls(secure) as s:
         s.sendall(upgrade_request("localhost"))
@@ -83,7 +83,7 @@ def test_people_over_tls_and_without_are_in_the_same_room(secure):
         ann.expect("message", text="over TLS")
 
 
-def test_what_is_no_tls_does_no_harm(secure):
+def test_bytes_that_are_not_tls_do_no_harm(secure):
     for junk in (
         b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
         b"\x16\x03\x01" + b"\xff" * 500,

@@ -32,7 +32,7 @@ def away(request, start, start_redis):
         server.resume()  # whoever fails while it is stopped
 
 
-def test_posts_wait_and_go_out_once_and_in_order(away):
+def test_posts_wait_for_redis_and_go_out_once_and_in_order(away):
     a, b = away
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     before = ann.say("before")["seq"]
@@ -56,7 +56,7 @@ def test_posts_wait_and_go_out_once_and_in_order(away):
     assert ann.log == bob.log
 
 
-def test_what_one_has_is_read_and_who_is_here_is_here(away):
+def test_history_and_the_list_of_people_work_without_redis(away):
     a, b = away
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     said = [ann.say(f"{i}")["seq"] for i in range(30)]
@@ -83,7 +83,7 @@ def test_what_one_has_is_read_and_who_is_here_is_here(away):
     away.await_ready()
 
 
-def test_it_is_told_to_machines_and_over_when_it_is_over(away):
+def test_readyz_and_the_metrics_show_that_redis_is_away_and_that_it_is_back(away):
     a, b = away
     away.leave()
     for n in (a, b):
@@ -98,7 +98,7 @@ def test_it_is_told_to_machines_and_over_when_it_is_over(away):
         assert n.metric("chatd_redis_connected") == 1
 
 
-def test_a_node_starts_without_redis_and_serves_what_it_has(away):
+def test_a_node_starts_without_redis_and_serves_its_copy(away):
     a, b = away
     ann = a.person("ann", room="lobby")
     said = [ann.say(f"{i}")["seq"] for i in range(10)]
@@ -118,7 +118,7 @@ def test_a_node_starts_without_redis_and_serves_what_it_has(away):
     wait_until(lambda: [i["text"] for i in bob.join()["items"]][-1:] == ["waiting"], "bob reads it")
 
 
-def test_a_crowd_of_posts_is_refused_beyond_the_outbox_and_the_others_go_out(start, redis):
+def test_posts_beyond_the_outbox_are_refused_and_the_others_go_out(start, redis):
     a, b = start(2, block={"outbox": 10}, waiting=500)
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     carol = a.person("carol", room="lobby")
@@ -139,7 +139,7 @@ def test_a_crowd_of_posts_is_refused_beyond_the_outbox_and_the_others_go_out(sta
     assert late > seqs[-1] and bob.texts(11)[-1] == "10"
 
 
-def test_who_left_while_it_waited_finds_it_said_once(start, redis):
+def test_a_post_whose_author_left_while_it_waited_goes_out_once(start, redis):
     a, b = start(2)
     ann = a.person("ann", room="lobby")
     redis.kill()
@@ -156,7 +156,7 @@ def test_who_left_while_it_waited_finds_it_said_once(start, redis):
     assert item["seq"] == again["seq"]
 
 
-def test_what_waits_in_a_node_that_is_told_to_end_is_not_acknowledged(start, redis):
+def test_a_post_that_waits_in_a_node_that_stops_is_not_acknowledged(start, redis):
     a, b = start(2)
     ann = a.person("ann", room="lobby")
     redis.kill()

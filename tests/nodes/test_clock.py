@@ -24,7 +24,7 @@ def clock(tmp_path_factory):
 
 
 @pytest.mark.parametrize("off", [3600, -3600])
-def test_a_node_whose_clock_is_an_hour_off_does_no_harm(start, clock, off):
+def test_a_clock_that_is_an_hour_off_does_no_harm(start, clock, off):
     cluster = start(1)
     a, b = cluster["a"], cluster.add(environment=clock(off)).start()
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
@@ -50,7 +50,7 @@ def test_a_node_whose_clock_is_an_hour_off_does_no_harm(start, clock, off):
 
 
 @pytest.mark.parametrize("off", [3600, -3600])
-def test_a_poll_is_due_by_redis_clock(start, clock, off):
+def test_a_poll_closes_by_the_clock_of_redis(start, clock, off):
     cluster = start(1)
     a, b = cluster["a"], cluster.add(environment=clock(off)).start()
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
@@ -64,7 +64,7 @@ def test_a_poll_is_due_by_redis_clock(start, clock, off):
     assert item(bob, later)["closed"] is False
 
 
-def test_a_clock_that_jumps_while_its_node_runs_closes_nothing_early(start, clock, tmp_path):
+def test_a_clock_that_jumps_while_its_node_runs_closes_no_poll_early(start, clock, tmp_path):
     when = tmp_path / "when"
     cluster = start(1)
     a, b = cluster["a"], cluster.add(environment={**clock(3600), "CLOCK_WHEN": str(when)}).start()
@@ -77,7 +77,7 @@ def test_a_clock_that_jumps_while_its_node_runs_closes_nothing_early(start, cloc
     assert item(ann, later)["closed"] is False
 
 
-def test_the_clock_of_that_node_is_really_off(clock):
+def test_the_preloaded_clock_is_really_off(clock):
     """Or the test above would be of no use: a node alone shows its own time."""
     late, right = Daemon(redis=False, environment=clock(-3600)), Daemon(redis=False)
     ats = [d.start().person("ann", room="lobby").say("now")["at"] for d in (late, right)]

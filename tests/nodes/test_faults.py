@@ -98,7 +98,7 @@ def subscriber_ports(redis):
 
 
 @pytest.mark.timeout(120)
-def test_a_link_that_is_connected_and_deaf_is_found_out(linked):
+def test_a_link_that_is_connected_but_deaf_is_detected(linked):
     cluster, links = linked(2)
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
@@ -134,7 +134,7 @@ def assert_tells_of(gap, missed, last_before):
     assert gap["room"] == "lobby" and isinstance(gap["at"], int)
 
 
-def test_a_stream_trimmed_behind_a_node_that_was_away_is_a_gap_there_and_told(start):
+def test_a_stream_trimmed_while_a_node_was_away_is_a_gap_there(start):
     cluster = start(2)
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob")
@@ -166,7 +166,7 @@ def test_a_stream_trimmed_behind_a_node_that_was_away_is_a_gap_there_and_told(st
     ]  # fmt: skip
 
 
-def test_who_resumes_from_inside_of_a_gap_is_told_of_it(start):
+def test_a_client_that_resumes_from_inside_a_gap_gets_the_gap(start):
     """She saw some of it on another node; the rest must not be skipped silently."""
     cluster = start(2)
     a, b = cluster
@@ -189,7 +189,7 @@ def test_who_resumes_from_inside_of_a_gap_is_told_of_it(start):
         assert gaps_of(joined["items"])
 
 
-def test_who_pages_back_from_inside_of_a_gap_meets_it(start):
+def test_a_client_that_pages_back_from_inside_a_gap_gets_the_gap(start):
     """A page of the other node is loaded down to there; what this one lacks is told, not skipped."""
     cluster = start(2)
     a, b = cluster
@@ -210,7 +210,7 @@ def test_who_pages_back_from_inside_of_a_gap_meets_it(start):
     assert not gaps_of(bob.do("history", room="lobby", before=missed[0])["items"])
 
 
-def test_who_pages_back_from_a_gap_can_tell_that_it_is_the_same(start):
+def test_a_client_that_pages_back_from_a_gap_can_recognise_it(start):
     """Her oldest item may be the gap itself, or, by another node, the last message that is missing
     here: that cannot be told apart, so the page ends with the gap, which has the same `after`."""
     cluster = start(2)
@@ -247,7 +247,7 @@ def behind_a_gap(cluster):
     return ann, bob, missed
 
 
-def test_an_edit_of_what_a_gap_has_swallowed_is_told_since_others_may_have_it(behind_a_gap):
+def test_an_edit_of_a_message_in_a_gap_is_sent_since_clients_may_have_the_message(behind_a_gap):
     ann, bob, missed = behind_a_gap
     for of in (missed[0], missed[-1]):
         ann.do("edit", room="lobby", of=of, text="mended")
@@ -258,7 +258,7 @@ def test_an_edit_of_what_a_gap_has_swallowed_is_told_since_others_may_have_it(be
     ]  # fmt: skip
 
 
-def test_a_gap_is_no_message_that_could_be_changed(cluster, behind_a_gap):
+def test_messages_in_a_gap_cannot_be_changed(cluster, behind_a_gap):
     ann, bob, missed = behind_a_gap
     other = cluster["b"].person("ann", ann.token, room="lobby")
     for of in missed:
@@ -266,7 +266,7 @@ def test_a_gap_is_no_message_that_could_be_changed(cluster, behind_a_gap):
         other.refused("not_found", "delete", room="lobby", of=of)
 
 
-def test_a_new_node_behind_a_trimmed_stream_says_so(start):
+def test_a_new_node_behind_a_trimmed_stream_shows_a_gap(start):
     cluster = start(1)
     ann = cluster["a"].person("ann", room="lobby")
     said = [ann.say(f"{i}")["seq"] for i in range(30)]
@@ -297,7 +297,7 @@ def test_no_number_names_two_messages_when_redis_comes_back_older(start, redis):
 
 
 @pytest.mark.parametrize("loss", ["restart", "flush"])
-def test_what_redis_has_lost_the_nodes_bring_back_to_it(start, redis, loss):
+def test_the_nodes_give_back_to_redis_what_it_has_lost(start, redis, loss):
     """A new node, which has nothing but Redis, finds it there."""
     cluster = start(2)
     a, b = cluster
@@ -313,7 +313,7 @@ def test_what_redis_has_lost_the_nodes_bring_back_to_it(start, redis, loss):
     assert [i["seq"] for i in carol.join()["items"]] == said
 
 
-def test_a_resend_that_redis_has_forgotten_is_still_the_same_message(cluster):
+def test_a_resent_message_that_redis_has_forgotten_is_still_the_same_message(cluster):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     first = ann.say("just once", id="k")
@@ -327,7 +327,7 @@ def test_a_resend_that_redis_has_forgotten_is_still_the_same_message(cluster):
     assert [i["key"] for i in bob.join()["items"]][0] == "k"
 
 
-def test_a_nick_stays_ones_own_when_redis_has_lost_everything(cluster):
+def test_a_nick_keeps_its_owner_when_redis_has_lost_everything(cluster):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     cluster.restart_redis("lost")
@@ -337,7 +337,7 @@ def test_a_nick_stays_ones_own_when_redis_has_lost_everything(cluster):
 
 
 @pytest.mark.timeout(120)
-def test_a_node_that_slept_knows_who_has_gone_and_what_was_said(start):
+def test_a_stopped_node_that_continues_catches_up_with_people_and_messages(start):
     a, b = start(2)
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     carol = a.person("carol", room="lobby")
@@ -359,7 +359,7 @@ def test_a_node_that_slept_knows_who_has_gone_and_what_was_said(start):
         )
 
 
-def test_large_messages_to_a_subscriber_that_redis_throws_out_all_arrive(start, redis):
+def test_large_messages_arrive_although_redis_throws_the_subscriber_out(start, redis):
     """Each is more than may wait for a subscriber."""
     a, b = start(2, text_bytes=100000, message_bytes=200000)
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")

@@ -32,7 +32,7 @@ def failing_store(node):
         db.close()
 
 
-def test_a_room_that_was_first_joined_while_redis_was_away_is_heard_later(start, redis):
+def test_a_room_first_joined_while_redis_was_away_is_heard_later(start, redis):
     a, b = start(2)
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     ann.do("create", room="attic")
@@ -48,7 +48,7 @@ def test_a_room_that_was_first_joined_while_redis_was_away_is_heard_later(start,
     assert bob.texts(1, "attic") == ["heard"]
 
 
-def test_joining_goes_on_while_the_store_cannot_write(start):
+def test_people_can_join_while_the_store_cannot_write(start):
     a, b = start(2)
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     ann.say("first")
@@ -60,7 +60,7 @@ def test_joining_goes_on_while_the_store_cannot_write(start):
     assert bob.texts(2) == ["first", "second"]
 
 
-def test_what_the_store_refused_before_a_new_generation_is_read_again(start, start_redis):
+def test_events_that_the_store_refused_before_a_new_generation_are_read_again(start, start_redis):
     server = start_redis("always")
     a, b = start(2, redis=server)
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
@@ -77,7 +77,7 @@ def test_what_the_store_refused_before_a_new_generation_is_read_again(start, sta
     await_texts(b, ["first", "m0", "m1", "m2", "after"])
 
 
-def test_a_store_without_its_notes_is_told_and_the_daemon_ends(start):
+def test_a_store_without_its_meta_table_ends_the_daemon_with_a_reason(start):
     (a,) = start(1)
     a.person("ann", room="lobby").say("x")
     assert a.terminate() == 0
@@ -90,7 +90,7 @@ def test_a_store_without_its_notes_is_told_and_the_daemon_ends(start):
     a.process = None
 
 
-def test_an_older_dump_gets_back_more_than_a_page(start, redis):
+def test_an_older_redis_gets_back_more_than_a_page(start, redis):
     cluster = start(1, resume_events=100000, waiting=10000)
     (a,) = cluster
     ann = a.person("ann", room="lobby")
@@ -111,7 +111,7 @@ def test_an_older_dump_gets_back_more_than_a_page(start, redis):
     assert bob.log["lobby"][-1]["seq"] == last
 
 
-def test_a_dump_from_before_a_generation_gets_back_both(start, start_redis):
+def test_a_redis_older_than_two_generations_gets_both_back(start, start_redis):
     server = start_redis("always")
     cluster = start(1, redis=server)
     (a,) = cluster
@@ -129,7 +129,7 @@ def test_a_dump_from_before_a_generation_gets_back_both(start, start_redis):
 
 
 @pytest.mark.timeout(120)
-def test_what_only_a_late_node_has_is_said_again_for_all(linked):
+def test_messages_that_only_a_late_node_has_are_posted_again_for_all(linked):
     cluster, links = linked(3)
     a, b, c = cluster
     ann, carol = a.person("ann", room="lobby"), c.person("carol", room="lobby")
@@ -154,7 +154,7 @@ def test_what_only_a_late_node_has_is_said_again_for_all(linked):
         await_texts(n, ["before", "only a has it"])
 
 
-def test_a_node_that_ends_while_a_generation_is_closed_ends_well(linked):
+def test_a_node_that_stops_while_a_generation_is_sealed_exits_cleanly(linked):
     cluster, links = linked(1)
     (a,) = cluster
     ann = a.person("ann", room="lobby")
@@ -166,7 +166,7 @@ def test_a_node_that_ends_while_a_generation_is_closed_ends_well(linked):
     assert a.terminate() == 0
 
 
-def test_a_redis_of_another_chat_is_no_storm(start, redis):
+def test_a_redis_of_another_chat_causes_no_storm_of_connections(start, redis):
     (a,) = start(1)
     a.person("ann", room="lobby").say("hi")
     redis.cli("SET", "chat:history", "0" * 32)

@@ -46,7 +46,7 @@ def test_a_role_holds_at_every_node(cast):
     assert_recounts(ann, of, ann.expect("poll_closed", poll=of))
 
 
-def test_a_ban_cuts_off_at_every_node(cast):
+def test_a_ban_holds_at_every_node(cast):
     cluster, ann, mia, bob = cast
     others = [n.person("bob", bob.token, room="lobby") for n in cluster]
     mia.do("ban", room="lobby", nick="bob", seconds=FOREVER)
@@ -61,7 +61,7 @@ def test_a_ban_cuts_off_at_every_node(cast):
         node.connect().refused("banned", "hello", nick="bob", token=bob.token)
 
 
-def test_a_node_that_was_away_learns_what_has_happened(cast):
+def test_a_node_that_was_away_learns_of_roles_and_bans(cast):
     cluster, ann, mia, bob = cast
     cluster["c"].terminate()
     ann.do("role", nick="mia", role="moderator")
@@ -71,7 +71,7 @@ def test_a_node_that_was_away_learns_what_has_happened(cast):
     assert role_of(cluster["c"].person("mia", mia.token)) == "moderator"
 
 
-def test_what_holds_survives_a_redis_that_has_lost_all(cast):
+def test_roles_and_bans_survive_a_redis_that_has_lost_everything(cast):
     cluster, ann, mia, bob = cast
     mia.do("ban", room="lobby", nick="bob", seconds=FOREVER)
     for p in (ann, mia, bob):
@@ -99,7 +99,7 @@ def test_while_redis_is_away_a_ban_waits_and_is_not_lost(cast):
     bob.refused("banned", "join", room="lobby")
 
 
-def test_a_purge_empties_every_node_and_takes_the_keys_of_polls(cast):
+def test_a_purge_empties_every_node_and_destroys_the_keys_of_polls(cast):
     cluster, ann, mia, bob = cast
     for i in range(10):
         bob.say(f"purge-me-{i}")
@@ -126,7 +126,7 @@ def test_a_purge_empties_every_node_and_takes_the_keys_of_polls(cast):
         assert_recounts(p, mine, told)
 
 
-def test_the_last_word_counts_at_every_node(cast):
+def test_the_last_act_counts_at_every_node(cast):
     cluster, ann, mia, bob = cast
     cluster["a"].ctl("ban", "mia", "0")
     assert mia.closed().code == 4003  # so b knows of the ban that it is to lift
@@ -151,7 +151,7 @@ def forget_what_was_said(cluster, who):
     assert first != now, "the stream was trimmed"
 
 
-def test_what_holds_is_not_lost_with_a_trimmed_stream(start):
+def test_roles_and_bans_are_not_lost_with_a_trimmed_stream(start):
     cluster, ann, mia, bob = assemble(start(3, block={"stream_events": 10}))
     cluster["c"].terminate()
     mia.do("ban", room="lobby", nick="bob", seconds=FOREVER)
@@ -164,7 +164,7 @@ def test_what_holds_is_not_lost_with_a_trimmed_stream(start):
         assert role_of(node.person("mia", mia.token)) == "moderator"
 
 
-def test_roles_of_a_room_that_nobody_is_in_are_known_at_once(start):
+def test_roles_in_an_empty_room_are_known_at_every_node(start):
     rooms = [{"name": n, "title": n, "topic": ""} for n in ("lobby", "attic")]
     cluster, ann, mia, bob = assemble(start(3, rooms=rooms))
     for role, verdict in (("moderator", "ok"), ("member", "error")) * 3:
@@ -175,7 +175,7 @@ def test_roles_of_a_room_that_nobody_is_in_are_known_at_once(start):
         )
 
 
-def test_what_was_on_its_way_at_a_ban_is_on_all_nodes_or_on_none(cast):
+def test_messages_on_their_way_at_a_ban_are_on_all_nodes_or_on_none(cast):
     cluster, ann, mia, bob = cast
     cluster.redis.pause()
     for name in "bc":
@@ -195,7 +195,7 @@ def test_what_was_on_its_way_at_a_ban_is_on_all_nodes_or_on_none(cast):
         assert [i["seq"] for i in items if i["from"] == "bob"] == sorted(stored)
 
 
-def test_one_id_for_two_things_does_not_make_nodes_differ(linked):
+def test_an_id_used_twice_does_not_make_nodes_differ(linked):
     cluster, links = linked(3)
     cluster, ann, mia, bob = assemble(cluster)
     c = cluster["c"]
@@ -211,7 +211,7 @@ def test_one_id_for_two_things_does_not_make_nodes_differ(linked):
         wait_until(lambda p=again: p.ask("join", room="lobby").get("code") == "banned", "everywhere")
 
 
-def test_who_is_demoted_while_her_node_hears_nothing_has_given_no_role(linked):
+def test_an_admin_demoted_while_their_node_hears_nothing_gives_no_role(linked):
     cluster, links = linked(2)
     a, b = cluster
     eve, mal = b.person("eve", room="lobby"), b.person("mal", room="lobby")
@@ -230,7 +230,7 @@ def test_who_is_demoted_while_her_node_hears_nothing_has_given_no_role(linked):
 
 
 @pytest.mark.parametrize("act", ["ban", "role", "purge"])
-def test_what_only_a_late_node_knows_holds_everywhere_alike(linked, act):
+def test_an_act_that_only_a_late_node_knows_holds_alike_everywhere(linked, act):
     """Redis loses all; one node has an act that was never told, and the others go on without it."""
     cluster, links = linked(3)
     cluster, ann, mia, bob = assemble(cluster)

@@ -8,7 +8,7 @@ from daemon import wait_until
 # --- who one is -----------------------------------------------------------------------------------
 
 
-def test_a_nick_held_on_one_node_is_held_on_all(cluster):
+def test_a_nick_taken_at_one_node_is_taken_at_all(cluster):
     a, b = cluster
     ann = a.person("ann")
     b.connect().refused("nick_taken", "hello", nick="ann")
@@ -17,7 +17,7 @@ def test_a_nick_held_on_one_node_is_held_on_all(cluster):
     b.connect().refused("nick_taken", "hello", nick="ann")
 
 
-def test_a_fresh_nick_said_on_all_nodes_at_once_is_one_persons(cluster):
+def test_of_several_people_who_take_a_new_nick_at_all_nodes_at_once_one_succeeds(cluster):
     callers = [n.connect() for n in cluster for _ in range(4)]
     for round_ in range(5):
         for c in callers:
@@ -28,7 +28,7 @@ def test_a_fresh_nick_said_on_all_nodes_at_once_is_one_persons(cluster):
         callers[callers.index(winner[0])] = next(iter(cluster)).connect()
 
 
-def test_a_token_is_good_on_every_node_at_once(cluster):
+def test_a_token_works_at_every_node_immediately(cluster):
     a, b = cluster
     for i in range(60):  # the other node has hardly heard of it
         token = a.person(f"person{i}").token
@@ -36,7 +36,7 @@ def test_a_token_is_good_on_every_node_at_once(cluster):
         assert (welcome["nick"], welcome["token"]) == (f"person{i}", token)
 
 
-def test_a_claim_whose_welcome_was_lost_is_good_on_another_node(cluster):
+def test_a_claim_whose_welcome_was_lost_works_at_another_node(cluster):
     a, b = cluster
     token = "0123456789abcdefghijklmnopqrstuvwxyz-_AB"
     lost = a.connect()
@@ -45,7 +45,7 @@ def test_a_claim_whose_welcome_was_lost_is_good_on_another_node(cluster):
     assert welcome["token"] == token
 
 
-def test_a_token_does_not_fit_another_nick_on_another_node(cluster):
+def test_a_token_does_not_open_another_nick_at_another_node(cluster):
     a, b = cluster
     ann = a.person("ann")
     a.person("bob")
@@ -55,7 +55,7 @@ def test_a_token_does_not_fit_another_nick_on_another_node(cluster):
 # --- who is here ----------------------------------------------------------------------------------
 
 
-def test_who_is_here_is_the_union_of_the_nodes(start):
+def test_the_list_of_people_here_covers_all_nodes(start):
     people = [n.person(f"at-{n.keys['node']}", room="lobby") for n in start(3)]
     nicks = {"at-a", "at-b", "at-c"}
     for p in people:
@@ -64,7 +64,7 @@ def test_who_is_here_is_the_union_of_the_nodes(start):
         assert set(p.join()["here"]) == nicks
 
 
-def test_who_comes_and_goes_is_told_on_the_other_node(cluster):
+def test_coming_and_leaving_is_shown_at_the_other_node(cluster):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     bob = b.person("bob", room="lobby")
@@ -78,7 +78,7 @@ def test_who_comes_and_goes_is_told_on_the_other_node(cluster):
     assert list(here(ann)) == ["ann"]
 
 
-def test_a_person_on_two_nodes_is_one_and_stays_while_one_connection_does(cluster):
+def test_a_person_at_two_nodes_counts_once_and_stays_while_one_connection_stays(cluster):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     first = a.person("bob", room="lobby")
@@ -98,7 +98,7 @@ def test_a_person_on_two_nodes_is_one_and_stays_while_one_connection_does(cluste
     assert set(here(ann)) == {"ann", "carol", "dora"}
 
 
-def test_a_killed_nodes_people_are_gone_within_fifteen_seconds_and_can_come_elsewhere(cluster):
+def test_people_of_a_killed_node_are_gone_within_fifteen_seconds_and_can_return_elsewhere(cluster):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     bob, carol = b.person("bob", room="lobby"), b.person("carol", room="lobby")
@@ -112,7 +112,7 @@ def test_a_killed_nodes_people_are_gone_within_fifteen_seconds_and_can_come_else
     assert not [m for m in ann.inbox if "carol" in m.get("left", ())]
 
 
-def test_the_people_of_a_node_that_ends_properly_leave(cluster):
+def test_people_of_a_node_that_stops_properly_leave(cluster):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     b.person("bob", room="lobby")
@@ -123,7 +123,7 @@ def test_the_people_of_a_node_that_ends_properly_leave(cluster):
     assert list(here(b.person("ann", ann.token, room="lobby"))) == ["ann"]
 
 
-def test_a_node_that_comes_later_knows_who_is_here(start):
+def test_a_node_that_starts_later_knows_the_people_here(start):
     cluster = start(1)
     ann = cluster["a"].person("ann", room="lobby")
     ann.do("away", on=True)
@@ -135,7 +135,7 @@ def test_a_node_that_comes_later_knows_who_is_here(start):
 # --- signals --------------------------------------------------------------------------------------
 
 
-def test_away_is_told_on_the_other_node_and_taken_back(cluster):
+def test_away_is_shown_at_the_other_node_and_taken_back(cluster):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     ann.told_here(came="bob")
@@ -145,7 +145,7 @@ def test_away_is_told_on_the_other_node_and_taken_back(cluster):
         assert told["away"] is on and here(ann)["bob"] is on
 
 
-def test_typing_is_told_on_the_other_node_to_the_room_only(cluster):
+def test_typing_is_shown_at_the_other_node_in_that_room_only(cluster):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     outside = b.person("outside")
@@ -165,7 +165,7 @@ def test_typing_is_told_on_the_other_node_to_the_room_only(cluster):
     assert not [m for m in outside.inbox if m["type"] == "typing"]
 
 
-def test_a_read_marker_is_told_and_kept_on_the_other_node(cluster):
+def test_a_read_marker_is_sent_to_the_other_node_and_kept_there(cluster):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     other = b.person("ann", ann.token, room="lobby")
@@ -183,7 +183,7 @@ def test_a_read_marker_is_told_and_kept_on_the_other_node(cluster):
 
 
 @pytest.mark.parametrize("kind", ["typing", "away"])
-def test_a_flood_of_signals_does_not_hold_up_messages(cluster, kind):
+def test_a_flood_of_signals_does_not_delay_messages(cluster, kind):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     for i in range(1000):

@@ -28,7 +28,7 @@ def test_two_prefixes_share_a_redis_without_touching(start, redis):
     assert redis.keys("red:log:{lobby}:*") and redis.keys("blue:log:{lobby}:*")
 
 
-def test_a_prefix_that_begins_like_another_is_another(start):
+def test_a_prefix_that_begins_like_another_is_a_separate_chat(start):
     (short,), (long,) = start(1, prefix="chat:"), start(1, prefix="chat:log:")
     short.person("ann", room="lobby").say("short")
     bob = long.person("bob", room="lobby")
@@ -37,7 +37,7 @@ def test_a_prefix_that_begins_like_another_is_another(start):
     assert bob.texts(1) == ["long"]
 
 
-def test_a_database_number_is_another_chat_unless_channels_meet(start, redis):
+def test_chats_in_two_databases_are_separate_if_their_prefixes_differ(start, redis):
     """Redis's channels know no database: two chats in two databases still need two prefixes."""
     (first,), (second,) = (
         start(1, block={"database": 1}, prefix="one:"),
@@ -53,7 +53,7 @@ def test_a_database_number_is_another_chat_unless_channels_meet(start, redis):
 # --- ways to it -----------------------------------------------------------------------------------
 
 
-def test_a_unix_socket_leads_to_redis(start, redis):
+def test_redis_can_be_reached_by_a_unix_socket(start, redis):
     cluster = start(0)
     a = cluster.add(redis=redis.config(unix=True)).start()
     b = cluster.add().start()
@@ -89,7 +89,7 @@ def test_a_password_without_a_user_is_used(start_redis, start, secret):
     a.person(room="lobby").say("let in again")
 
 
-def test_a_wrong_password_is_told_and_not_in_the_log(start, redis, secret):
+def test_a_wrong_password_is_reported_but_not_logged(start, redis, secret):
     redis.cli("ACL", "SETUSER", "chatter", "on", ">another", "~*", "&*", "+@all")
     (a,) = start(1, block={"user": "chatter", "password_file": secret})
     a.told.add("Rumpelstiltskin")
@@ -99,7 +99,7 @@ def test_a_wrong_password_is_told_and_not_in_the_log(start, redis, secret):
     await_ready(a)
 
 
-def test_a_password_file_that_cannot_be_read_is_told(redis, tmp_path):
+def test_an_unreadable_password_file_is_reported(redis, tmp_path):
     d = Daemon(redis=redis.config(password_file=str(tmp_path / "none")))
     d.spawn()
     assert d.process.wait(15) != 0 and str(tmp_path / "none") in d.log()
@@ -123,7 +123,7 @@ def readmes_user():
     return shlex.split(found[0].rstrip("`"), comments=True)
 
 
-def test_the_readmes_redis_user_may_do_what_chatd_needs_and_no_more(start, redis, secret):
+def test_the_redis_user_of_the_readme_has_exactly_the_rights_that_chatd_needs(start, redis, secret):
     words = readmes_user()
     name = words[2]
     words = [">Rumpelstiltskin" if w.startswith((">", "#")) else w for w in words]
@@ -169,7 +169,7 @@ def denied(redis, name):
 # --- what is told of it ---------------------------------------------------------------------------
 
 
-def test_the_metrics_tell_of_redis(cluster, redis):
+def test_the_metrics_show_the_state_of_redis(cluster, redis):
     a, b = cluster
     cluster.await_ready()
     assert a.metric("chatd_redis_connected") == 1 and a.metric("chatd_redis_waiting") == 0
@@ -182,7 +182,7 @@ def test_the_metrics_tell_of_redis(cluster, redis):
     assert int(redis.cli("GET", "chat:gen")) == a.metric("chatd_redis_generation")
 
 
-def test_settings_of_redis_that_can_lose_messages_are_warned_of(start, redis):
+def test_redis_settings_that_can_lose_messages_cause_a_warning(start, redis):
     (a,) = start(1)
     wait_until(lambda: "appendonly" in a.log(), "it is warned of")
     assert a.get("/readyz")[0] == 200 and "appendonly" in a.get("/readyz")[1]
@@ -190,21 +190,21 @@ def test_settings_of_redis_that_can_lose_messages_are_warned_of(start, redis):
     assert a.log().count("appendonly") == 1, "once"
 
 
-def test_what_redis_may_throw_away_is_warned_of_to_machines(start, start_redis):
+def test_a_redis_that_may_evict_keys_causes_a_warning_in_readyz(start, start_redis):
     (a,) = start(1, redis=start_redis("always", maxmemory_policy="allkeys-lru"))
     await_ready(a)
     code, text = a.get("/readyz")
     assert code == 200 and "maxmemory" in text and "appendonly" not in text
 
 
-def test_nobodys_text_or_token_is_the_name_of_a_key(cluster, redis):
+def test_no_text_and_no_token_is_part_of_a_key(cluster, redis):
     ann = next(iter(cluster)).person("ann", room="lobby")
     ann.say("Rumpelstiltskin")
     names = "\n".join(redis.keys())
     assert "Rumpelstiltskin" not in names and ann.token not in names
 
 
-def test_messages_fill_the_stream_only_to_its_limit(start, redis):
+def test_the_stream_grows_only_to_its_limit(start, redis):
     (a,) = start(1, block={"stream_events": 1000})
     ann = a.person("ann", room="lobby")
     for i in range(2500):
@@ -221,7 +221,7 @@ def test_messages_fill_the_stream_only_to_its_limit(start, redis):
 # --- one port, several processes ------------------------------------------------------------------
 
 
-def test_two_processes_share_a_port_and_the_clients(start):
+def test_two_processes_on_one_port_share_the_clients(start):
     port = free_port()
     cluster = start(0)
     for _ in range(2):
@@ -275,7 +275,7 @@ def test_a_state_directory_of_another_chat_is_refused(start, elsewhere):
 
 
 @pytest.mark.parametrize("reason", ["password", "history"])
-def test_a_redis_that_refuses_is_not_hammered(start, redis, secret, elsewhere, reason):
+def test_a_redis_that_refuses_gets_few_connections(start, redis, secret, elsewhere, reason):
     if reason == "password":
         redis.cli("ACL", "SETUSER", "chatter", "on", ">another", "~*", "&*", "+@all")
         d = start(0, block={"user": "chatter", "password_file": secret}).add()
@@ -298,7 +298,7 @@ def connections(redis):
 # --- who begins -----------------------------------------------------------------------------------
 
 
-def test_nodes_that_all_have_nothing_begin_one_chat(start):
+def test_several_empty_nodes_begin_one_chat(start):
     cluster = start(0, new=True)
     a, b = cluster.add(), cluster.add()
     for n in (a, b):
@@ -312,7 +312,7 @@ def test_nodes_that_all_have_nothing_begin_one_chat(start):
     assert bob.texts(1) == ["one chat"]
 
 
-def test_a_new_node_that_meets_an_emptied_redis_first_does_not_lock_out_the_others(cluster):
+def test_a_new_node_that_finds_an_emptied_redis_first_does_not_lock_out_the_others(cluster):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     said = [ann.say(f"{i}")["seq"] for i in range(5)]
@@ -334,7 +334,7 @@ def test_a_new_node_that_meets_an_emptied_redis_first_does_not_lock_out_the_othe
 # --- what is left ---------------------------------------------------------------------------------
 
 
-def test_what_redis_lost_while_all_nodes_were_down_they_still_have(cluster):
+def test_the_nodes_keep_what_redis_lost_while_they_were_down(cluster):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     said = [ann.say(f"{i}")["seq"] for i in range(50)]

@@ -14,7 +14,7 @@ def items(client, room="lobby", limit=200):
 # --- one order ------------------------------------------------------------------------------------
 
 
-def test_what_is_said_on_one_node_is_heard_on_all(start):
+def test_a_message_at_one_node_reaches_all_nodes(start):
     a, b, c = start(3)
     people = [n.person(f"at-{n.keys['node']}", room="lobby") for n in (a, b, c)]
     for i in range(30):
@@ -25,7 +25,7 @@ def test_what_is_said_on_one_node_is_heard_on_all(start):
     assert items(people[0]) == items(people[1]) == items(people[2])
 
 
-def test_many_writers_on_all_nodes_are_one_order_for_all(start):
+def test_messages_of_many_writers_on_all_nodes_have_one_order(start):
     nodes = list(start(3))
     people = [nodes[i % 3].person(f"person{i}", room="lobby") for i in range(9)]
     for i in range(40):
@@ -38,7 +38,7 @@ def test_many_writers_on_all_nodes_are_one_order_for_all(start):
         assert own == [f"{p.nick} {i}" for i in range(40)]
 
 
-def test_two_nodes_that_publish_as_fast_as_they_can_are_one_order(cluster):
+def test_messages_of_two_nodes_at_full_speed_have_one_order(cluster):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
 
@@ -82,7 +82,7 @@ def test_an_edit_and_a_delete_are_seen_on_the_other_node(cluster):
     assert items(bob) == items(ann)
 
 
-def test_ones_own_message_is_ones_own_on_every_node_and_nobody_elses(cluster):
+def test_only_the_author_can_change_a_message_and_can_at_every_node(cluster):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     seq = ann.say("mine")["seq"]
@@ -94,7 +94,7 @@ def test_ones_own_message_is_ones_own_on_every_node_and_nobody_elses(cluster):
     assert ann.events(2)[1]["text"] == "still mine"
 
 
-def test_the_same_say_on_another_node_is_answered_the_same_and_changes_nothing(cluster):
+def test_the_same_say_at_another_node_gets_the_same_answer_and_changes_nothing(cluster):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     other = b.person("ann", ann.token, room="lobby")
@@ -121,7 +121,7 @@ def test_the_same_say_on_two_nodes_at_once_is_one_message(cluster):
 # --- coming back ----------------------------------------------------------------------------------
 
 
-def test_who_comes_back_on_another_node_gets_exactly_what_was_missed(cluster):
+def test_a_client_that_comes_back_at_another_node_gets_exactly_what_it_missed(cluster):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), a.person("bob")
     log = bob.join()["log"]
@@ -137,7 +137,7 @@ def test_who_comes_back_on_another_node_gets_exactly_what_was_missed(cluster):
     assert bob.texts(51)[-1] == "and on it goes"
 
 
-def test_who_wanders_from_node_to_node_in_a_storm_misses_nothing(start):
+def test_a_client_that_wanders_between_nodes_in_a_storm_misses_nothing(start):
     nodes = list(start(3))
     ann, bob = nodes[0].person("ann", room="lobby"), nodes[1].person("bob")
     log, view = bob.join()["log"], []
@@ -153,7 +153,7 @@ def test_who_wanders_from_node_to_node_in_a_storm_misses_nothing(start):
     assert [e["text"] for e in view] == [f"{i}" for i in range(300)]
 
 
-def test_a_node_that_was_away_reads_on(cluster):
+def test_a_node_that_was_away_catches_up(cluster):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob")
     log = bob.join()["log"]
@@ -174,7 +174,7 @@ def test_a_node_that_was_away_reads_on(cluster):
     assert items(bob) == items(ann)
 
 
-def test_all_nodes_down_and_up_again_and_nothing_is_missing(cluster):
+def test_after_all_nodes_were_down_nothing_is_missing(cluster):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     said = [ann.say(f"{i}")["seq"] for i in range(20)]
@@ -192,7 +192,7 @@ def test_all_nodes_down_and_up_again_and_nothing_is_missing(cluster):
 # --- rooms ----------------------------------------------------------------------------------------
 
 
-def test_a_created_room_is_told_and_can_be_joined_on_the_other_node(cluster):
+def test_a_created_room_is_announced_and_can_be_joined_at_the_other_node(cluster):
     a, b = cluster
     ann, bob = a.person("ann"), b.person("bob")
     ann.do("create", room="attic", title="The attic", topic="dust")
@@ -205,7 +205,7 @@ def test_a_created_room_is_told_and_can_be_joined_on_the_other_node(cluster):
     assert "attic" in [r["room"] for r in b.connect().hello("carol")["rooms"]]
 
 
-def test_two_people_create_the_same_room_on_two_nodes_at_once_and_one_has_done_it(cluster):
+def test_of_several_people_who_create_the_same_room_at_two_nodes_at_once_one_succeeds(cluster):
     people = [n.person(f"{n.keys['node']}{i}") for n in cluster for i in range(3)]
     for p in people:
         p.command("create", room="attic", id="c")
@@ -213,7 +213,7 @@ def test_two_people_create_the_same_room_on_two_nodes_at_once_and_one_has_done_i
     assert sorted(r.get("code", "ok") for r in replies) == ["ok"] + ["room_exists"] * 5
 
 
-def test_a_room_that_is_in_one_nodes_configuration_is_on_all(start):
+def test_a_room_in_one_nodes_configuration_exists_on_all_nodes(start):
     cluster = start(1)
     b = cluster.add(rooms=[{"name": "lobby"}, {"name": "cellar", "title": "The cellar"}]).start()
     bob, ann = b.person("bob", room="cellar"), cluster["a"].person("ann")
@@ -227,7 +227,7 @@ def test_a_room_that_is_in_one_nodes_configuration_is_on_all(start):
 # --- a new node -----------------------------------------------------------------------------------
 
 
-def test_a_new_node_has_the_whole_history_in_its_first_page_and_beyond(start):
+def test_a_new_node_has_the_whole_history(start):
     cluster = start(1)
     a = cluster["a"]
     ann = a.person("ann", room="lobby")
@@ -250,7 +250,7 @@ def test_a_new_node_has_the_whole_history_in_its_first_page_and_beyond(start):
     b.connect().refused("nick_taken", "hello", nick="ann")
 
 
-def test_a_node_that_has_lost_its_state_gets_it_again(cluster):
+def test_a_node_that_has_lost_its_state_gets_it_back(cluster):
     a, b = cluster
     ann = b.person("ann", room="lobby")
     said = [ann.say(f"{i}")["seq"] for i in range(100)]
@@ -272,7 +272,7 @@ def subscribers(redis, room):
     return redis.cli("PUBSUB", "NUMSUB", f"chat:ch:{{{room}}}")[1]
 
 
-def test_a_room_that_nobody_is_in_is_not_heard_and_nothing_of_it_is_missed(cluster, redis):
+def test_a_node_does_not_subscribe_to_an_empty_room_and_still_misses_nothing(cluster, redis):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     ann.say("both hear it")
@@ -287,7 +287,7 @@ def test_a_room_that_nobody_is_in_is_not_heard_and_nothing_of_it_is_missed(clust
     assert bob.texts(2)[-1] == "both hear it again"
 
 
-def test_who_comes_while_a_room_is_being_left_hears_it(linked):
+def test_a_join_while_the_node_unsubscribes_from_the_room_is_served(linked):
     cluster, links = linked(2)
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")

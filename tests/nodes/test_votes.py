@@ -39,7 +39,7 @@ def ends(client, of):
 
 
 @rules
-def test_a_voter_is_one_on_all_nodes(start, secret, results):
+def test_a_voter_counts_once_on_all_nodes(start, secret, results):
     a, b, c = cluster = start(3)
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     of = poll(ann, secret=secret, results=results)
@@ -59,7 +59,7 @@ def test_a_voter_is_one_on_all_nodes(start, secret, results):
     assert len(cluster.nodes) == 3
 
 
-def test_the_same_vote_on_two_nodes_at_once_is_one(cluster):
+def test_the_same_vote_at_two_nodes_at_once_counts_once(cluster):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     twin = b.person("ann", ann.token, room="lobby")
@@ -71,7 +71,7 @@ def test_the_same_vote_on_two_nodes_at_once_is_one(cluster):
     assert same_everywhere((ann, twin), of)["voters"] == 1
 
 
-def test_a_vote_behind_the_end_is_void_on_every_node(start):
+def test_a_vote_numbered_behind_the_end_is_void_on_every_node(start):
     """Voters on all nodes while it is being closed: those that were told ok are counted, no other."""
     nodes = list(start(3))
     people = [nodes[i % 3].person(f"voter{i}", room="lobby") for i in range(12)]
@@ -97,7 +97,7 @@ def test_a_vote_behind_the_end_is_void_on_every_node(start):
 # --- the end --------------------------------------------------------------------------------------
 
 
-def test_several_nodes_close_a_poll_at_once_and_it_is_closed_once(start, redis):
+def test_a_poll_that_several_nodes_close_at_once_closes_once(start, redis):
     nodes = list(start(3))
     people = [n.person(room="lobby") for n in nodes]
     of = poll(people[0], secret=True, closes_at=now_ms() + 3000)
@@ -114,7 +114,7 @@ def test_several_nodes_close_a_poll_at_once_and_it_is_closed_once(start, redis):
     assert same_everywhere(people, of)["counts"] == [0, 1, 0]
 
 
-def test_a_poll_due_while_all_nodes_were_down_closes_once_at_the_start(cluster):
+def test_a_poll_due_while_all_nodes_were_down_closes_once_when_they_start(cluster):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     due = now_ms() + 3000
@@ -134,7 +134,7 @@ def test_a_poll_due_while_all_nodes_were_down_closes_once_at_the_start(cluster):
     assert assert_recounts(ann, of, now) == assert_recounts(bob, of, now)
 
 
-def test_a_node_that_was_away_knows_the_end_and_the_ballots(cluster, redis):
+def test_a_node_that_was_away_learns_the_end_and_the_ballots(cluster, redis):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     b.kill()
@@ -152,7 +152,7 @@ def test_a_node_that_was_away_knows_the_end_and_the_ballots(cluster, redis):
 # --- keys -----------------------------------------------------------------------------------------
 
 
-def test_a_new_node_and_one_without_its_state_can_vote(cluster, tmp_path):
+def test_people_at_a_new_node_can_vote(cluster, tmp_path):
     a, b = cluster
     ann = a.person("ann", room="lobby")
     of = poll(ann, secret=True)
@@ -168,7 +168,7 @@ def test_a_new_node_and_one_without_its_state_can_vote(cluster, tmp_path):
 
 
 @pytest.mark.parametrize("how", ["lost", "flushed"])
-def test_a_redis_that_has_lost_all_gets_the_keys_again(cluster, redis, how):
+def test_a_redis_that_has_lost_everything_gets_the_keys_back(cluster, redis, how):
     """Or whoever has voted could vote once more, as somebody else."""
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
@@ -212,7 +212,7 @@ def test_votes_wait_while_redis_is_away_and_count_once(cluster, start_redis):
     assert (now["voters"], now["counts"]) == (2, [0, 2, 0])
 
 
-def test_nobody_is_told_more_on_another_node(cluster):
+def test_no_client_at_another_node_learns_more(cluster):
     """Of a secret poll with results at the end: the tally without counts, to everybody."""
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
@@ -252,7 +252,7 @@ def test_an_older_redis_does_not_keep_the_key_of_a_poll_that_has_closed(cluster,
     assert same_everywhere((ann, bob), of)["counts"] == [0, 1, 0]
 
 
-def test_polls_that_are_refused_leave_no_key(start, redis):
+def test_refused_polls_leave_no_key(start, redis):
     a, b = start(2, polls=1)
     ann = a.person("ann", room="lobby")
     of = poll(ann, secret=True)
@@ -262,7 +262,7 @@ def test_polls_that_are_refused_leave_no_key(start, redis):
     vote(ann, of, 1)
 
 
-def test_a_delete_that_is_refused_leaves_the_poll_its_key(start, redis):
+def test_a_refused_delete_leaves_the_poll_its_key(start, redis):
     a, b = start(2, block={"key_seconds": 1})
     ann = a.person("ann", room="lobby")
     said = ann.say("x")["seq"]
@@ -274,7 +274,7 @@ def test_a_delete_that_is_refused_leaves_the_poll_its_key(start, redis):
 
 
 @pytest.mark.parametrize("closed", [False, True])
-def test_where_votes_are_missing_a_poll_ends_without_a_result(start, redis, closed):
+def test_a_node_that_lacks_votes_ends_the_poll_without_a_result(start, redis, closed):
     """Rather than with another one than everywhere else."""
     a, b = start(2, block={"stream_events": 10})
     ann, bob, cy = a.person("ann", room="lobby"), b.person("bob", room="lobby"), a.person("cy", room="lobby")
@@ -306,7 +306,7 @@ def test_where_votes_are_missing_a_poll_ends_without_a_result(start, redis, clos
     wait_until(lambda: not redis.keys("chat:polls:*"), "nobody gives the key back")
 
 
-def test_who_has_not_all_ballots_does_not_answer_as_if(cluster, redis):
+def test_a_node_that_lacks_ballots_does_not_give_a_part_of_them(cluster, redis):
     """A node that was away while people voted, whose Redis has then lost the votes: what the others
     give back is the tally, without the votes."""
     a, b = cluster
@@ -367,7 +367,7 @@ def late(linked):
 
 
 @pytest.mark.timeout(120)
-def test_a_vote_that_comes_late_counts_on_all_nodes_or_on_none(late):
+def test_a_late_vote_counts_on_all_nodes_or_on_none(late):
     people, of, _ = late(lambda ann, bob, of: vote(bob, of, 0), lambda bob, of: vote(bob, of, 1))
     now = same_everywhere(people, of)
     assert now["voters"] == 2
@@ -378,7 +378,7 @@ def test_a_vote_that_comes_late_counts_on_all_nodes_or_on_none(late):
 
 
 @pytest.mark.timeout(120)
-def test_an_end_that_comes_late_loses_no_vote_of_those_who_have_gone_on(late):
+def test_a_late_end_loses_no_vote_of_the_nodes_that_went_on(late):
     people, of, receipt = late(
         lambda ann, bob, of: (vote(ann, of, 0), close(ann, of)),
         lambda bob, of: vote(bob, of, 1)["receipt"],
@@ -394,7 +394,7 @@ def test_an_end_that_comes_late_loses_no_vote_of_those_who_have_gone_on(late):
 
 
 @pytest.mark.timeout(120)
-def test_a_crowd_votes_on_all_nodes_while_they_are_killed(start, record_property):
+def test_a_crowd_votes_at_all_nodes_while_they_are_killed(start, record_property):
     """Every vote that was acknowledged and not replaced is in the list, with its receipt; no other."""
     cluster = start(3, resume_events=100000)
     nodes = list(cluster)
