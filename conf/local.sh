@@ -1,9 +1,9 @@
-# local.sh - what quickstart and nodes share: a build, and a configuration for this machine alone.
-# Sourced by them in the top folder; not run by itself.
+# local.sh - builds chatd and writes a configuration for this machine only. quickstart and nodes source it,
+# in the top folder; do not run it by itself.
 
 . conf/packages.sh
 
-# build_chatd HOME: HOME/bin/chatd, quietly unless it fails.
+# build_chatd HOME: builds HOME/bin/chatd, and prints the compiler's output only if it fails.
 build_chatd() {
   mkdir -p "$1"
   cmake --build "$1/bin" -- -n 2>/dev/null | grep -q 'no work' || echo "Building…"
@@ -12,7 +12,7 @@ build_chatd() {
   } >"$1/build.log" 2>&1 || { cat "$1/build.log" >&2; exit 1; }
 }
 
-# write_conf FILE PORT STATE: a chat at localhost:PORT.
+# write_conf FILE PORT STATE: writes the configuration of a chat at localhost:PORT.
 write_conf() {
   six=""
   [ ! -s /proc/net/if_inet6 ] || six=", { address = \"::1\"; port = $2; }"
@@ -25,5 +25,5 @@ rooms = ( { name = "lobby"; title = "Lobby"; topic = "Say hello"; },
           { name = "help"; title = "Help"; topic = "Questions and answers"; } );
 CONF
   control=${1%.conf}.sock
-  [ ${#control} -ge 108 ] || echo "control = \"$control\";" >>"$1"   # what the system takes
+  [ ${#control} -ge 108 ] || echo "control = \"$control\";" >>"$1"   # longest path of a unix socket
 }

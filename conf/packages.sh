@@ -1,12 +1,12 @@
-# packages.sh - which Debian 12 packages chatd needs, and how they get here. Sourced by conf/quickstart,
-# conf/nodes and tests/run; not run by itself.
+# packages.sh - lists the Debian 12 packages that chatd needs, and installs them. conf/quickstart,
+# conf/nodes and tests/run source it; do not run it by itself.
 
 packages_build="gcc cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
   libjansson-dev libconfig-dev libsqlite3-dev libicu-dev libsodium-dev libsystemd-dev libhiredis-dev"
 packages_test="libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-pytest
   python3-pytest-timeout python3-pytest-xdist openssl redis-server chromium fonts-dejavu-core fonts-noto-color-emoji fonts-noto-cjk"
 
-# install_packages NAME…: the missing ones, as root or by sudo.
+# install_packages NAME…: installs the missing packages, as root or with sudo.
 install_packages() {
   missing=""
   for name in "$@"; do
