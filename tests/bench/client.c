@@ -1,8 +1,7 @@
-/* client.c - many chat connections as the load generator sees them: commands out, frames in.
- * Called by: talk.c, crowd.c. One thread, level-triggered epoll, one recv() a turn for each socket
- * that has something; frames are scanned in place and only what is needed is read from their JSON,
- * so that the generator is not what is measured. Any fault of the server ends the run with exit
- * status 1. */
+/* client.c - the chat connections of the load generator: commands out, frames in. One thread,
+ * level-triggered epoll, one recv() a turn for each readable socket. It scans frames in place and
+ * reads only the members that it needs, so that the generator does not become the limit. Any fault
+ * of the server ends the run with exit status 1. */
 #define _GNU_SOURCE
 #include "client.h"
 
@@ -24,9 +23,9 @@
 
 #define TURN_EVENTS     1024
 #define READ_BYTES      (1u << 20) /* more than any server sends between two turns */
-#define SAY_BYTES       (1u << 18) /* all commands of one send */
-#define SILENCE_SECONDS 30         /* then something is lost */
-#define SOURCES         200 /* source addresses: 127.0.0.2 and up, so that ports never run out */
+#define SAY_BYTES       (1u << 18) /* all commands of one send() */
+#define SILENCE_SECONDS 30         /* after that, something is lost */
+#define SOURCES         200 /* source addresses: 127.0.0.2 and up, so that ports do not run out */
 #define RECEIVE_BYTES   (128 << 10)
 
 /* ---- fleet ---- */
@@ -256,7 +255,7 @@ static void take_frame(struct fleet *f, struct client *c, int opcode, struct sli
     }
 }
 
-/* Returns how much of `in` was used. */
+/* Returns the number of bytes used. */
 static size_t take_upgrade(struct fleet *f, struct client *c, struct slice in)
 {
     const char *end = memmem(in.at, in.n, "\r\n\r\n", 4);
@@ -350,9 +349,9 @@ void fleet_idle(struct fleet *f, unsigned ms)
 
 /* ---- coming and going ---- */
 
-/* The receive buffer is fixed: that of a socket which is not read would else grow until the
- * kernel's share for all TCP of the machine (tcp_mem) is used up, and then every segment is
- * squeezed in, in the server's own send(). Real members bring a kernel of their own. */
+/* Fixes the size of the receive buffer. Otherwise the buffer of a socket that nobody reads grows
+ * until TCP on this machine has used its memory (tcp_mem), and then every send() of the server pays
+ * for squeezing its segment in. Real members have kernels of their own. */
 static int socket_from(uint32_t number)
 {
     const int receive_bytes = RECEIVE_BYTES;

@@ -1,4 +1,4 @@
-/* client.h - many chat connections as the load generator sees them: commands out, frames in. */
+/* client.h - the chat connections of the load generator: commands out, frames in. */
 #ifndef BENCH_CLIENT_H
 #define BENCH_CLIENT_H
 
@@ -22,13 +22,13 @@ enum client_state { CLIENT_CLOSED, CLIENT_UPGRADING, CLIENT_JOINING, CLIENT_MEMB
 struct client {
     int fd;
     enum client_state state;
-    uint32_t number; /* its nick, and the writer that its keys name */
+    uint32_t number; /* makes its nick, and names the writer in its keys */
     struct room *room;
-    size_t got; /* messages of the room seen: where it is in room->order */
+    size_t got; /* messages of the room seen: its place in room->order */
     uint32_t said, acked;
-    uint64_t last;                             /* newest seq that it knows of */
+    uint64_t last;                             /* newest seq that it has seen */
     char token[TOKEN_BYTES], log[TOKEN_BYTES]; /* empty before the first welcome and joined */
-    char *rest;                                /* a frame that has come in part */
+    char *rest;                                /* the first part of a frame */
     size_t rest_bytes;
 };
 
@@ -50,32 +50,32 @@ struct fleet {
     /* set by the scenario */
     struct hooks hooks;
     void *scenario;
-    /* what has come */
+    /* counts of received frames */
     size_t members, messages, oks, pings, signals, not_recovered;
     size_t tallies;    /* vote events */
     uint64_t poll;     /* the newest one's number */
-    uint64_t heard_ns; /* when the last frame came */
+    uint64_t heard_ns; /* time of the last frame */
 };
 
 void fleet_init(struct fleet *f, int port, const char *nick_prefix, size_t count,
                 size_t text_bytes);
 void fleet_finish(struct fleet *f);
 
-/* Connects clients [first, first + count), at most `window` on their way at a time, client i to
- * rooms[i % room_count]; returns when all have joined. One that was here before comes back with its
+/* Connects clients [first, first + count), at most `window` at a time, client i to
+ * rooms[i % room_count]. Returns when all have joined. A client that was connected before sends its
  * token and its cursor. */
 void fleet_open(struct fleet *f, size_t first, size_t count, size_t window, struct room *rooms,
                 size_t room_count);
 
-/* Reads what has come, waiting at most `wait_ms` for the first of it. Ends the run when nothing has
- * come for so long that something must be lost. */
+/* Reads all frames that have come; waits at most `wait_ms` for the first. Ends the run after
+ * SILENCE_SECONDS without a frame: something is lost. */
 void fleet_turn(struct fleet *f, int wait_ms);
-/* Turns for `ms`; that nothing comes is fine. */
+/* Reads for `ms`. Silence does not end the run. */
 void fleet_idle(struct fleet *f, unsigned ms);
 
 /* Says `how_many` messages in one send. */
 void client_say(struct fleet *f, struct client *c, unsigned how_many);
-/* A secret poll with live results, of three options; and a vote for one of them. */
+/* Creates a secret poll with live results and three options; votes for one of them. */
 void client_ask_poll(struct fleet *f, struct client *c);
 void client_vote(struct fleet *f, struct client *c);
 void client_ask_history(struct fleet *f, struct client *c, uint64_t before);

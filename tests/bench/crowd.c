@@ -1,5 +1,5 @@
-/* crowd.c - scenarios in which all is about many members or many messages: idle, stall, resume,
- * history, vote. Called by: load.c, one scenario a process. Speaks through client.h only. */
+/* crowd.c - the scenarios with many members or many messages: idle, stall, resume, history, vote.
+ * One scenario in each process. Uses client.h only. */
 #define _GNU_SOURCE
 #include <err.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #define RSS_EVERY_MS 100
 
-/* ---- idle: what members cost that say nothing ---- */
+/* ---- idle: the cost of silent members ---- */
 
 void run_idle(const struct options *o)
 {
@@ -71,7 +71,7 @@ static void watch_rss(const struct options *o, struct watch *w)
     w->rss_seen_ns = w->said_ns;
 }
 
-/* Says `messages`, each when `listeners` have the one before, and reports how long they took. */
+/* Says `messages`, each when `listeners` have the one before, and reports their times. */
 static void say_and_time(const struct options *o, struct fleet *f, unsigned messages,
                          size_t listeners, const char *label)
 {
@@ -94,8 +94,8 @@ static void say_and_time(const struct options *o, struct fleet *f, unsigned mess
     samples_finish(&w->times);
 }
 
-/* Readers alone, then with others that read, then with the same others stalled: first while the
- * kernel still takes what is sent to them, then when it does not any more. */
+/* The readers alone; then with others that read; then with the same others stalled, first while the
+ * kernel still buffers for them, then once its buffers are full. */
 void run_stall(const struct options *o)
 {
     struct watch w = {0};
@@ -134,11 +134,11 @@ void run_stall(const struct options *o)
     finish(&f, &room);
 }
 
-/* ---- resume: all come back at once ---- */
+/* ---- resume: all clients come back at once ---- */
 
 void run_resume(const struct options *o)
 {
-    const size_t all = (size_t)o->members + 1; /* the first stays and says what they miss */
+    const size_t all = (size_t)o->members + 1; /* the first stays and posts, the others miss it */
     struct stretch used;
     struct fleet f;
     struct room room;
@@ -213,7 +213,7 @@ void run_history(const struct options *o)
 
 /* ---- vote: all members of a room vote at once ---- */
 
-/* Tallies are fewer than votes: whoever has the last one knows all. */
+/* There are fewer tallies than votes; a member that has the last tally knows all. */
 static void count_informed(struct fleet *f, struct client *c, uint64_t voters)
 {
     size_t *informed = f->scenario;

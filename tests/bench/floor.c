@@ -1,7 +1,7 @@
-/* floor.c - the least that any server of this protocol must do: a bare epoll loop that sends the
- * same bytes to the same sockets as chatd, one send() for each message and member, never batching.
- * It stores nothing, checks nothing, knows nobody. bench_floor PORT Called by: run, as the measure
- * that chatd is held against. */
+/* floor.c - the least work that a server of this protocol can do: a bare epoll loop that sends the
+ * same bytes to the same sockets as chatd, with one send() for each message and member. It stores
+ * nothing, checks nothing and has no identities. `run` compares chatd with it.
+ *   bench_floor PORT */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
@@ -32,7 +32,7 @@ struct room {
 
 struct peer {
     struct room *room; /* NULL before join */
-    char *rest;        /* a frame that has come in part */
+    char *rest;        /* the first part of a frame */
     size_t rest_bytes;
     int upgraded;
 };
@@ -57,14 +57,14 @@ static uint64_t now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* Sockets block on sending, as the plainest server would. */
+/* Sockets block on sending, as in the simplest server. */
 static void send_bytes(int fd, const char *bytes, size_t n)
 {
     while (n > 0) {
         ssize_t sent = send(fd, bytes, n, MSG_NOSIGNAL);
 
         if (sent < 0)
-            return; /* gone: reading will tell */
+            return; /* gone: the next read finds out */
         bytes += sent;
         n -= (size_t)sent;
     }
@@ -157,7 +157,7 @@ static void forget(struct floor *f, int fd)
     close(fd);
 }
 
-/* Returns how much of `in` was used. */
+/* Returns the number of bytes used. */
 static size_t take_bytes(struct floor *f, int fd, struct slice in)
 {
     struct peer *p = &f->peers[fd];

@@ -1,7 +1,7 @@
 /* load.c - the load generator's command line: one scenario against one server.
  *   bench_load SCENARIO --port PORT --pid PID [--name NUMBER …]
- * Called by: run. Exit status 0 with the figures on standard output, 1 if the scenario could not be
- * run, 3 if a message was lost, doubled or out of order. */
+ * Prints figures. Exit status: 0; 1 if the scenario could not run; 3 if a message was lost, doubled
+ * or out of order. */
 #define _GNU_SOURCE
 #include <err.h>
 #include <getopt.h>

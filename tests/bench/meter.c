@@ -1,6 +1,5 @@
-/* meter.c - clocks, the server's CPU time and memory, percentiles.
- * Called by: the scenarios. Never touches: sockets, chat. Whatever cannot be read ends
- * the run: a figure that is not true is worse than none. */
+/* meter.c - clocks, the server's CPU time and memory, percentiles. Never touches sockets or chat.
+ * If a value cannot be read, the run ends: a wrong figure is worse than no figure. */
 #define _GNU_SOURCE
 #include "meter.h"
 

@@ -9,16 +9,16 @@
 /* Monotonic, in nanoseconds. */
 uint64_t meter_now_ns(void);
 
-/* CPU time of all threads of `pid`, living and dead, exact to the scheduler's clock. */
+/* CPU time of all threads of `pid`, also ended ones, by the scheduler's clock. */
 uint64_t meter_cpu_ns(pid_t pid);
 
-/* CPU time that all processes and the kernel used of all cores, to the clock's tick. */
+/* CPU time of all processes and the kernel on all cores, in clock ticks. */
 uint64_t meter_machine_ns(void);
 
 /* Resident memory of `pid`, summed over its pages (not the kernel's lazy counter). */
 size_t meter_rss_bytes(pid_t pid);
 
-/* What the kernel holds for all TCP sockets of the machine. */
+/* Memory that the kernel uses for all TCP sockets of the machine. */
 size_t meter_tcp_bytes(void);
 
 struct samples {

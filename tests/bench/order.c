@@ -1,6 +1,6 @@
-/* order.c - the one sequence of messages that every member of a room must see.
- * Called by: client.c for each message. The member that is ahead writes the sequence, where each
- * writer's messages must come in the order said; the others are held against it. */
+/* order.c - the sequence of messages that every member of a room must see. The member that is ahead
+ * writes the sequence; in it, each writer's messages must be in the order said. All other members
+ * are compared with it. */
 #define _GNU_SOURCE
 #include "order.h"
 

@@ -1,4 +1,4 @@
-/* order.h - the one sequence of messages that every member of a room must see. */
+/* order.h - the sequence of messages that every member of a room must see. */
 #ifndef BENCH_ORDER_H
 #define BENCH_ORDER_H
 
@@ -7,7 +7,7 @@
 
 #define ORDER_WRITERS_MAX 64 /* writers of one room; the widest scenario has four */
 
-/* One message: its number in the room, who said it, and the how-manieth of his it is. */
+/* One message: its number in the room, its writer, and its number among the writer's messages. */
 struct event {
     uint64_t seq;
     uint32_t writer;
@@ -20,8 +20,8 @@ struct order {
     uint32_t next[ORDER_WRITERS_MAX]; /* the number that each writer's next message must have */
 };
 
-/* Holds `e`, which some member got as its message number `at` (from 0), against what the others
- * got. Returns NULL, or what is wrong: lost, doubled or out of order. */
+/* Compares `e`, a member's message number `at` (from 0), with the messages that other members got.
+ * Returns NULL, or words for the fault: lost, doubled or out of order. */
 const char *order_check(struct order *o, size_t at, const struct event *e);
 void order_finish(struct order *o);
 

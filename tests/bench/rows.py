@@ -1,7 +1,7 @@
-"""The scenarios: what is run, and the rows of the table that come of it.
+"""The scenarios: the runs, and the rows of the table that come from them.
 
 A scenario is a generator of rows (scenario, chatd, floor, ratio, target, met). To add one: a function
-here, a line in SCENARIOS, and, if the load must be new, a function in talk.c or crowd.c.
+here, a line in SCENARIOS, and, for a new kind of load, a function in talk.c or crowd.c.
 """
 
 import os
@@ -20,7 +20,7 @@ def met(yes):
 
 
 class Bench:
-    """One scenario's tools: servers to measure, how large, how often."""
+    """The tools of a scenario: servers, sizes, repetitions."""
 
     def __init__(self, arguments, details):
         self.a = arguments
@@ -39,7 +39,7 @@ class Bench:
         return figures
 
     def beside(self, rooms, scenario, /, **options):
-        """chatd and the floor in turn: the medians of each figure."""
+        """Runs chatd and the floor in turn; the medians of each figure."""
         both = []
         for _ in range(self.a.repeat):
             both.append((self.run(self.chatd(rooms), scenario, **options),
@@ -51,7 +51,7 @@ class Bench:
                         for _ in range(self.a.repeat)])
 
     def syscalls(self, server, scenario, deliveries, /, **options):
-        """For each delivery; which calls goes to the details."""
+        """System calls for each delivery. The counts by call go to the details."""
         with server as s:
             counts = count_syscalls(self.a.tools, s, scenario, **options)
         self.note(f"{scenario}, {type(server).__name__.lower()}, calls for {deliveries} deliveries",
@@ -114,7 +114,7 @@ def busy(bench):
            f"{chatd['p50_ms']:.2f} / {c:.2f} ms", f"{floor['p50_ms']:.2f} / {f:.2f} ms",
            f"{c / f:.1f}", "p99 ≤ 2 ms", met(c <= 2))
     c, f = chatd["accepted_per_s"], floor["accepted_per_s"]
-    yield (f"accepting these {n:,} (upgrade, hello, join): connections a second", f"{c:,.0f}",
+    yield (f"accepting these {n:,} (upgrade, hello, join): connections per second", f"{c:,.0f}",
            f"{f:,.0f}", f"{c / f:.2f}", "≥ 1,500", met(c >= 1500))
 
 
@@ -123,7 +123,7 @@ def durable(bench):
     r = bench.alone(rooms, "durable", pinned=False, writers=64, in_flight=32,
                     messages=bench.size(3000, 500))
     a = r["acknowledged_per_s"]
-    yield ("durable say, sync normal, 64 writers, no fan-out: acknowledged a second", f"{a:,.0f}",
+    yield ("durable say, sync normal, 64 writers, no fan-out: acknowledged per second", f"{a:,.0f}",
            NONE, NONE, "≥ 15,000", met(a >= 15000))
 
 
@@ -136,11 +136,12 @@ def stall(bench):
            f"{growth:.1f} MiB ({r['tcp_growth_mib']:,.0f} MiB)", NONE, NONE, "< 4 MB",
            met(growth * 1.048576 < 4))
     for when, now, before in (
-        (f"while the kernel still takes it, and when these {stalled:,} read", "filling", "reading"),
-        ("when it does not any more, and when these are not there", "stalled", "alone"),
+        (f"while the kernel still buffers for these {stalled:,} / while these {stalled:,} read",
+         "filling", "reading"),
+        (f"once the kernel's buffers are full / without these {stalled:,}", "stalled", "alone"),
     ):
         now, before = r[now + "_p99_ms"], r[before + "_p99_ms"]
-        yield (f"the p99 of ten others {when}", f"{now:.2f} / {before:.2f} ms", NONE,
+        yield (f"p99 of ten other members: {when}", f"{now:.2f} / {before:.2f} ms", NONE,
                f"{now / before:.2f}", "≤ 1.5", met(now <= 1.5 * before))
 
 
@@ -148,12 +149,12 @@ def resume(bench):
     n = bench.size(1000, 200)
     r = bench.alone(["bench0"], "resume", members=n, messages=100)
     s = r["caught_up_s"]
-    yield (f"{n:,} clients come back 100 messages behind: all caught up after", f"{s:.2f} s", NONE,
+    yield (f"{n:,} clients come back 100 messages behind: all have caught up after", f"{s:.2f} s", NONE,
            NONE, "≤ 2 s", met(s <= 2))
 
 
 def vote(bench):
-    """No floor has polls: the ratio is of tallies told to votes cast."""
+    """The floor has no polls: the ratio is that of tallies received to votes cast."""
     n = bench.size(10000, 2000)
     yield from vote_rows(n, bench.alone(["bench0"], "vote", members=n))
 
@@ -167,14 +168,14 @@ def nodes_vote(bench):
 
 def vote_rows(n, r, how=""):
     s, each = r["informed_s"], r["tallies_each"]
-    yield (f"{n:,} members of a room vote at once{how}: all are acknowledged, and all know, after",
+    yield (f"{n:,} members of a room vote at once{how}: all acknowledged / all know, after",
            f"{r['acknowledged_s']:.2f} / {s:.2f} s", NONE, NONE, "≤ 10 s", met(s <= 10))
-    yield ("the tallies that each of them gets for it", f"{each:,.0f}", f"{n:,} votes",
+    yield ("tallies that each of them receives for these votes", f"{each:,.0f}", f"{n:,} votes",
            f"{each / n:.3f}", "≤ 0.05", met(each <= 0.05 * n))
 
 
 def fill(bench, state, messages):
-    """A state directory with so many messages in one room; one that is there already is kept."""
+    """Fills a state directory with so many messages in one room, unless it is filled already."""
     mark = os.path.join(state, f"bench-filled-{messages}")
     if os.path.exists(mark):
         return
@@ -210,7 +211,7 @@ def history(bench):
 
 
 def both_journals(bench, scenario, /, **options):
-    """The medians of each figure: of a node over Redis, and of one alone, in turn."""
+    """Runs a node over Redis and a node alone in turn; the medians of each figure."""
     pairs = []
     for _ in range(bench.a.repeat):
         with Redis(pinned=False) as redis:
@@ -245,12 +246,12 @@ def nodes_durable(bench):
                              messages=bench.size(2000, 500)))
             bench.note("durable, two nodes", runs[-1])
     a = medians(runs)["acknowledged_per_s"]
-    yield ("acknowledged a second, 64 writers over 2 nodes, all with Redis on two cores",
+    yield ("acknowledged per second, 64 writers over 2 nodes, all with Redis on two cores",
            f"{a:,.0f}", NONE, NONE, "≥ 10,000", met(a >= 10000))
 
 
 def nodes_away(bench):
-    """A message said while Redis is down, until it is delivered once Redis is back."""
+    """From the return of Redis to the delivery of a message said while it was down."""
     times = []
     for _ in range(max(5, bench.a.repeat)):
         with Redis(pinned=False) as redis, bench.chatd(["bench0"], redis=redis) as node:

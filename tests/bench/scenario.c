@@ -1,5 +1,4 @@
-/* scenario.c - what the scenarios share: opening, measuring, reporting.
- * Called by: talk.c and crowd.c. */
+/* scenario.c - opening, measuring and reporting, for all scenarios. */
 #define _GNU_SOURCE
 #include "scenario.h"
 
@@ -14,7 +13,7 @@ void report(const char *name, double value)
     fflush(stdout);
 }
 
-/* Lets whoever started us do something while nothing happens here, such as attaching strace. */
+/* Pauses, so that the program that started this one can attach strace. */
 void gate(const struct options *o, struct fleet *f, const char *word)
 {
     char line[16];
@@ -97,7 +96,7 @@ struct stretch stretch_end(const struct options *o, struct stretch begin)
                             .machine_ns = now.machine_ns - begin.machine_ns};
 }
 
-/* In cores. What others used beside us makes the figures worse, those by the clock above all. */
+/* In cores. Other processes on the machine make the figures worse, above all those by the clock. */
 void report_shares(struct stretch s)
 {
     const double wall = (double)s.wall_ns, ours = (double)s.cpu_ns + (double)s.own_cpu_ns;

@@ -1,4 +1,5 @@
-/* scenario.h - what the load generator can do; each prints its figures as lines "name value". */
+/* scenario.h - the scenarios of the load generator. Each prints its figures as lines "name value".
+ */
 #ifndef BENCH_SCENARIO_H
 #define BENCH_SCENARIO_H
 
@@ -8,36 +9,36 @@
 #include "client.h"
 #include "meter.h"
 
-#define SETTLE_MS 1500 /* after joining: until the signals about who came have been sent */
-#define STRAY_MS  300  /* after the last message: time for one that should not come */
+#define SETTLE_MS 1500 /* after joining: until the `here` signals have been sent */
+#define STRAY_MS  300  /* after the last message: time for a stray one to arrive */
 
 struct options {
     int port;
     pid_t pid;               /* the server's, to read its CPU time and memory */
-    const char *nick_prefix; /* nicks are new to the server: another prefix for each run */
-    unsigned members;        /* who hear what is said, or who are idle */
+    const char *nick_prefix; /* new in each run: the nicks must be new to the server */
+    unsigned members;        /* the members that receive messages, or are idle */
     unsigned messages;       /* in all; of each writer for `durable` */
     unsigned text_bytes;
     unsigned writers;
-    unsigned in_flight; /* of each writer: said and not yet come back */
-    unsigned rooms;     /* over which idle members are spread */
+    unsigned in_flight; /* of each writer: messages said and not yet received */
+    unsigned rooms;     /* idle members spread over them */
     unsigned stalled;   /* members that stop reading */
     unsigned seconds;   /* of watching idle members */
-    unsigned window;    /* connections on their way at a time */
-    bool gate;          /* wait for a line on standard input before and after what is measured */
+    unsigned window;    /* connections being opened at a time */
+    bool gate;          /* wait for a line on standard input before and after the measurement */
 };
 
 /* ---- talk.c ---- */
 void run_one(const struct options *o);     /* a full room, one message at a time */
 void run_flight(const struct options *o);  /* a full room, several writers with many under way */
-void run_durable(const struct options *o); /* writers alone, as fast as they are acknowledged */
+void run_durable(const struct options *o); /* lone writers, as fast as they are acknowledged */
 void run_away(const struct options *o);    /* one message, while Redis goes and comes back */
-void run_busy(const struct options *o);    /* a few that talk among many that do not */
+void run_busy(const struct options *o);    /* a few that talk among many that are idle */
 
 /* ---- crowd.c ---- */
-void run_idle(const struct options *o);    /* what members cost that say nothing */
+void run_idle(const struct options *o);    /* the cost of silent members */
 void run_stall(const struct options *o);   /* members that stop reading */
-void run_resume(const struct options *o);  /* all come back at once */
+void run_resume(const struct options *o);  /* all clients come back at once */
 void run_history(const struct options *o); /* pages at random places of a long log */
 
 void run_vote(const struct options *o); /* all members of a room vote at once */
@@ -46,21 +47,21 @@ void run_vote(const struct options *o); /* all members of a room vote at once */
 void report(const char *name, double value);
 void report_times(struct samples *s); /* its median and 99th percentile */
 
-/* Prints `word` and waits for a line, so that whoever started us can attach strace while nothing
- * happens here. Does nothing without --gate. */
+/* Prints `word` and waits for a line on standard input, so that the program that started this one
+ * can attach strace. Does nothing without --gate. */
 void gate(const struct options *o, struct fleet *f, const char *word);
 
 struct room *rooms_create(const char *stem, size_t count); /* stem0, stem1, … */
 void rooms_destroy(struct room *rooms, size_t count);
 
-/* Opens `count` clients in the room bench0, and ends with them. */
+/* open_in_one_room() opens `count` clients in the room bench0; finish() closes them. */
 void open_in_one_room(const struct options *o, struct fleet *f, size_t count, struct room *room);
 void finish(struct fleet *f, struct room *room);
 
 /* Says one message and waits until `listeners` have it. */
 uint64_t round_trip_ns(struct fleet *f, struct client *writer, size_t listeners);
 
-struct stretch { /* of time: what the server, we, and the whole machine used in it */
+struct stretch { /* of time, and the CPU time of the server, this process and the whole machine */
     uint64_t wall_ns, cpu_ns, own_cpu_ns, machine_ns;
 };
 

@@ -1,6 +1,6 @@
 """Starts chatd, the floor and the load generator, each on its core, and counts system calls.
 
-Used by rows.py. Knows the configuration file and the command lines, not what is measured.
+Knows the configuration file and the command lines, not the scenarios.
 """
 
 import contextlib
@@ -15,11 +15,11 @@ import tempfile
 import time
 
 SERVER_CORE, LOAD_CORE = 0, 1
-PRIORITY = -15  # of all that is measured, alike
+PRIORITY = -15  # of all measured processes
 START_SECONDS = 30
 STOP_SECONDS = 15
 LOAD_SECONDS = 1800
-KNOWN_SECONDS = 8  # a node that has just begun waits for others when Redis comes back
+KNOWN_SECONDS = 8  # a younger node waits for other nodes when Redis comes back
 
 CONFIGURATION = """\
 listen = ( {{ address = "127.0.0.1"; port = {port}; }} );
@@ -34,7 +34,7 @@ limits = {{ connections_per_address = 0; commands_per_second = 0; }};
 
 
 class Failed(Exception):
-    """A scenario that could not be run, or a message that did not come as it must."""
+    """A scenario that could not run, or a message that was lost, doubled or out of order."""
 
 
 def processor():
@@ -52,10 +52,10 @@ def version(chatd):
 
 
 def on_core(core):
-    """What a child does first: its core (None: any), before others' work if it may, and all the
-    descriptors that it may have."""
+    """Gives the function that a child runs first. It sets the core (None: any), the priority, if that
+    is allowed, and the highest limit of descriptors."""
     def prepare():
-        os.setsid()  # with a session goes an "autogroup", whose priority counts beside others'
+        os.setsid()  # a session has an "autogroup" with a priority of its own
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
             with open("/proc/self/autogroup", "w") as f:
@@ -74,7 +74,7 @@ def free_port():
 
 
 class Server:
-    """A process that listens on a port of its own; `with` stops it."""
+    """A process that listens on its own port; leaving `with` stops it."""
 
     def __init__(self, pinned=True):
         self.core = SERVER_CORE if pinned else None
@@ -122,7 +122,7 @@ class Server:
 
     def last_words(self):
         with open(self.log_path()) as f:
-            return f.read()[-2000:] or "it says nothing"
+            return f.read()[-2000:] or "its log is empty"
 
 
 class Floor(Server):
@@ -142,7 +142,7 @@ class Floor(Server):
 
 
 class Redis(Server):
-    """Keeps its data as the README advises."""
+    """With the settings that the README asks for."""
 
     def command(self):
         return ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--save", "",
@@ -153,8 +153,8 @@ class Redis(Server):
 
 
 class Chatd(Server):
-    """`state`: a directory to keep; otherwise a new one that goes with the server. `redis`: it is a
-    node; with the `port` of another one they share it."""
+    """`state`: a directory to keep; default: a temporary one. `redis`: makes it a node over that Redis;
+    `port`: the port of another node, to share it."""
 
     def __init__(self, program, www, rooms, pinned=True, state=None, redis=None, port=None):
         super().__init__(pinned)
@@ -174,7 +174,7 @@ class Chatd(Server):
         return [self.program, "--config", os.path.join(self.directory, "conf")]
 
     def is_ready(self):
-        """503 is "not yet"; a daemon that does not know /readyz is ready once it answers."""
+        """503 is "not yet". A daemon without /readyz (404) is ready once it answers."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), 5) as s:
                 s.sendall(b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
@@ -203,7 +203,7 @@ def complain(server, returncode, stderr):
 
 
 def load(tools, server, scenario, /, **options):
-    """Runs a scenario against `server`: name -> figure."""
+    """Runs a scenario against `server`; figures by name."""
     core = LOAD_CORE if server.core is not None else None
     try:
         done = subprocess.run(load_command(tools, server, scenario, options), capture_output=True,
@@ -223,7 +223,7 @@ def wait_for(process, word):
 
 
 def count_syscalls(tools, server, scenario, /, **options):
-    """System calls of the server while `scenario` measures: name -> count. Slow: no times here."""
+    """Counts system calls of the server while `scenario` measures, by name. strace is slow: no times."""
     command = load_command(tools, server, scenario, options) + ["--gate"]
     counts_path = os.path.join(server.directory, "strace")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -244,7 +244,7 @@ def count_syscalls(tools, server, scenario, /, **options):
 
 
 def time_of_return(bench, redis, node):
-    """Milliseconds from Redis's port open to the delivery of what was said while it was down."""
+    """Milliseconds from the opening of Redis's port to the delivery of a message said before."""
     command = load_command(bench.a.tools, node, "away", {}) + ["--gate"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, preexec_fn=on_core(LOAD_CORE)) as p:

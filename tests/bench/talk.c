@@ -1,12 +1,11 @@
-/* talk.c - scenarios in which all is about what is said: one, flight, durable, away,
- * busy.
- * Called by: load.c, one scenario a process. Speaks through client.h only. */
+/* talk.c - the scenarios about messages: one, flight, durable, away, busy. One scenario in each
+ * process. Uses client.h only. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 
 #include "scenario.h"
 
-#define WARM_ROUNDS 20 /* not measured: caches, allocator, the kernel's buffers */
+#define WARM_ROUNDS 20 /* before the measurement: fill caches, allocator and kernel buffers */
 
 /* ---- one: a full room, one message at a time ---- */
 
@@ -66,7 +65,7 @@ void run_flight(const struct options *o)
     finish(&f, &room);
 }
 
-/* ---- durable: writers each alone in a room, as fast as they are acknowledged ---- */
+/* ---- durable: each writer alone in a room, as fast as it is acknowledged ---- */
 
 static void say_when_acknowledged(struct fleet *f, struct client *c)
 {
@@ -107,7 +106,7 @@ void run_durable(const struct options *o)
     rooms_destroy(rooms, o->writers);
 }
 
-/* ---- away: said while Redis is down, delivered when it is back ---- */
+/* ---- away: a message said while Redis is down, delivered when it is back ---- */
 
 void run_away(const struct options *o)
 {
@@ -123,7 +122,7 @@ void run_away(const struct options *o)
     finish(&f, &room);
 }
 
-/* ---- busy: a few that talk among many that do not ---- */
+/* ---- busy: a few that talk among many that are idle ---- */
 
 void run_busy(const struct options *o)
 {

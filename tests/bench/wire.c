@@ -1,6 +1,5 @@
-/* wire.c - WebSocket frames and the few members of JSON that the bench reads.
- * Called by: client.c and floor.c. Keeps no state. Trusts its peer: this is no parser for
- * strangers. */
+/* wire.c - WebSocket frames and the few members of JSON that the bench reads. Keeps no state. It
+ * trusts its peer: not a parser for untrusted input. */
 #define _GNU_SOURCE
 #include "wire.h"
 

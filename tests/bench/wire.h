@@ -18,17 +18,18 @@ struct slice {
 size_t wire_frame(char *out, int opcode, const char *payload, size_t n);
 /* Writes the head of a server's frame; returns its size. */
 size_t wire_head(char *out, int opcode, size_t payload_bytes);
-/* Finds the first frame of `in`, unmasked in place if it is a client's. Returns its size, or 0: not
- * whole yet. `*payload` lives in `in`. */
+/* Finds the first frame of `in`, and unmasks it in place if it is masked. Returns its size, or 0 if
+ * it is not whole yet. `*payload_out` points into `in`. */
 size_t wire_next(struct slice in, int *opcode_out, struct slice *payload_out);
 int wire_close_code(struct slice payload);
 
-/* What follows the first `name` in `json`: a number (0 if there is none), or a string without
- * escapes, up to its quote (empty if there is none). `name` has all up to the value: "\"seq\":" */
+/* The value behind the first `name` in `json`: a number (0 if `name` is missing), or a string
+ * without escapes, up to its quote (empty if missing). `name` includes everything up to the value:
+ * "\"seq\":" */
 uint64_t wire_number(struct slice json, const char *name);
 struct slice wire_string(struct slice json, const char *name);
 size_t wire_count(struct slice json, const char *name);
-/* Copies with an end; what does not fit ends the run. */
+/* Copies and adds a NUL. Ends the run if the text does not fit. */
 void wire_copy(char *to, size_t room, struct slice from);
 
 void wire_no_wait(int fd); /* O_NONBLOCK */

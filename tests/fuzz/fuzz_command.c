@@ -1,7 +1,8 @@
-/* fuzz_command.c - any lines as commands of two people in one chat, which must survive them: every
- * frame that comes back is whole JSON (the client of world.c asserts it), and everybody can leave.
- * Input: lines; those that begin with '!' are the second person's, those with '#' the operator's,
- * those with '@' come from another node, and what this node tells is one JSON text each. */
+/* fuzz_command.c - feeds lines as commands of two people to one chat. Every frame from the chat
+ * must be whole JSON (the client of world.c asserts it), every message to other nodes one JSON
+ * text, and everybody must be able to leave. Input: lines. A line that begins with '!' is from the
+ * second person, with '#' from the operator, with '@' from another node, any other from the first
+ * person. */
 #include "../unit/world.h"
 
 #include <string.h>

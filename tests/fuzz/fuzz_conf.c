@@ -1,4 +1,4 @@
-/* fuzz_conf.c - any bytes as a configuration file: accepted or refused, never a crash or a leak. */
+/* fuzz_conf.c - reads any bytes as a configuration file: no crash and no leak. */
 #include "config/conf.h"
 
 #include <stdint.h>
@@ -10,7 +10,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
 
-/* libconfig 1.5 leaks its buffer at an unterminated string; a daemon reads only one file. */
+/* libconfig 1.5 leaks its buffer at an unterminated string. chatd reads only one file in its life.
+ */
 const char *__lsan_default_suppressions(void) { return "leak:libconfig.so"; }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -19,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct conf conf;
     char path[64];
     if (memmem(data, size, "@include", 8) != NULL)
-        return 0; /* it would read other files */
+        return 0; /* would read other files */
     if (nowhere == NULL)
         nowhere = fopen("/dev/null", "w");
     int fd = memfd_create("conf", MFD_CLOEXEC);

@@ -1,6 +1,6 @@
-/* fuzz_frame.c - any bytes, cut into any fragments: a message is never over the limit, and always
- * UTF-8. Input: a length byte, then as many bytes, and so on; bit 7 of a length ends the message.
- */
+/* fuzz_frame.c - feeds any bytes, cut into any fragments: a message is never longer than the limit,
+ * and always UTF-8. Input: a length byte, then so many bytes, repeated; bit 7 of the length byte
+ * ends the message. */
 #include "frame.h"
 
 #include <assert.h>
