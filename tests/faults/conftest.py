@@ -1,4 +1,4 @@
-"""The faults use the client and the daemon of the live tests."""
+"""Fault tests use the client and the daemon of the live tests."""
 
 import sys
 from pathlib import Path
@@ -24,7 +24,7 @@ def start():
 
 
 def pytest_terminal_summary(terminalreporter):
-    """One line for each test that has counted something."""
+    """One line for each test that reports counts."""
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         for name, line in report.user_properties:
             if name == "summary" and report.when == "call":

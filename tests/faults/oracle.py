@@ -1,7 +1,7 @@
-"""People who keep talking and listening while daemons die, and the judge of what they saw.
+"""Writers and readers that go on while daemons die, and the judge of what they saw.
 
-Where they go is anything with an `address`: a daemon, or a cluster, which gives another one of its
-nodes each time."""
+`where` is anything with an `address`: a daemon, or a cluster, which gives the address of a random
+node each time."""
 
 import bisect
 import secrets
@@ -13,12 +13,12 @@ from client import Client, Closed, fresh_id
 from daemon import wait_until
 
 PATIENCE = 60
-_known = {}  # (room, seq): the first one seen; equal events of many readers are kept once
+_known = {}  # (room, seq) -> event: readers share equal events, to save memory
 
 
 class Person(threading.Thread):
-    """Comes back whenever the connection ends, until told to stop; `failed` is why it gave up.
-    `stay`: after so many messages of the server it leaves by itself and comes back."""
+    """Connects again whenever the connection ends, until it is done. `failed`: why it gave up.
+    `stay`: after so many messages from the server it leaves and connects again."""
 
     def __init__(self, where, nick, room="lobby", stay=None):
         super().__init__(daemon=True)
@@ -31,13 +31,13 @@ class Person(threading.Thread):
             while not self.is_done():
                 try:
                     self.live_once()
-                except (Closed, OSError):  # TimeoutError too: the daemon died in between
+                except (Closed, OSError):  # TimeoutError included: the daemon died in between
                     time.sleep(0.01)
         except BaseException as fault:
             self.failed = fault
 
     def come(self):
-        """A connection on which hello has been said; a claim can be said again."""
+        """A connection after hello. The claim makes the hello repeatable."""
         c = Client(self.where.address)
         try:
             ask(c, "hello", nick=self.nick, token=self.token, claim=self.token)
@@ -48,7 +48,7 @@ class Person(threading.Thread):
         return c
 
     def messages(self, c):
-        """What comes, one by one, until it is time to go; None now and then."""
+        """Yields the messages, one by one, until it is time to go; None after a silence."""
         came = 0
         while not self.is_done() and (self.stay is None or came < self.stay):
             try:
@@ -62,7 +62,7 @@ class Person(threading.Thread):
 
 
 def ask(client, type, **members):
-    """Its reply; a daemon that cannot now is one to come back to."""
+    """Sends a command; returns its reply. Raises Closed on `unavailable`, to connect again."""
     reply = client.ask(type, **members)
     if reply["type"] == "error" and reply["code"] == "unavailable":
         raise Closed()
@@ -71,11 +71,11 @@ def ask(client, type, **members):
 
 
 class Writer(Person):
-    """Says, edits and deletes, several commands under way at a time. What was not acknowledged is
-    sent again with the same id on the next connection. `pace`: seconds from one to the next."""
+    """Says, edits and deletes, with several commands under way at a time. Sends commands without an
+    answer again, with the same id, on the next connection. `pace`: seconds between commands."""
 
     UNDER_WAY = 16
-    SILENCE = 15  # seconds without an answer to anything, then another connection is tried
+    SILENCE = 15  # seconds without any answer; then it tries another connection
 
     def __init__(self, *who, pace=0, **how):
         super().__init__(*who, **how)
@@ -136,7 +136,7 @@ class Writer(Person):
             raise Closed()  # still pending: sent again by the next connection
         del self.pending[reply["id"]]
         if reply["type"] == "error":
-            # what it wants to change stands on another node, and is not yet, or not at all, here
+            # the message to change is at another node; this node does not have it (yet)
             assert reply["code"] == "not_found" and command["type"] != "say", f"{command}: {reply}"
             self.refused += 1
             return
@@ -146,8 +146,8 @@ class Writer(Person):
 
 
 class Reader(Person):
-    """Listens, and resumes from the last event it has: `view` is all it ever saw, in order. Who may
-    not resume drops what it had, reads all from the beginning, and counts that in `resets`."""
+    """Listens, and resumes from its last event. `view` has every event it ever saw, in order. If it
+    cannot resume, it drops its view, reads from the beginning, and counts that in `resets`."""
 
     def __init__(self, *who, **how):
         super().__init__(*who, **how)
@@ -185,7 +185,7 @@ class Reader(Person):
             self.view, self.name_of_log = [], joined["log"]
             joined = ask(c, "join", room=self.room, limit=0, after=0, log=joined["log"])
             assert joined["recovered"], f"{self.nick} could not read from the beginning"
-            c.log.clear()  # what came before this will come again
+            c.log.clear()  # these events will come again
         self.name_of_log = joined["log"]
 
     def keep(self, c):
@@ -194,11 +194,11 @@ class Reader(Person):
             self.view.append(known if known == e else e)
 
 
-# --- what there is at last ------------------------------------------------------------------------
+# --- the final state ------------------------------------------------------------------------------
 
 
 def whole_history(daemon, room="lobby"):
-    """All items there are, by paging back to the very first."""
+    """All items, by paging back to the first."""
     c = Client(daemon.address)
     c.hello(f"judge{fresh_id()}")
     last, items, before = c.join(room, limit=0)["last"], [], {}
@@ -215,7 +215,7 @@ def whole_history(daemon, room="lobby"):
 
 
 def whole_log(daemon, log, last, room="lobby"):
-    """All events there are, by resuming from the very beginning."""
+    """All events, by resuming from the beginning."""
     r = Reader(daemon, f"archivist{fresh_id()}", room)
     r.name_of_log, r.until = log, last
     r.start()
@@ -226,7 +226,7 @@ def whole_log(daemon, log, last, room="lobby"):
 
 
 def last_word(where, room):
-    """Says something, so that there is an end to wait for; its number."""
+    """Says a last message; returns its number. Everybody can wait for it."""
     c = Client(where.address)
     try:
         c.hello(f"judge{fresh_id()}")
@@ -237,12 +237,12 @@ def last_word(where, room):
 
 
 def is_gap(event):
-    """What was between `after` and its own number, that included, nobody has any more."""
+    """A gap: the events behind `after`, up to and including its `seq`, are lost."""
     return event.get("type") == "gap"
 
 
 def fold(events):
-    """What each message has become by its events."""
+    """Applies edits and deletes: the messages as they are at the end."""
     items = {}
     for e in events:
         if is_gap(e):
@@ -268,7 +268,7 @@ def essence(item):
 
 
 class Log:
-    """The events of a room, put together from what all nodes have of them."""
+    """The events of a room: the union of the logs of all nodes."""
 
     def __init__(self, logs):
         self.events = {}
@@ -280,12 +280,12 @@ class Log:
         self.doubled = [k for k, n in keys.items() if n > 1]
 
     def shown(self, event):
-        """Live readers saw a text that later ones cannot see: there they may differ."""
+        """The event without its text if that was deleted: live readers saw it, later ones cannot."""
         gone = event.get("of", event["seq"]) in self.gone
         return {**event, "text": None} if gone else event
 
     def missing(self, view, who):
-        """What this view has not, and was told that it has not. Anything else is a fault."""
+        """The events that the view lacks in a gap. Fails if it lacks others, or has wrong ones."""
         seqs = [e["seq"] for e in view]
         for i, (a, b) in enumerate(zip(seqs, seqs[1:])):
             assert a < b, f"{who} saw {view[i + 1]} after {view[i]}"
@@ -305,7 +305,7 @@ class Log:
 
 
 def judge_history(node, log, room, who):
-    """The items are what the log makes of them, gaps at their places."""
+    """Checks that history equals the folded log, with the gaps in the same places."""
     items = whole_history(node, room)[1]
     assert [essence(i) for i in items if not is_gap(i)] == [
         essence(i) for i in fold(log)
@@ -316,8 +316,8 @@ def judge_history(node, log, room, who):
 
 def judge(where, writers, readers, nodes=None, room="lobby", holes=None):
     """Asserts that nothing is lost, doubled or out of order anywhere; returns the counts. `holes`:
-    by node, which acknowledged events, (room, seq), it may have told to be lost there. Resets are
-    only counted: a node whose link is cut cannot know what another has told."""
+    by node, the acknowledged events, (room, seq), that may be in its gaps. Resets are only counted:
+    a node whose link is cut cannot know the log of another node."""
     nodes, holes = nodes or [where], holes or {}
     may_lack = [{seq for at, seq in holes.get(n, ()) if at == room} for n in nodes]
     end = last_word(where, room)
@@ -339,11 +339,11 @@ def judge(where, writers, readers, nodes=None, room="lobby", holes=None):
     for n, (node, events) in enumerate(zip(nodes, logs)):
         missing = log.missing(events, f"node {n}")
         lost = (missing & set(acked.values())) - may_lack[n]
-        assert not lost, f"node {n} lost {sorted(lost)[:5]}, and said so"
+        assert not lost, f"node {n} has a gap over {sorted(lost)[:5]}"
         judge_history(node, events, room, f"node {n}")
     for r in readers:
         lost = (log.missing(r.view, r.nick) & set(acked.values())) - set().union(*may_lack)
-        assert not lost, f"{r.nick} lost {sorted(lost)[:5]}, and was told"
+        assert not lost, f"{r.nick} has a gap over {sorted(lost)[:5]}"
     _known.clear()
     return {"acked": len(acked), "in the log": len(log.events),
             "delivered": sum(len(r.view) for r in readers), "duplicates": 0, "lost": 0,
@@ -353,11 +353,11 @@ def judge(where, writers, readers, nodes=None, room="lobby", holes=None):
             "connections": sum(p.connections for p in writers + readers)}  # fmt: skip
 
 
-# --- a day with faults ----------------------------------------------------------------------------
+# --- a run with faults ----------------------------------------------------------------------------
 
 
 def begin(people):
-    """All are there, the readers first."""
+    """Starts everybody, the readers first."""
     readers = [p for p in people if isinstance(p, Reader)]
     for r in readers:
         r.start()
@@ -373,7 +373,7 @@ def acked(people):
 
 
 def await_progress(people, more, within=PATIENCE):
-    """So many more are acknowledged from now on."""
+    """Waits until `more` further commands are acknowledged."""
     wanted = acked(people) + more
 
     def under_way():

@@ -1,4 +1,4 @@
-"""A poll whose daemon is killed while people vote and while it closes: what was acknowledged counts."""
+"""The daemon is killed while people vote and while the poll closes: acknowledged votes count."""
 
 import random
 import threading
@@ -13,7 +13,7 @@ ROUNDS = 6
 
 
 class Voter(threading.Thread):
-    """Changes her mind until the poll is over; what was not answered is sent again."""
+    """Changes the vote until the poll is over. Sends a vote without an answer again."""
 
     def __init__(self, daemon, nick, of):
         super().__init__(daemon=True)

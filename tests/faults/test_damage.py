@@ -1,4 +1,4 @@
-"""A database that is not what was left: refused or repaired with a clear word, never served as it is."""
+"""A damaged database is refused or repaired with a clear message, and never served as it is."""
 
 import random
 
@@ -12,13 +12,13 @@ TEXTS = [f"genuine text number {i} " + "abcdefgh" * 40 for i in range(300)]
 
 @pytest.fixture
 def left(start):
-    """A daemon that was killed, so that its database and its WAL lie there as they were."""
+    """A killed daemon: its database and its WAL are as they were."""
     d = start()
     ann = d.person("ann", room="lobby")
     for text in TEXTS[:150]:
         ann.command("say", room="lobby", text=text)
     ann.events(150)
-    d.restart()  # by now the first half is in the database, the rest will be in the WAL
+    d.restart()  # now the first half is in the database; the second half will be in the WAL
     ann = d.person("ann", ann.token, room="lobby")
     for text in TEXTS[150:]:
         ann.command("say", room="lobby", text=text)
@@ -30,7 +30,7 @@ def left(start):
 
 
 def assert_refused_or_sound(d, at_least=0):
-    """It ends with a fault that names the store, or all that it serves is genuine."""
+    """The daemon ends with an error that names the store, or serves genuine texts only."""
     d.spawn()
     wait_until(d.is_ready_or_dead, "ready, or an end", PATIENCE)
     said = d.log(since_start=True)
@@ -49,7 +49,7 @@ def assert_refused_or_sound(d, at_least=0):
     texts = [i["text"] for i in items]
     assert set(texts) <= set(TEXTS), "garbage was served"
     assert texts == [t for t in TEXTS if t in set(texts)], "out of order"
-    assert len(texts) >= at_least, f"{len(texts)} are left, and nothing was said about it"
+    assert len(texts) >= at_least, f"only {len(texts)} are left, without any error"
     d.kill()
     return "served"
 
@@ -117,7 +117,7 @@ def test_a_truncated_wal_counts_up_to_its_end(left):
 
 
 def test_an_empty_database_is_a_new_one_and_nobody_resumes_the_old_one_in_it(left):
-    """A file of no bytes cannot be told from a new one: but then its logs are other logs."""
+    """An empty file looks like a new database. So its logs must get other names."""
     before = left.database.stat().st_size
     assert before > 0
     left.start()

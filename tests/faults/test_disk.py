@@ -1,4 +1,4 @@
-"""A disk that takes nothing more: reading goes on, writing is refused, and it heals by itself."""
+"""A full disk: reading goes on, writes are refused, and the daemon recovers by itself."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from oracle import whole_history
 
 
 class SmallDisk:
-    """A tmpfs in a mount namespace of its own, kept by a process that only sleeps."""
+    """A tmpfs in its own mount namespace, kept alive by a process that only sleeps."""
 
     def __init__(self, at, megabytes):
         self.at = at
@@ -30,7 +30,7 @@ class SmallDisk:
         self.path = Path(f"/proc/{self.holder.pid}/root{at}")
 
     def fill(self):
-        """Until not one byte more fits."""
+        """Writes until not one byte more fits."""
         with open(self.path / "ballast", "ab", buffering=0) as f:
             for size in (65536, 4096, 512, 1):
                 try:
@@ -43,7 +43,7 @@ class SmallDisk:
         (self.path / "ballast").unlink()
 
     def allow(self, access):
-        """"ro" or "rw", from now on."""
+        """Remounts it "ro" or "rw"."""
         subprocess.run(
             [*self.command, "mount", "-o", f"remount,{access}", str(self.at)], check=True
         )
@@ -66,7 +66,7 @@ def on_disk(disk, start):
 
 
 def say_until_refused(client):
-    """Fills what is left of files already allocated; the acknowledged texts, and the refused id."""
+    """Fills the rest of allocated files; returns acknowledged texts, the refused text and its id."""
     said = []
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -91,7 +91,7 @@ def test_a_full_disk_refuses_writes_serves_reads_and_heals_by_itself(disk, on_di
     assert d.get("/healthz")[0] == 200
     wait_until(lambda: d.get("/readyz")[0] == 503, "not ready")
     assert "full" in d.log() or "store" in d.log()
-    known = d.person("ann", ann.token)  # who is known may still come and read
+    known = d.person("ann", ann.token)  # a known person may still come in and read
     assert known.join(limit=1)["last"] == (said[-1][1] if said else 0)
 
     disk.free()

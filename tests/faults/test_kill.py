@@ -1,4 +1,4 @@
-"""Killed at random moments under load: what was acknowledged is there, once, in order, for all."""
+"""Kills at random moments under load: acknowledged messages reach everybody once, in order."""
 
 import os
 import random
@@ -13,7 +13,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "20"))
 
 @pytest.fixture
 def crowd(start):
-    """Starts a daemon with writers and readers; they, and their judge."""
+    """Starts a daemon with writers and readers."""
 
     def crowd_of(writers, readers, **keys):
         d = start(resume_events=1000000, **keys)

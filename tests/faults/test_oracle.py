@@ -1,4 +1,4 @@
-"""The judge is judged: what it must let pass, and what it must not."""
+"""Tests of the judge: views that it must accept, and views that it must reject."""
 
 import pytest
 from oracle import Log, fold

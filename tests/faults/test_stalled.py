@@ -1,4 +1,4 @@
-"""Members that stop reading cost the room nothing, are let go, and find everything when they come back."""
+"""Members that stop reading cost the room nothing, are closed, and miss nothing when they return."""
 
 import time
 
@@ -10,7 +10,7 @@ STALLED, MESSAGES, TEXT = 50, 2000, "x" * 3000
 
 
 def drain(client):
-    """All that still lies in the socket, to its end."""
+    """Reads everything that is left in the socket."""
     try:
         while True:
             client.pull(within=5)
@@ -30,7 +30,7 @@ def test_members_that_stop_reading_cost_nothing_and_lose_nothing(start):
     writer, witness = d.people("writer", "witness")
     log = witness.join()["log"]
     stalled = [d.person(f"stalled{i}", room="lobby", rcvbuf=4096) for i in range(STALLED)]
-    for i in range(100):  # the room's own memory is there before it is measured
+    for i in range(100):  # the room allocates its memory before the measurement
         writer.say(f"warm-up {i} {TEXT}")
     witness.events(100)
     before, stopped = d.rss_kb(), time.monotonic()
@@ -44,8 +44,8 @@ def test_members_that_stop_reading_cost_nothing_and_lose_nothing(start):
     took, grown = time.monotonic() - stopped, d.rss_kb() - before
     assert grown < 40_000, f"{grown} KB more for {STALLED} that do not read"
 
-    wait_until(lambda: closed_slow(d) == STALLED, "they are let go", 40)
-    assert time.monotonic() - stopped > 14, "too early"
+    wait_until(lambda: closed_slow(d) == STALLED, "the stalled members are closed", 40)
+    assert time.monotonic() - stopped > 14, "closed too early"
     assert d.rss_kb() - before < 40_000
     writer.settle(), witness.settle()
     for s in stalled[:10]:
@@ -85,10 +85,10 @@ def test_a_client_that_requests_history_without_reading_does_not_grow_the_daemon
     bob.socket.setblocking(False)
     before, began = d.rss_kb(), time.monotonic()
     try:
-        while time.monotonic() - began < 10:  # 600 KB each, asked for and never read
+        while time.monotonic() - began < 10:  # each asks for 600 KB and reads nothing
             bob.command("history", room="lobby", limit=200)
             bob.command("who", room="lobby")
     except BlockingIOError:
-        pass  # it does not listen any more: right
+        pass  # the daemon has stopped reading from it: right
     ann.say("the others are served")
     assert d.rss_kb() - before < 40_000

@@ -1,4 +1,4 @@
-"""Polls for tests: making one, voting, and counting again what was voted."""
+"""Polls for tests: create one, vote, and recount the votes."""
 
 import hashlib
 
@@ -9,13 +9,13 @@ LUNCH = {"question": "Lunch?", "options": ["pizza", "sushi", "soup"], "max": 1}
 
 
 def poll(client, room="lobby", secret=False, results="live", **members):
-    """Creates one; its number."""
+    """Creates a poll; returns its seq."""
     rules = {**LUNCH, "secret": secret, "results": results, **members}
     return client.do("poll", room=room, **rules)["seq"]
 
 
 def vote(client, poll, *choices, room="lobby", **members):
-    """Votes; the `ok`."""
+    """Votes; returns the `ok`."""
     return client.do("vote", room=room, poll=poll, choices=list(choices), **members)
 
 
@@ -34,7 +34,7 @@ def close(client, poll, room="lobby"):
 
 
 def ballots(client, poll, room="lobby", limit=1000):
-    """All of them, page by page."""
+    """All ballots, fetched page by page."""
     found = []
     while True:
         page = client.do("ballots", room=room, poll=poll, after=len(found), limit=limit)
@@ -44,14 +44,14 @@ def ballots(client, poll, room="lobby", limit=1000):
 
 
 def recount(found, options=3):
-    """What anybody can compute from the list: voters, counts, digest."""
+    """Voters, counts and digest, computed from the list alone."""
     counts = [sum(i in b["choices"] for b in found) for i in range(options)]
     lines = "".join(f"{b['code']} {','.join(map(str, b['choices']))}\n" for b in found)
     return len(found), counts, hashlib.sha256(lines.encode()).hexdigest()
 
 
 def assert_recounts(client, poll, told, options=3):
-    """`told`: a poll_closed event, or an item. Gives the ballots by receipt."""
+    """Compares a recount with `told`, a poll_closed event or an item. Returns choices by receipt."""
     found = ballots(client, poll)
     codes = [b["code"] for b in found]
     assert codes == sorted(set(codes)), "one line each, ordered by code"

@@ -1,7 +1,7 @@
-"""One WebSocket client over a bare socket: polite by default, hostile where a test wants it.
+"""A WebSocket client over a bare socket: polite by default, hostile where a test wants it.
 
-Synchronous, and nothing waits without a deadline. What has come but nobody has asked for yet lies
-in `inbox`, in order; `log` keeps, for each room, every event that ever came.
+It is synchronous, and every wait has a deadline. `inbox` holds, in order, the messages that have
+come and that no call has taken yet; `log` keeps every event that ever came, by room.
 """
 
 import base64
@@ -24,7 +24,7 @@ _ids = itertools.count(1)
 
 
 class Closed(Exception):
-    """The connection has ended: the close frame's code and reason; 1006 where none came."""
+    """The connection has ended. Code and reason of the close frame; 1006 without a close frame."""
 
     def __init__(self, code=1006, reason=""):
         super().__init__(f"closed {code} {reason}")
@@ -44,7 +44,7 @@ def mask_bytes(payload, key):
 
 
 def frame(opcode, payload=b"", fin=True, rsv=0, masked=True, announce=None):
-    """A frame's bytes; `announce` is the length that its header tells, if not the true one."""
+    """The bytes of a frame. `announce`: the length in its header, if that is to be wrong."""
     n = len(payload) if announce is None else announce
     first = (0x80 if fin else 0) | rsv << 4 | opcode
     bit = 0x80 if masked else 0
@@ -97,7 +97,7 @@ def upgrade_request(host, path="/chat", protocol="chat", origin=None, headers=()
 
 
 class Client:
-    """`told` is a set that learns every text and token: none of them may reach the daemon's log."""
+    """`told` is a set; the client adds every text and token. None may appear in the daemon's log."""
 
     def __init__(self, address, rcvbuf=None, told=None, **upgrade):
         self.socket = connect(address, rcvbuf)
@@ -110,7 +110,7 @@ class Client:
         self.head = self._until(b"\r\n\r\n").decode("latin-1")
         self.status = int(self.head.split()[1])
 
-    # --- bytes and frames -----------------------------------------------------------------------
+    # --- bytes and frames -------------------------------------------------------------------------
 
     def _more(self, deadline):
         left = deadline - time.monotonic()
@@ -135,7 +135,7 @@ class Client:
         return found + mark
 
     def _take_frame(self):
-        """The next whole frame of the buffer: (opcode, payload), or None."""
+        """Takes the next whole frame out of the buffer: (opcode, payload), or None."""
         b = self.buffer
         if len(b) < 2:
             return None
@@ -151,7 +151,7 @@ class Client:
         return b[0] & 0x0F, b[at : at + n]
 
     def receive(self, within=PATIENCE):
-        """The next frame: (opcode, payload). A ping is answered, if this client does that."""
+        """The next frame: (opcode, payload). Answers a ping unless `answers_pings` is false."""
         deadline = time.monotonic() + within
         while (got := self._take_frame()) is None:
             self._more(deadline)
@@ -165,16 +165,16 @@ class Client:
         try:
             self.socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # the reader learns of it, and why
+            pass  # the next read raises, with the reason
 
-    # --- messages -------------------------------------------------------------------------------
+    # --- messages ---------------------------------------------------------------------------------
 
     def send(self, message):
         data = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
         self.raw(frame(TEXT, data.encode("utf-8", "surrogatepass")))
 
     def pull(self, within=PATIENCE):
-        """The next message into the inbox."""
+        """Reads the next message into the inbox, and returns it."""
         deadline = time.monotonic() + within
         while True:
             opcode, payload = self.receive(deadline - time.monotonic())
@@ -193,7 +193,7 @@ class Client:
         return message
 
     def expect(self, type=None, within=PATIENCE, **members):
-        """Takes the first message that fits out of the inbox, waiting for it."""
+        """Takes the first matching message out of the inbox; waits until it has come."""
         wanted = {**members, **({"type": type} if type else {})}
         deadline, seen = time.monotonic() + within, 0
         while True:
@@ -207,7 +207,7 @@ class Client:
                 raise AssertionError(f"{self.nick}: no {wanted}; got {self.inbox[-5:]}") from None
 
     def closed(self, within=PATIENCE):
-        """Waits for the end; what comes before it goes to the inbox."""
+        """Waits for the end of the connection. Messages before it go to the inbox."""
         try:
             deadline = time.monotonic() + within
             while True:
@@ -222,10 +222,10 @@ class Client:
         self.raw(frame(CLOSE, struct.pack(">H", code)))
         return self.closed()
 
-    # --- commands -------------------------------------------------------------------------------
+    # --- commands ---------------------------------------------------------------------------------
 
     def command(self, type, **members):
-        """Sends it; its id."""
+        """Sends a command; returns its id."""
         members.setdefault("id", fresh_id())
         if isinstance(members.get("text"), str):
             self.told.add(members["text"])
@@ -233,17 +233,17 @@ class Client:
         return members["id"]
 
     def ask(self, type, **members):
-        """Sends it; its reply, whatever that is."""
+        """Sends a command; returns its reply, even if that is an error."""
         return self.expect(id=self.command(type, **members))
 
     def do(self, type, **members):
-        """Sends it; its reply, which must not be an error."""
+        """Sends a command; returns its reply, which must not be an error."""
         reply = self.ask(type, **members)
         assert reply["type"] != "error", f"{self.nick}: {type} {members}: {reply}"
         return reply
 
     def refused(self, code, type, **members):
-        """Sends it; its reply, which must be that error."""
+        """Sends a command; returns its reply, which must be the error `code`."""
         reply = self.ask(type, **members)
         assert (reply["type"], reply.get("code")) == ("error", code), f"{members}: {reply}"
         assert isinstance(reply["text"], str) and reply["text"]
@@ -266,7 +266,7 @@ class Client:
         return ok
 
     def events(self, n, room="lobby", within=PATIENCE):
-        """The room's events so far, when there are `n` of them."""
+        """Waits until the room has `n` events; returns all that have come."""
         deadline = time.monotonic() + within
         while len(self.log.get(room, ())) < n:
             try:
@@ -280,7 +280,7 @@ class Client:
         return [e.get("text") for e in self.events(n, room)]
 
     def told_here(self, came=None, left=None, within=PATIENCE):
-        """Takes `here` signals until one of them tells that; returns it."""
+        """Takes `here` signals until one of them names that person; returns it."""
         deadline = time.monotonic() + within
         while True:
             signal = self.expect("here", deadline - time.monotonic())
@@ -289,7 +289,8 @@ class Client:
                 return signal
 
     def settle(self):
-        """All that was sent before is answered now, and what it caused here has come."""
+        """Waits until the server has carried out all earlier commands of this connection; returns
+        the inbox. (The `ok` of a command that waits to be stored may still come later.)"""
         reply = self.ask("away", on=False)
         assert reply["type"] == "ok", reply
         return self.inbox

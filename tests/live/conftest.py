@@ -24,7 +24,7 @@ def start():
 
 @pytest.fixture
 def daemon(start):
-    """A daemon of this test's own."""
+    """A daemon for this test only."""
     return start()
 
 
@@ -37,6 +37,6 @@ def one_daemon():
 
 @pytest.fixture
 def shared(one_daemon):
-    """One daemon for all tests that only send what is refused, and so leave nothing behind."""
+    """One daemon for all tests whose commands are refused, so that they leave nothing behind."""
     yield one_daemon
     one_daemon.assert_sound()

@@ -1,4 +1,4 @@
-"""A daemon of one's own: configuration, state directory, life and death, and what it logged."""
+"""A daemon for one test: configuration, state directory, start and end, and its log."""
 
 import hashlib
 import http.client
@@ -17,9 +17,9 @@ from redis_server import RedisServer, redis_of_this_process
 
 ROOT = Path(__file__).resolve().parents[2]
 CHATD = os.environ.get("CHATD", str(ROOT / "build/asan/chatd"))
-JOURNAL = os.environ.get("CHATD_JOURNAL", "local")  # or "redis": for daemons that do not say
+JOURNAL = os.environ.get("CHATD_JOURNAL", "local")  # or "redis": if a test does not say
 
-# No rates and no shares, unless a test is about them.
+# No limits on rates and connections, unless a test sets them.
 EASY = {"commands_per_second": 0, "connections_per_address": 0, "errors": 10000}
 _guests = itertools.count(1)
 LOBBY = [{"name": "lobby", "title": "Lobby", "topic": "Say hello"}]
@@ -45,16 +45,16 @@ def setting(value):
 
 
 def prefix_of(state):
-    """What the keys in Redis begin with: a daemon started again on its state finds its own."""
+    """The prefix of the keys in Redis: the same for each start on the same state directory."""
     return hashlib.sha256(str(state).encode()).hexdigest()[:12] + ":"
 
 
 class Daemon:
-    """Keywords are keys of the configuration; whole numbers are members of `limits`, which may be
-    named too, for those that share their name with a key. `lean`: the sanitizer keeps no freed
-    memory, for tests that measure it. `command` goes before the daemon's own, `arguments` after,
-    `environment` beside it. `redis` is its block, or a server, whose prefix is then the state
-    directory's own; False: none, whatever CHATD_JOURNAL says."""
+    """Keywords are keys of the configuration; whole numbers are members of `limits`. (`limits` sets
+    those that share their name with a key.) `lean`: the sanitizer keeps no freed memory, for tests
+    that measure memory. `command` goes before the daemon's command line, `arguments` after it,
+    `environment` adds to its environment. `redis` is the block, or a server, whose prefix then
+    follows from the state directory; False: no Redis, even if CHATD_JOURNAL is "redis"."""
 
     def __init__(
         self, state=None, command=(), arguments=(), environment=None, limits=None, lean=False,
@@ -85,7 +85,7 @@ class Daemon:
             self.keys["redis"] = redis
         self.log_path.touch()
 
-    # --- life and death -------------------------------------------------------------------------
+    # --- life and death ---------------------------------------------------------------------------
 
     def configure(self):
         lines = [f"{k} = {setting(v)};" for k, v in {**self.keys, "limits": self.limits}.items()]
@@ -107,7 +107,7 @@ class Daemon:
             )  # fmt: skip
 
     def start(self):
-        """Runs until ready. Later starts listen where the first one did."""
+        """Starts it and waits until it is ready. Later starts listen on the same ports."""
         self.spawn()
         wait_until(self.is_ready_or_dead, "ready")
         assert self.process.poll() is None, f"the daemon has not started:\n{self.log()}"
@@ -138,7 +138,7 @@ class Daemon:
         self.paused = False
 
     def terminate(self, within=PATIENCE):
-        """SIGTERM; its exit status. Clients of this test are not waited for."""
+        """Closes this test's clients and sends SIGTERM; returns the exit status."""
         for c in self.clients:
             c.close()
         self.process.send_signal(signal.SIGTERM)
@@ -155,7 +155,7 @@ class Daemon:
         return self.start()
 
     def assert_sound(self):
-        """Alive, if it should be; no sanitizer has complained; nobody's words are in the log."""
+        """It runs if it should; its log has no sanitizer report and no text of a user."""
         log = self.log()
         assert "Sanitizer" not in log and "runtime error" not in log, log[-6000:]
         died = self.process and self.process.poll()
@@ -164,7 +164,7 @@ class Daemon:
             assert len(secret) < 8 or secret not in log, f"in the log: {secret}"
 
     def finish(self):
-        """Every test ends here: whatever it was about, the daemon must have stayed sound."""
+        """The end of every test: stops the daemon, which must be sound and exit with 0."""
         try:
             if self.paused:
                 self.resume()
@@ -178,7 +178,7 @@ class Daemon:
             shutil.rmtree(self.dir, ignore_errors=True)
 
     def ctl(self, *words):
-        """chatctl, which must succeed."""
+        """Runs chatctl, which must succeed."""
         done = self.try_ctl(*words)
         assert done.returncode == 0, done.stderr
 
@@ -189,7 +189,7 @@ class Daemon:
             capture_output=True, text=True, timeout=60,
         )  # fmt: skip
 
-    # --- what it says and uses ------------------------------------------------------------------
+    # --- log, memory, metrics ---------------------------------------------------------------------
 
     def log(self, since_start=False):
         data = self.log_path.read_bytes()[self.began if since_start else 0 :]
@@ -204,7 +204,7 @@ class Daemon:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def get(self, path):
-        """Status and body, by an ordinary HTTP client."""
+        """Status and body of an HTTP request."""
         c = http.client.HTTPConnection(*self.address, timeout=PATIENCE)
         try:
             c.request("GET", path)
@@ -217,10 +217,10 @@ class Daemon:
         return float(re.search(rf"(?m)^{name} (\S+)$", self.get("/metrics")[1])[1])
 
     def files_contain(self, needle):
-        """Whether any file of the state directory has these bytes."""
+        """Whether any file of the state directory contains these bytes."""
         return any(needle in f.read_bytes() for f in self.state.rglob("*") if f.is_file())
 
-    # --- clients --------------------------------------------------------------------------------
+    # --- clients ----------------------------------------------------------------------------------
 
     @property
     def address(self):
@@ -235,7 +235,7 @@ class Daemon:
         return f"guest{next(_guests)}-{os.getpid()}"
 
     def person(self, nick=None, token=None, room=None, **upgrade):
-        """A client that has said hello, and has joined if a room is named."""
+        """A client after `hello`, and after `join` if a room is named."""
         c = self.connect(**upgrade)
         c.hello(nick or self.new_nick(), token)
         if room:

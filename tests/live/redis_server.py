@@ -1,5 +1,5 @@
-"""A real redis-server of one's own, on a free port and a unix socket, in a directory of its own: to
-be killed, stopped, emptied, and put back in time. Never the one that the system may run on 6379."""
+"""A real redis-server for one test, on a free port and a unix socket, in its own directory. A test
+may kill, stop or empty it, or put it back in time. The system's Redis on 6379 is never used."""
 
 import atexit
 import functools
@@ -16,11 +16,11 @@ PATIENCE = 15
 
 
 class RedisError(Exception):
-    """What Redis answered with a minus."""
+    """An error that Redis has answered."""
 
 
 class Link:
-    """A connection to Redis: as much of its protocol as tests need."""
+    """A connection to Redis that speaks as much of its protocol as the tests need."""
 
     def __init__(self, port, password=None):
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
@@ -64,8 +64,8 @@ class Link:
 
 
 def free_port():
-    """Below the ports that the kernel gives to clients: while nobody listens there, none of them
-    may get it, nor connect to itself."""
+    """A port below those that the kernel gives to clients. So no client can get it while nothing
+    listens on it, and no client can connect to itself."""
     while True:
         port = random.SystemRandom().randrange(20000, 32000)
         with socket.socket() as s:
@@ -77,8 +77,8 @@ def free_port():
 
 
 class RedisServer:
-    """`appendonly`: "everysec", "always", or None: then only what was saved is there after a kill.
-    `password` is the default user's; `options` are redis-server's own, by name."""
+    """`appendonly`: "everysec" or "always"; None: after a kill it has only what it saved. `password`
+    is the default user's. `options` are options of redis-server, by name."""
 
     def __init__(self, appendonly=None, password=None, **options):
         self.dir = Path(tempfile.mkdtemp(prefix="redis-test-"))
@@ -93,7 +93,7 @@ class RedisServer:
         where = {"unix": self.unix} if unix else {"host": "127.0.0.1", "port": self.port}
         return {**where, "prefix": prefix, **more}
 
-    # --- life and death -------------------------------------------------------------------------
+    # --- life and death ---------------------------------------------------------------------------
 
     def spawn(self):
         options = {
@@ -104,7 +104,7 @@ class RedisServer:
         words = [w for k, v in options.items() for w in ("--" + k.replace("_", "-"), str(v))]
         with open(self.dir / "log", "ab") as log:
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "redis-server", *words],  # it ends with the test
+                ["setpriv", "--pdeathsig", "KILL", "redis-server", *words],  # ends with the test
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 
@@ -113,11 +113,11 @@ class RedisServer:
             self.spawn()
             if self.answers():
                 return self
-            self.port = free_port()  # somebody was faster
+            self.port = free_port()  # another process took the port
         raise AssertionError(f"redis-server has not started:\n{self.log()}")
 
     def answers(self):
-        """Waits until it serves; False if it has ended instead."""
+        """Waits until it serves; returns False if it has ended instead."""
         deadline = time.monotonic() + PATIENCE
         while self.process.poll() is None:
             try:
@@ -134,8 +134,8 @@ class RedisServer:
         self.process = None
 
     def restart(self, data="kept"):
-        """kill -9, and up again on the same port. `data`: "kept", "lost", or "older": what it was
-        at `remember()`."""
+        """Kills it and starts it again on the same port. `data`: "kept", "lost", or "older", that is
+        the data at the time of `remember()`."""
         if self.process:
             self.kill()
         if data != "kept":
@@ -149,7 +149,7 @@ class RedisServer:
         return self
 
     def remember(self):
-        """Keeps a copy of the data as it is now."""
+        """Copies the current data, for `restart("older")`."""
         if not self.appendonly:
             self.cli("SAVE")
         shutil.rmtree(self.older, ignore_errors=True)
@@ -166,7 +166,7 @@ class RedisServer:
             self.kill()
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    # --- talking to it --------------------------------------------------------------------------
+    # --- commands ---------------------------------------------------------------------------------
 
     def log(self):
         return (self.dir / "log").read_text()[-3000:]
@@ -185,7 +185,7 @@ class RedisServer:
 
 @functools.cache
 def redis_of_this_process():
-    """One for all daemons of a test process that do not care: each has a prefix of its own."""
+    """One Redis for all daemons of a test process that need no Redis of their own."""
     server = RedisServer().start()
     atexit.register(server.finish)
     return server

@@ -1,4 +1,4 @@
-"""Frames and JSON as nobody should send them: a clear close code or error, nobody else disturbed."""
+"""Wrong frames and wrong JSON get a clear close code or error, and disturb nobody else."""
 
 import json
 import random
@@ -104,7 +104,7 @@ def test_a_message_of_the_largest_size_is_heard_and_one_byte_more_closes(shared)
     assert bob.closed().code == 1009
 
 
-# --- what ends a connection -----------------------------------------------------------------------
+# --- frames that end a connection -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [16385, 2**16, 2**31 - 1, 2**32, 2**62, 2**63 - 1])
@@ -207,11 +207,11 @@ def test_an_invalid_frame_ends_the_connection(ann, bad):
     ann.raw(bad)
     end = ann.closed()
     assert end.code in (1002, 1003, 1006, 1007) or (bad[0] & 0x0F == CLOSE and end.code < 1005)
-    assert not [m for m in ann.inbox if m.get("id") == "k"], "it was obeyed"
+    assert not [m for m in ann.inbox if m.get("id") == "k"], "the server obeyed it"
 
 
 def test_unmasked_frames_do_no_harm(shared):
-    """The library takes them, although RFC 6455 says otherwise: known, and here only survived."""
+    """libwebsockets accepts them, against RFC 6455. The test only checks that nothing breaks."""
     c = shared.person()
     c.raw(frame(TEXT, AWAY, masked=False))
     try:
@@ -259,7 +259,7 @@ def test_a_flood_of_pings_is_bounded(start):
             bob.settle()
             break
         except OSError:
-            break  # closed for it: fair
+            break  # the server closed the connection: fine
     ann.socket.setblocking(True)
     bob.settle()
     assert daemon.rss_kb() - before < 20_000

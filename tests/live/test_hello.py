@@ -1,4 +1,4 @@
-"""Who one is: nicks, tokens, the first command."""
+"""Identities: nicks, tokens, and the first command."""
 
 import time
 
@@ -71,7 +71,7 @@ def test_a_token_does_not_open_another_nick(daemon):
     daemon.person("bob")
     c = daemon.connect()
     c.refused("nick_taken", "hello", nick="bob", token=ann.token)
-    carol = c.hello("carol", ann.token)  # free: it is claimed, with a token of its own
+    carol = c.hello("carol", ann.token)  # a free nick: it gets a token of its own
     assert carol["token"] != ann.token
 
 
@@ -199,13 +199,13 @@ def test_a_connection_without_hello_is_closed(start):
     began = time.monotonic()
     chatty.refused("hello_first", "who", room="lobby")
     assert silent.closed().code == 4010
-    assert chatty.closed().code == 4010  # talking is not introducing oneself
+    assert chatty.closed().code == 4010  # other commands do not replace hello
     assert time.monotonic() - began < 6
 
 
 def test_a_dead_connection_does_not_block_its_owner(daemon):
     dead = daemon.person("ann", room="lobby")
-    dead.answers_pings = False  # a laptop that was closed: the socket is open, nobody is there
+    dead.answers_pings = False  # like a closed laptop: the socket is open, nobody reads
     again = daemon.person("ann", dead.token, room="lobby")
     again.say("I am back already")
     assert again.do("who", room="lobby")["count"] == 1

@@ -1,4 +1,4 @@
-"""Reading back: pages of history, read markers."""
+"""Pages of history, and read markers."""
 
 import pytest
 

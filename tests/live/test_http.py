@@ -1,4 +1,4 @@
-"""What is served over HTTP, and what is refused before a connection becomes a WebSocket."""
+"""HTTP: what the daemon serves, and what it refuses before a connection becomes a WebSocket."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ def get(shared):
 
 
 def files_of(page):
-    """The addresses of the page's own files."""
+    """The paths of the page's own files."""
     return re.findall(r'(?:src|href)="(/[^"]+)"', page.body.decode())
 
 
@@ -167,7 +167,7 @@ def test_metrics_name_nobody(daemon):
     assert "Rumpel" not in body and "secret" not in body
 
 
-# --- other ways in --------------------------------------------------------------------------------
+# --- ways around the page -------------------------------------------------------------------------
 
 TRAVERSALS = [
     "/../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "/%2e%2e%2f",
@@ -183,7 +183,7 @@ def test_no_path_leads_out_of_the_page(get, path):
     got = get(path)
     assert got is None or b"root:" not in got.body
     if got is not None and got.status == 200:
-        assert got.body == get("/").body  # what was climbed out of is the root
+        assert got.body == get("/").body  # climbing out of the root leads to the root
     elif got is not None:
         assert got.status in (400, 403, 404, 414), got.status
         assert "location" not in got.headers
@@ -416,7 +416,7 @@ def test_a_handshake_that_lacks_a_part_is_refused(shared, missing):
         l for l in upgrade(shared).split(b"\r\n") if not l.startswith(missing + b":")
     )
     got = exchange(shared.address, raw)
-    if missing != b"Host":  # HTTP/1.1 wants it; nothing here depends on it
+    if missing != b"Host":  # HTTP/1.1 requires it; chatd does not depend on it
         assert got is None or got.status != 101
 
 

@@ -1,4 +1,4 @@
-"""What costs too much is refused, what goes on too long is closed; the others notice nothing."""
+"""Too many commands are refused, idle connections are closed; other clients notice nothing."""
 
 import time
 
@@ -27,7 +27,7 @@ def test_a_client_that_waits_for_retry_after_is_heard(start):
     while (reply := ann.ask("say", room="lobby", text="hello"))["type"] == "ok":
         pass
     deadline = time.monotonic() + reply["retry_after"] + 0.05
-    wait_until(lambda: time.monotonic() > deadline, "the time told")
+    wait_until(lambda: time.monotonic() > deadline, "retry_after is over")
     ann.say("now it works")
 
 
@@ -46,7 +46,7 @@ def test_a_client_that_ignores_the_rate_is_closed_and_the_others_are_not(start):
         ann.command("say", room="lobby", text=f"{i}")
     assert ann.closed().code == 4009
     rates = [m for m in ann.inbox if m.get("code") == "rate"]
-    assert 20 < len(rates) <= 201  # ten of them count as one bad command
+    assert 20 < len(rates) <= 201  # ten `rate` errors count as one bad command
     bob.say("still here")
 
 
@@ -69,11 +69,11 @@ def test_the_connections_of_one_address_are_limited(start):
         Client(d.address)
     kept[0].settle()
     kept[0].leave_politely()
-    wait_until(lambda: let_in(d), "the place of who has left is free")
+    wait_until(lambda: let_in(d), "the place of the person who left is free")
 
 
 def let_in(daemon):
-    """A newcomer, or None: the door was shut."""
+    """A new client, or None if the daemon refused the connection."""
     try:
         return daemon.person()
     except (Closed, OSError):
@@ -104,7 +104,7 @@ def test_a_client_that_answers_pings_stays(start):
     began, pings = time.monotonic(), 0
     while pings < 2:
         pings += ann.receive()[0] == PING
-    assert time.monotonic() - began > 4  # longer than a silent one may live
+    assert time.monotonic() - began > 4  # a silent connection would be closed by now
     ann.join()
 
 
@@ -151,10 +151,10 @@ def test_the_daemon_survives_without_descriptors_and_recovers(start):
     while time.monotonic() - began < 2:
         ann.say("who is inside is served")
         time.sleep(0.1)  # a measured interval, not a wait
-    assert d.cpu_seconds() - before < 0.5, "it spins"
+    assert d.cpu_seconds() - before < 0.5, "the daemon spins"
     for s in flood:
         s.close()
-    wait_until(lambda: let_in(d), "newcomers are let in again")
+    wait_until(lambda: let_in(d), "the daemon accepts connections again")
 
 
 def test_long_words_many_lines_and_piled_up_marks_do_no_harm(daemon):

@@ -1,4 +1,4 @@
-"""Where the daemon listens, and where else it does not."""
+"""Where the daemon listens, and where it does not."""
 
 import os
 import select
@@ -31,7 +31,7 @@ def test_a_unix_socket_is_served_for_its_group_only(start, tmp_path):
     assert remote.texts(1) == ["from the same machine"]
     assert stat.S_IMODE(os.stat(path).st_mode) & 0o007 == 0
     local.close()
-    d.restart()  # what an earlier run left does not stop the next one
+    d.restart()  # the socket file of an earlier run is no obstacle
     assert Client(path).status == 101
     d.kill()
     d.start()
@@ -86,7 +86,7 @@ def test_connections_of_an_ipv6_network_are_limited_too(start):
 
 
 def refused(other, why):
-    """A daemon that does not come up since somebody is where it wants to listen."""
+    """Checks that the daemon does not start because its address is in use."""
     other.spawn()
     assert other.process.wait(15) != 0
     assert why in other.log() and " ready" not in other.log()
@@ -103,7 +103,7 @@ def test_a_port_in_use_is_reported(start):
 
 @pytest.fixture
 def redis():
-    """A Redis of this test's own; its unix socket."""
+    """Starts a Redis for this test; returns its unix socket."""
     server = RedisServer().start()
     yield server.unix
     server.finish()
@@ -118,7 +118,7 @@ def test_nodes_on_one_machine_share_a_port(start, redis):
     clients = [a.connect() for _ in range(40)]
     b.kill()
     ended = len(select.select([c.socket for c in clients], [], [], 5)[0])
-    assert 0 < ended < 40, "the kernel has given all to one"
+    assert 0 < ended < 40, "the kernel gave all connections to one node"
     for _ in range(5):
         assert a.connect().status == 101
 

@@ -1,4 +1,4 @@
-"""Messages: say, edit, delete, and what is left of them."""
+"""Messages: say, edit and delete, and what remains in the store."""
 
 import json
 import time

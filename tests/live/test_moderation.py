@@ -1,4 +1,4 @@
-"""Roles, bans and purges: who gives them, what they do, and what is left of them after a restart."""
+"""Roles, bans and purges: permissions, effects, and what remains after a restart."""
 
 import json
 import os
@@ -17,7 +17,7 @@ FOREVER = 0
 
 @pytest.fixture
 def cast(start):
-    """An admin, a moderator of the lobby, and a member; all are there."""
+    """An admin, a moderator of the lobby, and a member, all in the lobby."""
     daemon = start(rooms=[{"name": n, "title": n, "topic": ""} for n in ("lobby", "attic")])
     ann, mia, bob = daemon.people("ann", "mia", "bob")
     daemon.ctl("role", "ann", "admin")
@@ -27,7 +27,7 @@ def cast(start):
     return daemon, ann, mia, bob
 
 
-# --- roles -----------------------------------------------------------------------------------------
+# --- roles ----------------------------------------------------------------------------------------
 
 
 def test_the_operator_makes_the_first_admin_who_makes_moderators(daemon):
@@ -69,7 +69,7 @@ def test_a_resuming_client_learns_of_a_role(cast):
 
 
 def test_a_nick_with_a_role_is_kept_for_its_holder(start):
-    """The clock is not waited for: the file is set back."""
+    """The test does not wait for a day: it sets the time in the database back."""
     daemon = start(nick_days=1)
     ann, bob, mia = daemon.people("ann", "bob", "mia")
     daemon.ctl("role", "ann", "admin")
@@ -84,7 +84,7 @@ def test_a_nick_with_a_role_is_kept_for_its_holder(start):
         daemon.person(c.nick, c.token)
 
 
-# --- the tool --------------------------------------------------------------------------------------
+# --- the tool -------------------------------------------------------------------------------------
 
 
 def test_the_control_socket_is_the_operators_alone(daemon):
@@ -185,7 +185,7 @@ def test_nonsense_on_the_control_socket_hurts_nobody(daemon):
     ann.say("still here")
 
 
-# --- the list --------------------------------------------------------------------------------------
+# --- the list -------------------------------------------------------------------------------------
 
 
 def test_moderators_and_the_operator_can_list_roles_bans_and_mutes(cast):
@@ -198,7 +198,7 @@ def test_moderators_and_the_operator_can_list_roles_bans_and_mutes(cast):
     assert here["more"] is False and here["room"] == "lobby"
     wait_until(
         lambda: [s["nick"] for s in mia.do("standings", room="lobby")["standings"]] == ["cat", "dan", "mia"],
-        "what has ended is not told",
+        "the mute that has ended is not listed",
     )  # fmt: skip
     listed = {s.pop("nick"): s for s in mia.do("standings", room="lobby")["standings"]}
     left = listed["cat"].pop("banned") / 1000 - time.time()
@@ -217,7 +217,7 @@ def test_moderators_and_the_operator_can_list_roles_bans_and_mutes(cast):
     assert daemon.try_ctl("list").stdout == "ann\tadmin\n"
 
 
-# --- what moderators may ---------------------------------------------------------------------------
+# --- rights of moderators -------------------------------------------------------------------------
 
 
 def test_a_moderator_deletes_and_closes(cast):
@@ -249,7 +249,7 @@ def test_no_admin_sees_the_counts_of_an_open_poll(cast, secret):
     assert ann.expect("poll_closed")["counts"] == [1, 2, 0]
 
 
-# --- bans ------------------------------------------------------------------------------------------
+# --- bans -----------------------------------------------------------------------------------------
 
 
 def test_a_person_banned_from_a_room_is_put_out_and_stays_out(cast):
@@ -261,7 +261,7 @@ def test_a_person_banned_from_a_room_is_put_out_and_stays_out(cast):
     for c in (bob, bob2, ann):
         event = c.expect("ban", nick="bob")
         assert (event["by"], event["reason"], event["seconds"]) == ("mia", "spam", 0)
-        assert ("seq" in event) == (c is ann), "who is put out is told outside of the log"
+        assert ("seq" in event) == (c is ann), "only bob gets it outside of the log"
     for c in (bob, bob2):
         c.refused("not_member", "say", room="lobby", text="hello?")
         c.refused("banned", "join", room="lobby")
@@ -319,7 +319,7 @@ def test_a_person_banned_from_the_server_is_disconnected(cast):
 
 
 def test_no_message_of_a_banned_person_is_numbered_behind_the_ban(cast):
-    """Whatever the order, and however much is on its way."""
+    """In any order, and with many messages on their way."""
     daemon, ann, mia, bob = cast
     for _ in range(20):
         bans = len([e for e in ann.log.get("lobby", ()) if e["type"] == "ban"])
@@ -356,7 +356,7 @@ def test_a_mute_holds_for_messages_on_their_way(cast):
     assert behind == []
 
 
-# --- kicks and mutes -------------------------------------------------------------------------------
+# --- kicks and mutes ------------------------------------------------------------------------------
 
 
 def test_a_kicked_person_is_out_on_all_connections_and_may_come_back(cast):
@@ -391,7 +391,7 @@ def test_a_mute_is_kept_and_ends(cast):
         time.sleep(0.05)
 
 
-# --- purges ----------------------------------------------------------------------------------------
+# --- purges ---------------------------------------------------------------------------------------
 
 
 def test_a_purge_deletes_everything_that_one_person_said_in_a_room(cast):
@@ -415,7 +415,7 @@ def test_a_purge_deletes_everything_that_one_person_said_in_a_room(cast):
     late.expect("purge")
     said = [e.get("text") for e in late.log["lobby"] if e.get("from") == "bob"]
     assert said and not any(said)
-    bob.say("I may go on")  # it is no ban
+    bob.say("I may go on")  # a purge is not a ban
     assert daemon.restart().person("ann", ann.token).join("lobby")["items"][-1]["text"] == "I may go on"
 
 

@@ -1,4 +1,4 @@
-"""Who is here: who, away, typing and the `here` signals."""
+"""Presence: `who`, `away`, `typing` and the `here` signals."""
 
 import pytest
 
@@ -127,4 +127,4 @@ def test_signals_have_neither_id_nor_seq(daemon):
     for kind in ("typing", "room", "here"):
         signal = other.expect(kind)
         assert "id" not in signal and "seq" not in signal
-    assert "id" not in other.expect("read")  # whose `seq` is the marker
+    assert "id" not in other.expect("read")  # its `seq` is the marker

@@ -1,4 +1,4 @@
-"""Polls: who votes what, what is told of it and to whom, and what is left of it."""
+"""Polls: votes, what each client learns of them, and what remains in the store."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ def now_ms():
     return int(time.time() * 1000)
 
 
-# --- a poll's life --------------------------------------------------------------------------------
+# --- life of a poll -------------------------------------------------------------------------------
 
 
 @rules
@@ -50,7 +50,7 @@ def test_two_people_vote_change_their_minds_and_recount_the_result(daemon, secre
         end = p.expect("poll_closed", poll=of)
         assert (end["voters"], end["counts"], end["by"]) == (2, [0, 0, 2], "ann")
         found = assert_recounts(p, of, end)
-        assert found == {mine: [2], then: [2]}, "everybody finds her own line"
+        assert found == {mine: [2], then: [2]}, "each voter finds their own line"
         now = item(p, of)
         assert now["closed"] is True and now["closed_by"] == "ann"
         assert (now["voters"], now["counts"], now["digest"]) == (2, [0, 0, 2], end["digest"])
@@ -187,7 +187,7 @@ def test_a_deleted_poll_ends_without_a_result(daemon, secret, results):
     carol = daemon.person("carol")
     assert carol.join(after=of - 1, log=log)["recovered"]
     assert "Rapunzel" not in json.dumps(carol.events(1))
-    wait_until(lambda: not daemon.files_contain(b"Rapunzel"), "it is gone from the files")
+    wait_until(lambda: not daemon.files_contain(b"Rapunzel"), "the text is gone from the files")
 
 
 # --- the clock ------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ def test_a_poll_closes_by_itself(daemon):
 
 
 def test_no_vote_counts_after_closes_at(daemon):
-    """The end itself may come a moment later."""
+    """The poll_closed event may come a moment later."""
     (ann,) = daemon.people("ann")
     due = now_ms() + 700
     of = poll(ann, closes_at=due)
@@ -224,10 +224,10 @@ def test_a_poll_due_while_the_daemon_was_down_closes_when_it_starts(daemon, end)
     later = poll(ann, closes_at=now_ms() + 3600_000)
     vote(bob, of, 1)
     getattr(daemon, end)()
-    wait_until(lambda: now_ms() > item_due(of, ann), "it is due")
+    wait_until(lambda: now_ms() > item_due(of, ann), "the poll is due")
     daemon.start()
     bob = daemon.person("bob", bob.token, room="lobby")
-    wait_until(lambda: item(bob, of)["closed"], "closed by itself")
+    wait_until(lambda: item(bob, of)["closed"], "the poll has closed by itself")
     now = item(bob, of)
     assert now["counts"] == [0, 1, 0] and now["mine"] == [1]
     assert item(bob, later)["closed"] is False
@@ -260,12 +260,12 @@ def frames_of(*clients):
 
 
 def counts_in(frames, of):
-    """Frames that tell how the poll stands."""
+    """The frames that have counts of the poll."""
     return [m for m in frames if (m.get("poll") == of or m.get("seq") == of) and "counts" in m]
 
 
 def test_no_frame_has_a_count_before_the_end_if_results_are_closed(daemon):
-    """Not to anybody: every frame that anybody gets is looked at."""
+    """Looks at every frame that any client gets."""
     ann, bob, eve = daemon.people("ann", "bob", "eve")
     watchers = (ann, bob, eve)
     polls = [poll(ann, secret=secret, results="closed") for secret in (False, True)]
@@ -286,14 +286,14 @@ def test_no_frame_has_a_count_before_the_end_if_results_are_closed(daemon):
 
 
 def database(daemon):
-    """The rows of the store, read beside the daemon."""
+    """The daemon's database, opened while the daemon runs."""
     db = sqlite3.connect(f"file:{daemon.state / 'chat.db'}?mode=ro", uri=True, timeout=15)
     db.row_factory = sqlite3.Row
     return db
 
 
 def redis_dump(daemon):
-    """All that Redis has of this chat, by key."""
+    """Everything that Redis has of this chat, by key."""
     server, prefix = redis_of_this_process(), daemon.keys["redis"]["prefix"]
     read = {
         "string": ("GET",), "hash": ("HGETALL",), "set": ("SMEMBERS",), "stream": ("XRANGE", "-", "+"),
@@ -306,9 +306,9 @@ def redis_dump(daemon):
 
 
 def assert_nowhere(daemon, secret, what):
-    """Not in a file of the state directory (as bytes or digits), nor in Redis."""
+    """Checks that neither the state directory (as bytes or hex digits) nor Redis has the secret."""
     wait_until(lambda: not daemon.files_contain(secret), f"{what} is gone from the files")
-    wait_until(lambda: not daemon.files_contain(secret.hex().encode()), f"{what} is gone, as text")
+    wait_until(lambda: not daemon.files_contain(secret.hex().encode()), f"{what} is gone in hex")
     if JOURNAL == "redis":
         dump = json.dumps(redis_dump(daemon))
         assert secret.hex() not in dump and repr(secret) not in dump, what
@@ -329,7 +329,7 @@ def test_nothing_ties_a_voter_to_a_choice_when_a_secret_poll_has_closed(daemon, 
     voters = [r["voter"] for r in database(daemon).execute("SELECT * FROM ballot")]
     assert len(voters) == 2 and not set(voters) & set(identities.values())
     if JOURNAL == "redis":
-        assert key.hex() in json.dumps(redis_dump(daemon)), "all nodes have it, until the close"
+        assert key.hex() in json.dumps(redis_dump(daemon)), "until the close, Redis has the key"
 
     seen = frames_of(eve, ann)
     assert not [m for m in seen if m.get("poll") == of and ({"from", "choices", "key"} & set(m))
@@ -354,11 +354,11 @@ def test_nothing_ties_a_voter_to_a_choice_when_a_secret_poll_has_closed(daemon, 
     if JOURNAL == "redis":
         for name, value in redis_dump(daemon).items():
             assert "bobs-very-own-id" not in value
-            if bobs in value:  # the vote itself, under a number that is nobody's any more
+            if bobs in value:  # the vote itself, under a number that belongs to nobody now
                 assert str(identities["bob"]) not in value.split(bobs)[0][-200:]
             assert not name.endswith("polls:{lobby}"), "the hash of keys is empty"
     assert "mine" not in item(bob, of)
-    assert bobs in {b["code"] for b in ballots(eve, of)}, "only bob knows whose it is"
+    assert bobs in {b["code"] for b in ballots(eve, of)}, "the list still has bob's ballot"
 
 
 def key_of_poll(daemon):
@@ -385,7 +385,7 @@ def test_the_key_is_gone_from_the_files_after_a_kill(daemon):
     of = poll(ann, secret=True)
     vote(bob, of, 1)
     key = key_of_poll(daemon)
-    reader = database(daemon)  # who reads keeps the old pages
+    reader = database(daemon)  # an open reader keeps the old pages
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM event").fetchall()
     close(ann, of)
@@ -427,18 +427,18 @@ def test_a_returning_client_gets_the_last_tally_and_the_end(daemon):
     assert seqs == sorted(set(seqs))
     tallies = [e for e in bob.log["lobby"] if e["type"] == "vote"]
     assert tallies[-1]["voters"] == 10 and tallies[-1]["counts"] == end["counts"] == [3, 3, 4]
-    daemon.restart()  # now it is read from the store
+    daemon.restart()  # now the answer comes from the store
     bob = daemon.person("bob", bob.token)
     assert bob.join(after=of, log=log)["recovered"]
     bob.expect("poll_closed", poll=of)
     assert [e["voters"] for e in bob.log["lobby"] if e["type"] == "vote"] == [10, 10]
 
 
-# --- the tally is the log, counted again ----------------------------------------------------------
+# --- random votes ---------------------------------------------------------------------------------
 
 
 class Model:
-    """What should be: each voter's choices in each poll."""
+    """The expected state: each voter's choices in each poll."""
 
     def __init__(self):
         self.polls = {}
@@ -502,7 +502,7 @@ def test_the_tally_always_equals_the_log_counted_again(daemon):
 
 
 def test_the_digest_is_the_sha256_of_the_lines(daemon):
-    """As PROTOCOL.md says it, without any code of ours."""
+    """Computed as PROTOCOL.md defines it, without any code of chatd."""
     ann, bob = daemon.people("ann", "bob")
     of = poll(ann, max=3)
     a, b = vote(ann, of, 2, 0)["receipt"], vote(bob, of, 1)["receipt"]

@@ -1,4 +1,4 @@
-"""The daemon as a process: arguments, configuration, one at a time, and how it ends."""
+"""The daemon as a process: arguments, configuration, one daemon for one state, and its end."""
 
 import json
 import os
@@ -169,7 +169,7 @@ def test_a_redis_block_is_checked_with_its_lines(tmp_path):
         assert [f for f in faults if f.startswith(f"{line}: {key}: ")], faults
 
 
-# --- one at a time --------------------------------------------------------------------------------
+# --- one daemon for one state ---------------------------------------------------------------------
 
 
 def test_a_second_daemon_on_the_same_state_does_not_start_and_the_first_goes_on(daemon):
@@ -194,7 +194,7 @@ def test_other_users_cannot_read_the_state(daemon):
 
 
 def end_of(daemon, *clients):
-    """SIGTERM; what each client was told, the exit status, and how long it took."""
+    """Sends SIGTERM; returns each client's close, the exit status, and the seconds it took."""
     began = time.monotonic()
     daemon.process.send_signal(signal.SIGTERM)
     ends = []

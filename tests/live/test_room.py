@@ -146,12 +146,12 @@ def test_messages_said_during_a_resume_arrive_once_and_in_order(daemon):
 
 
 def test_joins_in_the_middle_of_a_storm_have_no_gap_and_no_repeat(start):
-    """The store may be ahead of what the room has told: nothing may come by both ways."""
+    """The store may be ahead of the room's live events: no event may arrive both ways."""
     d = start()
     ann = d.person("ann", room="lobby")
     log = ann.join()["log"]
     old = [ann.say(f"{i}")["seq"] for i in range(20)]
-    d.restart()  # what is older is in the store alone now
+    d.restart()  # now only the store has the older events
     writers = d.people(*[f"writer{i}" for i in range(4)])
     late, waiting = [], [d.person() for _ in range(60)]
     for round_ in range(10):
@@ -358,7 +358,7 @@ def test_rooms_of_the_configuration_exist(start):
     assert rooms["one"]["title"] == "First" and rooms["two"]["topic"] == "2nd"
 
 
-# --- what the configuration says of rooms ---------------------------------------------------------
+# --- rooms of the configuration -------------------------------------------------------------------
 
 
 def test_a_changed_configuration_changes_the_room_and_keeps_its_log(start):
@@ -393,11 +393,11 @@ def test_after_a_power_cut_nobody_resumes_into_other_messages(start):
     joined = ann.join()
     seq = ann.say("one")["seq"]
     d.kill()
-    (d.state / "running").write_text("another boot")  # what the daemon finds after one
+    (d.state / "running").write_text("another boot")  # as a power cut leaves it
     d.start()
     ann = d.person("ann", ann.token)
     again = ann.join(after=seq, log=joined["log"])
-    if JOURNAL == "local":  # Redis has kept the numbers that were given
+    if JOURNAL == "local":  # Redis keeps the numbers that it gave
         assert again["recovered"] is False and [i["text"] for i in again["items"]] == ["one"]
     assert [i["text"] for i in ann.do("history", room="lobby")["items"]] == ["one"]
     d.restart()

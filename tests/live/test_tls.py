@@ -1,4 +1,4 @@
-"""The same over TLS."""
+"""The page and the chat over TLS."""
 
 import shutil
 import socket

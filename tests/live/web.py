@@ -1,4 +1,4 @@
-"""HTTP by hand, so that a request may be wrong in every way."""
+"""HTTP by hand, so that a request can be wrong in any way."""
 
 from client import PATIENCE, connect
 
@@ -17,7 +17,7 @@ class Response:
 
 
 def exchange(address, raw, timeout=PATIENCE, until_closed=False):
-    """Sends the bytes, reads until the other side has answered, or closes; None: no answer at all."""
+    """Sends the bytes and reads until the server has answered or closed. None: no answer."""
     s = connect(address, timeout=timeout)
     data = b""
     try:
