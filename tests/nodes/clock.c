@@ -1,6 +1,6 @@
-/* clock.c - the wall clock, CLOCK_OFF seconds off once the file CLOCK_WHEN is there (or always),
- * for a process that has this preloaded. The monotonic clock stays what it is. Built and used by
- * test_clock.py. */
+/* clock.c - moves the wall clock of a process by CLOCK_OFF seconds, from the moment the file
+ * CLOCK_WHEN exists (always, if that is not set). The monotonic clock is unchanged. test_clock.py
+ * builds this as a library and preloads it. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/syscall.h>

@@ -1,4 +1,4 @@
-"""Several daemons that are one chat: nodes a, b, c… over one Redis."""
+"""Several daemons that form one chat: nodes a, b, c… over one Redis."""
 
 import random
 import secrets
@@ -8,25 +8,25 @@ from daemon import Daemon, wait_until
 
 
 class Cluster:
-    """Unpacks into its nodes, in the order of their names. Keywords are keys of every node's
-    configuration; `block` has more members of their `redis` block."""
+    """Unpacks into its nodes, ordered by name. Keywords are keys of every node's configuration;
+    `block` adds members to its `redis` block."""
 
     def __init__(self, redis, prefix="chat:", block=None, **keys):
         self.redis, self.prefix, self.block, self.keys = redis, prefix, block or {}, keys
         self.nodes, self.told = {}, set()
 
     def begin(self):
-        """As if the chat had begun before: else the first node gives a Redis that has just started
-        some seconds, in which nodes that know more might come."""
+        """Makes Redis look as if a chat had begun in it. Otherwise the first node waits some seconds
+        for nodes that know more."""
         if "database" not in self.block:
             self.redis.cli("SET", f"{self.prefix}history", secrets.token_hex(16), "NX")
 
     def add(self, **keys):
-        """One more node, not yet started."""
+        """Adds a node and does not start it."""
         name = "abcdefgh"[len(self.nodes)]
         config = self.redis.config(self.prefix, **self.block)
         node = Daemon(**{"redis": config, "node": name, **self.keys, **keys})
-        node.told = self.told  # what was told to one may stand in no log
+        node.told = self.told  # no node's log may contain it
         self.nodes[name] = node
         return node
 
@@ -38,12 +38,12 @@ class Cluster:
 
     @property
     def awake(self):
-        """The nodes that run and are not stopped."""
+        """The nodes that run and are not paused."""
         return [n for n in self if n.process and not n.paused]
 
     @property
     def address(self):
-        """Where a client goes that does not mind where."""
+        """The address of a random node that is awake."""
         if not self.awake:
             raise ConnectionRefusedError("no node is awake")
         return random.choice(self.awake).address
@@ -63,7 +63,7 @@ class Cluster:
             await_ready(node)
 
     def log_key(self, room="lobby", generation=None):
-        """The key of the room's stream: of that generation, or of the present one."""
+        """The key of the room's stream in that generation; default: the current one."""
         generation = generation or self.redis.cli("GET", f"{self.prefix}gen")
         return f"{self.prefix}log:{{{room}}}:{generation}"
 
@@ -79,11 +79,11 @@ class Cluster:
 
 
 def await_ready(node, within=30):
-    wait_until(lambda: node.get("/readyz")[0] == 200, "ready, by itself", within)
+    wait_until(lambda: node.get("/readyz")[0] == 200, "the node is ready by itself", within)
 
 
 def await_away(node, within=30):
-    wait_until(lambda: node.get("/readyz")[0] == 503, "it has noticed", within)
+    wait_until(lambda: node.get("/readyz")[0] == 503, "the node knows that Redis is away", within)
 
 
 def ctl_once_known(node, *words):
@@ -103,6 +103,11 @@ def is_banned(node, person):
     return reply.get("code") == "banned"
 
 
+def newest(client):
+    """The number of the newest item that the client's node has."""
+    return client.do("history", room="lobby", limit=1)["items"][0]["seq"]
+
+
 def here(client, room="lobby"):
-    """Who the client's node says is here, and whether they are away."""
+    """The people in the room, as the client's node lists them: nick -> whether they are away."""
     return {p["nick"]: p["away"] for p in client.do("who", room=room)["here"]}

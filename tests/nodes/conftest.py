@@ -1,4 +1,4 @@
-"""Nodes use client, daemon and Redis of the live tests, and the oracle of the faults."""
+"""Node tests use client, daemon and Redis of the live tests, and the oracle of the fault tests."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ from redis_server import RedisServer  # noqa: E402
 
 @pytest.fixture
 def start_redis():
-    """Starts servers; keywords are theirs."""
+    """Starts Redis servers. Keywords go to RedisServer."""
     running = []
 
     def start_one(*mode, **options):
@@ -28,14 +28,14 @@ def start_redis():
 
 @pytest.fixture
 def redis(start_redis):
-    """A Redis of this test's own."""
+    """A Redis for this test only."""
     return start_redis()
 
 
 @pytest.fixture
 def start(redis):
-    """Starts clusters over this test's Redis, or over another `redis`; `new`: no chat has begun
-    there, which takes longer."""
+    """Starts clusters over this test's Redis, or over another `redis`. With `new`, no chat has begun
+    in that Redis yet; the start then takes longer."""
     running = []
 
     def start_nodes(nodes=2, new=False, **keys):
@@ -64,11 +64,11 @@ def cluster(start):
 
 
 def pytest_addoption(parser):
-    parser.addoption("--faults", type=int, help="how many test_faults.py injects")
+    parser.addoption("--faults", type=int, help="number of faults that test_faults.py injects")
 
 
 def pytest_terminal_summary(terminalreporter):
-    """One line for each test that has counted something."""
+    """One line for each test that reports counts."""
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         for name, line in report.user_properties:
             if name == "summary" and report.when == "call":
@@ -77,7 +77,8 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture
 def linked(start, start_redis):
-    """Starts a cluster whose nodes each have a link of their own to Redis; it, and the links."""
+    """Starts a cluster in which each node has its own link to Redis. Returns the cluster, and the
+    links by node."""
     proxies = []
 
     def start_linked(nodes, *mode, **keys):

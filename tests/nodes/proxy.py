@@ -1,4 +1,4 @@
-"""A link between a node and Redis that can be cut, fall silent without an end, or become slow."""
+"""A link between a node and Redis that can be cut, fall silent without closing, or become slow."""
 
 import asyncio
 import threading
@@ -7,7 +7,7 @@ from redis_server import free_port
 
 
 class Proxy:
-    """Listens on `port`, leads to `to` on the same machine."""
+    """Listens on `port` and forwards to the port `to` of the same machine."""
 
     def __init__(self, to):
         self.to, self.port, self.ends = to, free_port(), {}
@@ -23,7 +23,7 @@ class Proxy:
     async def open(self):
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", self.port)
 
-    # --- one connection -------------------------------------------------------------------------
+    # --- one connection ---------------------------------------------------------------------------
 
     async def serve(self, reader, writer):
         passing = asyncio.Event()
@@ -38,9 +38,9 @@ class Proxy:
             await asyncio.gather(
                 self.pump(reader, to_beyond, passing),
                 self.pump(beyond, writer, passing),
-                return_exceptions=True,  # whoever has gone: the other one ends, too
+                return_exceptions=True,  # if one side ends, so does the other
             )
-        except OSError:  # nobody is there
+        except OSError:  # nothing listens there
             pass
         finally:
             self.abort(writer)
@@ -52,30 +52,30 @@ class Proxy:
                 await passing.wait()
                 writer.write(data)
                 await writer.drain()
-            await passing.wait()  # the end is not told either
+            await passing.wait()  # a silent link does not pass the end on either
         finally:
             self.abort(writer)
 
     def abort(self, writer):
         if passing := self.ends.pop(writer, None):
-            passing.set()  # who waits with what came before the end
+            passing.set()  # releases the pump that still holds data
         writer.transport.abort()
 
-    # --- what may happen to it ------------------------------------------------------------------
+    # --- what may happen to it --------------------------------------------------------------------
 
     def cut(self):
-        """All connections end, and none comes up again until it heals."""
+        """Ends all connections, and accepts none until heal()."""
         self.is_cut = True
         self.run(self.for_all(lambda writer, _: self.abort(writer)))
 
     def silence(self, *ports):
-        """Nothing passes any more, and nothing ends. `ports`, from which Redis sees them: only of
-        these connections, and new ones pass."""
+        """Passes nothing on and closes nothing. With `ports`, the ports from which Redis sees the
+        connections, only these fall silent, and new ones pass."""
         self.is_silent = not ports
         self.run(self.for_all(lambda writer, passing: passing.clear(), ports))
 
     def slow(self, seconds):
-        """Each piece takes so long."""
+        """Delays each piece by so many seconds."""
         self.delay = seconds
 
     def heal(self):
@@ -83,7 +83,7 @@ class Proxy:
         self.run(self.for_all(lambda _, passing: passing.set()))
 
     def drop(self):
-        """All connections end; new ones may come at once."""
+        """Ends all connections; new ones may come at once."""
         self.cut()
         self.is_cut = False
 
@@ -104,4 +104,4 @@ class Proxy:
         for writer in list(self.ends):
             self.abort(writer)
         others = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*others, return_exceptions=True)  # how they end is no matter now
+        await asyncio.gather(*others, return_exceptions=True)  # their results do not matter

@@ -1,5 +1,5 @@
-"""What can happen to nodes, to Redis and to the links between them. Each strike leaves everything
-healed: whether it has recovered is for others to find out."""
+"""Faults of nodes, of Redis and of the links between them. Each strike heals what it broke; the
+caller checks whether the chat has recovered."""
 
 import time
 
@@ -11,12 +11,12 @@ PUBSUB_LIMIT = "pubsub 33554432 8388608 60"  # Redis's own default
 
 
 class Strikes:
-    """`links`: each node's proxy, by the node. `seconds`: how long a strike that lasts does."""
+    """`links`: each node's proxy, by node. `seconds`: least and most that a lasting strike lasts."""
 
     def __init__(self, cluster, links, people, moments, seconds):
         self.cluster, self.redis, self.links = cluster, cluster.redis, links
         self.people, self.moments, self.seconds = people, moments, seconds
-        self.trimmed = {}  # by the node that has missed it: what a stream has lost, (room, seq)
+        self.trimmed = {}  # by the node that missed them: events that a stream has lost, (room, seq)
 
     def all(self):
         """The strikes, by name."""
@@ -34,7 +34,7 @@ class Strikes:
     def progress(self, events=20):
         await_progress(self.people, events)
 
-    # --- nodes ----------------------------------------------------------------------------------
+    # --- nodes ------------------------------------------------------------------------------------
 
     def strike_node_killed(self):
         node = self.node()
@@ -67,7 +67,7 @@ class Strikes:
             node.resume()
 
     def strike_stream_trimmed_behind_a_node(self):
-        """It has missed what is not in the stream any more: a gap, there and only there."""
+        """The node misses events that are no longer in the stream: a gap, at this node only."""
         node = self.node()
         node.kill()
         self.progress(50)
@@ -86,7 +86,7 @@ class Strikes:
         gone = (id.split("-") for id in ids[kept:])
         return {(room, int(gen) << 40 | int(n)) for gen, n in gone}
 
-    # --- Redis ----------------------------------------------------------------------------------
+    # --- Redis ------------------------------------------------------------------------------------
 
     def strike_redis_killed(self):
         self.redis.restart("kept")
@@ -128,7 +128,7 @@ class Strikes:
         node.start()
         self.redis.restart("kept")
 
-    # --- links ----------------------------------------------------------------------------------
+    # --- links ------------------------------------------------------------------------------------
 
     def strike_subscribers_killed(self):
         self.client_kill("pubsub")
@@ -151,7 +151,7 @@ class Strikes:
         self.link().drop()
 
     def strike_link_silent(self):
-        """Half-open: nothing comes, nothing ends; at last what was under way is lost."""
+        """Half-open: nothing arrives and nothing closes. In the end the data under way is lost."""
         link = self.link()
         link.silence()
         try:
@@ -161,7 +161,7 @@ class Strikes:
             link.heal()
 
     def strike_link_stalled(self):
-        """As above, but what was under way comes at last."""
+        """As above, but the data under way arrives in the end."""
         link = self.link()
         link.silence()
         try:
@@ -178,12 +178,12 @@ class Strikes:
             link.heal()
 
     def strike_subscriber_overrun(self):
-        """More than Redis keeps for a subscriber: it is thrown out."""
+        """Sends more than Redis buffers for a subscriber, so Redis throws it out."""
         before = self.subscribers()
         self.redis.cli("CONFIG", "SET", "client-output-buffer-limit", "pubsub 1024 1024 0")
         try:
             with self.shouting("x" * 3000):
-                wait_until(lambda: self.subscribers() - before, "a subscriber came anew", 30)
+                wait_until(lambda: self.subscribers() - before, "a subscriber has come back", 30)
         finally:
             self.redis.cli("CONFIG", "SET", "client-output-buffer-limit", PUBSUB_LIMIT)
 
@@ -194,7 +194,7 @@ class Strikes:
             return set()
         return {line.split(" ", 1)[0] for line in lines}
 
-    # --- writers --------------------------------------------------------------------------------
+    # --- writers ----------------------------------------------------------------------------------
 
     def strike_all_nodes_publish_as_fast_as_they_can(self):
         with self.shouting(""):
@@ -205,7 +205,7 @@ class Strikes:
 
 
 class Shouting:
-    """Meanwhile the writers pause for nothing, and say more at a time."""
+    """Meanwhile the writers do not pause, and their messages are longer."""
 
     def __init__(self, writers, padding):
         self.writers, self.padding = writers, padding

@@ -1,10 +1,10 @@
-"""Redis is away: what one has is read, what is new waits, and nothing is numbered meanwhile."""
+"""Redis is away: nodes serve their copies, new posts wait, and nothing gets a number meanwhile."""
 
 import pytest
 from cluster import await_away, await_ready, here
 from daemon import wait_until
 
-# Ways of being away and back: killed with nothing but memory, killed with its file, only stopped.
+# Redis is killed and loses its data, is killed and keeps its file, or is only stopped.
 ENDS = ["lost", "kept", "stopped"]
 
 
@@ -29,7 +29,7 @@ def away(request, start, start_redis):
     cluster.leave, cluster.come_back = leave, come_back
     yield cluster
     if server.process:
-        server.resume()  # whoever fails while it is stopped
+        server.resume()  # in case the test failed while Redis was stopped
 
 
 def test_posts_wait_for_redis_and_go_out_once_and_in_order(away):
@@ -42,8 +42,8 @@ def test_posts_wait_for_redis_and_go_out_once_and_in_order(away):
     bobs = [bob.command("say", room="lobby", text=f"bob waits {i}") for i in range(20)]
     for p, own in ((ann, ids), (bob, bobs)):
         p.settle()
-        assert not [m for m in p.inbox if m.get("id") in own], "answered, and nobody can know"
-        assert len(p.log["lobby"]) == 1, "delivered, and nobody has numbered it"
+        assert not [m for m in p.inbox if m.get("id") in own], "acknowledged although Redis is away"
+        assert len(p.log["lobby"]) == 1, "delivered without a number"
     away.come_back()
     seqs = [ann.expect("ok", id=i, within=30)["seq"] for i in ids]
     others = [bob.expect("ok", id=i, within=30)["seq"] for i in bobs]
@@ -66,7 +66,7 @@ def test_history_and_the_list_of_people_work_without_redis(away):
     away.leave()
     await_away(a), await_away(b)
     for n in (a, b):
-        known = n.person("ann", ann.token)  # who is known may still come
+        known = n.person("ann", ann.token)  # the node knows this person, so they may still come in
         joined = known.join()
         assert [i["seq"] for i in joined["items"]] == said and joined["last"] == said[-1]
         page = known.do("history", room="lobby", before=said[10], limit=10)
@@ -135,7 +135,7 @@ def test_posts_beyond_the_outbox_are_refused_and_the_others_go_out(start, redis)
     assert seqs == sorted(set(seqs))
     assert bob.texts(10) == [f"{i}" for i in range(10)]
     wait_until(lambda: a.metric("chatd_redis_waiting") == 0, "nothing waits any more")
-    late = ann.say("10", id=ids[10])["seq"]  # what was refused may be sent again
+    late = ann.say("10", id=ids[10])["seq"]  # a refused post may be sent again
     assert late > seqs[-1] and bob.texts(11)[-1] == "10"
 
 

@@ -1,4 +1,4 @@
-"""A node whose clock is an hour off is a node like the others: order never asks the clock."""
+"""A node whose clock is an hour off works like the others: order never depends on the clock."""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +12,7 @@ from daemon import Daemon, wait_until
 
 @pytest.fixture(scope="module")
 def clock(tmp_path_factory):
-    """The environment of a process whose clock is so many seconds off."""
+    """Gives the environment for a process whose clock is so many seconds off."""
     library = tmp_path_factory.mktemp("clock") / "clock.so"
     source = Path(__file__).with_name("clock.c")
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
@@ -58,7 +58,7 @@ def test_a_poll_closes_by_the_clock_of_redis(start, clock, off):
     soon, later = (poll(p, closes_at=now + ms) for p, ms in ((bob, 2000), (ann, 1800_000)))
     end = bob.expect("poll_closed", poll=soon)
     assert 2000 <= end["at"] - now < 60_000
-    a.kill()  # whose clock is right: that of the other is not asked, either
+    a.kill()  # leaves b, whose clock is wrong: b must not use it
     last = poll(bob, closes_at=end["at"] + 2000)
     assert bob.expect("poll_closed", poll=last)["at"] >= end["at"] + 2000
     assert item(bob, later)["closed"] is False
@@ -72,13 +72,13 @@ def test_a_clock_that_jumps_while_its_node_runs_closes_no_poll_early(start, cloc
     later = poll(ann, closes_at=ann.say("now")["at"] + 1800_000)
     bob.expect("poll", seq=later)
     when.touch()
-    soon = poll(bob, closes_at=bob.say("then")["at"] + 1500)  # by then the other would have closed
-    ann.expect("poll_closed", poll=soon)
+    soon = poll(bob, closes_at=bob.say("then")["at"] + 1500)
+    ann.expect("poll_closed", poll=soon)  # by the wrong clock, the other would have closed by now
     assert item(ann, later)["closed"] is False
 
 
 def test_the_preloaded_clock_is_really_off(clock):
-    """Or the test above would be of no use: a node alone shows its own time."""
+    """Without this the tests above prove nothing. A single node shows its own time."""
     late, right = Daemon(redis=False, environment=clock(-3600)), Daemon(redis=False)
     ats = [d.start().person("ann", room="lobby").say("now")["at"] for d in (late, right)]
     late.finish(), right.finish()

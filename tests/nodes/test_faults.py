@@ -1,5 +1,5 @@
-"""Everything breaks, one thing after the other, while people go on: nothing acknowledged is lost or
-doubled, and all see one order. By hand, for longer:
+"""Everything breaks, one thing after the other, while people go on: no acknowledged message is lost
+or doubled, and all clients see one order. By hand, for longer:
 
     CHATD=build/release/chatd SEED=1 /usr/bin/python3 -m pytest --faults=500 -k whatever tests/nodes
 """
@@ -14,13 +14,13 @@ from oracle import PATIENCE, Reader, Writer, await_progress, begin, judge, stop_
 from strikes import Strikes
 
 ROOMS = ["lobby", "attic"]
-CI_FAULTS, LONG_FAULTS = 50, 100  # from so many on it is a long run
-PACE = 0.025  # seconds between two messages of a writer: so that the judge has memory enough
+CI_FAULTS, LONG_FAULTS = 50, 100  # at LONG_FAULTS or more, strikes last longer
+PACE = 0.025  # seconds between two messages of a writer; keeps the judge's memory small
 
 
 def crowd_of(cluster):
-    """In each room a reader that stays at its node for each of them, two that wander, and writers
-    that do."""
+    """In each room: one reader that stays at each node, and two readers and two writers that wander
+    between nodes."""
     people = []
     for room in ROOMS:
         for name, node in cluster.nodes.items():
@@ -32,7 +32,7 @@ def crowd_of(cluster):
 
 
 def await_calm(cluster, people):
-    """All nodes are ready, and what is said from now on reaches every reader."""
+    """Waits until all nodes are ready, and new messages reach every reader."""
     cluster.await_ready(PATIENCE)
     await_progress(people, 10)
     for room in ROOMS:
@@ -44,7 +44,7 @@ def await_calm(cluster, people):
 
 
 def verdict(cluster, people, holes):
-    """The judge's word, over all rooms."""
+    """The judge's counts, summed over all rooms."""
     total = {}
     for room in ROOMS:
         there = [p for p in people if p.room == room]
@@ -57,7 +57,7 @@ def verdict(cluster, people, holes):
 
 @pytest.fixture
 def faults(request):
-    """How many, over both ways of Redis to keep its data."""
+    """The number of faults, for both values of appendfsync together."""
     return request.config.getoption("--faults") or int(os.environ.get("FAULTS", CI_FAULTS))
 
 
@@ -88,7 +88,7 @@ def test_whatever_breaks_nothing_is_lost_or_doubled(linked, appendonly, faults, 
     tell(record_property, what, counts)
 
 
-# --- single faults, each with what must be seen of it ---------------------------------------------
+# --- single faults, each with its visible effect --------------------------------------------------
 
 
 def subscriber_ports(redis):
@@ -152,7 +152,7 @@ def test_a_stream_trimmed_while_a_node_was_away_is_a_gap_there(start):
     assert [i["seq"] for i in items if i["type"] != "gap"] == seen + kept
     (gap,) = gaps_of(items)
     assert_tells_of(gap, missed, seen[-1])
-    assert items.index(gap) == 5, "it stands where it is"
+    assert items.index(gap) == 5, "the gap is in its place"
 
     bob = b.person("bob", bob.token)
     joined = bob.join(after=seen[-1], log=log)
@@ -167,7 +167,7 @@ def test_a_stream_trimmed_while_a_node_was_away_is_a_gap_there(start):
 
 
 def test_a_client_that_resumes_from_inside_a_gap_gets_the_gap(start):
-    """She saw some of it on another node; the rest must not be skipped silently."""
+    """The client saw a part of it at another node. The rest must not be skipped silently."""
     cluster = start(2)
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob")
@@ -190,7 +190,7 @@ def test_a_client_that_resumes_from_inside_a_gap_gets_the_gap(start):
 
 
 def test_a_client_that_pages_back_from_inside_a_gap_gets_the_gap(start):
-    """A page of the other node is loaded down to there; what this one lacks is told, not skipped."""
+    """The client has a page of the other node. This node shows what it lacks before that page."""
     cluster = start(2)
     a, b = cluster
     ann = a.person("ann", room="lobby")
@@ -211,8 +211,9 @@ def test_a_client_that_pages_back_from_inside_a_gap_gets_the_gap(start):
 
 
 def test_a_client_that_pages_back_from_a_gap_can_recognise_it(start):
-    """Her oldest item may be the gap itself, or, by another node, the last message that is missing
-    here: that cannot be told apart, so the page ends with the gap, which has the same `after`."""
+    """The client's oldest item is the gap itself, or the last message that is missing here, which it
+    got at another node. The server cannot tell which, so the page ends with the gap, and the client
+    recognises it by its `after`."""
     cluster = start(2)
     a, b = cluster
     ann = a.person("ann", room="lobby")
@@ -232,7 +233,7 @@ def test_a_client_that_pages_back_from_a_gap_can_recognise_it(start):
 
 @pytest.fixture
 def behind_a_gap(cluster):
-    """Ann on a, bob on b, and the messages that a has and b has not: their numbers."""
+    """Ann at a, bob at b, and the numbers of the messages that a has and b lacks."""
     a, b = cluster
     ann = a.person("ann", room="lobby")
     ann.say("seen")
@@ -298,7 +299,7 @@ def test_no_number_names_two_messages_when_redis_comes_back_older(start, redis):
 
 @pytest.mark.parametrize("loss", ["restart", "flush"])
 def test_the_nodes_give_back_to_redis_what_it_has_lost(start, redis, loss):
-    """A new node, which has nothing but Redis, finds it there."""
+    """A new node has no other source than Redis, and finds everything there."""
     cluster = start(2)
     a, b = cluster
     ann = a.person("ann", room="lobby")
@@ -354,13 +355,13 @@ def test_a_stopped_node_that_continues_catches_up_with_people_and_messages(start
     for p in (ann, bob):
         wait_until(
             lambda: {x["nick"] for x in p.do("who", room="lobby")["here"]} == {"ann", "bob"},
-            "who is here is known on both",
+            "both nodes know the people here",
             20,
         )
 
 
 def test_large_messages_arrive_although_redis_throws_the_subscriber_out(start, redis):
-    """Each is more than may wait for a subscriber."""
+    """Each message is larger than the buffer that Redis allows a subscriber."""
     a, b = start(2, text_bytes=100000, message_bytes=200000)
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     ann.say("heard")
@@ -370,4 +371,4 @@ def test_large_messages_arrive_although_redis_throws_the_subscriber_out(start, r
     for i in range(10):
         ann.command("say", room="lobby", text=f"{i} " + "x" * 60000)
     assert [t.split(" ")[0] for t in bob.texts(11)[1:]] == [f"{i}" for i in range(10)]
-    assert subscriber_ports(redis) != before, "nobody was thrown out: this has tested nothing"
+    assert subscriber_ports(redis) != before, "no subscriber was thrown out: nothing was tested"

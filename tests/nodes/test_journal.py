@@ -1,4 +1,4 @@
-"""What a log does at the borders: first joins, generations, a store that fails meanwhile."""
+"""A log at its borders: first joins, generations, a store that fails meanwhile."""
 
 import re
 import sqlite3
@@ -10,7 +10,7 @@ from daemon import wait_until
 
 
 def texts(person):
-    """What the room's history says, a gap as "gap"."""
+    """The texts of the room's history, a gap as "gap"."""
     items = person.do("history", room="lobby", limit=200)["items"]
     return [i.get("text", i["type"]) for i in items]
 
@@ -22,7 +22,7 @@ def await_texts(node, wanted):
 
 @contextmanager
 def failing_store(node):
-    """Somebody else holds the write lock of the node's database."""
+    """Holds the write lock of the node's database."""
     db = sqlite3.connect(node.state / "chat.db", isolation_level=None)
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -175,6 +175,6 @@ def test_a_redis_of_another_chat_causes_no_storm_of_connections(start, redis):
 
     before = tries()
     redis.cli("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-    wait_until(lambda: "another chat" in a.log(), "it is told")
-    wait_until(lambda: tries() - before > 8, "it tries again and again", 30)
+    wait_until(lambda: "another chat" in a.log(), "the log has the reason")
+    wait_until(lambda: tries() - before > 8, "the node tries again and again", 30)
     assert a.log().count("another chat") == 1

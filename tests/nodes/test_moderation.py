@@ -1,8 +1,8 @@
-"""Roles, bans and purges on several nodes: they hold everywhere, at once, and whatever dies."""
+"""Roles, bans and purges on several nodes: they hold at every node, through all faults."""
 
 import pytest
 from ballot_box import assert_recounts, close, poll, vote
-from cluster import await_away, await_ready, ctl_once_known, here, is_banned
+from cluster import await_away, await_ready, ctl_once_known, here, is_banned, newest
 from daemon import wait_until
 
 FOREVER = 0
@@ -16,7 +16,7 @@ def assemble(cluster):
     """An admin at a, a moderator of the lobby at b, and a member at c."""
     a, b, c = cluster
     ann, mia, bob = (n.person(nick, room="lobby") for n, nick in zip(cluster, ("ann", "mia", "bob")))
-    wait_until(lambda: len(here(ann)) == 3, "all are known to be here")
+    wait_until(lambda: len(here(ann)) == 3, "a knows that all three are here")
     ctl_once_known(c, "role", "ann", "admin")
     ann.expect("role", nick="ann")
     ann.do("role", nick="mia", role="moderator", room="lobby")
@@ -53,7 +53,7 @@ def test_a_ban_holds_at_every_node(cast):
     for p in (bob, *others):
         p.expect("ban", nick="bob")
         p.refused("banned", "join", room="lobby")
-    wait_until(lambda: "bob" not in here(ann), "he is not here any more")
+    wait_until(lambda: "bob" not in here(ann), "bob is no longer here")
     ann.do("ban", nick="bob", seconds=FOREVER)
     for p in (bob, *others):
         assert p.closed().code == 4003
@@ -114,15 +114,15 @@ def test_a_purge_empties_every_node_and_destroys_the_keys_of_polls(cast):
     mia.do("purge", room="lobby", nick="bob")
     for p in (ann, mia, bob):
         p.expect("purge", nick="bob")
-    wait_until(lambda: cluster.redis.cli("HLEN", keys) == 1, "the key of his poll is gone")
+    wait_until(lambda: cluster.redis.cli("HLEN", keys) == 1, "the key of bob's poll is gone")
     for node, p in zip(cluster, (ann, mia, bob)):
-        wait_until(lambda n=node: not n.files_contain(b"purge-me"), "nothing is left on the disk")
+        wait_until(lambda n=node: not n.files_contain(b"purge-me"), "nothing is left on disk")
         items = p.do("history", room="lobby")["items"]
         assert all(i.get("deleted") for i in items if i["from"] == "bob")
     close(ann, mine)
     for p in (ann, mia, bob):
         told = p.expect("poll_closed", poll=mine)
-        assert told["counts"] == [0, 0, 1], "his vote has stayed"
+        assert told["counts"] == [0, 0, 1], "bob's vote has stayed"
         assert_recounts(p, mine, told)
 
 
@@ -138,11 +138,11 @@ def test_the_last_act_counts_at_every_node(cast):
         wait_until(lambda n=node: is_banned(n, mia), "the node knows of the last ban")
 
 
-# --- what a node has missed -----------------------------------------------------------------------
+# --- events that a node has missed ----------------------------------------------------------------
 
 
 def forget_what_was_said(cluster, who):
-    """So much is said that Redis's stream does not have what came before it."""
+    """Posts until Redis has trimmed everything before from the stream."""
     first = cluster.redis.cli("XRANGE", cluster.log_key(), "-", "+", "COUNT", "1")
     for i in range(300):
         last = who.command("say", room="lobby", text=f"noise {i}")
@@ -171,7 +171,7 @@ def test_roles_in_an_empty_room_are_known_at_every_node(start):
         ann.do("role", nick="mia", role=role, room="attic")
         wait_until(
             lambda v=verdict: mia.ask("mute", nick="bob", room="attic", seconds=1)["type"] == v,
-            "what she may is known where she is",
+            "b knows mia's new role",
         )
 
 
@@ -190,7 +190,7 @@ def test_messages_on_their_way_at_a_ban_are_on_all_nodes_or_on_none(cast):
     last = ann.say("that was it")["seq"]
     mia.expect("message", seq=last)
     for p in (ann, mia, cluster["c"].person("cat", room="lobby")):
-        wait_until(lambda p=p: p.do("history", room="lobby", limit=1)["items"][0]["seq"] == last, "it")
+        wait_until(lambda p=p: newest(p) == last, "the last message has come")
         items = p.do("history", room="lobby")["items"]
         assert [i["seq"] for i in items if i["from"] == "bob"] == sorted(stored)
 
@@ -208,7 +208,7 @@ def test_an_id_used_twice_does_not_make_nodes_differ(linked):
     for node in cluster:
         again = node.connect()
         again.hello("bob", bob.token)
-        wait_until(lambda p=again: p.ask("join", room="lobby").get("code") == "banned", "everywhere")
+        wait_until(lambda p=again: p.ask("join", room="lobby").get("code") == "banned", "the ban holds")
 
 
 def test_an_admin_demoted_while_their_node_hears_nothing_gives_no_role(linked):
@@ -231,7 +231,7 @@ def test_an_admin_demoted_while_their_node_hears_nothing_gives_no_role(linked):
 
 @pytest.mark.parametrize("act", ["ban", "role", "purge"])
 def test_an_act_that_only_a_late_node_knows_holds_alike_everywhere(linked, act):
-    """Redis loses all; one node has an act that was never told, and the others go on without it."""
+    """One node has an act that the others never received. Redis loses everything, and they go on."""
     cluster, links = linked(3)
     cluster, ann, mia, bob = assemble(cluster)
     a, b, c = cluster
@@ -265,4 +265,4 @@ def test_an_act_that_only_a_late_node_knows_holds_alike_everywhere(linked, act):
         return items, at["type"], at.get("role"), at.get("code")
 
     cat = a.person("cat")
-    wait_until(lambda: seen(a) == seen(b) == seen(c), "all nodes say the same", 30)
+    wait_until(lambda: seen(a) == seen(b) == seen(c), "all nodes show the same", 30)

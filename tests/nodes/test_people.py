@@ -1,11 +1,11 @@
-"""The same people: who one is, and who is here, wherever one is."""
+"""All nodes know the same identities, and the same people as present."""
 
 import pytest
 from client import fresh_id
 from cluster import here
 from daemon import wait_until
 
-# --- who one is -----------------------------------------------------------------------------------
+# --- identities -----------------------------------------------------------------------------------
 
 
 def test_a_nick_taken_at_one_node_is_taken_at_all(cluster):
@@ -30,7 +30,7 @@ def test_of_several_people_who_take_a_new_nick_at_all_nodes_at_once_one_succeeds
 
 def test_a_token_works_at_every_node_immediately(cluster):
     a, b = cluster
-    for i in range(60):  # the other node has hardly heard of it
+    for i in range(60):  # b has had hardly any time to hear of it
         token = a.person(f"person{i}").token
         welcome = b.connect().hello(f"person{i}", token)
         assert (welcome["nick"], welcome["token"]) == (f"person{i}", token)
@@ -52,7 +52,7 @@ def test_a_token_does_not_open_another_nick_at_another_node(cluster):
     b.connect().refused("nick_taken", "hello", nick="bob", token=ann.token)
 
 
-# --- who is here ----------------------------------------------------------------------------------
+# --- presence -------------------------------------------------------------------------------------
 
 
 def test_the_list_of_people_here_covers_all_nodes(start):
@@ -89,7 +89,7 @@ def test_a_person_at_two_nodes_counts_once_and_stays_while_one_connection_stays(
     for p in (ann, second):
         wait_until(lambda p=p: p.do("who", room="lobby")["count"] == 3, "each is counted once")
     first.do("leave", room="lobby")
-    b.person("carol", room="lobby")  # told after what the leaving has caused
+    b.person("carol", room="lobby")  # announced after anything that the leaving causes
     ann.told_here(came="carol")
     assert set(here(ann)) == {"ann", "bob", "carol", "dora"}
     assert not [m for m in ann.inbox if "bob" in m.get("left", ())]

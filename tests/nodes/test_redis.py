@@ -1,4 +1,4 @@
-"""How nodes find Redis, what they leave there, and who may share a port, a Redis, a chat."""
+"""How nodes reach Redis, what they leave in it, and what can share a port, a Redis or a chat."""
 
 import shlex
 import time
@@ -108,14 +108,14 @@ def test_an_unreadable_password_file_is_reported(redis, tmp_path):
 
 
 def clients_of(redis):
-    """The connections that Redis has, without the one that asks."""
+    """All connections to Redis but the one that asks."""
     lines = redis.cli("CLIENT", "LIST").splitlines()
     all_ = [dict(w.split("=", 1) for w in line.split(" ")) for line in lines]
     return [c for c in all_ if not c["cmd"].startswith("client")]
 
 
 def readmes_user():
-    """The line of the README that makes Redis's user for chatd: its words."""
+    """The words of the ACL SETUSER line in the README."""
     text = (ROOT / "README.md").read_text().replace("\\\n", " ")
     lines = [line.strip() for line in text.splitlines()]
     found = [line[line.index("ACL SETUSER") :] for line in lines if "ACL SETUSER" in line]
@@ -149,7 +149,7 @@ def test_the_redis_user_of_the_readme_has_exactly_the_rights_that_chatd_needs(st
     b.terminate()
     said = ann.say("while b was away")["seq"]
     b.start()
-    redis.restart("lost")  # the way of fencing and offering, too
+    redis.restart("lost")  # nodes fence and offer: that needs rights too
     redis.cli(*words)
     cluster.await_ready()
     assert ann.say("after the flood")["seq"] > said
@@ -160,13 +160,13 @@ def test_the_redis_user_of_the_readme_has_exactly_the_rights_that_chatd_needs(st
 
 
 def denied(redis, name):
-    """What Redis has refused to that user, apart from passwords."""
+    """The commands that Redis has refused to that user; failed logins do not count."""
     entries = [dict(zip(e[::2], e[1::2])) for e in redis.cli("ACL", "LOG")]
     refused = [e for e in entries if e["username"] == name and e["reason"] != "auth"]
     return [f"{e['reason']} {e['object']} {e['client-info']}" for e in refused]
 
 
-# --- what is told of it ---------------------------------------------------------------------------
+# --- metrics and warnings -------------------------------------------------------------------------
 
 
 def test_the_metrics_show_the_state_of_redis(cluster, redis):
@@ -177,14 +177,14 @@ def test_the_metrics_show_the_state_of_redis(cluster, redis):
     assert first == b.metric("chatd_redis_generation") == int(redis.cli("GET", "chat:gen"))
     redis.restart("lost")
     cluster.await_ready()
-    wait_until(lambda: a.metric("chatd_redis_generation") > first, "a new generation")
-    wait_until(lambda: b.metric("chatd_redis_generation") > first, "on b, too")
+    wait_until(lambda: a.metric("chatd_redis_generation") > first, "a has a new generation")
+    wait_until(lambda: b.metric("chatd_redis_generation") > first, "b has it too")
     assert int(redis.cli("GET", "chat:gen")) == a.metric("chatd_redis_generation")
 
 
 def test_redis_settings_that_can_lose_messages_cause_a_warning(start, redis):
     (a,) = start(1)
-    wait_until(lambda: "appendonly" in a.log(), "it is warned of")
+    wait_until(lambda: "appendonly" in a.log(), "the log has the warning")
     assert a.get("/readyz")[0] == 200 and "appendonly" in a.get("/readyz")[1]
     assert "maxmemory" not in a.get("/readyz")[1]
     assert a.log().count("appendonly") == 1, "once"
@@ -215,7 +215,7 @@ def test_the_stream_grows_only_to_its_limit(start, redis):
     (key,) = redis.keys("chat:log:{lobby}:*")
     assert 1000 <= redis.cli("XLEN", key) < 1500
     page = ann.do("history", room="lobby", before=seqs[50], limit=50)
-    assert [i["seq"] for i in page["items"]] == seqs[:50]  # the copy has it all
+    assert [i["seq"] for i in page["items"]] == seqs[:50]  # from the node's copy
 
 
 # --- one port, several processes ------------------------------------------------------------------
@@ -245,7 +245,7 @@ def test_two_processes_on_one_port_share_the_clients(start):
         p.close()
 
 
-# --- who is refused ---------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -295,7 +295,7 @@ def connections(redis):
     return int(redis.info("stats")["total_connections_received"])
 
 
-# --- who begins -----------------------------------------------------------------------------------
+# --- the beginning of a chat ----------------------------------------------------------------------
 
 
 def test_several_empty_nodes_begin_one_chat(start):
@@ -331,7 +331,7 @@ def test_a_new_node_that_finds_an_emptied_redis_first_does_not_lock_out_the_othe
         assert [i["seq"] for i in again.join()["items"]] == said
 
 
-# --- what is left ---------------------------------------------------------------------------------
+# --- state that is left ---------------------------------------------------------------------------
 
 
 def test_the_nodes_keep_what_redis_lost_while_they_were_down(cluster):

@@ -1,4 +1,4 @@
-"""The same rooms, in one order, wherever one is."""
+"""All nodes have the same rooms, with the messages in one order."""
 
 import threading
 
@@ -265,7 +265,7 @@ def test_a_node_that_has_lost_its_state_gets_it_back(cluster):
     assert list(here(ann)) == ["ann"]
 
 
-# --- whom a node hears ----------------------------------------------------------------------------
+# --- subscriptions of a node ----------------------------------------------------------------------
 
 
 def subscribers(redis, room):
@@ -292,7 +292,7 @@ def test_a_join_while_the_node_unsubscribes_from_the_room_is_served(linked):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     bob.do("leave", room="lobby")
-    links[b].slow(0.2)  # that the channel is left is confirmed later than it is seen here
+    links[b].slow(0.2)  # Redis shows it at once; its confirmation reaches b later
     wait_until(lambda: subscribers(cluster.redis, "lobby") == 1, "b has left the channel", 30)
     bob.join()
     wait_until(lambda: subscribers(cluster.redis, "lobby") == 2, "b is there again")

@@ -1,4 +1,4 @@
-"""Polls on several nodes: one voter, one tally, one end, whatever happens to nodes and Redis."""
+"""Polls on several nodes: one vote for each voter, one tally and one end, through all faults."""
 
 import json
 import sqlite3
@@ -8,7 +8,7 @@ import time
 import pytest
 from ballot_box import LUNCH, RULES, assert_recounts, close, item, poll, vote
 from client import Client, Closed
-from cluster import await_away, await_ready
+from cluster import await_away, await_ready, newest
 from daemon import wait_until
 
 rules = pytest.mark.parametrize("secret, results", RULES)
@@ -19,18 +19,18 @@ def now_ms():
 
 
 def same_everywhere(clients, of):
-    """The poll is the same on all their nodes, apart from what is one's own; it."""
+    """Waits until all their nodes show the same poll, apart from `mine`; returns it without that."""
 
     def told():
         items = [item(c, of) for c in clients]
         public = [{k: v for k, v in i.items() if k != "mine"} for i in items]
         return public[0] if all(p == public[0] for p in public) else None
 
-    return wait_until(told, "it is the same on all nodes")
+    return wait_until(told, "the poll is the same on all nodes")
 
 
 def ends(client, of):
-    """How often the client was told of the end."""
+    """The poll_closed events of the poll that the client has received."""
     client.settle()
     return [e for e in client.log.get("lobby", ()) if e["type"] == "poll_closed" and e["poll"] == of]
 
@@ -46,7 +46,7 @@ def test_a_voter_counts_once_on_all_nodes(start, secret, results):
     bob.expect("poll", seq=of)
     vote(bob, of, 0)
     elsewhere = c.person("bob", bob.token, room="lobby")
-    wait_until(lambda: item(elsewhere, of).get("mine") == [0], "her vote is hers there, too")
+    wait_until(lambda: item(elsewhere, of).get("mine") == [0], "c knows bob's vote as his")
     then = vote(elsewhere, of, 2)["receipt"]
     mine = vote(ann, of, 2)["receipt"]
     people = (ann, bob, elsewhere)
@@ -72,7 +72,7 @@ def test_the_same_vote_at_two_nodes_at_once_counts_once(cluster):
 
 
 def test_a_vote_numbered_behind_the_end_is_void_on_every_node(start):
-    """Voters on all nodes while it is being closed: those that were told ok are counted, no other."""
+    """People vote at all nodes while the poll closes. Exactly the votes that got an `ok` count."""
     nodes = list(start(3))
     people = [nodes[i % 3].person(f"voter{i}", room="lobby") for i in range(12)]
     for round in range(5):
@@ -121,7 +121,7 @@ def test_a_poll_due_while_all_nodes_were_down_closes_once_when_they_start(cluste
     of = poll(ann, secret=True, closes_at=due)
     bob.expect("poll", seq=of)
     vote(bob, of, 1)
-    wait_until(lambda: item(ann, of)["voters"] == 1, "it is on a, too")
+    wait_until(lambda: item(ann, of)["voters"] == 1, "a has the vote too")
     for node in cluster:
         node.kill()
     wait_until(lambda: now_ms() > due, "the poll is due")
@@ -169,7 +169,7 @@ def test_people_at_a_new_node_can_vote(cluster, tmp_path):
 
 @pytest.mark.parametrize("how", ["lost", "flushed"])
 def test_a_redis_that_has_lost_everything_gets_the_keys_back(cluster, redis, how):
-    """Or whoever has voted could vote once more, as somebody else."""
+    """Without the key, a person who has voted could vote again as somebody else."""
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     of = poll(ann, secret=True)
@@ -180,7 +180,7 @@ def test_a_redis_that_has_lost_everything_gets_the_keys_back(cluster, redis, how
         redis.restart("lost")
     else:
         redis.cli("FLUSHALL")
-        ann.say("somebody finds out")
+        ann.say("the node notices")
     cluster.await_ready()
     wait_until(lambda: redis.keys("chat:polls:*"), "the key is there again", 30)
     c = cluster.add().start()
@@ -213,7 +213,7 @@ def test_votes_wait_while_redis_is_away_and_count_once(cluster, start_redis):
 
 
 def test_no_client_at_another_node_learns_more(cluster):
-    """Of a secret poll with results at the end: the tally without counts, to everybody."""
+    """For a secret poll with results at the end, everybody gets a tally without counts."""
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     of = poll(ann, secret=True, results="closed")
@@ -275,7 +275,7 @@ def test_a_refused_delete_leaves_the_poll_its_key(start, redis):
 
 @pytest.mark.parametrize("closed", [False, True])
 def test_a_node_that_lacks_votes_ends_the_poll_without_a_result(start, redis, closed):
-    """Rather than with another one than everywhere else."""
+    """A different result than at the other nodes would be worse."""
     a, b = start(2, block={"stream_events": 10})
     ann, bob, cy = a.person("ann", room="lobby"), b.person("bob", room="lobby"), a.person("cy", room="lobby")
     of = poll(ann, secret=True)
@@ -291,7 +291,7 @@ def test_a_node_that_lacks_votes_ends_the_poll_without_a_result(start, redis, cl
     ann.expect("ok", id=last)  # the stream has been trimmed behind the vote
     b.start()
     bob = b.person("bob", bob.token, room="lobby")
-    wait_until(lambda: item(bob, of)["closed"], "it is given up there")
+    wait_until(lambda: item(bob, of)["closed"], "b has given the poll up")
     lost = item(bob, of)
     assert lost["lost"] is True and not {"counts", "digest", "votes", "mine"} & set(lost)
     bob.refused("closed", "vote", room="lobby", poll=of, choices=[2])
@@ -303,12 +303,12 @@ def test_a_node_that_lacks_votes_ends_the_poll_without_a_result(start, redis, cl
     assert now["counts"] == [1, 1, 0] and len(assert_recounts(ann, of, now)) == 2
     bob.settle()
     assert not ends(bob, of) and item(bob, of) == lost
-    wait_until(lambda: not redis.keys("chat:polls:*"), "nobody gives the key back")
+    wait_until(lambda: not redis.keys("chat:polls:*"), "no node gives the key back")
 
 
 def test_a_node_that_lacks_ballots_does_not_give_a_part_of_them(cluster, redis):
-    """A node that was away while people voted, whose Redis has then lost the votes: what the others
-    give back is the tally, without the votes."""
+    """A node was away while people voted, and then Redis lost the votes. The other nodes give back
+    the tally without the votes."""
     a, b = cluster
     ann, bob, cy = a.person("ann", room="lobby"), b.person("bob", room="lobby"), a.person("cy", room="lobby")
     of = poll(ann, secret=True)
@@ -319,11 +319,11 @@ def test_a_node_that_lacks_ballots_does_not_give_a_part_of_them(cluster, redis):
     vote(ann, of, 2), vote(cy, of, 0)
     close(ann, of)
     redis.cli("FLUSHALL")
-    ann.say("somebody finds out")
+    ann.say("the node notices")
     b.start()
     cluster.await_ready()
     bob = b.person("bob", bob.token, room="lobby")
-    wait_until(lambda: item(bob, of)["closed"], "closed there, too", 30)
+    wait_until(lambda: item(bob, of)["closed"], "b has closed the poll", 30)
     now = same_everywhere((ann, bob), of)
     assert now["counts"] == [1, 1, 1] and len(assert_recounts(ann, of, now)) == 3
     bob.refused("unavailable", "ballots", room="lobby", poll=of)
@@ -331,8 +331,8 @@ def test_a_node_that_lacks_ballots_does_not_give_a_part_of_them(cluster, redis):
 
 @pytest.fixture
 def late(linked):
-    """Nodes a, b and c, of which only a has what is said last; then Redis has lost it, and b goes on
-    alone. Call it with what is said only at a, and what is then said at b."""
+    """Runs nodes a, b and c. Only a has the last events; then Redis loses them, and b goes on alone.
+    Call it with two functions: the first acts only at a, the second then at b."""
 
     def play(only_at_a, then_at_b):
         cluster, links = linked(3)
@@ -360,7 +360,7 @@ def late(linked):
             await_ready(n)
         last = ann.say("all are here again")["seq"]
         for p in (bob, carol):
-            wait_until(lambda: p.do("history", room="lobby", limit=1)["items"][0]["seq"] == last, "so it is")
+            wait_until(lambda p=p: newest(p) == last, "the last message has come")
         return (ann, bob, carol), of, receipt
 
     return play
@@ -384,7 +384,7 @@ def test_a_late_end_loses_no_vote_of_the_nodes_that_went_on(late):
         lambda bob, of: vote(bob, of, 1)["receipt"],
     )
     for p in people[1:]:
-        wait_until(lambda: item(p, of)["closed"], "it is closed there, too", 30)
+        wait_until(lambda: item(p, of)["closed"], "the poll is closed there too", 30)
     now = same_everywhere(people[1:], of)
     for p in people[1:]:
         assert assert_recounts(p, of, now)[receipt] == [1]
@@ -395,7 +395,7 @@ def test_a_late_end_loses_no_vote_of_the_nodes_that_went_on(late):
 
 @pytest.mark.timeout(120)
 def test_a_crowd_votes_at_all_nodes_while_they_are_killed(start, record_property):
-    """Every vote that was acknowledged and not replaced is in the list, with its receipt; no other."""
+    """The list has every acknowledged vote that was not replaced, by its receipt, and no other."""
     cluster = start(3, resume_events=100000)
     nodes = list(cluster)
     author = nodes[0].person("author", room="lobby")
@@ -403,7 +403,7 @@ def test_a_crowd_votes_at_all_nodes_while_they_are_killed(start, record_property
     last, over = {}, threading.Event()
 
     def voter(i):
-        """Votes until it is over; what was not answered is sent again, somewhere."""
+        """Votes until the end, at least once. Sends a vote without an answer again, to any node."""
         nick, token, n, failed = f"voter{i}", None, 0, None
 
         def goes_on():
@@ -418,7 +418,7 @@ def test_a_crowd_votes_at_all_nodes_while_they_are_killed(start, record_property
                     failed = f"v{i}-{n}"
                     ok = vote(c, of, n % 3, id=failed)
                     last[nick], n, failed = (ok["receipt"], [n % 3]), n + 1, None
-            except (OSError, Closed, AssertionError):  # its node dies, or cannot answer now
+            except (OSError, Closed, AssertionError):  # the node died, or cannot answer now
                 time.sleep(0.05)
 
     threads = [threading.Thread(target=voter, args=(i,)) for i in range(8)]
