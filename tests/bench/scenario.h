@@ -1,5 +1,4 @@
-/* scenario.h - the scenarios of the load generator. Each prints its figures as lines "name value".
- */
+/* scenario.h - the load generator's scenarios. Each prints its figures as lines "name value". */
 #ifndef BENCH_SCENARIO_H
 #define BENCH_SCENARIO_H
 

@@ -10,8 +10,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
 
-/* libconfig 1.5 leaks its buffer at an unterminated string. chatd reads only one file in its life.
- */
+/* libconfig 1.5 leaks its buffer at an unterminated string. chatd reads one file in its life. */
 const char *__lsan_default_suppressions(void) { return "leak:libconfig.so"; }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
