@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 from client import PATIENCE, Client
-from redis_server import RedisServer, redis_of_this_process
+from redis_server import RedisServer, free_port, redis_of_this_process
 
 ROOT = Path(__file__).resolve().parents[2]
-CHATD = os.environ.get("CHATD", str(ROOT / "build/asan/chatd"))
+CHATD = os.path.abspath(os.environ.get("CHATD", ROOT / "build/asan/chatd"))
 JOURNAL = os.environ.get("CHATD_JOURNAL", "local")  # or "redis": if a test does not say
 
 # No limits on rates and connections, unless a test sets them.
@@ -70,7 +70,7 @@ class Daemon:
         self.limits = {**EASY, **(limits or {})}
         self.limits.update({k: v for k, v in keys.items() if isinstance(v, int)})
         self.keys = {
-            "listen": [{"address": "127.0.0.1", "port": 0}],
+            "listen": [{"address": "127.0.0.1", "port": free_port()}],  # nobody takes it in a restart
             "state": str(self.state),
             "www": str(ROOT / "www"),
             "control": str(self.dir / "control"),
