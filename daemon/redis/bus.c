@@ -8,39 +8,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PEER_MS      10000 /* not heard of for so long: not there. The core tells each 3 s */
+#define NODE_MS      10000 /* not heard of for so long: not there. The core tells each 3 s */
 #define PROBE_MS     5000
 #define DEAF_MS      3000
 #define SUBSCRIBE_AT 100 /* channels in one command */
 
 /* --- other nodes ---------------------------------------------------------------------------- */
 
-static void note_peer(struct journal *j, const char *id)
+static void note_node(struct journal *j, const char *id)
 {
     size_t count = 0;
-    list_each(i, n, &j->peers)
+    list_each(i, n, &j->nodes)
     {
-        struct peer *p = list_entry(i, struct peer, in_journal);
+        struct node *p = list_entry(i, struct node, in_journal);
         count++;
         if (strcmp(p->id, id) == 0) {
             p->heard_ms = uv_now(j->loop);
             return;
         }
     }
-    struct peer *p = count >= PEERS_MAX ? NULL : calloc(1, sizeof *p);
+    struct node *p = count >= NODES_MAX ? NULL : calloc(1, sizeof *p);
     if (p == NULL)
         return;
     strcpy(p->id, id);
     p->heard_ms = uv_now(j->loop);
-    list_add(&j->peers, &p->in_journal);
+    list_add(&j->nodes, &p->in_journal);
 }
 
-void bus_forget_peers(struct journal *j, bool all)
+void bus_forget_nodes(struct journal *j, bool all)
 {
-    list_each(i, n, &j->peers)
+    list_each(i, n, &j->nodes)
     {
-        struct peer *p = list_entry(i, struct peer, in_journal);
-        if (!all && p->heard_ms + PEER_MS > uv_now(j->loop))
+        struct node *p = list_entry(i, struct node, in_journal);
+        if (!all && p->heard_ms + NODE_MS > uv_now(j->loop))
             continue;
         list_remove(&p->in_journal);
         free(p);
@@ -58,18 +58,18 @@ static void on_bus(struct journal *j, const char *text, size_t n)
     id[sizeof id - 1] = '\0';
     if (strcmp(id, j->id) == 0)
         return;
-    note_peer(j, id);
+    note_node(j, id);
     chat_heard(j->chat, blank + 1, n - (size_t)(blank + 1 - text));
 }
 
 /* --- what comes ----------------------------------------------------------------------------- */
 
 /* "gen-n time event" */
-static void on_event(struct log *l, const redisReply *message)
+static void on_event(struct stream *s, const redisReply *message)
 {
     char key[ID_MAX + 1], *end;
     const char *at;
-    struct event e = {.room = l->name};
+    struct event e = {.room = s->name};
     uint64_t seq = redis_id_read(message->str, &at);
     if (seq == 0)
         return;
@@ -79,7 +79,7 @@ static void on_event(struct log *l, const redisReply *message)
         return;
     e.seq = seq;
     e.at_ms = at_ms;
-    log_hear(l, &e);
+    stream_hear(s, &e);
 }
 
 static bool is_own(const struct journal *j, const char *channel, const char *name)
@@ -92,7 +92,7 @@ static void on_confirmed(struct journal *j, const char *channel)
 {
     const char *room = redis_channel_room(channel, j->config->redis->prefix);
     if (room != NULL)
-        log_heard_from(log_of(j, room));
+        stream_heard_from(stream_of(j, room));
     else if (is_own(j, channel, "bus") && j->stage >= STAGE_SEALING)
         chat_bus_up(j->chat);
 }
@@ -101,7 +101,7 @@ static void on_left(struct journal *j, const char *channel)
 {
     const char *room = redis_channel_room(channel, j->config->redis->prefix);
     if (room != NULL)
-        log_left(log_of(j, room));
+        stream_left(stream_of(j, room));
 }
 
 static void on_message(struct journal *j, const char *channel, const redisReply *message)
@@ -109,7 +109,7 @@ static void on_message(struct journal *j, const char *channel, const redisReply 
     const char *room = redis_channel_room(channel, j->config->redis->prefix);
     j->echoed_ms = uv_now(j->loop); /* whatever it is: the link hears */
     if (room != NULL)
-        on_event(log_of(j, room), message);
+        on_event(stream_of(j, room), message);
     else if (is_own(j, channel, "bus"))
         on_bus(j, message->str, message->len);
 }
@@ -135,7 +135,7 @@ static void on_heard(redisAsyncContext *redis, void *raw, void *arg)
 
 /* --- what is heard -------------------------------------------------------------------------- */
 
-void bus_subscribe(struct journal *j, struct log *const *logs, size_t n)
+void bus_subscribe(struct journal *j, struct stream *const *logs, size_t n)
 {
     static char channels[SUBSCRIBE_AT][REDIS_KEY_MAX];
     const char *argv[1 + SUBSCRIBE_AT] = {"SUBSCRIBE"};
@@ -147,24 +147,24 @@ void bus_subscribe(struct journal *j, struct log *const *logs, size_t n)
         redis_link_subscribe(j->hear, on_heard, j, (int)(1 + n), argv);
 }
 
-bool bus_unsubscribe(struct journal *j, const struct log *l)
+bool bus_unsubscribe(struct journal *j, const struct stream *s)
 {
     char channel[REDIS_KEY_MAX];
     const char *argv[] = {"UNSUBSCRIBE", channel};
-    redis_channel(channel, j->config->redis->prefix, l->name);
+    redis_channel(channel, j->config->redis->prefix, s->name);
     return redis_link_subscribe(j->hear, on_heard, j, 2, argv);
 }
 
 static void subscribe_wanted(struct journal *j)
 {
-    struct log *some[SUBSCRIBE_AT];
+    struct stream *some[SUBSCRIBE_AT];
     size_t count = 0;
-    list_each(i, n, &j->logs)
+    list_each(i, n, &j->streams)
     {
-        struct log *l = list_entry(i, struct log, in_all);
-        if (!l->wanted)
+        struct stream *s = list_entry(i, struct stream, in_all);
+        if (!s->wanted)
             continue;
-        some[count++] = l;
+        some[count++] = s;
         if (count == SUBSCRIBE_AT) {
             bus_subscribe(j, some, count);
             count = 0;
@@ -192,7 +192,7 @@ void bus_up(struct journal *j)
 
 void bus_down(struct journal *j)
 {
-    list_each(i, n, &j->logs) log_deaf(list_entry(i, struct log, in_all));
+    list_each(i, n, &j->streams) stream_deaf(list_entry(i, struct stream, in_all));
 }
 
 /* Each second. A link can be connected and hear nothing. */

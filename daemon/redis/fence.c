@@ -34,14 +34,14 @@ static void go_on(struct journal *j)
 {
     j->sealed = j->gen;
     journal_set_stage(j, STAGE_LIVE);
-    list_each(i, n, &j->logs)
+    list_each(i, n, &j->streams)
     {
-        struct log *l = list_entry(i, struct log, in_all);
-        offer_again(l);
-        if (l->wanted && !l->live)
-            log_read(l);
+        struct stream *s = list_entry(i, struct stream, in_all);
+        offer_again(s);
+        if (s->wanted && !s->live)
+            stream_read(s);
         else
-            log_compare_top(l);
+            stream_compare_top(s);
     }
 }
 
@@ -66,7 +66,7 @@ static void on_seal(redisAsyncContext *redis, void *raw, void *arg)
 static void ask_to_seal(struct journal *j)
 {
     char keys[3][REDIS_KEY_MAX], gen[24];
-    const char *argv[8 + PEERS_MAX] = {NULL, NULL, "3", keys[0], keys[1], keys[2], gen};
+    const char *argv[8 + NODES_MAX] = {NULL, NULL, "3", keys[0], keys[1], keys[2], gen};
     int argc = 7;
     uint64_t now_ms = uv_now(j->loop);
     set_key(j, keys[0], "come");
@@ -76,15 +76,15 @@ static void ask_to_seal(struct journal *j)
     if (now_ms >= j->seal_by_ms + LATE_MS)
         argv[argc++] = "!";
     else if (now_ms < j->seal_by_ms)
-        list_each(i, n, &j->peers) argv[argc++] = list_entry(i, struct peer, in_journal)->id;
+        list_each(i, n, &j->nodes) argv[argc++] = list_entry(i, struct node, in_journal)->id;
     j->sealing = script_ask(j, SCRIPT_SEAL, on_seal, j, argc, argv, NULL);
 }
 
 /* What was heard last is in the store, so that it can be offered. */
 static bool is_settled(const struct journal *j)
 {
-    for (const struct list *i = j->logs.next; i != &j->logs; i = i->next)
-        if (list_entry(i, struct log, in_all)->storing > 0)
+    for (const struct list *i = j->streams.next; i != &j->streams; i = i->next)
+        if (list_entry(i, struct stream, in_all)->storing > 0)
             return false;
     return true;
 }
@@ -93,7 +93,7 @@ void fence_look(struct journal *j)
 {
     if (j->stage != STAGE_SEALING || j->sealing)
         return;
-    bool known = j->knows_peers || uv_now(j->loop) >= j->seal_by_ms;
+    bool known = j->knows_nodes || uv_now(j->loop) >= j->seal_by_ms;
     if (!j->offered && is_settled(j))
         offer_all(j); /* its end leads here again */
     else if (j->offered && j->offers == 0 && known)
@@ -134,12 +134,12 @@ static void enter(struct journal *j, uint64_t gen, const char *history, int64_t 
     j->seal_by_ms = uv_now(j->loop) + (uint64_t)wait_ms;
     j->offered = false;
     fence_note(j, "come");
-    list_each(i, n, &j->logs)
+    list_each(i, n, &j->streams)
     {
-        struct log *l = list_entry(i, struct log, in_all);
-        l->live = false;
-        l->keys_unsettled = true;
-        l->settle_from = 0;
+        struct stream *s = list_entry(i, struct stream, in_all);
+        s->live = false;
+        s->keys_unsettled = true;
+        s->settle_from = 0;
     }
     fence_look(j);
 }

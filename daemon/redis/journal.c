@@ -54,7 +54,7 @@ static void note_life(struct journal *j, enum redis_stage stage)
     if (stage == STAGE_LIVE && j->stage != STAGE_LIVE)
         j->live_ms = now_ms;
     if (stage != STAGE_LIVE && j->stage == STAGE_LIVE)
-        j->knows_peers = now_ms - j->live_ms > KNOWN_MS;
+        j->knows_nodes = now_ms - j->live_ms > KNOWN_MS;
 }
 
 void journal_set_stage(struct journal *j, enum redis_stage stage)
@@ -62,7 +62,7 @@ void journal_set_stage(struct journal *j, enum redis_stage stage)
     note_life(j, stage);
     j->stage = stage;
     if (stage == STAGE_AWAY)
-        list_each(i, n, &j->logs) log_release_followers(list_entry(i, struct log, in_all));
+        list_each(i, n, &j->streams) stream_release_followers(list_entry(i, struct stream, in_all));
     if (stage == STAGE_SEALING && redis_link_is_up(j->hear))
         chat_bus_up(j->chat);
     j->was_live |= stage == STAGE_LIVE;
@@ -129,10 +129,10 @@ static void on_soon(uv_timer_t *timer)
     list_take(&now, &j->behind);
     list_each(i, n, &now)
     {
-        struct log *l = list_entry(i, struct log, in_behind);
-        list_remove(&l->in_behind);
-        if (l->want > l->taken)
-            log_read(l);
+        struct stream *s = list_entry(i, struct stream, in_behind);
+        list_remove(&s->in_behind);
+        if (s->want > s->taken)
+            stream_read(s);
     }
     fence_look(j);
 }
@@ -146,8 +146,8 @@ void journal_soon(struct journal *j)
 /* Ready: what people need before they come is there, or will not be for now. */
 static void look_if_ready(struct journal *j)
 {
-    const struct log *l = j->server;
-    bool caught_up = l->live && l->copied == l->taken;
+    const struct stream *s = j->server;
+    bool caught_up = s->live && s->copied == s->taken;
     bool hopeful = j->stage > STAGE_AWAY || j->meta.history[0] == '\0';
     uint64_t patience_ms = hopeful ? PATIENT_MS : READY_MS;
     if (!caught_up && !j->other_chat && uv_now(j->loop) < j->begun_ms + patience_ms)
@@ -168,18 +168,18 @@ static void on_second(uv_timer_t *timer)
     unsigned place = 0;
     j->seconds++;
     fence_again(j);
-    list_each(i, n, &j->logs)
+    list_each(i, n, &j->streams)
     {
-        struct log *l = list_entry(i, struct log, in_all);
-        if (l->wanted && !l->live)
-            log_read(l);
+        struct stream *s = list_entry(i, struct stream, in_all);
+        if (s->wanted && !s->live)
+            stream_read(s);
         else if (j->stage == STAGE_LIVE &&
-                 (l == j->server || place++ % COMPARE_S == j->seconds % COMPARE_S))
-            log_compare_top(l);
+                 (s == j->server || place++ % COMPARE_S == j->seconds % COMPARE_S))
+            stream_compare_top(s);
     }
     bus_probe(j);
     if (j->stage == STAGE_LIVE)
-        bus_forget_peers(j, false);
+        bus_forget_nodes(j, false);
     if (j->stage >= STAGE_SEALING && j->resend)
         journal_send(j);
     log_fault(j);
@@ -217,18 +217,18 @@ void redis_ignore(redisAsyncContext *redis, void *reply, void *arg)
 
 static void on_log(void *arg, const char *room, uint64_t last)
 {
-    struct log *l = log_of(arg, room);
-    if (l == NULL)
+    struct stream *s = stream_of(arg, room);
+    if (s == NULL)
         return;
-    l->taken = l->copied = l->want = last;
-    l->gen = seq_gen(last);
+    s->taken = s->copied = s->want = last;
+    s->gen = seq_gen(last);
 }
 
 static bool load(struct journal *j)
 {
     struct store *store = j->config->store;
     return store_load_meta(store, &j->meta) == OK && store_load_logs(store, on_log, j) == OK &&
-           (j->server = log_of(j, SERVER_LOG)) != NULL;
+           (j->server = stream_of(j, SERVER_LOG)) != NULL;
 }
 
 struct journal *journal_redis_create(const struct journal_config *config)
@@ -241,10 +241,10 @@ struct journal *journal_redis_create(const struct journal_config *config)
     j->config = config;
     j->loop = loop;
     j->begun_ms = uv_now(loop);
-    list_init(&j->logs);
+    list_init(&j->streams);
     list_init(&j->behind);
     list_init(&j->outbox);
-    list_init(&j->peers);
+    list_init(&j->nodes);
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(j->id, sizeof j->id, random, sizeof random);
     if (!load(j)) {
@@ -286,11 +286,11 @@ void journal_redis_stop(struct journal *j)
     redis_link_destroy(&j->ask);
     redis_link_destroy(&j->hear);
     end_tickets(&j->outbox);
-    list_each(i, n, &j->logs)
+    list_each(i, n, &j->streams)
     {
-        struct log *l = list_entry(i, struct log, in_all);
-        log_release_followers(l);
-        end_tickets(&l->awaited);
+        struct stream *s = list_entry(i, struct stream, in_all);
+        stream_release_followers(s);
+        end_tickets(&s->awaited);
     }
     uv_close((uv_handle_t *)&j->soon, NULL);
     uv_close((uv_handle_t *)&j->second, NULL);
@@ -301,8 +301,8 @@ void journal_redis_destroy(struct journal **journal)
     struct journal *j = *journal;
     if (j == NULL)
         return;
-    bus_forget_peers(j, true);
-    log_destroy_all(j);
+    bus_forget_nodes(j, true);
+    stream_destroy_all(j);
     free(j);
     *journal = NULL;
 }

@@ -16,14 +16,14 @@
 #define OFFER_EVENTS 100    /* in one call of the script */
 
 struct offer {
-    struct log *log;
+    struct stream *stream;
     uint64_t upto; /* the newest event of the generation that is looked at */
     bool empty;    /* the stream has nothing of it */
 };
 
 /* One call of the script. */
 struct call {
-    struct log *log;
+    struct stream *stream;
     uint64_t first;
 };
 
@@ -38,7 +38,7 @@ static void one_less(struct journal *j)
 
 static void end_offer(struct offer *o)
 {
-    struct journal *j = o->log->journal;
+    struct journal *j = o->stream->journal;
     free(o);
     one_less(j);
 }
@@ -48,19 +48,19 @@ static void end_offer(struct offer *o)
 static void on_offered(redisAsyncContext *redis, void *raw, void *arg)
 {
     struct call *c = arg;
-    struct log *l = c->log;
+    struct stream *s = c->stream;
     const redisReply *reply = raw;
     (void)redis;
     if (reply != NULL && reply->type == REDIS_REPLY_ERROR) {
         bool late = strncmp(reply->str, "SEALED", 6) == 0;
-        if (late && (l->surplus == 0 || c->first < l->surplus))
-            l->surplus = c->first;
+        if (late && (s->surplus == 0 || c->first < s->surplus))
+            s->surplus = c->first;
         if (!late)
             log_warn("redis offer: %s", reply->str);
-        l->journal->offer_failed |= !late;
+        s->journal->offer_failed |= !late;
     }
     free(c);
-    one_less(l->journal);
+    one_less(s->journal);
 }
 
 /* One event as three arguments. */
@@ -84,17 +84,17 @@ static bool write_arguments(struct offered *o, const struct event *e, const char
     return !o->payload.failed;
 }
 
-static void offer_some(struct log *l, const struct event *events, size_t n)
+static void offer_some(struct stream *s, const struct event *events, size_t n)
 {
     enum { HEAD = 6 };
-    struct journal *j = l->journal;
+    struct journal *j = s->journal;
     struct offered o[OFFER_EVENTS] = {0};
     const char *argv[HEAD + 3 * OFFER_EVENTS];
     size_t lengths[HEAD + 3 * OFFER_EVENTS];
     char key[REDIS_KEY_MAX], sealed[REDIS_KEY_MAX], gen[24];
     struct call *c = malloc(sizeof *c);
     bool whole = c != NULL;
-    redis_log_key(key, j->config->redis->prefix, l->name, seq_gen(events[0].seq));
+    redis_log_key(key, j->config->redis->prefix, s->name, seq_gen(events[0].seq));
     snprintf(sealed, sizeof sealed, "%ssealed", j->config->redis->prefix);
     snprintf(gen, sizeof gen, "%llu", (unsigned long long)j->gen);
     argv[2] = "2";
@@ -106,7 +106,7 @@ static void offer_some(struct log *l, const struct event *events, size_t n)
     for (size_t i = 0; i < n; i++)
         whole &= write_arguments(&o[i], &events[i], argv + HEAD + 3 * i, lengths + HEAD + 3 * i);
     if (c != NULL)
-        *c = (struct call){l, events[0].seq};
+        *c = (struct call){s, events[0].seq};
     j->offers++;
     if (!whole || !script_ask(j, SCRIPT_OFFER, on_offered, c, (int)(HEAD + 3 * n), argv, lengths)) {
         j->offer_failed = true;
@@ -119,13 +119,13 @@ static void offer_some(struct log *l, const struct event *events, size_t n)
 
 /* --- what there is to offer ----------------------------------------------------------------- */
 
-static void look_at(struct log *l, uint64_t upto);
+static void look_at(struct stream *s, uint64_t upto);
 
 static void on_earlier(void *arg, enum err err, const struct event *events, size_t n)
 {
     struct offer *o = arg;
     if (err == OK && n == 1)
-        look_at(o->log, events[0].seq);
+        look_at(o->stream, events[0].seq);
     end_offer(o);
 }
 
@@ -133,11 +133,11 @@ static void on_page(void *arg, enum err err, const struct event *events, size_t 
 
 static void ask_page(struct offer *o, uint64_t after)
 {
-    struct log *l = o->log;
-    size_t limit = o->empty && l == l->journal->server ? TAIL_SERVER : TAIL_EVENTS;
-    if (store_tail(l->journal->config->store, l->name, after, o->upto, limit, o->empty, on_page,
+    struct stream *s = o->stream;
+    size_t limit = o->empty && s == s->journal->server ? TAIL_SERVER : TAIL_EVENTS;
+    if (store_tail(s->journal->config->store, s->name, after, o->upto, limit, o->empty, on_page,
                    o) != OK) {
-        l->journal->offer_failed = true;
+        s->journal->offer_failed = true;
         end_offer(o);
     }
 }
@@ -147,7 +147,7 @@ static void ask_page(struct offer *o, uint64_t after)
 static void on_page(void *arg, enum err err, const struct event *events, size_t n)
 {
     struct offer *o = arg;
-    struct log *l = o->log;
+    struct stream *s = o->stream;
     size_t first = 0, end = n;
     for (size_t i = n; i-- > 0;)
         if (events[i].kind == EVENT_GAP && o->empty) {
@@ -156,12 +156,12 @@ static void on_page(void *arg, enum err err, const struct event *events, size_t 
         } else if (events[i].kind == EVENT_GAP) {
             end = i;
         }
-    l->journal->offer_failed |= err != OK;
+    s->journal->offer_failed |= err != OK;
     for (size_t i = first; i < end; i += OFFER_EVENTS)
-        offer_some(l, events + i, end - i < OFFER_EVENTS ? end - i : OFFER_EVENTS);
+        offer_some(s, events + i, end - i < OFFER_EVENTS ? end - i : OFFER_EVENTS);
     if (!o->empty && end == n && n == TAIL_EVENTS)
         ask_page(o, events[n - 1].seq);
-    else if (!o->empty || store_tail(l->journal->config->store, l->name, 0,
+    else if (!o->empty || store_tail(s->journal->config->store, s->name, 0,
                                      seq_first(seq_gen(o->upto)) - 1, 1, true, on_earlier, o) != OK)
         end_offer(o);
 }
@@ -173,7 +173,7 @@ static void on_old_top(redisAsyncContext *redis, void *raw, void *arg)
     uint64_t top = 0;
     (void)redis;
     if (reply == NULL || reply->type != REDIS_REPLY_ARRAY) {
-        o->log->journal->offer_failed = true;
+        o->stream->journal->offer_failed = true;
         end_offer(o);
         return;
     }
@@ -188,15 +188,15 @@ static void on_old_top(redisAsyncContext *redis, void *raw, void *arg)
         ask_page(o, o->empty ? seq_first(seq_gen(o->upto)) - 1 : top);
 }
 
-static void look_at(struct log *l, uint64_t upto)
+static void look_at(struct stream *s, uint64_t upto)
 {
-    struct journal *j = l->journal;
+    struct journal *j = s->journal;
     char key[REDIS_KEY_MAX];
     const char *argv[] = {"XREVRANGE", key, "+", "-", "COUNT", "1"};
     struct offer *o = malloc(sizeof *o);
-    redis_log_key(key, j->config->redis->prefix, l->name, seq_gen(upto));
+    redis_log_key(key, j->config->redis->prefix, s->name, seq_gen(upto));
     if (o != NULL)
-        *o = (struct offer){.log = l, .upto = upto};
+        *o = (struct offer){.stream = s, .upto = upto};
     j->offers++;
     if (o == NULL || !redis_link_ask(j->ask, on_old_top, o, 6, argv, NULL)) {
         j->offer_failed = true;
@@ -210,12 +210,12 @@ void offer_all(struct journal *j)
     j->offered = true;
     j->offer_failed = false;
     j->offers++; /* held until all are on their way; some of before may not be answered yet */
-    list_each(i, n, &j->logs)
+    list_each(i, n, &j->streams)
     {
-        struct log *l = list_entry(i, struct log, in_all);
-        l->surplus = 0;
-        if (l->copied > 0 && seq_gen(l->copied) < j->gen)
-            look_at(l, l->copied);
+        struct stream *s = list_entry(i, struct stream, in_all);
+        s->surplus = 0;
+        if (s->copied > 0 && seq_gen(s->copied) < j->gen)
+            look_at(s, s->copied);
     }
     one_less(j);
 }
@@ -235,20 +235,20 @@ static bool submit_again(struct journal *j, const struct event *e)
 
 static void on_surplus(void *arg, enum err err, const struct event *events, size_t n)
 {
-    struct log *l = arg;
+    struct stream *s = arg;
     size_t said = 0;
     for (size_t i = 0; err == OK && i < n; i++)
-        said += submit_again(l->journal, &events[i]);
-    log_warn("redis room=%s: %zu events that only this node has are said again", l->name, said);
+        said += submit_again(s->journal, &events[i]);
+    log_warn("redis room=%s: %zu events that only this node has are said again", s->name, said);
 }
 
 /* The others have closed the generation without them. Here they are void under their new numbers,
  * as their keys are known; where they never came they are new. */
-void offer_again(struct log *l)
+void offer_again(struct stream *s)
 {
-    struct journal *j = l->journal;
-    if (l->surplus > 0 && store_tail(j->config->store, l->name, l->surplus - 1,
-                                     seq_first(j->gen) - 1, TAIL_EVENTS, true, on_surplus, l) != OK)
-        log_error("redis room=%s: what only this node has cannot be said again", l->name);
-    l->surplus = 0;
+    struct journal *j = s->journal;
+    if (s->surplus > 0 && store_tail(j->config->store, s->name, s->surplus - 1,
+                                     seq_first(j->gen) - 1, TAIL_EVENTS, true, on_surplus, s) != OK)
+        log_error("redis room=%s: what only this node has cannot be said again", s->name);
+    s->surplus = 0;
 }

@@ -52,10 +52,10 @@ struct journal {
     uint64_t gen;           /* that events get now; 0: not known yet */
     struct script_slot scripts[SCRIPTS];
     /* logs */
-    void *by_name;      /* tsearch tree of struct log */
-    struct list logs;   /* log.in_all */
-    struct list behind; /* log.in_behind: to be read when `soon` is over */
-    struct log *server; /* the server's own log */
+    void *by_name;         /* tsearch tree of struct stream */
+    struct list streams;   /* stream.in_all */
+    struct list behind;    /* stream.in_behind: to be read when `soon` is over */
+    struct stream *server; /* the server's own log */
     /* submits */
     struct list outbox; /* ticket.in_list: not numbered yet, in the order given */
     size_t tickets;     /* in the outbox and awaited */
@@ -65,17 +65,17 @@ struct journal {
     bool offer_failed;   /* not all of it was taken */
     bool sealing;        /* asked for, not yet answered */
     size_t offers;       /* not yet answered */
-    bool knows_peers;    /* it was live for so long that it has heard of all others */
+    bool knows_nodes;    /* it was live for so long that it has heard of all others */
     uint64_t live_ms;    /* when it became so */
     uint64_t sealed;     /* the generation whose predecessors are closed */
     uint64_t seal_by_ms; /* then the old generation is closed, whoever is missing */
     /* nodes */
     char id[17]; /* of this process, random */
-    struct list peers;
+    struct list nodes;
     uint64_t probed_ms, echoed_ms; /* what we tell ourselves through the link that hears */
 };
 
-struct log {
+struct stream {
     char name[ROOM_NAME_MAX + 1]; /* first: the tree compares it; SERVER_LOG */
     struct journal *journal;
     struct list in_all, in_behind;
@@ -102,8 +102,8 @@ struct log {
 /* A submit. Its strings are its own, behind it. */
 struct ticket {
     struct journal *journal;
-    struct list in_list; /* the outbox, or log.awaited */
-    struct log *log;
+    struct list in_list; /* the outbox, or stream.awaited */
+    struct stream *stream;
     struct event e;
     char idem[REDIS_KEY_MAX];
     bool asked; /* the script is on its way */
@@ -115,47 +115,47 @@ struct ticket {
 /* --- redis_log.c ---------------------------------------------------------------------------- */
 
 /* The log of that name, made if need be; NULL: no memory. */
-struct log *log_of(struct journal *j, const char *name);
-struct log *log_find(const struct journal *j, const char *name);
-void log_destroy_all(struct journal *j);
+struct stream *stream_of(struct journal *j, const char *name);
+struct stream *stream_find(const struct journal *j, const char *name);
+void stream_destroy_all(struct journal *j);
 /* The number that comes next, if the stream has not gone on to another generation. */
-uint64_t log_next(const struct log *l);
+uint64_t stream_next(const struct stream *s);
 /* To be read when `soon` is over. */
-void log_behind(struct log *l);
+void stream_behind(struct stream *s);
 /* Takes what was held back, as far as it follows. */
-void log_take_held(struct log *l);
+void stream_take_held(struct stream *s);
 /* Lets those go on who wait for what is copied by now. */
-void log_release(struct log *l, uint64_t copied);
+void stream_release(struct stream *s, uint64_t copied);
 /* It exists up to `seq`: read soon, if the channel does not bring it. */
-void log_expect(struct log *l, uint64_t seq);
+void stream_expect(struct stream *s, uint64_t seq);
 /* An event came by the channel. Copies. */
-void log_hear(struct log *l, const struct event *e);
+void stream_hear(struct stream *s, const struct event *e);
 /* The channel is heard no more; or, confirmed, again. */
-void log_deaf(struct log *l);
-void log_heard_from(struct log *l);
+void stream_deaf(struct stream *s);
+void stream_heard_from(struct stream *s);
 /* Answers those who wait, without Redis. */
-void log_release_followers(struct log *l);
+void stream_release_followers(struct stream *s);
 /* journal_ops */
 bool journal_follow(struct journal *j, const char *room, void (*done)(void *arg), void *arg);
 void journal_unfollow(struct journal *j, const char *room);
 /* It is confirmed that the channel is left. */
-void log_left(struct log *l);
+void stream_left(struct stream *s);
 
 /* --- redis_copy.c --------------------------------------------------------------------------- */
 
 /* The event that comes next. False: the store takes nothing now. */
-bool log_take(struct log *l, const struct event *e);
+bool stream_take(struct stream *s, const struct event *e);
 /* What is missing before this event. */
-bool log_take_gap(struct log *l, const struct event *before);
+bool stream_take_gap(struct stream *s, const struct event *before);
 /* The ticket was numbered: it waits until that is copied. */
-void log_await(struct log *l, struct ticket *t);
+void stream_await(struct stream *s, struct ticket *t);
 
 /* --- redis_stream.c ------------------------------------------------------------------------- */
 
 /* Reads on from what was taken, if that is possible now. */
-void log_read(struct log *l);
+void stream_read(struct stream *s);
 /* Asks Redis for the newest number of the log: the last event of a quiet room cannot be missed. */
-void log_compare_top(struct log *l);
+void stream_compare_top(struct stream *s);
 
 /* --- redis_fence.c -------------------------------------------------------------------------- */
 
@@ -175,7 +175,7 @@ void fence_note(struct journal *j, const char *set);
 /* What the streams of old generations lack, and the store has. */
 void offer_all(struct journal *j);
 /* What came too late for that is said again, as new. */
-void offer_again(struct log *l);
+void offer_again(struct stream *s);
 
 /* --- redis_poll.c --------------------------------------------------------------------------- */
 
@@ -183,17 +183,17 @@ void offer_again(struct log *l);
 void journal_secret(struct journal *j, const char *room, uint64_t poll, void (*done)(void *arg),
                     void *arg);
 /* An event has come into the store: the key of a poll comes or goes with it. */
-void polls_copied(struct log *l, const struct store_written *w);
+void polls_copied(struct stream *s, const struct store_written *w);
 /* The stream was read to its end: in a new generation, keys are compared with Redis's, once all
  * that was read is copied. */
-void polls_up_to_date(struct log *l);
-void polls_settle(struct log *l);
+void polls_up_to_date(struct stream *s);
+void polls_settle(struct stream *s);
 
 /* --- redis_bus.c ---------------------------------------------------------------------------- */
 
-#define PEERS_MAX 64
+#define NODES_MAX 64
 
-struct peer {
+struct node {
     struct list in_journal;
     char id[17];
     uint64_t heard_ms;
@@ -202,12 +202,12 @@ struct peer {
 void bus_up(struct journal *j);
 void bus_down(struct journal *j);
 /* SUBSCRIBE to the channels of these logs. */
-void bus_subscribe(struct journal *j, struct log *const *logs, size_t n);
+void bus_subscribe(struct journal *j, struct stream *const *logs, size_t n);
 /* UNSUBSCRIBE from one that is heard. False: the link is down, nothing is heard. */
-bool bus_unsubscribe(struct journal *j, const struct log *l);
+bool bus_unsubscribe(struct journal *j, const struct stream *s);
 void bus_probe(struct journal *j);
 /* Those not heard of for long, or all. */
-void bus_forget_peers(struct journal *j, bool all);
+void bus_forget_nodes(struct journal *j, bool all);
 
 /* --- redis_submit.c and journal_redis.c
  * ------------------------------------------------------------------------ */

@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct poll_question {
-    struct log *log;
+    struct stream *stream;
     uint64_t poll;
     void (*done)(void *arg);
     void *arg;
@@ -28,8 +28,8 @@ static void on_key(redisAsyncContext *redis, void *raw, void *arg)
     bool there = reply != NULL && reply->type == REDIS_REPLY_STRING &&
                  sodium_hex2bin(key, sizeof key, reply->str, reply->len, NULL, &n, NULL) == 0 &&
                  n == sizeof key;
-    if (!there || !store_keep_secret(q->log->journal->config->store, q->log->name, q->poll, key,
-                                     q->done, q->arg))
+    if (!there || !store_keep_secret(q->stream->journal->config->store, q->stream->name, q->poll,
+                                     key, q->done, q->arg))
         q->done(q->arg);
     sodium_memzero(key, sizeof key);
     free(q);
@@ -40,12 +40,12 @@ void journal_secret(struct journal *j, const char *room, uint64_t poll, void (*d
 {
     char keys[REDIS_KEY_MAX], id[REDIS_ID_MAX];
     const char *argv[] = {"HGET", keys, id};
-    struct log *l = log_find(j, room);
-    struct poll_question *q = l == NULL ? NULL : malloc(sizeof *q);
+    struct stream *s = stream_find(j, room);
+    struct poll_question *q = s == NULL ? NULL : malloc(sizeof *q);
     redis_secrets_key(keys, j->config->redis->prefix, room);
     redis_id_write(id, poll);
     if (q != NULL)
-        *q = (struct poll_question){l, poll, done, arg};
+        *q = (struct poll_question){s, poll, done, arg};
     if (q == NULL || !redis_link_ask(j->ask, on_key, q, 3, argv, NULL)) {
         free(q);
         done(arg);
@@ -54,26 +54,26 @@ void journal_secret(struct journal *j, const char *room, uint64_t poll, void (*d
 
 static void nobody_waits(void *arg) { (void)arg; }
 
-static void take_out(struct log *l, uint64_t poll)
+static void take_out(struct stream *s, uint64_t poll)
 {
     char keys[REDIS_KEY_MAX], id[REDIS_ID_MAX];
     const char *argv[] = {"HDEL", keys, id};
-    redis_secrets_key(keys, l->journal->config->redis->prefix, l->name);
+    redis_secrets_key(keys, s->journal->config->redis->prefix, s->name);
     redis_id_write(id, poll);
-    redis_link_ask(l->journal->ask, redis_ignore, NULL, 3, argv, NULL);
+    redis_link_ask(s->journal->ask, redis_ignore, NULL, 3, argv, NULL);
 }
 
-void polls_copied(struct log *l, const struct store_written *w)
+void polls_copied(struct stream *s, const struct store_written *w)
 {
     if (w->e.kind == EVENT_POLL && w->is_new)
-        journal_secret(l->journal, l->name, w->number, nobody_waits, NULL);
+        journal_secret(s->journal, s->name, w->number, nobody_waits, NULL);
     else if (w->e.kind == EVENT_POLL)
-        take_out(l, w->number);
+        take_out(s, w->number);
     else if (w->is_new && (w->e.kind == EVENT_POLL_CLOSED || w->e.kind == EVENT_DELETE))
-        take_out(l, w->e.of);
-    else if (w->is_new && w->e.kind == EVENT_PURGE && l != l->journal->server &&
-             l->settle_from == 0)
-        l->settle_from = w->number; /* looks which of them are gone */
+        take_out(s, w->e.of);
+    else if (w->is_new && w->e.kind == EVENT_PURGE && s != s->journal->server &&
+             s->settle_from == 0)
+        s->settle_from = w->number; /* looks which of them are gone */
 }
 
 /* --- a Redis that is another, or whose time went back --------------------------------------- */
@@ -81,16 +81,16 @@ void polls_copied(struct log *l, const struct store_written *w)
 /* What is open here must be there, */
 static void on_keys(void *arg, enum err err, const struct store_secret *all, size_t n)
 {
-    struct log *l = arg;
+    struct stream *s = arg;
     char keys[REDIS_KEY_MAX], id[REDIS_ID_MAX], hex[2 * SECRET_BYTES + 1];
     const char *argv[] = {"HSETNX", keys, id, hex};
-    redis_secrets_key(keys, l->journal->config->redis->prefix, l->name);
+    redis_secrets_key(keys, s->journal->config->redis->prefix, s->name);
     if (err != OK)
-        log_error("redis room=%s: keys of polls cannot be read", l->name);
+        log_error("redis room=%s: keys of polls cannot be read", s->name);
     for (size_t i = 0; i < n; i++) {
         redis_id_write(id, all[i].poll);
         sodium_bin2hex(hex, sizeof hex, all[i].key, SECRET_BYTES);
-        redis_link_ask(l->journal->ask, redis_ignore, NULL, 4, argv, NULL);
+        redis_link_ask(s->journal->ask, redis_ignore, NULL, 4, argv, NULL);
     }
     sodium_memzero(hex, sizeof hex);
 }
@@ -104,7 +104,7 @@ static void on_ended(void *arg, enum err err, const uint64_t *polls, size_t n)
 
 static void on_hkeys(redisAsyncContext *redis, void *raw, void *arg)
 {
-    struct log *l = arg;
+    struct stream *s = arg;
     const redisReply *reply = raw;
     (void)redis;
     if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements == 0)
@@ -116,29 +116,29 @@ static void on_hkeys(redisAsyncContext *redis, void *raw, void *arg)
             (polls[n] = redis_id_read(reply->element[i]->str, NULL)) > 0)
             n++;
     if (polls == NULL ||
-        store_secrets_ended(l->journal->config->store, l->name, polls, n, on_ended, l) != OK)
-        log_error("redis room=%s: keys of polls cannot be looked at", l->name);
+        store_secrets_ended(s->journal->config->store, s->name, polls, n, on_ended, s) != OK)
+        log_error("redis room=%s: keys of polls cannot be looked at", s->name);
     free(polls);
 }
 
-void polls_settle(struct log *l)
+void polls_settle(struct stream *s)
 {
     char keys[REDIS_KEY_MAX];
     const char *argv[] = {"HKEYS", keys};
-    if (l->settle_from == 0 || l->copied < l->settle_from)
+    if (s->settle_from == 0 || s->copied < s->settle_from)
         return;
-    l->settle_from = 0;
-    l->keys_unsettled = false;
-    redis_secrets_key(keys, l->journal->config->redis->prefix, l->name);
-    if (store_secrets(l->journal->config->store, l->name, on_keys, l) != OK ||
-        !redis_link_ask(l->journal->ask, on_hkeys, l, 2, argv, NULL))
-        l->keys_unsettled = true; /* when the stream is read the next time */
+    s->settle_from = 0;
+    s->keys_unsettled = false;
+    redis_secrets_key(keys, s->journal->config->redis->prefix, s->name);
+    if (store_secrets(s->journal->config->store, s->name, on_keys, s) != OK ||
+        !redis_link_ask(s->journal->ask, on_hkeys, s, 2, argv, NULL))
+        s->keys_unsettled = true; /* when the stream is read the next time */
 }
 
-void polls_up_to_date(struct log *l)
+void polls_up_to_date(struct stream *s)
 {
-    if (!l->keys_unsettled || l == l->journal->server)
+    if (!s->keys_unsettled || s == s->journal->server)
         return;
-    l->settle_from = l->taken;
-    polls_settle(l);
+    s->settle_from = s->taken;
+    polls_settle(s);
 }

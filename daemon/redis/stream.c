@@ -25,29 +25,29 @@ struct follower {
 
 static int by_name(const void *a, const void *b) { return strcmp(a, b); }
 
-void log_behind(struct log *l)
+void stream_behind(struct stream *s)
 {
-    if (list_empty(&l->in_behind))
-        list_add(&l->journal->behind, &l->in_behind);
-    journal_soon(l->journal);
+    if (list_empty(&s->in_behind))
+        list_add(&s->journal->behind, &s->in_behind);
+    journal_soon(s->journal);
 }
 
 /* The number that comes next, if the stream has not gone on to another generation. */
-uint64_t log_next(const struct log *l)
+uint64_t stream_next(const struct stream *s)
 {
-    bool begun = l->taken > 0 && seq_gen(l->taken) == l->gen;
-    return begun ? l->taken + 1 : seq_first(l->gen);
+    bool begun = s->taken > 0 && seq_gen(s->taken) == s->gen;
+    return begun ? s->taken + 1 : seq_first(s->gen);
 }
 
 /* --- who waits ------------------------------------------------------------------------------ */
 
-void log_release(struct log *l, uint64_t copied)
+void stream_release(struct stream *s, uint64_t copied)
 {
-    list_each(i, n, &l->followers)
+    list_each(i, n, &s->followers)
     {
         struct follower *f = list_entry(i, struct follower, in_log);
-        if (f->seq == 0 && l->live)
-            f->seq = l->taken + 1;
+        if (f->seq == 0 && s->live)
+            f->seq = s->taken + 1;
         if (f->seq == 0 || f->seq - 1 > copied)
             continue;
         list_remove(&f->in_log);
@@ -56,157 +56,158 @@ void log_release(struct log *l, uint64_t copied)
     }
 }
 
-void log_release_followers(struct log *l)
+void stream_release_followers(struct stream *s)
 {
-    list_each(i, n, &l->followers) list_entry(i, struct follower, in_log)->seq = 1;
-    log_release(l, UINT64_MAX);
+    list_each(i, n, &s->followers) list_entry(i, struct follower, in_log)->seq = 1;
+    stream_release(s, UINT64_MAX);
 }
 
 bool journal_follow(struct journal *j, const char *room, void (*done)(void *arg), void *arg)
 {
-    struct log *l = log_of(j, room);
-    if (l == NULL || l->live)
+    struct stream *s = stream_of(j, room);
+    if (s == NULL || s->live)
         return true;
-    bool first = !l->wanted, hopeless = j->stage < STAGE_SEALING || !redis_link_is_up(j->hear) ||
+    bool first = !s->wanted, hopeless = j->stage < STAGE_SEALING || !redis_link_is_up(j->hear) ||
                                         store_fault(j->config->store) != NULL;
-    l->wanted = true;
-    if (first && !l->leaving) /* whatever else is away: else nobody would, when it is back */
-        bus_subscribe(j, &l, 1);
+    s->wanted = true;
+    if (first && !s->leaving) /* whatever else is away: else nobody would, when it is back */
+        bus_subscribe(j, &s, 1);
     struct follower *f = hopeless ? NULL : calloc(1, sizeof *f);
     if (f == NULL)
         return true; /* with what there is */
     f->done = done;
     f->arg = arg;
-    list_add(&l->followers, &f->in_log);
+    list_add(&s->followers, &f->in_log);
     if (!first)
-        log_read(l);
+        stream_read(s);
     return false;
 }
 
 /* What is said there meanwhile is read when its newest number is compared, or by who comes next. */
 void journal_unfollow(struct journal *j, const char *room)
 {
-    struct log *l = log_find(j, room);
-    if (l == NULL || !l->wanted || !l->hearing || l == j->server)
+    struct stream *s = stream_find(j, room);
+    if (s == NULL || !s->wanted || !s->hearing || s == j->server)
         return;
-    l->wanted = l->hearing = l->live = false;
-    l->leaving = bus_unsubscribe(j, l);
+    s->wanted = s->hearing = s->live = false;
+    s->leaving = bus_unsubscribe(j, s);
 }
 
-void log_left(struct log *l)
+void stream_left(struct stream *s)
 {
-    l->leaving = false;
-    if (l->wanted) /* somebody has come meanwhile */
-        bus_subscribe(l->journal, &l, 1);
+    s->leaving = false;
+    if (s->wanted) /* somebody has come meanwhile */
+        bus_subscribe(s->journal, &s, 1);
 }
 
 /* --- held back ------------------------------------------------------------------------------ */
 
-static void hold(struct log *l, const struct event *e)
+static void hold(struct stream *s, const struct event *e)
 {
     size_t key = e->key == NULL ? 0 : strlen(e->key) + 1;
-    struct held *h = l->held_count >= HELD_MAX ? NULL : malloc(sizeof *h + e->body_bytes + 1);
+    struct held *h = s->held_count >= HELD_MAX ? NULL : malloc(sizeof *h + e->body_bytes + 1);
     if (h == NULL)
         return; /* the stream has it */
     h->e = *e;
-    h->e.room = l->name;
+    h->e.room = s->name;
     h->e.key = key == 0 ? NULL : memcpy(h->key, e->key, key);
     h->e.body = memcpy(h + 1, e->body, e->body_bytes);
-    l->held_count++;
-    list_add(&l->held, &h->in_log);
+    s->held_count++;
+    list_add(&s->held, &h->in_log);
 }
 
-static void let_go(struct log *l, struct held *h)
+static void let_go(struct stream *s, struct held *h)
 {
     list_remove(&h->in_log);
-    l->held_count--;
+    s->held_count--;
     free(h);
 }
 
-void log_take_held(struct log *l)
+void stream_take_held(struct stream *s)
 {
-    list_each(i, n, &l->held)
+    list_each(i, n, &s->held)
     {
         struct held *h = list_entry(i, struct held, in_log);
-        if (h->e.seq >= log_next(l) && (h->e.seq != log_next(l) || !log_take(l, &h->e)))
+        if (h->e.seq >= stream_next(s) && (h->e.seq != stream_next(s) || !stream_take(s, &h->e)))
             return;
-        let_go(l, h);
+        let_go(s, h);
     }
 }
 
-void log_hear(struct log *l, const struct event *e)
+void stream_hear(struct stream *s, const struct event *e)
 {
-    struct journal *j = l->journal;
-    if (e->seq <= l->taken)
+    struct journal *j = s->journal;
+    if (e->seq <= s->taken)
         return;
-    if (e->seq > l->want)
-        l->want = e->seq;
+    if (e->seq > s->want)
+        s->want = e->seq;
     if (seq_gen(e->seq) > j->gen && j->stage > STAGE_FENCING)
         fence_begin(j); /* another node has met another Redis */
-    if (l->live && !l->reading && list_empty(&l->held) && e->seq == log_next(l) && log_take(l, e))
+    if (s->live && !s->reading && list_empty(&s->held) && e->seq == stream_next(s) &&
+        stream_take(s, e))
         return;
-    hold(l, e);
-    log_behind(l);
+    hold(s, e);
+    stream_behind(s);
 }
 
-void log_expect(struct log *l, uint64_t seq)
+void stream_expect(struct stream *s, uint64_t seq)
 {
-    if (seq > l->want)
-        l->want = seq;
-    if (l->want > l->taken)
-        log_behind(l);
+    if (seq > s->want)
+        s->want = seq;
+    if (s->want > s->taken)
+        stream_behind(s);
 }
 
 /* --- hearing --------------------------------------------------------- */
 
-void log_deaf(struct log *l)
+void stream_deaf(struct stream *s)
 {
-    l->hearing = l->live = l->leaving = false;
-    log_release_followers(l);
+    s->hearing = s->live = s->leaving = false;
+    stream_release_followers(s);
 }
 
-void log_heard_from(struct log *l)
+void stream_heard_from(struct stream *s)
 {
-    l->hearing = true;
-    log_read(l);
+    s->hearing = true;
+    stream_read(s);
 }
 
 /* --- all logs ------------------------------------------------------------------------------- */
 
-struct log *log_find(const struct journal *j, const char *name)
+struct stream *stream_find(const struct journal *j, const char *name)
 {
-    struct log **found = tfind(name, &j->by_name, by_name);
+    struct stream **found = tfind(name, &j->by_name, by_name);
     return found == NULL ? NULL : *found;
 }
 
-struct log *log_of(struct journal *j, const char *name)
+struct stream *stream_of(struct journal *j, const char *name)
 {
-    struct log *known = log_find(j, name), *l = known == NULL ? calloc(1, sizeof *l) : NULL;
-    if (l == NULL)
+    struct stream *known = stream_find(j, name), *s = known == NULL ? calloc(1, sizeof *s) : NULL;
+    if (s == NULL)
         return known;
-    strncpy(l->name, name, sizeof l->name - 1);
-    l->journal = j;
-    list_init(&l->in_behind);
-    list_init(&l->held);
-    list_init(&l->awaited);
-    list_init(&l->followers);
-    if (tsearch(l, &j->by_name, by_name) == NULL) {
-        free(l);
+    strncpy(s->name, name, sizeof s->name - 1);
+    s->journal = j;
+    list_init(&s->in_behind);
+    list_init(&s->held);
+    list_init(&s->awaited);
+    list_init(&s->followers);
+    if (tsearch(s, &j->by_name, by_name) == NULL) {
+        free(s);
         return NULL;
     }
-    list_add(&j->logs, &l->in_all);
-    return l;
+    list_add(&j->streams, &s->in_all);
+    return s;
 }
 
-void log_destroy_all(struct journal *j)
+void stream_destroy_all(struct journal *j)
 {
-    list_each(i, n, &j->logs)
+    list_each(i, n, &j->streams)
     {
-        struct log *l = list_entry(i, struct log, in_all);
-        list_each(h, n2, &l->held) let_go(l, list_entry(h, struct held, in_log));
-        list_remove(&l->in_behind);
-        list_remove(&l->in_all);
-        tdelete(l, &j->by_name, by_name);
-        free(l);
+        struct stream *s = list_entry(i, struct stream, in_all);
+        list_each(h, n2, &s->held) let_go(s, list_entry(h, struct held, in_log));
+        list_remove(&s->in_behind);
+        list_remove(&s->in_all);
+        tdelete(s, &j->by_name, by_name);
+        free(s);
     }
 }

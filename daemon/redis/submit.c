@@ -37,17 +37,17 @@ static struct ticket *ticket_create(struct journal *j, const struct event *e, jo
 {
     size_t key = e->key == NULL ? 0 : strlen(e->key) + 1;
     struct ticket *t = calloc(1, sizeof *t + e->body_bytes + 1 + key);
-    struct log *l = t == NULL ? NULL : log_of(j, e->room);
-    if (l == NULL) {
+    struct stream *s = t == NULL ? NULL : stream_of(j, e->room);
+    if (s == NULL) {
         free(t);
         return NULL;
     }
     char *to = (char *)(t + 1);
     t->journal = j;
-    t->log = l;
+    t->stream = s;
     t->e = *e;
     t->e.seq = 0;
-    t->e.room = l->name;
+    t->e.room = s->name;
     t->e.body = memcpy(to, e->body, e->body_bytes);
     t->e.key = key == 0 ? NULL : memcpy(to + e->body_bytes + 1, e->key, key);
     t->done = done;
@@ -108,7 +108,7 @@ static void on_submitted(redisAsyncContext *redis, void *raw, void *arg)
     t->e.seq = redis_id_read(reply->str + t->again, NULL);
     list_remove(&t->in_list);
     j->refused = false;
-    log_await(t->log, t);
+    stream_await(t->stream, t);
 }
 
 /* What only polls have: each its key, which Redis keeps for all nodes until the poll ends. */
@@ -120,7 +120,7 @@ static struct poll_words poll_words(const struct ticket *t)
 {
     struct poll_words w = {0};
     unsigned char key[SECRET_BYTES];
-    redis_secrets_key(w.keys, t->journal->config->redis->prefix, t->log->name);
+    redis_secrets_key(w.keys, t->journal->config->redis->prefix, t->stream->name);
     if (t->e.kind == EVENT_POLL) {
         randombytes_buf(key, sizeof key);
         sodium_bin2hex(w.key, sizeof w.key, key, sizeof key);
@@ -135,21 +135,21 @@ static bool send_one(struct ticket *t)
     const struct conf_redis *redis = j->config->redis;
     char gen[24], gen_key[REDIS_KEY_MAX], log_key[REDIS_KEY_MAX], channel[REDIS_KEY_MAX];
     char history_key[REDIS_KEY_MAX], keep[16], seconds[16], newest[24];
-    const struct log *l = t->log;
+    const struct stream *s = t->stream;
     struct bytes payload = {0};
     struct poll_words poll = poll_words(t);
     size_t lengths[16];
     redis_event_write(&payload, &t->e);
     snprintf(gen, sizeof gen, "%llu", (unsigned long long)j->gen);
     snprintf(gen_key, sizeof gen_key, "%sgen", redis->prefix);
-    redis_log_key(log_key, redis->prefix, l->name, j->gen);
-    redis_channel(channel, redis->prefix, l->name);
+    redis_log_key(log_key, redis->prefix, s->name, j->gen);
+    redis_channel(channel, redis->prefix, s->name);
     snprintf(history_key, sizeof history_key, "%shistory", redis->prefix);
     /* the server's log has every name and room that there is: it is not trimmed */
-    snprintf(keep, sizeof keep, "%u", l == j->server ? 0 : redis->stream_events);
+    snprintf(keep, sizeof keep, "%u", s == j->server ? 0 : redis->stream_events);
     snprintf(seconds, sizeof seconds, "%u", redis->key_seconds);
     snprintf(newest, sizeof newest, "%lld",
-             l->taken > 0 && seq_gen(l->taken) == j->gen ? (long long)seq_n(l->taken) : -1);
+             s->taken > 0 && seq_gen(s->taken) == j->gen ? (long long)seq_n(s->taken) : -1);
     const char *argv[] = {NULL, NULL, "5",  gen_key, t->idem, log_key, history_key,     poll.keys,
                           gen,  "",   keep, channel, seconds, newest,  j->meta.history, poll.key};
     for (size_t i = 2; i < sizeof argv / sizeof *argv; i++)
