@@ -4,6 +4,7 @@
  * them back to DOWN. One timer: when down it counts the pause, else it watches for silence. */
 #include "link.h"
 
+#include "call.h"
 #include "config/conf.h"
 #include "log.h"
 #include "watch.h"
@@ -142,18 +143,19 @@ static void on_answer(redisAsyncContext *redis, void *reply, void *arg)
         l->heard_ms = uv_now(l->loop);
         l->asked--;
     }
-    q->cb(redis, reply, q->arg);
+    if (q->cb != NULL)
+        q->cb(redis, reply, q->arg);
     free(q);
 }
 
-static bool ask(struct redis_link *l, redisCallbackFn *cb, void *arg, int argc, const char **argv,
-                const size_t *lengths)
+static bool ask(struct redis_link *l, const struct redis_call *call, redisCallbackFn *cb, void *arg)
 {
     struct question *q = l->redis == NULL || l->giving_up ? NULL : malloc(sizeof *q);
     if (q == NULL)
         return false;
     *q = (struct question){l, cb, arg};
-    if (redisAsyncCommandArgv(l->redis, on_answer, q, argc, argv, lengths) != REDIS_OK) {
+    if (redisAsyncCommandArgv(l->redis, on_answer, q, call->count, (const char **)call->args,
+                              call->sizes) != REDIS_OK) {
         free(q);
         return false;
     }
@@ -164,17 +166,18 @@ static bool ask(struct redis_link *l, redisCallbackFn *cb, void *arg, int argc, 
 
 bool redis_link_is_up(const struct redis_link *l) { return l != NULL && l->state == LINK_UP; }
 
-bool redis_link_ask(struct redis_link *l, redisCallbackFn *cb, void *arg, int argc,
-                    const char **argv, const size_t *lengths)
+bool redis_link_ask(struct redis_link *l, const struct redis_call *call, redisCallbackFn *cb,
+                    void *arg)
 {
-    return redis_link_is_up(l) && ask(l, cb, arg, argc, argv, lengths);
+    return redis_link_is_up(l) && ask(l, call, cb, arg);
 }
 
-bool redis_link_subscribe(struct redis_link *l, redisCallbackFn *cb, void *arg, int argc,
-                          const char **argv)
+bool redis_link_subscribe(struct redis_link *l, const struct redis_call *call, redisCallbackFn *cb,
+                          void *arg)
 {
     return redis_link_is_up(l) && !l->giving_up &&
-           redisAsyncCommandArgv(l->redis, cb, arg, argc, argv, NULL) == REDIS_OK;
+           redisAsyncCommandArgv(l->redis, cb, arg, call->count, (const char **)call->args,
+                                 call->sizes) == REDIS_OK;
 }
 
 /* --- coming up ------------------------------------------------------------------------------ */
@@ -219,27 +222,29 @@ static bool read_password(const char *path, char *password)
 static bool authenticate(struct redis_link *l)
 {
     char password[PASSWORD_MAX + 1] = "";
-    const char *argv[] = {"AUTH", l->conf->user, password};
+    struct redis_call c;
     if (l->conf->password_file == NULL)
         return true;
     if (!read_password(l->conf->password_file, password)) {
         redis_link_give_up(l, "the password file cannot be read");
         return false;
     }
-    bool named = l->conf->user != NULL;
-    argv[1] = named ? l->conf->user : password;
-    bool asked = ask(l, on_greeted, l, named ? 3 : 2, argv, NULL);
+    call_begin(&c, "AUTH");
+    if (l->conf->user != NULL)
+        call_bytes(&c, l->conf->user, strlen(l->conf->user));
+    call_bytes(&c, password, strlen(password)); /* no copy of it stays behind */
+    bool asked = ask(l, &c, on_greeted, l);
     sodium_memzero(password, sizeof password);
     return asked;
 }
 
 static void greet(struct redis_link *l)
 {
-    char database[16];
-    const char *select[] = {"SELECT", database};
+    struct redis_call c;
     l->state = LINK_GREETING;
-    snprintf(database, sizeof database, "%u", l->conf->database);
-    if (authenticate(l) && !ask(l, on_greeted, l, 2, select, NULL))
+    call_begin(&c, "SELECT");
+    call_number(&c, l->conf->database);
+    if (authenticate(l) && !ask(l, &c, on_greeted, l))
         redis_link_give_up(l, "no memory");
 }
 

@@ -11,6 +11,7 @@
 
 struct uv_loop_s;
 struct conf_redis;
+struct redis_call;
 struct redis_link;
 
 struct redis_link_ops {
@@ -28,14 +29,13 @@ void redis_link_destroy(struct redis_link **link);
 /* A link that has ended, NULL, is down for good: here and below. */
 bool redis_link_is_up(const struct redis_link *link);
 
-/* Asks; `cb` is called once, with NULL if the link goes before the answer. False: it is down, and
- * `cb` will not be called. Arguments may hold any bytes; `lengths` may be NULL for plain strings.
- */
-bool redis_link_ask(struct redis_link *link, redisCallbackFn *cb, void *arg, int argc,
-                    const char **argv, const size_t *lengths);
-/* SUBSCRIBE: `cb` is called for its answer and for all that comes, until a NULL. */
-bool redis_link_subscribe(struct redis_link *link, redisCallbackFn *cb, void *arg, int argc,
-                          const char **argv);
+/* Asks; `cb` is called once, with NULL if the link goes down before the answer. False: the link is
+ * down, or no memory; `cb` will not be called. A `cb` of NULL: the answer does not matter. */
+bool redis_link_ask(struct redis_link *link, const struct redis_call *call, redisCallbackFn *cb,
+                    void *arg);
+/* SUBSCRIBE and UNSUBSCRIBE: `cb` is called for each answer and message until it gets a NULL. */
+bool redis_link_subscribe(struct redis_link *link, const struct redis_call *call,
+                          redisCallbackFn *cb, void *arg);
 
 /* Sends what was asked in this turn of the loop. Before it sleeps, each time. */
 void redis_link_flush(struct redis_link *link);

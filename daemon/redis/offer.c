@@ -1,120 +1,104 @@
-/* redis_offer.c - what the streams of old generations lack, and this node has.
+/* offer.c - see offer.h.
  *
- * Each log is looked at from its newest event back: a stream that ends too early gets what follows
- * its end; one that is empty gets the newest events of its generation, and then the generation
- * before it is looked at. See redis_inside.h. */
-#include "private.h"
+ * Each stream is offered from its newest event back: a stream that ends too early gets the events
+ * behind its end; an empty one gets the newest events of its generation, and then the generation
+ * before it is looked at. */
+#include "offer.h"
 
+#include "call.h"
+#include "entry.h"
 #include "log.h"
+#include "newest.h"
+#include "private.h"
+#include "ticket.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TAIL_EVENTS  1000   /* of a stream that is empty; of one page */
-#define TAIL_SERVER  100000 /* of the server's log: rooms and identities */
+#define TAIL_EVENTS  1000   /* for an empty stream; of one page */
+#define TAIL_SERVER  100000 /* for the server's: rooms and identities */
 #define OFFER_EVENTS 100    /* in one call of the script */
+_Static_assert(6 + 3 * OFFER_EVENTS <= CALL_ARGS_MAX, "a call holds them");
+_Static_assert(3 * KEY_MAX + OFFER_EVENTS * 2 * 24 <= CALL_TEXT_MAX, "with their ids and times");
 
 struct offer {
     struct stream *stream;
-    uint64_t upto; /* the newest event of the generation that is looked at */
-    bool empty;    /* the stream has nothing of it */
+    uint64_t upto; /* the node's newest event of the generation that is looked at */
+    bool empty;    /* Redis has nothing of that generation */
 };
 
-/* One call of the script. */
-struct call {
-    struct stream *stream;
-    uint64_t first;
-};
-
-static void one_less(struct journal *j)
+static void answered(struct journal *j)
 {
-    if (--j->offers > 0 || j->stage != STAGE_SEALING || !j->offered)
-        return;
-    if (!j->offer_failed)
-        fence_note(j, "offered");
-    fence_look(j);
+    if (--j->offers == 0)
+        j->on_offered(j);
 }
 
-static void end_offer(struct offer *o)
+static void finish(struct offer *o)
 {
     struct journal *j = o->stream->journal;
     free(o);
-    one_less(j);
+    answered(j);
 }
 
 /* --- the script ----------------------------------------------------------------------------- */
 
+struct offer_call {
+    struct stream *stream;
+    uint64_t first;
+};
+
 static void on_offered(redisAsyncContext *redis, void *raw, void *arg)
 {
-    struct call *c = arg;
-    struct stream *s = c->stream;
+    struct offer_call *o = arg;
+    struct stream *s = o->stream;
     const redisReply *reply = raw;
     (void)redis;
     if (reply != NULL && reply->type == REDIS_REPLY_ERROR) {
         bool late = strncmp(reply->str, "SEALED", 6) == 0;
-        if (late && (s->surplus == 0 || c->first < s->surplus))
-            s->surplus = c->first;
+        if (late && (s->surplus == 0 || o->first < s->surplus))
+            s->surplus = o->first;
         if (!late)
             log_warn("redis offer: %s", reply->str);
         s->journal->offer_failed |= !late;
     }
-    free(c);
-    one_less(s->journal);
+    free(o);
+    answered(s->journal);
 }
 
-/* One event as three arguments. */
-struct offered {
-    char id[REDIS_ID_MAX], at[24];
-    struct bytes payload;
-};
-
-static bool write_arguments(struct offered *o, const struct event *e, const char **argv,
-                            size_t *lengths)
+/* The call borrows the payload. */
+static bool add_event(struct redis_call *c, struct bytes *payload, const struct event *e)
 {
-    redis_id_write(o->id, e->seq);
-    snprintf(o->at, sizeof o->at, "%lld", (long long)e->at_ms);
-    redis_event_write(&o->payload, e);
-    argv[0] = o->id;
-    argv[1] = o->at;
-    argv[2] = o->payload.at;
-    lengths[0] = strlen(o->id);
-    lengths[1] = strlen(o->at);
-    lengths[2] = o->payload.size;
-    return !o->payload.failed;
+    entry_write(payload, e);
+    call_seq(c, e->seq);
+    call_number(c, e->at_ms);
+    call_bytes(c, payload->at, payload->size);
+    return !payload->failed;
 }
 
 static void offer_some(struct stream *s, const struct event *events, size_t n)
 {
-    enum { HEAD = 6 };
     struct journal *j = s->journal;
-    struct offered o[OFFER_EVENTS] = {0};
-    const char *argv[HEAD + 3 * OFFER_EVENTS];
-    size_t lengths[HEAD + 3 * OFFER_EVENTS];
-    char key[REDIS_KEY_MAX], sealed[REDIS_KEY_MAX], gen[24];
-    struct call *c = malloc(sizeof *c);
-    bool whole = c != NULL;
-    redis_log_key(key, j->config->redis->prefix, s->name, seq_gen(events[0].seq));
-    snprintf(sealed, sizeof sealed, "%ssealed", j->config->redis->prefix);
-    snprintf(gen, sizeof gen, "%llu", (unsigned long long)j->gen);
-    argv[2] = "2";
-    argv[3] = key;
-    argv[4] = sealed;
-    argv[5] = gen;
-    for (size_t i = 2; i < HEAD; i++)
-        lengths[i] = strlen(argv[i]);
+    const char *prefix = j->redis->prefix;
+    struct bytes payloads[OFFER_EVENTS] = {0};
+    struct redis_call c;
+    struct offer_call *o = malloc(sizeof *o);
+    bool whole = o != NULL;
+    if (o != NULL)
+        *o = (struct offer_call){s, events[0].seq};
+    script_begin(&c, &j->scripts, SCRIPT_OFFER);
+    call_key(&c, key_stream(prefix, s->name, seq_gen(events[0].seq)));
+    call_key(&c, key_sealed(prefix));
+    call_number(&c, (int64_t)j->gen);
     for (size_t i = 0; i < n; i++)
-        whole &= write_arguments(&o[i], &events[i], argv + HEAD + 3 * i, lengths + HEAD + 3 * i);
-    if (c != NULL)
-        *c = (struct call){s, events[0].seq};
+        whole &= add_event(&c, &payloads[i], &events[i]);
     j->offers++;
-    if (!whole || !script_ask(j, SCRIPT_OFFER, on_offered, c, (int)(HEAD + 3 * n), argv, lengths)) {
+    if (!whole || !redis_link_ask(j->ask, &c, on_offered, o)) {
         j->offer_failed = true;
         j->offers--;
-        free(c);
+        free(o);
     }
     for (size_t i = 0; i < n; i++)
-        bytes_finish(&o[i].payload);
+        bytes_finish(&payloads[i]);
 }
 
 /* --- what there is to offer ----------------------------------------------------------------- */
@@ -126,7 +110,7 @@ static void on_earlier(void *arg, enum err err, const struct event *events, size
     struct offer *o = arg;
     if (err == OK && n == 1)
         look_at(o->stream, events[0].seq);
-    end_offer(o);
+    finish(o);
 }
 
 static void on_page(void *arg, enum err err, const struct event *events, size_t n);
@@ -135,81 +119,79 @@ static void ask_page(struct offer *o, uint64_t after)
 {
     struct stream *s = o->stream;
     size_t limit = o->empty && s == s->journal->server ? TAIL_SERVER : TAIL_EVENTS;
-    if (store_tail(s->journal->config->store, s->name, after, o->upto, limit, o->empty, on_page,
-                   o) != OK) {
+    if (store_tail(s->journal->store, s->name, after, o->upto, limit, o->empty, on_page, o) != OK) {
         s->journal->offer_failed = true;
-        end_offer(o);
+        finish(o);
     }
 }
 
-/* A gap of this node is no event that another may have: an offer ends before it, and what an empty
- * stream begins with comes after it. */
+/* A gap of this node is not an event for others: an offer ends before it, and an empty stream
+ * begins after it. */
+static void leave_out_gaps(bool empty, const struct event *events, size_t *first, size_t *end)
+{
+    for (size_t i = *end; i-- > 0;)
+        if (events[i].kind == EVENT_GAP && empty) {
+            *first = i + 1;
+            return;
+        } else if (events[i].kind == EVENT_GAP) {
+            *end = i;
+        }
+}
+
 static void on_page(void *arg, enum err err, const struct event *events, size_t n)
 {
     struct offer *o = arg;
     struct stream *s = o->stream;
+    struct journal *j = s->journal;
     size_t first = 0, end = n;
-    for (size_t i = n; i-- > 0;)
-        if (events[i].kind == EVENT_GAP && o->empty) {
-            first = i + 1;
-            break;
-        } else if (events[i].kind == EVENT_GAP) {
-            end = i;
-        }
-    s->journal->offer_failed |= err != OK;
+    leave_out_gaps(o->empty, events, &first, &end);
+    j->offer_failed |= err != OK;
     for (size_t i = first; i < end; i += OFFER_EVENTS)
         offer_some(s, events + i, end - i < OFFER_EVENTS ? end - i : OFFER_EVENTS);
     if (!o->empty && end == n && n == TAIL_EVENTS)
         ask_page(o, events[n - 1].seq);
-    else if (!o->empty || store_tail(s->journal->config->store, s->name, 0,
-                                     seq_first(seq_gen(o->upto)) - 1, 1, true, on_earlier, o) != OK)
-        end_offer(o);
+    else if (!o->empty || store_tail(j->store, s->name, 0, seq_first(seq_gen(o->upto)) - 1, 1, true,
+                                     on_earlier, o) != OK)
+        finish(o);
 }
 
-static void on_old_top(redisAsyncContext *redis, void *raw, void *arg)
+static void on_newest(redisAsyncContext *redis, void *raw, void *arg)
 {
-    const redisReply *reply = raw;
     struct offer *o = arg;
-    uint64_t top = 0;
+    uint64_t newest;
     (void)redis;
-    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY) {
+    if (!newest_read(raw, &newest)) {
         o->stream->journal->offer_failed = true;
-        end_offer(o);
+        finish(o);
         return;
     }
-    if (reply->elements == 1 && reply->element[0]->type == REDIS_REPLY_ARRAY &&
-        reply->element[0]->elements == 2 &&
-        reply->element[0]->element[0]->type == REDIS_REPLY_STRING)
-        top = redis_id_read(reply->element[0]->element[0]->str, NULL);
-    o->empty = top == 0;
-    if (top >= o->upto)
-        end_offer(o);
+    o->empty = newest == 0;
+    if (newest >= o->upto)
+        finish(o);
     else
-        ask_page(o, o->empty ? seq_first(seq_gen(o->upto)) - 1 : top);
+        ask_page(o, o->empty ? seq_first(seq_gen(o->upto)) - 1 : newest);
 }
 
 static void look_at(struct stream *s, uint64_t upto)
 {
     struct journal *j = s->journal;
-    char key[REDIS_KEY_MAX];
-    const char *argv[] = {"XREVRANGE", key, "+", "-", "COUNT", "1"};
+    struct redis_key key = key_stream(j->redis->prefix, s->name, seq_gen(upto));
     struct offer *o = malloc(sizeof *o);
-    redis_log_key(key, j->config->redis->prefix, s->name, seq_gen(upto));
     if (o != NULL)
         *o = (struct offer){.stream = s, .upto = upto};
     j->offers++;
-    if (o == NULL || !redis_link_ask(j->ask, on_old_top, o, 6, argv, NULL)) {
+    if (o == NULL || !newest_ask(j->ask, key, on_newest, o)) {
         j->offer_failed = true;
         j->offers--;
         free(o);
     }
 }
 
-void offer_all(struct journal *j)
+void offer_all(struct journal *j, void (*done)(struct journal *j))
 {
-    j->offered = true;
+    j->on_offered = done;
     j->offer_failed = false;
-    j->offers++; /* held until all are on their way; some of before may not be answered yet */
+    j->offers++; /* until every question is on its way */
     list_each(i, n, &j->streams)
     {
         struct stream *s = list_entry(i, struct stream, in_all);
@@ -217,7 +199,7 @@ void offer_all(struct journal *j)
         if (s->copied > 0 && seq_gen(s->copied) < j->gen)
             look_at(s, s->copied);
     }
-    one_less(j);
+    answered(j);
 }
 
 /* --- what came too late --------------------------------------------------------------------- */
@@ -228,7 +210,7 @@ static bool submit_again(struct journal *j, const struct event *e)
     struct event again;
     bool submits = event_repeat(e, &again, &body);
     if (submits)
-        journal_repeat(j, &again);
+        ticket_repeat(j, &again);
     bytes_finish(&body);
     return submits;
 }
@@ -236,19 +218,19 @@ static bool submit_again(struct journal *j, const struct event *e)
 static void on_surplus(void *arg, enum err err, const struct event *events, size_t n)
 {
     struct stream *s = arg;
-    size_t said = 0;
+    size_t count = 0;
     for (size_t i = 0; err == OK && i < n; i++)
-        said += submit_again(s->journal, &events[i]);
-    log_warn("redis room=%s: %zu events that only this node has are said again", s->name, said);
+        count += submit_again(s->journal, &events[i]);
+    log_warn("redis room=%s: submits %zu events again that no other node has", s->name, count);
 }
 
-/* The others have closed the generation without them. Here they are void under their new numbers,
- * as their keys are known; where they never came they are new. */
+/* On this node they are void under their new numbers, as it has their keys; on the others they are
+ * new. */
 void offer_again(struct stream *s)
 {
     struct journal *j = s->journal;
-    if (s->surplus > 0 && store_tail(j->config->store, s->name, s->surplus - 1,
-                                     seq_first(j->gen) - 1, TAIL_EVENTS, true, on_surplus, s) != OK)
-        log_error("redis room=%s: what only this node has cannot be said again", s->name);
+    if (s->surplus > 0 && store_tail(j->store, s->name, s->surplus - 1, seq_first(j->gen) - 1,
+                                     TAIL_EVENTS, true, on_surplus, s) != OK)
+        log_error("redis room=%s: cannot submit again the events that no other node has", s->name);
     s->surplus = 0;
 }

@@ -1,13 +1,25 @@
-/* redis_stream.c - a log is read on from its stream: where the channel has left something out, at
- * first, and from an old generation to the next. See redis_inside.h. */
-#include "private.h"
+/* read.c - see read.h. */
+#include "read.h"
 
+#include "call.h"
+#include "copy.h"
+#include "entry.h"
+#include "follower.h"
 #include "log.h"
+#include "newest.h"
+#include "order.h"
+#include "private.h"
+#include "secret.h"
+#include "stage.h"
+#include "stream.h"
+#include "ticket.h"
 
 #include <stdlib.h>
 
-#define READ_COUNT   "500"
-#define STORE_ENOUGH 5000 /* jobs that wait for the store: the stream can wait, too */
+#define READ_COUNT   500
+#define STORE_ENOUGH 5000 /* jobs that wait for the store: reading waits, too */
+
+/* --- entries -------------------------------------------------------------------------------- */
 
 static bool parse_entry(const redisReply *entry, struct stream *s, struct event *e, char *key)
 {
@@ -20,9 +32,9 @@ static bool parse_entry(const redisReply *entry, struct stream *s, struct event 
         return false;
     const redisReply *payload = fields->element[3];
     *e = (struct event){.room = s->name};
-    e->seq = redis_id_read(entry->element[0]->str, NULL);
+    e->seq = seq_read(entry->element[0]->str, NULL);
     e->at_ms = strtoll(fields->element[1]->str, NULL, 10);
-    return e->seq > 0 && redis_event_read(e, key, payload->str, payload->len);
+    return e->seq > 0 && entry_read(e, key, payload->str, payload->len);
 }
 
 /* False: the store cannot take more now. */
@@ -31,15 +43,17 @@ static bool take_entry(struct stream *s, const redisReply *entry)
     char key[ID_MAX + 1];
     struct event e;
     if (!parse_entry(entry, s, &e, key)) {
-        log_warn("redis room=%s: an entry of the stream is no event", s->name);
+        log_warn("redis room=%s: an entry of the stream is not an event", s->name);
         return true;
     }
     if (e.seq <= s->taken)
         return true;
-    return (e.seq == stream_next(s) || stream_take_gap(s, &e)) && stream_take(s, &e);
+    return (e.seq == stream_next(s) || copy_take_gap(s, &e)) && copy_take(s, &e);
 }
 
-/* Numbers of the old generation that never came: their events were lost before anybody was told. */
+/* --- the end of the stream ------------------------------------------------------------------ */
+
+/* Awaited numbers of the old generation that never came were lost before any member saw them. */
 static void go_to_next_generation(struct stream *s)
 {
     s->gen++;
@@ -48,20 +62,20 @@ static void go_to_next_generation(struct stream *s)
         if (seq_gen(t->e.seq) < s->gen && t->e.seq > s->taken)
             ticket_return(t);
     }
-    stream_read(s);
+    read_stream(s);
 }
 
-static void read_to_the_end(struct stream *s, bool heard_meanwhile)
+static void on_end(struct stream *s, bool was_heard)
 {
     struct journal *j = s->journal;
     if (s->gen < j->gen) {
         if (j->stage == STAGE_LIVE)
             go_to_next_generation(s);
-        return; /* when it is closed all logs are read on */
+        return; /* go_on() in seal.c reads every stream again */
     }
-    stream_take_held(s);
-    if (s->hearing && !heard_meanwhile) { /* the channel was confirmed in between */
-        stream_read(s);
+    order_take_held(s);
+    if (s->hearing && !was_heard) { /* events may lie between this answer and the channel */
+        read_stream(s);
         return;
     }
     s->live = s->hearing;
@@ -69,26 +83,28 @@ static void read_to_the_end(struct stream *s, bool heard_meanwhile)
         s->want = s->taken;
     else
         stream_behind(s);
-    stream_release(s, s->copied);
-    polls_up_to_date(s);
+    follower_release(s);
+    secret_read_to_end(s);
 }
+
+/* --- reading -------------------------------------------------------------------------------- */
 
 struct reading {
     struct stream *stream;
-    bool hearing;
+    bool heard; /* the channel was, before the stream was read */
 };
 
 static void on_read(redisAsyncContext *redis, void *raw, void *arg)
 {
     struct reading *r = arg;
     struct stream *s = r->stream;
-    bool hearing = r->hearing;
+    bool heard = r->heard;
     const redisReply *reply = raw;
     (void)redis;
     free(r);
     s->reading = false;
-    if (reply == NULL) { /* what came by the channel meanwhile may be all there is */
-        stream_take_held(s);
+    if (reply == NULL) { /* perhaps the channel has brought all there is */
+        order_take_held(s);
         return;
     }
     if (reply->type != REDIS_REPLY_ARRAY) {
@@ -101,20 +117,19 @@ static void on_read(redisAsyncContext *redis, void *raw, void *arg)
                 stream_behind(s);
             return;
         }
-    if (reply->elements == (size_t)atoi(READ_COUNT))
-        stream_read(s);
+    if (reply->elements == READ_COUNT)
+        read_stream(s);
     else
-        read_to_the_end(s, hearing);
+        on_end(s, heard);
 }
 
-void stream_read(struct stream *s)
+void read_stream(struct stream *s)
 {
     struct journal *j = s->journal;
-    char key[REDIS_KEY_MAX], from[REDIS_ID_MAX];
-    const char *argv[] = {"XRANGE", key, from, "+", "COUNT", READ_COUNT};
+    struct redis_call c;
     if (s->reading || s->torn || j->stage < STAGE_SEALING)
         return;
-    if (store_waiting(j->config->store) > STORE_ENOUGH) {
+    if (store_waiting(j->store) > STORE_ENOUGH) {
         stream_behind(s);
         return;
     }
@@ -122,43 +137,40 @@ void stream_read(struct stream *s)
     if (r == NULL)
         return;
     *r = (struct reading){s, s->hearing};
-    redis_log_key(key, j->config->redis->prefix, s->name, s->gen);
-    redis_id_write(from, stream_next(s));
-    s->reading = redis_link_ask(j->ask, on_read, r, 6, argv, NULL);
+    call_begin(&c, "XRANGE");
+    call_key(&c, key_stream(j->redis->prefix, s->name, s->gen));
+    call_seq(&c, stream_next(s));
+    call_text(&c, "+");
+    call_text(&c, "COUNT");
+    call_number(&c, READ_COUNT);
+    s->reading = redis_link_ask(j->ask, &c, on_read, r);
     if (!s->reading)
         free(r);
 }
 
-/* --- the newest number ---------------------------------------------------------------------- */
-
-static void on_top(redisAsyncContext *redis, void *raw, void *arg)
+static void on_newest(redisAsyncContext *redis, void *raw, void *arg)
 {
-    const redisReply *reply = raw;
     struct stream *s = arg;
+    struct journal *j = s->journal;
+    uint64_t newest;
     (void)redis;
-    if (reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 1 &&
-        reply->element[0]->type == REDIS_REPLY_ARRAY && reply->element[0]->elements == 2 &&
-        reply->element[0]->element[0]->type == REDIS_REPLY_STRING) {
-        uint64_t top = redis_id_read(reply->element[0]->element[0]->str, NULL);
-        stream_expect(s, top);
-        if (top <= s->taken)
-            polls_up_to_date(s);
-    } else if (reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 0 &&
-               s->journal->stage == STAGE_LIVE && seq_gen(s->copied) == s->journal->gen) {
-        s->journal->meta.generation = s->journal->gen + 1;
-        fence_begin(s->journal);
+    if (!newest_read(raw, &newest))
+        return;
+    if (newest > 0) {
+        stream_expect(s, newest);
+        if (newest <= s->taken)
+            secret_read_to_end(s);
+    } else if (j->stage == STAGE_LIVE && seq_gen(s->copied) == j->gen) {
+        j->meta.generation = j->gen + 1; /* Redis has lost the stream: the fence begins a new one */
+        stage_fence(j);
     }
 }
 
-void stream_compare_top(struct stream *s)
+void read_newest(struct stream *s)
 {
     struct journal *j = s->journal;
-    char key[REDIS_KEY_MAX];
-    const char *argv[] = {"XREVRANGE", key, "+", "-", "COUNT", "1"};
-    if (s->gen < j->gen) {
-        stream_read(s);
-        return;
-    }
-    redis_log_key(key, j->config->redis->prefix, s->name, s->gen);
-    redis_link_ask(j->ask, on_top, s, 6, argv, NULL);
+    if (s->gen < j->gen)
+        read_stream(s);
+    else
+        newest_ask(j->ask, key_stream(j->redis->prefix, s->name, s->gen), on_newest, s);
 }

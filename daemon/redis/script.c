@@ -1,16 +1,16 @@
-/* redis_script.c - what Redis does in one step. Keys and channels are made by the daemon; nothing
- * typed by a user is one. See redis_inside.h. */
-#include "private.h"
+/* script.c - see script.h. The texts are shared with other versions of chatd only through the keys
+ * that they use. */
+#include "script.h"
 
 #include <string.h>
 
-/* KEYS generation, memory of the submit's key, log, history, keys of the room's open polls. ARGV
- * generation, payload, entries to keep (0: all), channel, seconds to remember the key, the newest
- * number that the node has of this log and generation (-1: none), history, the key of the poll that
- * this is ("": it is none). Answers with the id; with "=" before it, if the key was known.
+/* KEYS generation, key_submit(), stream, history, key_secrets(). ARGV generation, payload, entries
+ * to keep (0: all), channel, seconds to remember the submit, the newest number that the node has of
+ * this stream (-1: none), history, the event's secret ("": it has none). Answers with the id, with
+ * "=" before it if Redis remembers the submit.
  *
- * The stream is the counter: it never gives a number twice, and refuses an id below its last. That
- * the node knows a newer one than the stream means that Redis has lost some. */
+ * The stream is the counter: it never gives a number twice, and refuses an id below its last. If
+ * the node has a newer number than the stream, Redis has lost events. */
 static const char submit[] =
     "local gen = redis.call('GET', KEYS[1])\n"
     "if gen ~= ARGV[1] or redis.call('GET', KEYS[4]) ~= ARGV[7] then return "
@@ -38,10 +38,10 @@ static const char submit[] =
     "redis.call('PUBLISH', ARGV[4], id .. ' ' .. at .. ' ' .. ARGV[2])\n"
     "return id";
 
-/* KEYS generation, run, history, age. ARGV the run that Redis is in now, the highest generation
- * that the node has seen, its history ("": none yet), one for the case that there is none ("": then
- * wait). Answers with generation, history, how
- * many milliseconds ago the generation began, and the time, in milliseconds since 1970. */
+/* KEYS generation, run, history, since. ARGV the run_id of Redis, the highest generation that the
+ * node has seen, its history ("": none yet), a new history in case there is none ("": then wait).
+ * Answers with generation, history, the age of the generation and the time since 1970, both in
+ * milliseconds. */
 static const char fence[] =
     "local history = redis.call('GET', KEYS[3])\n"
     "if not history then\n"
@@ -65,9 +65,9 @@ static const char fence[] =
     "end\n"
     "return {gen, history, now - tonumber(redis.call('GET', KEYS[4]) or '0'), now}";
 
-/* KEYS a log of an old generation, what is sealed. ARGV the generation that it is now; then id,
- * time, payload, and so on. Only what continues the stream is added, so that a node with a hole
- * does not block one without; and nothing any more once some node has gone on. */
+/* KEYS a stream of an old generation, sealed. ARGV the current generation, then id, time and
+ * payload of each event. Adds only the events that continue the stream, so that a node with a hole
+ * does not block a node without; adds nothing once the old generations are sealed. */
 static const char offer[] =
     "if tonumber(redis.call('GET', KEYS[2]) or '0') >= tonumber(ARGV[1]) then\n"
     "  return redis.error_reply('SEALED too late')\n"
@@ -85,9 +85,9 @@ static const char offer[] =
     "end\n"
     "return added";
 
-/* KEYS who has come, who has offered, what is sealed. ARGV the generation, the nodes that must have
- * offered, and so on. Seals it if these have, and all who have come ("!" for the first of them:
- * whoever is missing). Answers with 1 if it is sealed. */
+/* KEYS come, offered, sealed. ARGV the generation, then the nodes that must have offered. Seals the
+ * generations before it if these nodes and all in `come` have offered ("!" as the first node: in
+ * any case). Answers with 1 if they are sealed. */
 static const char seal[] =
     "if tonumber(redis.call('GET', KEYS[3]) or '0') >= tonumber(ARGV[1]) then return 1 end\n"
     "if ARGV[2] ~= '!' then\n"
@@ -109,31 +109,27 @@ static void on_loaded(redisAsyncContext *redis, void *raw, void *arg)
     struct script_slot *slot = arg;
     const redisReply *reply = raw;
     (void)redis;
-    if (reply != NULL && reply->type == REDIS_REPLY_STRING && reply->len < sizeof slot->sha)
-        strcpy(slot->sha, reply->str);
+    if (reply != NULL && reply->type == REDIS_REPLY_STRING && reply->len < sizeof slot->sum)
+        strcpy(slot->sum, reply->str);
     else if (reply != NULL)
-        redis_link_give_up(slot->journal->ask, reply->str == NULL ? "?" : reply->str);
+        redis_link_give_up(slot->link, reply->str == NULL ? "no sum of a script" : reply->str);
 }
 
-/* Answers come in order: the scripts are there before anything that is asked after them. But their
- * sums are needed to ask: fence_begin() waits for them. */
-void scripts_load(struct journal *j)
+void script_load_all(struct scripts *s, struct redis_link *link)
 {
     for (int i = 0; i < SCRIPTS; i++) {
-        const char *argv[] = {"SCRIPT", "LOAD", texts[i]};
-        j->scripts[i].journal = j;
-        redis_link_ask(j->ask, on_loaded, &j->scripts[i], 3, argv, NULL);
+        struct redis_call c;
+        call_begin(&c, "SCRIPT");
+        call_text(&c, "LOAD");
+        call_bytes(&c, texts[i], strlen(texts[i]));
+        s->slots[i].link = link;
+        redis_link_ask(link, &c, on_loaded, &s->slots[i]);
     }
 }
 
-bool script_ask(struct journal *j, enum script which, redisCallbackFn *cb, void *arg, int argc,
-                const char **argv, size_t *lengths)
+void script_begin(struct redis_call *c, const struct scripts *s, enum script which)
 {
-    argv[0] = "EVALSHA";
-    argv[1] = j->scripts[which].sha;
-    if (lengths != NULL) {
-        lengths[0] = strlen(argv[0]);
-        lengths[1] = strlen(argv[1]);
-    }
-    return redis_link_ask(j->ask, cb, arg, argc, argv, lengths);
+    call_begin(c, "EVALSHA");
+    call_text(c, s->slots[which].sum);
+    call_count_keys(c);
 }

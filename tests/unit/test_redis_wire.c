@@ -1,5 +1,8 @@
-/* test_redis_wire.c - how an event, its number and its room are written in Redis. */
-#include "redis/wire.h"
+/* test_redis_wire.c - how events, numbers, keys and commands are written for Redis. */
+#include "redis/call.h"
+#include "redis/entry.h"
+#include "redis/keys.h"
+#include "redis/seq.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,16 +11,16 @@
 
 #include <cmocka.h>
 
-static uint64_t read_id(const char *text) { return redis_id_read(text, NULL); }
+static uint64_t read_id(const char *text) { return seq_read(text, NULL); }
 
 static void a_number_is_an_id_and_back(void **state)
 {
     const uint64_t numbers[] = {1, seq_of(1, 0), seq_of(1, 1), seq_of(7, 123456789),
                                 seq_of(GEN_MAX, N_MASK)};
-    char id[REDIS_ID_MAX];
+    char id[SEQ_TEXT_MAX];
     (void)state;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        redis_id_write(id, numbers[i]);
+        seq_write(id, numbers[i]);
         assert_true(read_id(id) == numbers[i]);
         assert_true(numbers[i] < (uint64_t)1 << 53);
     }
@@ -55,9 +58,9 @@ static void an_id_may_be_followed(void **state)
 {
     const char *end;
     (void)state;
-    assert_true(redis_id_read("2-5 rest", &end) == seq_of(2, 5));
+    assert_true(seq_read("2-5 rest", &end) == seq_of(2, 5));
     assert_string_equal(end, "rest");
-    assert_true(redis_id_read("2-5", &end) == 0);
+    assert_true(seq_read("2-5", &end) == 0);
 }
 
 static void assert_same(const struct event *e)
@@ -65,10 +68,10 @@ static void assert_same(const struct event *e)
     char key[ID_MAX + 1];
     struct event back = {0};
     struct bytes text = {0};
-    redis_event_write(&text, e);
+    entry_write(&text, e);
     size_t n = text.size;
     bytes_add(&text, "", 1); /* hiredis ends its strings with a zero */
-    assert_true(redis_event_read(&back, key, text.at, n));
+    assert_true(entry_read(&back, key, text.at, n));
     assert_int_equal(back.kind, e->kind);
     assert_true(back.author == e->author && back.of == e->of);
     if (e->key == NULL)
@@ -143,46 +146,106 @@ static void what_is_no_event_is_refused(void **state)
     struct event e;
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        assert_false(redis_event_read(&e, key, wrong[i], strlen(wrong[i])));
+        assert_false(entry_read(&e, key, wrong[i], strlen(wrong[i])));
+}
+
+static bool is_room(const char *channel, const char *prefix, const char *room)
+{
+    char found[ROOM_NAME_MAX + 1];
+    return key_room(channel, prefix, found) && strcmp(found, room) == 0;
 }
 
 static void names_have_their_room_in_braces(void **state)
 {
-    char key[REDIS_KEY_MAX];
+    char room[ROOM_NAME_MAX + 1];
     (void)state;
-    redis_log_key(key, "chat:", "lobby", 3);
-    assert_string_equal(key, "chat:log:{lobby}:3");
-    redis_log_key(key, "chat:", SERVER_LOG, 1);
-    assert_string_equal(key, "chat:log:{*}:1");
-    redis_channel(key, "chat:", "lobby");
-    assert_string_equal(redis_channel_room(key, "chat:"), "lobby");
-    assert_null(redis_channel_room(key, "other:"));
-    redis_channel(key, "chat:", SERVER_LOG);
-    assert_string_equal(redis_channel_room(key, "chat:"), SERVER_LOG);
+    assert_string_equal(key_stream("chat:", "lobby", 3).text, "chat:log:{lobby}:3");
+    assert_string_equal(key_stream("chat:", SERVER_LOG, 1).text, "chat:log:{*}:1");
+    assert_string_equal(key_secrets("chat:", "lobby").text, "chat:polls:{lobby}");
+    assert_true(is_room(key_channel("chat:", "lobby").text, "chat:", "lobby"));
+    assert_false(key_room(key_channel("chat:", "lobby").text, "other:", room));
+    assert_true(is_room(key_channel("chat:", SERVER_LOG).text, "chat:", SERVER_LOG));
     static const char *const others[] = {"chat:bus",   "chat:ch:",   "chat:ch:{",
                                          "chat:ch:{}", "chat:ch:{a", "chat:node:{a}"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_null(redis_channel_room(others[i], "chat:"));
+        assert_false(key_room(others[i], "chat:", room));
+}
+
+static void names_of_the_whole_chat_never_change(void **state)
+{
+    (void)state;
+    assert_string_equal(key_generation("c:").text, "c:gen");
+    assert_string_equal(key_run("c:").text, "c:run");
+    assert_string_equal(key_since("c:").text, "c:since");
+    assert_string_equal(key_history("c:").text, "c:history");
+    assert_string_equal(key_sealed("c:").text, "c:sealed");
+    assert_string_equal(key_come("c:", 7).text, "c:come:7");
+    assert_string_equal(key_offered("c:", 7).text, "c:offered:7");
+    assert_string_equal(key_bus("c:").text, "c:bus");
+    assert_string_equal(key_node("c:", "0123").text, "c:node:0123");
+}
+
+static void the_longest_names_fit(void **state)
+{
+    char prefix[KEY_PREFIX_MAX + 1], room[ROOM_NAME_MAX + 1];
+    (void)state;
+    memset(prefix, 'p', sizeof prefix - 1);
+    memset(room, 'r', sizeof room - 1);
+    prefix[sizeof prefix - 1] = room[sizeof room - 1] = '\0';
+    struct event e = {.room = room, .author = UINT64_MAX, .key = "k"};
+    assert_true(strlen(key_submit(prefix, &e).text) < KEY_MAX - 1);
+    assert_true(strlen(key_channel(prefix, room).text) < KEY_CHANNEL_MAX);
+    assert_true(is_room(key_channel(prefix, room).text, prefix, room));
 }
 
 static void a_key_has_nothing_that_was_typed(void **state)
 {
-    char a[REDIS_KEY_MAX], b[REDIS_KEY_MAX], c[REDIS_KEY_MAX];
     struct event e = {.room = "lobby", .author = 5, .key = "x} *\r\n"};
     (void)state;
-    redis_idem_key(a, "chat:", &e);
-    redis_idem_key(b, "chat:", &e);
+    struct redis_key a = key_submit("chat:", &e), b = key_submit("chat:", &e);
     e.author = 6;
-    redis_idem_key(c, "chat:", &e);
-    assert_string_equal(a, b);
-    assert_string_not_equal(a, c);
-    assert_memory_equal(a, "chat:key:{lobby}:5:", 19);
-    assert_int_equal(strspn(a + 19, "0123456789abcdef"), 32);
-    assert_int_equal(strlen(a), 19 + 32);
+    struct redis_key c = key_submit("chat:", &e);
+    assert_string_equal(a.text, b.text);
+    assert_string_not_equal(a.text, c.text);
+    assert_memory_equal(a.text, "chat:key:{lobby}:5:", 19);
+    assert_int_equal(strspn(a.text + 19, "0123456789abcdef"), 32);
+    assert_int_equal(strlen(a.text), 19 + 32);
     e.key = NULL; /* the daemon's own: each is another */
-    redis_idem_key(a, "chat:", &e);
-    redis_idem_key(b, "chat:", &e);
-    assert_string_not_equal(a, b);
+    a = key_submit("chat:", &e);
+    b = key_submit("chat:", &e);
+    assert_string_not_equal(a.text, b.text);
+}
+
+static void assert_argument(const struct redis_call *c, int i, const char *text)
+{
+    assert_true(i < c->count);
+    assert_int_equal(c->sizes[i], strlen(text));
+    assert_memory_equal(c->args[i], text, c->sizes[i]);
+}
+
+static void a_call_counts_its_keys(void **state)
+{
+    static const char *const want[] = {"EVALSHA", "sum", "2", "c:gen", "c:run", "-5", "2-7", ""};
+    struct redis_call c;
+    (void)state;
+    call_begin(&c, "EVALSHA");
+    call_text(&c, "sum");
+    call_count_keys(&c);
+    call_key(&c, key_generation("c:"));
+    call_key(&c, key_run("c:"));
+    call_number(&c, -5);
+    call_seq(&c, seq_of(2, 7));
+    call_text(&c, "");
+    assert_int_equal(c.count, sizeof want / sizeof *want);
+    for (int i = 0; i < c.count; i++)
+        assert_argument(&c, i, want[i]);
+    call_begin(&c, "PUBLISH");
+    call_key(&c, key_bus("c:"));
+    call_bytes(&c, "a\0b", 3);
+    assert_int_equal(c.count, 3);
+    assert_argument(&c, 0, "PUBLISH");
+    assert_argument(&c, 1, "c:bus");
+    assert_memory_equal(c.args[2], "a\0b", 3);
 }
 
 int main(void)
@@ -194,7 +257,10 @@ int main(void)
         cmocka_unit_test(an_event_comes_back_as_it_was),
         cmocka_unit_test(what_is_no_event_is_refused),
         cmocka_unit_test(names_have_their_room_in_braces),
+        cmocka_unit_test(names_of_the_whole_chat_never_change),
+        cmocka_unit_test(the_longest_names_fit),
         cmocka_unit_test(a_key_has_nothing_that_was_typed),
+        cmocka_unit_test(a_call_counts_its_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,20 @@
+/* channel.h - the link that hears: the channels of rooms that have members here, the bus, and a
+ * channel of this node's own, which shows that the link hears at all. */
+#ifndef REDIS_CHANNEL_H
+#define REDIS_CHANNEL_H
+
+#include <stdbool.h>
+
+struct journal;
+
+/* The link came up, or went down. */
+void channel_up(struct journal *j);
+void channel_down(struct journal *j);
+/* Finds a link that is connected and hears nothing. Each second. */
+void channel_probe(struct journal *j);
+
+/* journal_ops.follow, journal_ops.unfollow */
+bool channel_follow(struct journal *j, const char *room, void (*done)(void *arg), void *arg);
+void channel_unfollow(struct journal *j, const char *room);
+
+#endif

@@ -1,0 +1,16 @@
+/* follower.h - members who join a room and wait until its stream is as new as it can be. */
+#ifndef REDIS_FOLLOWER_H
+#define REDIS_FOLLOWER_H
+
+#include <stdbool.h>
+
+struct stream;
+
+/* `done` is called once, from the functions below. False: no memory, it will not be. */
+bool follower_add(struct stream *s, void (*done)(void *arg), void *arg);
+/* Calls those whose events are copied by now. */
+void follower_release(struct stream *s);
+/* Calls all: the stream gets no newer for now. */
+void follower_give_up(struct stream *s);
+
+#endif

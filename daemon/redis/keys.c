@@ -1,0 +1,96 @@
+/* keys.c - see keys.h. The layout is shared with other versions of chatd: never change a name. */
+#include "keys.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HASH_BYTES 16
+
+static struct redis_key key(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static struct redis_key key(const char *format, ...)
+{
+    struct redis_key k;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(k.text, sizeof k.text, format, args);
+    va_end(args);
+    return k;
+}
+
+struct redis_key key_generation(const char *prefix) { return key("%sgen", prefix); }
+
+struct redis_key key_run(const char *prefix) { return key("%srun", prefix); }
+
+struct redis_key key_since(const char *prefix) { return key("%ssince", prefix); }
+
+struct redis_key key_history(const char *prefix) { return key("%shistory", prefix); }
+
+struct redis_key key_sealed(const char *prefix) { return key("%ssealed", prefix); }
+
+struct redis_key key_come(const char *prefix, uint64_t gen)
+{
+    return key("%scome:%" PRIu64, prefix, gen);
+}
+
+struct redis_key key_offered(const char *prefix, uint64_t gen)
+{
+    return key("%soffered:%" PRIu64, prefix, gen);
+}
+
+struct redis_key key_bus(const char *prefix) { return key("%sbus", prefix); }
+
+struct redis_key key_node(const char *prefix, const char *id)
+{
+    return key("%snode:%s", prefix, id);
+}
+
+/* --- a room's ------------------------------------------------------------------------------- */
+
+static const char *in_redis(const char *room) { return room[0] == '\0' ? "*" : room; }
+
+struct redis_key key_stream(const char *prefix, const char *room, uint64_t gen)
+{
+    return key("%slog:{%s}:%" PRIu64, prefix, in_redis(room), gen);
+}
+
+struct redis_key key_channel(const char *prefix, const char *room)
+{
+    return key("%sch:{%s}", prefix, in_redis(room));
+}
+
+struct redis_key key_secrets(const char *prefix, const char *room)
+{
+    return key("%spolls:{%s}", prefix, in_redis(room));
+}
+
+struct redis_key key_submit(const char *prefix, const struct event *e)
+{
+    unsigned char hash[HASH_BYTES];
+    char hex[2 * HASH_BYTES + 1];
+    if (e->key == NULL)
+        randombytes_buf(hash, sizeof hash);
+    else
+        crypto_generichash(hash, sizeof hash, (const unsigned char *)e->key, strlen(e->key), NULL,
+                           0);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    return key("%skey:{%s}:%" PRIu64 ":%s", prefix, in_redis(e->room), e->author, hex);
+}
+
+bool key_room(const char *channel, const char *prefix, char room[ROOM_NAME_MAX + 1])
+{
+    size_t n = strlen(prefix);
+    if (strncmp(channel, prefix, n) != 0 || strncmp(channel + n, "ch:{", 4) != 0)
+        return false;
+    channel += n + 4;
+    n = strlen(channel);
+    if (n < 2 || n - 1 > ROOM_NAME_MAX || channel[n - 1] != '}')
+        return false;
+    memcpy(room, channel, n - 1);
+    room[n - 1] = '\0';
+    if (strcmp(room, "*") == 0)
+        strcpy(room, SERVER_LOG);
+    return true;
+}

@@ -1,0 +1,46 @@
+/* keys.h - the name of every key and channel that chatd uses in Redis. Pure functions.
+ *
+ * `prefix` is that of the configuration, `room` a room's name or SERVER_LOG, which is "*" in Redis:
+ * no room has that name. Braces around the room keep its keys and its channel in one slot of a
+ * cluster. A key holds no text that a user typed, except the room's name, which has its own rules.
+ */
+#ifndef REDIS_KEYS_H
+#define REDIS_KEYS_H
+
+#include "chat/base/event.h"
+
+#define KEY_PREFIX_MAX  64  /* bytes; the configuration checks it */
+#define KEY_MAX         192 /* the longest is key_submit() */
+#define KEY_CHANNEL_MAX (KEY_PREFIX_MAX + ROOM_NAME_MAX + 6) /* the longest of key_channel() */
+
+struct redis_key {
+    char text[KEY_MAX];
+};
+
+/* Of the whole chat: strings. */
+struct redis_key key_generation(const char *prefix); /* the newest */
+struct redis_key key_run(const char *prefix);        /* run_id of the Redis that began it */
+struct redis_key key_since(const char *prefix);      /* when it began, ms since 1970 */
+struct redis_key key_history(const char *prefix);    /* the chat's name for itself, random */
+struct redis_key key_sealed(const char *prefix); /* the generation whose predecessors are closed */
+
+/* Of a generation: sets of nodes. */
+struct redis_key key_come(const char *prefix, uint64_t gen);    /* that have entered it */
+struct redis_key key_offered(const char *prefix, uint64_t gen); /* and have offered their tails */
+
+/* Of a room. */
+struct redis_key key_stream(const char *prefix, const char *room, uint64_t gen);
+struct redis_key key_channel(const char *prefix, const char *room);
+struct redis_key key_secrets(const char *prefix, const char *room); /* a hash: id -> secret */
+/* The key under which Redis remembers a submit: a hash of the event's own key; without one it is
+ * random. */
+struct redis_key key_submit(const char *prefix, const struct event *e);
+
+/* Channels of the nodes. */
+struct redis_key key_bus(const char *prefix);
+struct redis_key key_node(const char *prefix, const char *id); /* a node's own */
+
+/* The room of a channel. False: it is another channel. */
+bool key_room(const char *channel, const char *prefix, char room[ROOM_NAME_MAX + 1]);
+
+#endif

@@ -1,0 +1,67 @@
+/* stage.c - see stage.h. */
+#include "stage.h"
+
+#include "follower.h"
+#include "log.h"
+#include "soon.h"
+
+#define KNOWN_MS 7000 /* in which each node has been heard twice */
+
+const char *stage_fault(const struct journal *j)
+{
+    if (j->stage < STAGE_SEALING)
+        return "Redis is away";
+    return j->refused ? "Redis refuses to write" : NULL;
+}
+
+void stage_log_fault(struct journal *j)
+{
+    const char *why = stage_fault(j);
+    if (!j->is_ready) /* at the start, being away is no fault */
+        return;
+    if (why != NULL && j->logged_fault == NULL)
+        log_warn("redis messages wait: %s", why);
+    if (why == NULL && j->logged_fault != NULL)
+        log_info("redis messages are stored again");
+    j->logged_fault = why;
+}
+
+void stage_refuse(struct journal *j, const char *why)
+{
+    if (!j->refused)
+        log_warn("redis: %s", why);
+    j->refused = true;
+    stage_log_fault(j);
+}
+
+/* When LIVE ends it is clear whether this node can tell which nodes are missing. */
+static void note_life(struct journal *j, enum redis_stage stage)
+{
+    uint64_t now_ms = uv_now(j->loop);
+    if (stage == STAGE_LIVE && j->stage != STAGE_LIVE)
+        j->live_ms = now_ms;
+    if (stage != STAGE_LIVE && j->stage == STAGE_LIVE)
+        j->knows_nodes = now_ms - j->live_ms > KNOWN_MS;
+}
+
+void stage_set(struct journal *j, enum redis_stage stage)
+{
+    note_life(j, stage);
+    j->stage = stage;
+    if (j->ending)
+        return;
+    if (stage == STAGE_AWAY)
+        list_each(i, n, &j->streams) follower_give_up(list_entry(i, struct stream, in_all));
+    if (stage == STAGE_SEALING && redis_link_is_up(j->hear))
+        chat_bus_up(j->chat);
+    stage_log_fault(j);
+}
+
+void stage_fence(struct journal *j)
+{
+    if (j->stage == STAGE_FENCING)
+        return;
+    stage_set(j, STAGE_FENCING);
+    j->fence_wanted = true;
+    soon_now(j);
+}
