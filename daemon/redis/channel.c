@@ -48,7 +48,7 @@ static void subscribe_wanted(struct journal *j)
     list_each(i, n, &j->streams)
     {
         struct stream *s = list_entry(i, struct stream, in_all);
-        if (!s->wanted)
+        if (!stream_is_wanted(s))
             continue;
         some[count++] = s;
         if (count == SUBSCRIBE_AT) {
@@ -61,16 +61,27 @@ static void subscribe_wanted(struct journal *j)
 
 /* --- rooms ---------------------------------------------------------------------------------- */
 
+/* A room that is being left is joined when that has ended. */
+static void join(struct stream *s)
+{
+    if (s->state == STREAM_LEAVING) {
+        stream_move(s, STREAM_RETURNING);
+        return;
+    }
+    stream_move(s, STREAM_JOINING);
+    subscribe(s->journal, &s, 1);
+}
+
 bool channel_follow(struct journal *j, const char *room, void (*done)(void *arg), void *arg)
 {
     struct stream *s = stream_get(j, room);
-    if (s == NULL || s->live)
+    if (s == NULL || s->state == STREAM_LIVE)
         return true;
-    bool first = !s->wanted, hopeless = j->stage < STAGE_SEALING || !redis_link_is_up(j->hear) ||
-                                        store_fault(j->store) != NULL;
-    s->wanted = true;
-    if (first && !s->leaving) /* whatever else is away: the channel must be heard afterwards */
-        subscribe(j, &s, 1);
+    bool first = !stream_is_wanted(s);
+    bool hopeless =
+        j->stage < STAGE_SEALING || !redis_link_is_up(j->hear) || store_fault(j->store) != NULL;
+    if (first) /* whatever else is away: the channel must be heard afterwards */
+        join(s);
     if (hopeless || !follower_add(s, done, arg))
         return true; /* as old as it is */
     if (!first)
@@ -82,23 +93,26 @@ bool channel_follow(struct journal *j, const char *room, void (*done)(void *arg)
 void channel_unfollow(struct journal *j, const char *room)
 {
     struct stream *s = stream_find(j, room);
-    if (s == NULL || !s->wanted || !s->hearing || s == j->server)
+    if (s == NULL || !stream_is_heard(s) || s == j->server)
         return;
-    s->wanted = s->hearing = s->live = false;
-    s->leaving = unsubscribe(j, s);
+    stream_move(s, STREAM_LEAVING);
+    if (!unsubscribe(j, s)) /* the link is down: nothing is heard */
+        stream_move(s, STREAM_QUIET);
 }
 
 static void on_joined(struct stream *s)
 {
-    s->hearing = true;
+    if (!stream_is_heard(s))
+        stream_move(s, STREAM_HEARD);
     read_stream(s);
 }
 
 static void on_left(struct stream *s)
 {
-    s->leaving = false;
-    if (s->wanted) /* a member has joined meanwhile */
-        subscribe(s->journal, &s, 1);
+    if (stream_is_wanted(s)) /* a member has joined meanwhile */
+        join(s);
+    else
+        stream_move(s, STREAM_QUIET);
 }
 
 /* "gen-n time event" */
@@ -193,7 +207,7 @@ void channel_down(struct journal *j)
     list_each(i, n, &j->streams)
     {
         struct stream *s = list_entry(i, struct stream, in_all);
-        s->hearing = s->live = s->leaving = false;
+        stream_move(s, stream_is_wanted(s) ? STREAM_JOINING : STREAM_QUIET);
         follower_give_up(s);
     }
 }

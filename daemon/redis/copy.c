@@ -74,7 +74,8 @@ static void on_torn(struct stream *s, const struct store_written *w)
         follower_give_up(s);
     }
     if (s->storing == 0) {
-        s->torn = s->live = false;
+        s->torn = false;
+        stream_end_live(s);
         s->taken = s->copied;
     }
 }

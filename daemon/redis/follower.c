@@ -35,7 +35,7 @@ void follower_release(struct stream *s)
     list_each(i, n, &s->followers)
     {
         struct follower *f = list_entry(i, struct follower, in_stream);
-        if (f->until == 0 && s->live)
+        if (f->until == 0 && s->state == STREAM_LIVE)
             f->until = s->taken + 1;
         if (f->until > 0 && f->until - 1 <= s->copied)
             call(f);

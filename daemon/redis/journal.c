@@ -122,7 +122,7 @@ static void on_soon(uv_timer_t *timer)
 static void look_if_ready(struct journal *j)
 {
     const struct stream *s = j->server;
-    bool caught_up = s->live && s->copied == s->taken;
+    bool caught_up = s->state == STREAM_LIVE && s->copied == s->taken;
     bool hopeful = j->stage > STAGE_AWAY || j->meta.history[0] == '\0';
     uint64_t patience_ms = hopeful ? PATIENT_MS : READY_MS;
     if (!caught_up && !j->other_chat && uv_now(j->loop) < j->begun_ms + patience_ms)
@@ -144,7 +144,7 @@ static void read_in_turn(struct journal *j)
     list_each(i, n, &j->streams)
     {
         struct stream *s = list_entry(i, struct stream, in_all);
-        if (s->wanted && !s->live)
+        if (stream_is_wanted(s) && s->state != STREAM_LIVE)
             read_stream(s);
         else if (j->stage == STAGE_LIVE &&
                  (s == j->server || place++ % COMPARE_S == j->seconds % COMPARE_S))
@@ -237,7 +237,7 @@ struct journal *journal_redis_create(const struct journal_config *config)
         journal_redis_destroy(&j);
         return NULL;
     }
-    j->server->wanted = true;
+    stream_move(j->server, STREAM_JOINING);
     uv_timer_init(loop, &j->soon);
     uv_timer_init(loop, &j->second);
     j->soon.data = j->second.data = j;

@@ -64,8 +64,8 @@ void order_hear(struct stream *s, const struct event *e)
         s->want = e->seq;
     if (seq_gen(e->seq) > j->gen && j->stage > STAGE_FENCING)
         stage_fence(j); /* another node has met another Redis */
-    if (s->live && !s->reading && list_empty(&s->held) && e->seq == stream_next(s) &&
-        copy_take(s, e))
+    if (s->state == STREAM_LIVE && !s->reading && list_empty(&s->held) &&
+        e->seq == stream_next(s) && copy_take(s, e))
         return;
     hold(s, e);
     stream_behind(s);

@@ -33,10 +33,40 @@
 
 #include <uv.h>
 
-/* AWAY --connected--> FENCING --generation known--> SEALING --all have offered--> LIVE. A lost
- * connection leads back to AWAY, a foreign generation to FENCING. Events are submitted from SEALING
- * on; a stream goes on from an old generation to the next when the stage is LIVE. */
+/*             .- another generation, or a lost stream -.
+ *             v                     |                  |
+ *   AWAY --> FENCING --answered--> SEALING --sealed--> LIVE
+ *    ^        |                     |                  |
+ *    '--------+------ link lost ----+------------------'
+ *
+ * Events are submitted from SEALING on; a room goes on from an old generation to the next when the
+ * stage is LIVE. FENCING ends, too, if Redis was there too soon. stage_set() checks each step. */
 enum redis_stage { STAGE_AWAY, STAGE_FENCING, STAGE_SEALING, STAGE_LIVE };
+
+/* Whether the room's channel is heard, and the stream is read to its end:
+ *
+ *                     .-------- link lost --------+---------------------.
+ *                     v                           |                     |
+ *   QUIET --follow--> JOINING --confirmed------> HEARD --read to end--> LIVE
+ *    ^                 ^                          | ^                   |
+ *    | left,           | left,                    | '-torn, generation--+
+ *    | link lost       | link lost                |                     |
+ *   LEAVING --follow-> RETURNING                  | unfollow            |
+ *    ^                                            |                     |
+ *    '--------------------------------------------+---------------------'
+ *
+ * JOINING: SUBSCRIBE is on its way, or waits for the link. LEAVING: UNSUBSCRIBE is on its way, and
+ * RETURNING waits for its end, as hiredis knows a channel once. LIVE: the channel brings each event
+ * in its turn. Members are here from RETURNING on, the channel is heard from HEARD on.
+ * stream_move() checks each step. */
+enum stream_state {
+    STREAM_QUIET,
+    STREAM_LEAVING,
+    STREAM_RETURNING,
+    STREAM_JOINING,
+    STREAM_HEARD,
+    STREAM_LIVE
+};
 
 struct journal {
     /* set once by journal_redis_create() and journal_redis_attach() */
@@ -96,20 +126,18 @@ struct stream {
     char name[ROOM_NAME_MAX + 1]; /* first: the tree compares it. SERVER_LOG: the server's */
     struct journal *journal;
     struct list in_all, in_behind;
-    uint64_t gen;         /* whose stream is read */
-    uint64_t taken;       /* the newest event that was given to the store; 0: none */
-    uint64_t copied;      /* the newest that the store has and the chat knows */
-    uint64_t want;        /* the newest that is known to exist */
+    enum stream_state state;
+    uint64_t gen;    /* whose stream is read */
+    uint64_t taken;  /* the newest event that was given to the store; 0: none */
+    uint64_t copied; /* the newest that the store has and the chat knows */
+    uint64_t want;   /* the newest that is known to exist */
+    /* independent of the state: a stream is read and copied whether it is heard or not */
     size_t storing;       /* events given to the store and not answered yet */
-    bool torn;            /* the store has refused one: what was given behind it is lost, too */
-    bool wanted;          /* somebody is here: the channel is heard */
-    bool hearing;         /* Redis has confirmed it */
-    bool leaving;         /* UNSUBSCRIBE is on its way: hiredis knows a channel once */
+    bool torn;            /* the store has refused one; those given behind it fail, too */
     bool reading;         /* an XRANGE is on its way */
-    bool live;            /* it was read to its end while the channel was heard */
-    uint64_t surplus;     /* no other node has the events from here on; 0: there are none */
     bool unsettled;       /* Redis may lack some of the room's secrets, or have ended ones */
     uint64_t settle_from; /* they are compared when this event is copied; 0: not yet */
+    uint64_t surplus;     /* no other node has the events from here on; 0: there are none */
     size_t held_count;
     struct list held;      /* held.in_stream: came by the channel, out of turn */
     struct list awaited;   /* ticket.in_list: numbered, not copied yet */

@@ -74,11 +74,12 @@ static void on_end(struct stream *s, bool was_heard)
         return; /* go_on() in seal.c reads every stream again */
     }
     order_take_held(s);
-    if (s->hearing && !was_heard) { /* events may lie between this answer and the channel */
+    if (stream_is_heard(s) && !was_heard) { /* events may lie between this answer and the channel */
         read_stream(s);
         return;
     }
-    s->live = s->hearing;
+    if (stream_is_heard(s))
+        stream_move(s, STREAM_LIVE);
     if (list_empty(&s->held))
         s->want = s->taken;
     else
@@ -136,7 +137,7 @@ void read_stream(struct stream *s)
     struct reading *r = malloc(sizeof *r);
     if (r == NULL)
         return;
-    *r = (struct reading){s, s->hearing};
+    *r = (struct reading){s, stream_is_heard(s)};
     call_begin(&c, "XRANGE");
     call_key(&c, key_stream(j->redis->prefix, s->name, s->gen));
     call_seq(&c, stream_next(s));

@@ -8,6 +8,7 @@
 #include "read.h"
 #include "soon.h"
 #include "stage.h"
+#include "stream.h"
 
 #define SEAL_MS     3000  /* of a generation: for nodes that this one does not know */
 #define LATE_MS     10000 /* longer: for nodes that have come and not offered all */
@@ -37,7 +38,7 @@ static void go_on(struct journal *j)
     {
         struct stream *s = list_entry(i, struct stream, in_all);
         offer_again(s);
-        if (s->wanted && !s->live)
+        if (stream_is_wanted(s) && s->state != STREAM_LIVE)
             read_stream(s);
         else
             read_newest(s);
@@ -129,7 +130,7 @@ void seal_begin(struct journal *j, int64_t age_ms)
     list_each(i, n, &j->streams)
     {
         struct stream *s = list_entry(i, struct stream, in_all);
-        s->live = false;
+        stream_end_live(s);
         s->unsettled = true;
         s->settle_from = 0;
     }

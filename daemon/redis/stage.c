@@ -38,14 +38,33 @@ void stage_refuse(struct journal *j, const char *why)
 static void note_life(struct journal *j, enum redis_stage stage)
 {
     uint64_t now_ms = uv_now(j->loop);
-    if (stage == STAGE_LIVE && j->stage != STAGE_LIVE)
+    if (stage == STAGE_LIVE)
         j->live_ms = now_ms;
-    if (stage != STAGE_LIVE && j->stage == STAGE_LIVE)
+    if (j->stage == STAGE_LIVE)
         j->knows_nodes = now_ms - j->live_ms > KNOWN_MS;
 }
 
+#define TO(stage) (1U << STAGE_##stage)
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    unsigned next;
+} stages[] = {
+    [STAGE_AWAY]    = { "away",    TO(FENCING) },
+    [STAGE_FENCING] = { "fencing", TO(AWAY) | TO(SEALING) },
+    [STAGE_SEALING] = { "sealing", TO(AWAY) | TO(FENCING) | TO(LIVE) },
+    [STAGE_LIVE]    = { "live",    TO(AWAY) | TO(FENCING) },
+};
+/* clang-format on */
+
 void stage_set(struct journal *j, enum redis_stage stage)
 {
+    if (j->stage == stage)
+        return;
+    if ((stages[j->stage].next & 1U << stage) == 0)
+        log_error("redis: the journal must not go from %s to %s", stages[j->stage].name,
+                  stages[stage].name);
     note_life(j, stage);
     j->stage = stage;
     if (j->ending)

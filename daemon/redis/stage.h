@@ -4,6 +4,7 @@
 
 #include "private.h"
 
+/* Does nothing if that is the stage already. A step that the drawing lacks is logged. */
 void stage_set(struct journal *j, enum redis_stage stage);
 /* Redis may be another one than before: FENCING, and fence_begin() in the next turn of the loop. */
 void stage_fence(struct journal *j);

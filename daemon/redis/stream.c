@@ -1,6 +1,7 @@
 /* stream.c - see stream.h. */
 #include "stream.h"
 
+#include "log.h"
 #include "soon.h"
 
 #include <search.h>
@@ -54,7 +55,41 @@ void stream_destroy_all(struct journal *j)
     }
 }
 
-/* --- where it is ---------------------------------------------------------------------------- */
+/* --- state ---------------------------------------------------------------------------------- */
+
+#define TO(state) (1U << STREAM_##state)
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    unsigned next;
+} states[] = {
+    [STREAM_QUIET]     = { "quiet",     TO(JOINING) },
+    [STREAM_LEAVING]   = { "leaving",   TO(QUIET) | TO(RETURNING) },
+    [STREAM_RETURNING] = { "returning", TO(JOINING) },
+    [STREAM_JOINING]   = { "joining",   TO(HEARD) },
+    [STREAM_HEARD]     = { "heard",     TO(LIVE) | TO(JOINING) | TO(LEAVING) },
+    [STREAM_LIVE]      = { "live",      TO(HEARD) | TO(JOINING) | TO(LEAVING) },
+};
+/* clang-format on */
+
+void stream_move(struct stream *s, enum stream_state state)
+{
+    if (s->state == state)
+        return;
+    if ((states[s->state].next & 1U << state) == 0)
+        log_error("redis room=%s: a stream must not go from %s to %s", s->name,
+                  states[s->state].name, states[state].name);
+    s->state = state;
+}
+
+void stream_end_live(struct stream *s)
+{
+    if (s->state == STREAM_LIVE)
+        stream_move(s, STREAM_HEARD);
+}
+
+/* --- numbers --------------------------------------------------------------------------------- */
 
 uint64_t stream_next(const struct stream *s)
 {

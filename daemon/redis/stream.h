@@ -11,6 +11,13 @@ struct stream *stream_find(const struct journal *j, const char *name);
 /* Their lists must be empty. */
 void stream_destroy_all(struct journal *j);
 
+/* Does nothing if that is its state already. A step that the drawing lacks is logged. */
+void stream_move(struct stream *s, enum stream_state state);
+/* LIVE is over: the stream must be read to its end again. */
+void stream_end_live(struct stream *s);
+static inline bool stream_is_wanted(const struct stream *s) { return s->state >= STREAM_RETURNING; }
+static inline bool stream_is_heard(const struct stream *s) { return s->state >= STREAM_HEARD; }
+
 /* The number of the next event, unless the room goes on in the next generation. */
 uint64_t stream_next(const struct stream *s);
 /* `soon` reads it. */
