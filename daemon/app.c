@@ -336,11 +336,11 @@ static int create_journal(struct app *app)
         app->journal_ops = &store_journal_ops;
         app->journal = store_journal_create(&app->journal_config);
     } else {
-        app->journal_ops = &journal_redis_ops;
-        app->journal = journal_redis_create(&app->journal_config);
+        app->journal_ops = &redis_journal_ops;
+        app->journal = redis_journal_create(&app->journal_config);
         chat->node = app->conf->node;
-        chat->bus_ops = &journal_redis_bus_ops;
-        chat->bus = journal_redis_bus(app->journal);
+        chat->bus_ops = &redis_journal_bus_ops;
+        chat->bus = redis_journal_bus(app->journal);
     }
     chat->journal_ops = app->journal_ops;
     chat->journal = app->journal;

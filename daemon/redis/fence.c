@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAIT_S 3 /* of uptime, for nodes that come back to a Redis that has lost its data */
+#define WAIT_S 3 /* of Redis's uptime, in which nodes come back that have the data it has lost */
 
 /* --- the generation ------------------------------------------------------------------------- */
 

@@ -13,6 +13,6 @@ void fence_begin(struct journal *j);
 
 /* Redis's own settings can lose events that it has acknowledged. */
 #define REDIS_VOLATILE "redis appendonly=no: events that no node has copied are lost when it stops"
-#define REDIS_EVICTS   "redis maxmemory-policy: any but noeviction may throw messages away"
+#define REDIS_EVICTS   "redis maxmemory-policy: any policy but noeviction can delete messages"
 
 #endif

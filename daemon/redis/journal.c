@@ -28,72 +28,6 @@
 #define COMPARE_S   15 /* seconds in which each stream's newest number is read once; the server's */
                        /* is read each second: it shows a Redis that has lost its data */
 
-/* --- the face to the app -------------------------------------------------------------------- */
-
-
-static void tell(struct bus *b, const char *text, size_t n)
-{
-    bus_tell((struct journal *)b, text, n);
-}
-
-const struct bus_ops journal_redis_bus_ops = {tell};
-
-struct bus *journal_redis_bus(struct journal *j) { return (struct bus *)j; }
-
-const char *journal_redis_fault(const struct journal *j) { return stage_fault(j); }
-
-void journal_redis_warn(const struct journal *j, struct bytes *to)
-{
-    if (j->volatile_log)
-        bytes_add_text(to, REDIS_VOLATILE "\n");
-    if (j->evicts)
-        bytes_add_text(to, REDIS_EVICTS "\n");
-}
-
-size_t journal_redis_waiting(const struct journal *j) { return j->tickets; }
-
-uint64_t journal_redis_generation(const struct journal *j) { return j->gen; }
-
-int64_t journal_redis_wall_ms(const struct journal *j)
-{
-    int64_t since_ms = (int64_t)(uv_now(j->loop) - j->fenced_ms);
-    return j->fenced_wall_ms == 0 ? 0 : j->fenced_wall_ms + since_ms;
-}
-
-static const char *fault(const struct journal *j)
-{
-    const char *why = store_fault(j->store);
-    return why == NULL ? journal_redis_fault(j) : why;
-}
-
-static size_t waiting(const struct journal *j)
-{
-    return store_waiting(j->store) + journal_redis_waiting(j);
-}
-
-static void metrics(const struct journal *j, struct bytes *to)
-{
-    store_journal_add_metrics(j->store, to);
-    metric_add_gauge(to, "redis_connected", journal_redis_fault(j) == NULL);
-    metric_add_gauge(to, "redis_waiting", journal_redis_waiting(j));
-    metric_add_gauge(to, "redis_generation", journal_redis_generation(j));
-}
-
-const struct journal_ops journal_redis_ops = {.submit = submit_event,
-                                              .follow = channel_follow,
-                                              .unfollow = channel_unfollow,
-                                              .secret = secret_fetch,
-                                              .attach = journal_redis_attach,
-                                              .flush = journal_redis_flush,
-                                              .stop = journal_redis_stop,
-                                              .destroy = journal_redis_destroy,
-                                              .fault = fault,
-                                              .waiting = waiting,
-                                              .warn = journal_redis_warn,
-                                              .wall_ms = journal_redis_wall_ms,
-                                              .metrics = metrics};
-
-
 /* --- timers --------------------------------------------------------------------------------- */
 
 static void read_behind(struct journal *j)
@@ -207,9 +141,8 @@ static bool load(struct journal *j)
            (j->server = stream_get(j, SERVER_LOG)) != NULL;
 }
 
-static struct journal *create(uv_loop_t *loop, const struct journal_config *config)
+static struct journal *create(const struct journal_config *config)
 {
-    uv_loop_t *loop = config->loop;
     struct journal *j = calloc(1, sizeof *j);
     unsigned char random[(sizeof j->id - 1) / 2];
     if (j == NULL)
@@ -217,8 +150,8 @@ static struct journal *create(uv_loop_t *loop, const struct journal_config *conf
     j->config = config;
     j->redis = config->redis;
     j->store = config->store;
-    j->loop = loop;
-    j->begun_ms = uv_now(loop);
+    j->loop = config->loop;
+    j->begun_ms = uv_now(j->loop);
     j->on_soon = on_soon;
     list_init(&j->streams);
     list_init(&j->behind);
@@ -229,27 +162,9 @@ static struct journal *create(uv_loop_t *loop, const struct journal_config *conf
     return j;
 }
 
-struct journal *journal_redis_create(const struct journal_config *config)
-{
-    uv_loop_t *loop = config->loop;
-    struct journal *j = create(loop, config);
-    if (j == NULL || !load(j)) {
-        journal_redis_destroy(&j);
-        return NULL;
-    }
-    stream_move(j->server, STREAM_JOINING);
-    uv_timer_init(loop, &j->soon);
-    uv_timer_init(loop, &j->second);
-    j->soon.data = j->second.data = j;
-    j->ask = redis_link_create(loop, config->redis, "ask", &ask_ops, j);
-    j->hear = redis_link_create(loop, config->redis, "hear", &hear_ops, j);
-    uv_timer_start(&j->second, on_starting, STARTING_MS, STARTING_MS);
-    return j; /* without memory for a link: the link never comes up */
-}
+static void attach(struct journal *j, struct chat *chat) { j->chat = chat; }
 
-void journal_redis_attach(struct journal *j, struct chat *chat) { j->chat = chat; }
-
-void journal_redis_flush(struct journal *j)
+static void flush(struct journal *j)
 {
     if (j == NULL || j->ending)
         return;
@@ -257,7 +172,7 @@ void journal_redis_flush(struct journal *j)
     redis_link_flush(j->hear);
 }
 
-void journal_redis_stop(struct journal *j)
+static void stop(struct journal *j)
 {
     if (j == NULL || j->ending)
         return;
@@ -276,7 +191,7 @@ void journal_redis_stop(struct journal *j)
     uv_close((uv_handle_t *)&j->second, NULL);
 }
 
-void journal_redis_destroy(struct journal **journal)
+static void destroy(struct journal **journal)
 {
     struct journal *j = *journal;
     if (j == NULL)
@@ -287,3 +202,79 @@ void journal_redis_destroy(struct journal **journal)
     free(j);
     *journal = NULL;
 }
+
+struct journal *redis_journal_create(const struct journal_config *config)
+{
+    uv_loop_t *loop = config->loop;
+    struct journal *j = create(config);
+    if (j == NULL || !load(j)) {
+        destroy(&j);
+        return NULL;
+    }
+    stream_move(j->server, STREAM_JOINING);
+    uv_timer_init(loop, &j->soon);
+    uv_timer_init(loop, &j->second);
+    j->soon.data = j->second.data = j;
+    j->ask = redis_link_create(loop, config->redis, "ask", &ask_ops, j);
+    j->hear = redis_link_create(loop, config->redis, "hear", &hear_ops, j);
+    uv_timer_start(&j->second, on_starting, STARTING_MS, STARTING_MS);
+    return j; /* without memory for a link: the link never comes up */
+}
+
+/* --- health --------------------------------------------------------------------------------- */
+
+static const char *fault(const struct journal *j)
+{
+    const char *why = store_fault(j->store);
+    return why == NULL ? stage_fault(j) : why;
+}
+
+static size_t waiting(const struct journal *j) { return store_waiting(j->store) + j->tickets; }
+
+static void warn(const struct journal *j, struct bytes *to)
+{
+    if (j->volatile_log)
+        bytes_add_text(to, REDIS_VOLATILE "\n");
+    if (j->evicts)
+        bytes_add_text(to, REDIS_EVICTS "\n");
+}
+
+/* Redis's clock, which all nodes use. */
+static int64_t wall_ms(const struct journal *j)
+{
+    int64_t since_ms = (int64_t)(uv_now(j->loop) - j->fenced_ms);
+    return j->fenced_wall_ms == 0 ? 0 : j->fenced_wall_ms + since_ms;
+}
+
+static void metrics(const struct journal *j, struct bytes *to)
+{
+    store_journal_add_metrics(j->store, to);
+    metric_add_gauge(to, "redis_connected", stage_fault(j) == NULL);
+    metric_add_gauge(to, "redis_waiting", j->tickets);
+    metric_add_gauge(to, "redis_generation", j->gen);
+}
+
+/* --- the tables ----------------------------------------------------------------------------- */
+
+const struct journal_ops redis_journal_ops = {.submit = submit_event,
+                                              .follow = channel_follow,
+                                              .unfollow = channel_unfollow,
+                                              .secret = secret_fetch,
+                                              .attach = attach,
+                                              .flush = flush,
+                                              .stop = stop,
+                                              .destroy = destroy,
+                                              .fault = fault,
+                                              .waiting = waiting,
+                                              .warn = warn,
+                                              .wall_ms = wall_ms,
+                                              .metrics = metrics};
+
+static void tell(struct bus *b, const char *text, size_t n)
+{
+    bus_tell((struct journal *)b, text, n);
+}
+
+const struct bus_ops redis_journal_bus_ops = {tell};
+
+struct bus *redis_journal_bus(struct journal *j) { return (struct bus *)j; }

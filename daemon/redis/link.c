@@ -1,7 +1,4 @@
-/* redis_link.c - see redis_link.h.
- *
- * DOWN --timer--> RESOLVING --> CONNECTING --> GREETING (AUTH, SELECT) --> UP, and from each of
- * them back to DOWN. One timer: when down it counts the pause, else it watches for silence. */
+/* link.c - see link.h. */
 #include "link.h"
 
 #include "call.h"
@@ -24,9 +21,16 @@
 #define PAUSE_STEP_MS  25
 #define PAUSE_MAX_MS   1000
 #define WATCH_MS       250
-#define SILENCE_MS     3000 /* with something asked and not answered: the other side is gone */
+#define SILENCE_MS     3000 /* with an open question: the other side is gone */
 #define PASSWORD_MAX   512
 
+/*          .--- unix socket ---.
+ *          |                   v
+ *   DOWN --'--> RESOLVING --> CONNECTING --> GREETING (AUTH, SELECT) --> UP
+ *    ^             |            |              |                         |
+ *    '-------------+------------+--------------+-------------------------'
+ *
+ * One timer: DOWN it counts the pause, else it looks for silence. move() checks each step. */
 enum state { LINK_DOWN, LINK_RESOLVING, LINK_CONNECTING, LINK_GREETING, LINK_UP };
 
 struct redis_link {
@@ -40,14 +44,14 @@ struct redis_link {
     redisAsyncContext *redis; /* not while DOWN or RESOLVING */
     enum state state;
     bool giving_up, ending;
-    char why[96]; /* it is down, as was told last */
+    char why[96]; /* the link is down, as logged last; "": not since it was UP for SILENCE_MS */
     unsigned tries, holders;
-    uint64_t up_ms;    /* since when; believed in after some seconds */
-    size_t asked;      /* and not yet answered */
+    uint64_t up_ms;    /* UP since then */
+    size_t asked;      /* questions without an answer yet */
     uint64_t heard_ms; /* the last answer, or the first question after a rest */
 };
 
-/* One question: hiredis's callback is ours, so that answers are counted. */
+/* A question that was sent: on_answer() counts its answer, then calls `cb`. */
 struct question {
     struct redis_link *link;
     redisCallbackFn *cb;
@@ -60,6 +64,15 @@ void redis_link_flush(struct redis_link *l)
         redis_watch_flush(l->redis);
 }
 
+static void move(struct redis_link *l, enum state state)
+{
+    bool is_unix = l->state == LINK_DOWN && state == LINK_CONNECTING;
+    if (state != LINK_DOWN && state != l->state + 1 && !is_unix)
+        log_error("redis link=%s: must not go from state %d to %d", l->name, (int)l->state,
+                  (int)state);
+    l->state = state;
+}
+
 /* --- going down ----------------------------------------------------------------------------- */
 
 static void on_timer(uv_timer_t *timer);
@@ -69,18 +82,18 @@ static void pause_and_try(struct redis_link *l)
     unsigned ms = PAUSE_FIRST_MS + PAUSE_STEP_MS * l->tries++;
     if (ms > PAUSE_MAX_MS)
         ms = PAUSE_MAX_MS;
-    l->state = LINK_DOWN;
+    move(l, LINK_DOWN);
     uv_timer_start(&l->timer, on_timer, ms / 2 + randombytes_uniform(ms), 0);
 }
 
-/* Frees the context, which answers all that was asked with NULL; callbacks then see a link that is
- * down. */
+/* Frees the context, which calls the callback of each open question with NULL. In these callbacks
+ * the link is down already. */
 static void drop(struct redis_link *l)
 {
     redisAsyncContext *redis = l->redis;
     bool was_up = l->state == LINK_UP;
     l->redis = NULL;
-    l->state = LINK_DOWN;
+    move(l, LINK_DOWN);
     l->giving_up = false;
     if (redis != NULL) {
         redis->data = NULL;
@@ -91,8 +104,8 @@ static void drop(struct redis_link *l)
         l->ops->down(l->arg);
 }
 
-/* Each reason once, until it has come up. */
-static void tell(struct redis_link *l, const char *why)
+/* Logs a reason once until the link has been UP for SILENCE_MS. */
+static void log_why(struct redis_link *l, const char *why)
 {
     if (strncmp(l->why, why, sizeof l->why - 1) != 0)
         log_warn("redis link=%s: %s", l->name, why);
@@ -101,22 +114,22 @@ static void tell(struct redis_link *l, const char *why)
 
 static void fail(struct redis_link *l, const char *why)
 {
-    if (why != l->why) /* told already */
-        tell(l, why);
+    if (why != l->why) /* else redis_link_give_up() has logged it */
+        log_why(l, why);
     drop(l);
     if (!l->ending)
         pause_and_try(l);
 }
 
-/* hiredis frees the context itself after this. */
+/* hiredis frees the context after this callback. */
 static void on_disconnect(const redisAsyncContext *redis, int status)
 {
     struct redis_link *l = redis->data;
-    if (l == NULL) /* dropped by us */
+    if (l == NULL) /* drop() has ended it */
         return;
     bool was_up = l->state == LINK_UP;
     l->giving_up = false;
-    tell(l, status == REDIS_OK ? "closed" : redis->errstr);
+    log_why(l, status == REDIS_OK ? "closed" : redis->errstr);
     l->redis = NULL;
     l->asked = 0;
     pause_and_try(l);
@@ -128,7 +141,7 @@ void redis_link_give_up(struct redis_link *l, const char *why)
 {
     if (l == NULL || l->redis == NULL || l->giving_up)
         return;
-    tell(l, why);
+    log_why(l, why);
     l->giving_up = true;
     uv_timer_start(&l->timer, on_timer, 0, 0);
 }
@@ -187,7 +200,7 @@ static void greet(struct redis_link *l);
 static void come_up(struct redis_link *l)
 {
     l->up_ms = uv_now(l->loop);
-    l->state = LINK_UP;
+    move(l, LINK_UP);
     l->ops->up(l->arg);
 }
 
@@ -205,7 +218,7 @@ static void on_greeted(redisAsyncContext *redis, void *raw, void *arg)
         come_up(l);
 }
 
-/* The first line of the file, at most PASSWORD_MAX bytes. False: it cannot be read. */
+/* The first line of the file, cut at PASSWORD_MAX bytes. False: the file cannot be read. */
 static bool read_password(const char *path, char *password)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -226,7 +239,7 @@ static bool authenticate(struct redis_link *l)
     if (l->conf->password_file == NULL)
         return true;
     if (!read_password(l->conf->password_file, password)) {
-        redis_link_give_up(l, "the password file cannot be read");
+        redis_link_give_up(l, "cannot read the password file");
         return false;
     }
     call_begin(&c, "AUTH");
@@ -241,7 +254,7 @@ static bool authenticate(struct redis_link *l)
 static void greet(struct redis_link *l)
 {
     struct redis_call c;
-    l->state = LINK_GREETING;
+    move(l, LINK_GREETING);
     call_begin(&c, "SELECT");
     call_number(&c, l->conf->database);
     if (authenticate(l) && !ask(l, &c, on_greeted, l))
@@ -260,8 +273,8 @@ static void on_connect(const redisAsyncContext *redis, int status)
         greet(l);
         return;
     }
-    l->redis = NULL; /* hiredis frees it after this */
-    tell(l, redis->errstr);
+    l->redis = NULL; /* hiredis frees it after this callback */
+    log_why(l, redis->errstr);
     pause_and_try(l);
 }
 
@@ -274,7 +287,7 @@ static void connect_to(struct redis_link *l, const char *address)
         return;
     }
     l->redis->data = l;
-    l->state = LINK_CONNECTING;
+    move(l, LINK_CONNECTING);
     l->heard_ms = uv_now(l->loop);
     if (!redis_watch_begin(l->redis, l->loop)) {
         fail(l, "no memory");
@@ -285,14 +298,14 @@ static void connect_to(struct redis_link *l, const char *address)
     uv_timer_start(&l->timer, on_timer, WATCH_MS, WATCH_MS);
 }
 
-/* Of an ended link: with the last of its handle and its request it goes. */
+/* Frees an ended link when neither its timer nor a request of libuv holds it any more. */
 static void release(struct redis_link *l)
 {
     if (--l->holders == 0)
         free(l);
 }
 
-/* Each try takes the next of a name's addresses. */
+/* The n-th address of a name, round and round: each try takes the next one. */
 static const struct addrinfo *nth_address(const struct addrinfo *found, unsigned n)
 {
     unsigned count = 0;
@@ -303,7 +316,7 @@ static const struct addrinfo *nth_address(const struct addrinfo *found, unsigned
     return found;
 }
 
-/* hiredis itself would wait for a name server. */
+/* libuv resolves names: hiredis would block the loop. */
 static void on_resolved(uv_getaddrinfo_t *resolve, int status, struct addrinfo *found)
 {
     struct redis_link *l = resolve->data;
@@ -330,9 +343,9 @@ static void begin(struct redis_link *l)
         return;
     }
     l->resolve.data = l;
-    l->state = LINK_RESOLVING;
+    move(l, LINK_RESOLVING);
     if (uv_getaddrinfo(l->loop, &l->resolve, on_resolved, l->conf->host, NULL, &hints) != 0)
-        fail(l, "its name cannot be resolved");
+        fail(l, "cannot resolve the host name");
 }
 
 static void on_timer(uv_timer_t *timer)

@@ -6,16 +6,18 @@
  *
  * A file calls only files of the lines below its own:
  *
- *   journal                              timers, links, life; the face to the app
- *   fence     channel                    the generation; the link that hears
- *   seal      bus                        old generations are closed; words between nodes
- *   offer     read     submit            what old streams lack; a stream from Redis; the outbox
- *   order                                what comes by the channel
- *   copy                                 a stream's events into the store
- *   stage  secret  ticket  node          the journal's state; secrets; a submit; other daemons
- *   stream  follower                     one room's log; members who wait for it
- *   soon  script  newest                 the 20 ms timer; Lua; the newest number
- *   link  watch  call  keys  entry  seq  hiredis, commands, names, texts, numbers
+ *   journal                    timers, links, life; the face to the app
+ *   fence, channel             the generation; the link that hears
+ *   seal, bus                  closes old generations; words between nodes
+ *   offer, read, submit        gives old streams what they lack; reads a stream; the outbox
+ *   order                      events that come by the channel
+ *   copy                       a stream's events into the store
+ *   stage, secret, ticket, node  the journal's state; secrets; one submit; other daemons
+ *   stream, follower           a room's log; members who wait for it
+ *   soon, script, newest       the 20 ms timer; Lua; the newest number of a stream
+ *   link                       one connection
+ *   watch, call                hiredis on libuv; one command
+ *   keys, entry, seq           names in Redis; an event's text; numbers
  *
  * Loop thread only. */
 #ifndef REDIS_PRIVATE_H

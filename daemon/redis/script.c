@@ -1,5 +1,4 @@
-/* script.c - see script.h. The texts are shared with other versions of chatd only through the keys
- * that they use. */
+/* script.c - see script.h. */
 #include "script.h"
 
 #include <string.h>

@@ -17,15 +17,15 @@
 /* Adds this node to the set of nodes. */
 static void note(struct journal *j, struct redis_key set)
 {
-    struct redis_call add, expire;
-    call_begin(&add, "SADD");
-    call_key(&add, set);
-    call_text(&add, j->id);
-    redis_link_ask(j->ask, &add, NULL, NULL);
-    call_begin(&expire, "EXPIRE");
-    call_key(&expire, set);
-    call_number(&expire, SET_SECONDS);
-    redis_link_ask(j->ask, &expire, NULL, NULL);
+    struct redis_call c;
+    call_begin(&c, "SADD");
+    call_key(&c, set);
+    call_text(&c, j->id);
+    redis_link_ask(j->ask, &c, NULL, NULL);
+    call_begin(&c, "EXPIRE");
+    call_key(&c, set);
+    call_number(&c, SET_SECONDS);
+    redis_link_ask(j->ask, &c, NULL, NULL);
 }
 
 /* --- sealing -------------------------------------------------------------------------------- */

@@ -1,10 +1,10 @@
 /* secret.h - the secrets of events, the same on every node.
  *
  * Redis keeps the secret of an event in a hash of its room, where the script "submit" puts it in
- * the step that numbers the event. Each node copies it into its store. Whoever copies the event
- * that ends a secret takes it out of Redis. A Redis that has lost its data gets the secrets back
- * from a node, one with older data loses those that have ended; only a node that has read the
- * stream to its end knows which. */
+ * the step that numbers the event. Each node copies it into its store, and takes it out of Redis
+ * when it copies the event that ends it. A Redis that has lost its data gets the secrets back; one
+ * with older data loses those that have ended. Only a node that has read the stream to its end
+ * knows which these are. */
 #ifndef REDIS_SECRET_H
 #define REDIS_SECRET_H
 

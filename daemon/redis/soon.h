@@ -1,4 +1,4 @@
-/* soon.h - work that is done once for all who ask for it. */
+/* soon.h - the timer that runs once for all callers of one moment. */
 #ifndef REDIS_SOON_H
 #define REDIS_SOON_H
 

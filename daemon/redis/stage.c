@@ -17,7 +17,7 @@ const char *stage_fault(const struct journal *j)
 void stage_log_fault(struct journal *j)
 {
     const char *why = stage_fault(j);
-    if (!j->is_ready) /* at the start, being away is no fault */
+    if (!j->is_ready) /* at the start Redis may be away for a moment */
         return;
     if (why != NULL && j->logged_fault == NULL)
         log_warn("redis messages wait: %s", why);

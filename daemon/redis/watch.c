@@ -1,13 +1,13 @@
-/* redis_watch.c - see redis_watch.h. */
+/* watch.c - see watch.h. */
 #include "watch.h"
 
 #include <stdlib.h>
 #include <uv.h>
 
-/* Outlives the context by the closing of its handle. */
+/* Outlives the context until its handle is closed. */
 struct watch {
     uv_poll_t poll;
-    redisAsyncContext *redis; /* NULL: it is gone */
+    redisAsyncContext *redis; /* NULL: it was freed */
     int events;
     bool unsent, flushing;
 };
@@ -22,7 +22,7 @@ static void watch_for(struct watch *w, int events)
     uv_poll_start(&w->poll, events, on_poll);
 }
 
-/* Either may free the context. */
+/* Reading and writing may each free the context. */
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct watch *w = poll->data;
@@ -46,8 +46,8 @@ static void del_read(void *watch)
     watch_for(w, w->events & ~UV_READABLE);
 }
 
-/* While it connects this is how one hears of the end of it; while it flushes, that not all could be
- * written. */
+/* The socket is watched while it connects, to see the end of that, and when a flush could not write
+ * all. Else the commands wait for redis_watch_flush(). */
 static void add_write(void *watch)
 {
     struct watch *w = watch;
@@ -90,7 +90,7 @@ bool redis_watch_begin(redisAsyncContext *redis, uv_loop_t *loop)
     return true;
 }
 
-/* hiredis asks for writing again if the socket has not taken all. */
+/* hiredis calls add_write() again if the socket has not taken all. */
 void redis_watch_flush(redisAsyncContext *redis)
 {
     struct watch *w = redis->ev.data;

@@ -1,5 +1,5 @@
-/* redis_watch.h - hiredis and the loop. Unlike hiredis's own adapter it tells a failed connect, and
- * writes once a turn, when all of the turn's commands are there. Used by: redis_link.c. */
+/* watch.h - hiredis on a libuv loop. Unlike hiredis's own adapter it reports a failed connect, and
+ * it writes once in a turn of the loop, with all commands of that turn. */
 #ifndef REDIS_WATCH_H
 #define REDIS_WATCH_H
 
@@ -8,10 +8,10 @@
 
 struct uv_loop_s;
 
-/* Before any callback of the context is set. It ends with the context; its memory is freed when the
- * loop has closed its handle. False: no memory. */
+/* Must be called before any callback of the context is set. The watch ends with the context; the
+ * loop frees its memory when the handle is closed. False: no memory. */
 bool redis_watch_begin(redisAsyncContext *redis, struct uv_loop_s *loop);
-/* Sends what was asked in this turn. It may free the context. */
+/* Sends the commands of this turn. May free the context. */
 void redis_watch_flush(redisAsyncContext *redis);
 
 #endif
