@@ -7,7 +7,7 @@
 #include "chat/chat.h"
 #include "config/conf.h"
 #include "log.h"
-#include "metric.h"
+#include "chat/base/metric.h"
 #include "net/control.h"
 #include "net/listen.h"
 #include "pacing.h"

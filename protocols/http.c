@@ -3,7 +3,7 @@
 #include "http.h"
 
 #include "chat/chat.h"
-#include "metric.h"
+#include "chat/base/metric.h"
 #include "origin.h"
 #include "page.h"
 #include "private.h"

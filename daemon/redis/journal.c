@@ -16,7 +16,7 @@
 #include "submit.h"
 #include "ticket.h"
 
-#include "metric.h"
+#include "chat/base/metric.h"
 
 #include <sodium.h>
 #include <stdlib.h>

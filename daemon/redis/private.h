@@ -71,7 +71,7 @@ enum stream_state {
 };
 
 struct journal {
-    /* set once by journal_redis_create() and journal_redis_attach() */
+    /* set once by redis_journal_create() and attach() */
     const struct journal_config *config;
     const struct conf_redis *redis;
     struct store *store;

@@ -3,7 +3,7 @@
 #include "journal.h"
 
 #include "chat/chat.h"
-#include "metric.h"
+#include "chat/base/metric.h"
 #include "store.h"
 
 #include <stdlib.h>
