@@ -21,9 +21,9 @@ static int count_rooms(struct store *s, const struct event *e, enum err *verdict
 {
     if (e->author == 0)
         return SQLITE_OK;
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_ROOMS,
-                                   "SELECT count(*), count(*) FILTER (WHERE creator = ?1) FROM room"
-                                   " WHERE id > 0");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "SELECT count(*), count(*) FILTER (WHERE creator = ?1) FROM room"
+                                " WHERE id > 0");
     sqlite3_bind_int64(q, 1, (int64_t)e->author);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW && (sqlite3_column_int64(q, 0) >= (int64_t)s->rooms_max ||
@@ -39,11 +39,11 @@ static int insert_room(struct store *s, const struct event *e, const json_t *bod
 {
     char log[LOG_NAME_MAX + 1];
     event_log_name(e, log);
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_ROOM,
-                                   "INSERT INTO room(name, title, topic, post, creator, log)"
-                                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(name) DO UPDATE SET"
-                                   " title = excluded.title, topic = excluded.topic,"
-                                   " post = excluded.post WHERE excluded.creator = 0");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "INSERT INTO room(name, title, topic, post, creator, log)"
+                                " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(name) DO UPDATE SET"
+                                " title = excluded.title, topic = excluded.topic,"
+                                " post = excluded.post WHERE excluded.creator = 0");
     bind_text(q, 1, field_string(body, "room"));
     bind_text(q, 2, field_string(body, "title"));
     bind_text(q, 3, field_string(body, "topic"));
@@ -82,7 +82,7 @@ static int apply_identity(struct store *s, const struct event *e, enum err *verd
         return SQLITE_OK;
     }
     sqlite3_stmt *q = db_statement(
-        &s->write, WRITE_IDENTITY,
+        &s->write,
         "INSERT INTO identity(id, nick, skeleton, token, seen) VALUES(?1, ?2, ?3, ?4, ?5)"
         " ON CONFLICT(skeleton) DO UPDATE SET id = excluded.id, nick = excluded.nick,"
         " token = excluded.token, seen = excluded.seen"
@@ -107,9 +107,9 @@ static int apply_identity(struct store *s, const struct event *e, enum err *verd
 static int find_item(struct store *s, const struct event *e, int64_t room, char **patch_out,
                      char **body_out)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_ITEM_FIND,
-                                   "SELECT now, body FROM event WHERE room = ?1 AND seq = ?2"
-                                   " AND kind < ?4 AND (author = ?3 OR ?5)");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "SELECT now, body FROM event WHERE room = ?1 AND seq = ?2"
+                                " AND kind < ?4 AND (author = ?3 OR ?5)");
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->of);
     sqlite3_bind_int64(q, 3, (int64_t)e->author);
@@ -128,8 +128,8 @@ static int set_now(struct store *s, int64_t room, uint64_t seq, const char *patc
 {
     if (patch == NULL)
         return SQLITE_NOMEM;
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_ITEM_NOW,
-                                   "UPDATE event SET now = ?3 WHERE room = ?1 AND seq = ?2");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "UPDATE event SET now = ?3 WHERE room = ?1 AND seq = ?2");
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)seq);
     bind_text(q, 3, patch);
@@ -140,8 +140,8 @@ static int set_body(struct store *s, int64_t room, uint64_t seq, const char *bod
 {
     if (body == NULL)
         return SQLITE_NOMEM;
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_ITEM_REDACT,
-                                   "UPDATE event SET body = ?3 WHERE room = ?1 AND seq = ?2");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "UPDATE event SET body = ?3 WHERE room = ?1 AND seq = ?2");
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)seq);
     bind_text(q, 3, body);
@@ -150,10 +150,9 @@ static int set_body(struct store *s, int64_t room, uint64_t seq, const char *bod
 
 static int redact_edits(struct store *s, int64_t room, uint64_t of)
 {
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_EDITS,
-                     "SELECT seq, body FROM event INDEXED BY event_of WHERE room = ?1 AND of = ?2"
-                     " AND kind = 16");
+    sqlite3_stmt *q = db_statement(
+        &s->write, "SELECT seq, body FROM event INDEXED BY event_of WHERE room = ?1 AND of = ?2"
+                   " AND kind = 16");
     int rc;
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)of);
@@ -197,11 +196,10 @@ static int apply_edit(struct store *s, const struct event *e, int64_t room, cons
 /* Her own words about what she has deleted herself. */
 static int purge_reasons(struct store *s, const struct event *e, int64_t room)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_PURGE_REASONS,
-                                   "UPDATE event INDEXED BY event_key"
-                                   " SET body = json_remove(body, '$.reason')"
-                                   " WHERE author = ?2 AND key IS NOT NULL AND room = ?1"
-                                   " AND kind = 17");
+    sqlite3_stmt *q = db_statement(&s->write, "UPDATE event INDEXED BY event_key"
+                                              " SET body = json_remove(body, '$.reason')"
+                                              " WHERE author = ?2 AND key IS NOT NULL AND room = ?1"
+                                              " AND kind = 17");
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->of);
     return db_run(q);
@@ -210,10 +208,9 @@ static int purge_reasons(struct store *s, const struct event *e, int64_t room)
 /* All that one person has said before: her votes name nobody and stay. */
 static int apply_purge(struct store *s, const struct event *e, int64_t room)
 {
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_PURGE,
-                     "SELECT seq, body, now FROM event INDEXED BY event_key WHERE author = ?2"
-                     " AND key IS NOT NULL AND room = ?1 AND kind < 16");
+    sqlite3_stmt *q = db_statement(
+        &s->write, "SELECT seq, body, now FROM event INDEXED BY event_key WHERE author = ?2"
+                   " AND key IS NOT NULL AND room = ?1 AND kind < 16");
     int rc;
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->of);
@@ -235,9 +232,8 @@ static int apply_purge(struct store *s, const struct event *e, int64_t room)
  * an event like others then, without anything to change. */
 static int find_gap(struct store *s, const struct event *e, int64_t room)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_GAP_FIND,
-                                   "SELECT kind FROM event WHERE room = ?1 AND seq >= ?2"
-                                   " ORDER BY seq LIMIT 1");
+    sqlite3_stmt *q = db_statement(&s->write, "SELECT kind FROM event WHERE room = ?1 AND seq >= ?2"
+                                              " ORDER BY seq LIMIT 1");
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->of);
     int rc = sqlite3_step(q);

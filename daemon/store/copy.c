@@ -97,8 +97,8 @@ enum err store_copy(struct store *s, const struct event *e, uint64_t after, stor
 
 static int read_void(struct store *s, struct submit *j, const struct log_room *room)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_VERDICT,
-                                   "SELECT kind, at, body FROM event WHERE room = ?1 AND seq = ?2");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "SELECT kind, at, body FROM event WHERE room = ?1 AND seq = ?2");
     sqlite3_bind_int64(q, 1, room->id);
     sqlite3_bind_int64(q, 2, (int64_t)j->e.seq);
     int rc = sqlite3_step(q);
@@ -153,8 +153,7 @@ static int set(sqlite3_stmt *q, const char *name)
 static int run_meta(struct store *s, struct write_job *job)
 {
     const struct store_meta *m = &((struct meta_job *)job)->meta;
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_META, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)");
+    sqlite3_stmt *q = db_statement(&s->write, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)");
     sqlite3_bind_text(q, 2, m->history, -1, SQLITE_STATIC);
     int rc = set(q, "history");
     if (rc != SQLITE_OK)

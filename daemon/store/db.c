@@ -66,12 +66,27 @@ const char *db_text(sqlite3_stmt *s, int column)
     return text == NULL ? "" : (const char *)text;
 }
 
-sqlite3_stmt *db_statement(struct db *db, unsigned number, const char *sql)
+/* The slot that holds `sql`, or a free one. NULL: all are taken by others. */
+static struct db_statement *find_slot(struct db *db, const char *sql)
 {
-    sqlite3_stmt **s = &db->prepared[number];
-    if (*s == NULL && db->handle != NULL)
-        sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, s, NULL);
-    return *s;
+    size_t at = (size_t)((uintptr_t)sql * 0x9e3779b97f4a7c15u >> 32);
+    for (size_t i = 0; i < DB_STATEMENTS_MAX; i++) {
+        struct db_statement *slot = &db->statements[(at + i) % DB_STATEMENTS_MAX];
+        if (slot->sql == sql || slot->sql == NULL)
+            return slot;
+    }
+    return NULL;
+}
+
+sqlite3_stmt *db_statement(struct db *db, const char *sql)
+{
+    struct db_statement *slot = find_slot(db, sql);
+    if (slot == NULL || db->handle == NULL)
+        return NULL;
+    if (slot->prepared == NULL && sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                                     &slot->prepared, NULL) == SQLITE_OK)
+        slot->sql = sql;
+    return slot->prepared;
 }
 
 void db_reset(sqlite3_stmt *s)
@@ -187,7 +202,7 @@ int db_open(struct db *db, const char *path, enum db_use use, bool sync_full)
 void db_close(struct db *db)
 {
     for (unsigned i = 0; i < DB_STATEMENTS_MAX; i++)
-        sqlite3_finalize(db->prepared[i]);
+        sqlite3_finalize(db->statements[i].prepared);
     sqlite3_close(db->handle);
     *db = (struct db){0};
 }

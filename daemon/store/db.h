@@ -7,12 +7,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DB_STATEMENTS_MAX 64
+#define DB_STATEMENTS_MAX 128  /* a power of two; half of it is used */
 #define DB_BUSY_MS        2000 /* the other connection never holds its lock for long */
 
 struct db {
     sqlite3 *handle;
-    sqlite3_stmt *prepared[DB_STATEMENTS_MAX];
+    struct db_statement {
+        const char *sql; /* NULL: free */
+        sqlite3_stmt *prepared;
+    } statements[DB_STATEMENTS_MAX]; /* a hash table, by the address of `sql` */
 };
 
 /* DB_FROZEN reads a file that nobody writes, where SQLite could keep no lock. */
@@ -23,9 +26,10 @@ enum db_use { DB_WRITER, DB_READER, DB_FROZEN };
 int db_open(struct db *db, const char *path, enum db_use use, bool sync_full);
 void db_close(struct db *db);
 
-/* A statement, prepared at its first use under a number of the caller's and then reused: `sql` is
- * always the same for a number. Bind, step, then db_reset(). NULL: it cannot be prepared. */
-sqlite3_stmt *db_statement(struct db *db, unsigned number, const char *sql);
+/* The statement of this text, prepared at its first use and then reused. `sql` is a literal: the
+ * connection keeps its address, by which it finds the statement again. The same text at another
+ * address is another statement. Bind, step, then db_reset(). NULL: it cannot be prepared. */
+sqlite3_stmt *db_statement(struct db *db, const char *sql);
 void db_reset(sqlite3_stmt *s);
 /* Steps one that gives no rows, and resets it. SQLite's code: SQLITE_OK if it is done. */
 int db_run(sqlite3_stmt *s);

@@ -25,9 +25,8 @@ static void read_counts(struct tally *t, const json_t *counts)
 static int find(struct store *s, int64_t room, uint64_t seq, struct tally *t)
 {
     sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_POLL_FIND,
-                     "SELECT options, max, secret, live, closed, voters, counts, whole,"
-                     " closes FROM poll WHERE room = ?1 AND seq = ?2");
+        db_statement(&s->write, "SELECT options, max, secret, live, closed, voters, counts, whole,"
+                                " closes FROM poll WHERE room = ?1 AND seq = ?2");
     poll_bind(q, room, seq);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
@@ -62,9 +61,8 @@ int tally_save(struct store *s, int64_t room, uint64_t seq, const struct tally *
 {
     struct bytes counts = {0};
     write_counts(&counts, t);
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_POLL_TALLY,
-                                   "UPDATE poll SET voters = ?3, counts = ?4, whole = ?5"
-                                   " WHERE room = ?1 AND seq = ?2");
+    sqlite3_stmt *q = db_statement(&s->write, "UPDATE poll SET voters = ?3, counts = ?4, whole = ?5"
+                                              " WHERE room = ?1 AND seq = ?2");
     poll_bind(q, room, seq);
     sqlite3_bind_int64(q, 3, t->voters);
     sqlite3_bind_text(q, 4, counts.at, (int)counts.size, SQLITE_STATIC);
@@ -125,9 +123,8 @@ static int take_judged(struct tally *t, const struct event *e, const json_t *bod
 
 static int count_open(struct store *s, int64_t room, enum err *verdict_out)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_POLLS_OPEN,
-                                   "SELECT count(*) FROM poll INDEXED BY poll_open"
-                                   " WHERE room = ?1 AND closed IS NULL");
+    sqlite3_stmt *q = db_statement(&s->write, "SELECT count(*) FROM poll INDEXED BY poll_open"
+                                              " WHERE room = ?1 AND closed IS NULL");
     sqlite3_bind_int64(q, 1, room);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW && sqlite3_column_int64(q, 0) >= (int64_t)s->polls_max)
@@ -142,10 +139,9 @@ static int insert(struct store *s, const struct event *e, int64_t room, const js
     struct bytes counts = {0};
     int64_t closes_ms = field_int(body, "closes_at", 0);
     write_counts(&counts, &t);
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_POLL,
-                     "INSERT INTO poll(room, seq, options, max, secret, live, closes, voters,"
-                     " counts) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)");
+    sqlite3_stmt *q = db_statement(
+        &s->write, "INSERT INTO poll(room, seq, options, max, secret, live, closes, voters,"
+                   " counts) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)");
     poll_bind(q, room, e->seq);
     sqlite3_bind_int(q, 3, (int)t.options);
     sqlite3_bind_int64(q, 4, field_int(body, "max", 1));
@@ -199,9 +195,9 @@ static char *choices_of(const struct tally *t, const json_t *body)
 
 static int uncount_old(struct store *s, const struct event *e, int64_t room, struct tally *t)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_BALLOT_FIND,
-                                   "SELECT choices FROM ballot WHERE room = ?1 AND poll = ?2"
-                                   " AND voter = ?3");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "SELECT choices FROM ballot WHERE room = ?1 AND poll = ?2"
+                                " AND voter = ?3");
     poll_bind(q, room, e->of);
     sqlite3_bind_int64(q, 3, (int64_t)e->author);
     int rc = sqlite3_step(q);
@@ -217,9 +213,9 @@ static int put_ballot(struct store *s, const struct event *e, int64_t room, cons
     const char *nick = field_string(body, "from"), *code = field_string(body, "code");
     sqlite3_stmt *q =
         choices[0] == '\0'
-            ? db_statement(&s->write, WRITE_BALLOT_DROP,
+            ? db_statement(&s->write,
                            "DELETE FROM ballot WHERE room = ?1 AND poll = ?2 AND voter = ?3")
-            : db_statement(&s->write, WRITE_BALLOT,
+            : db_statement(&s->write,
                            "INSERT OR REPLACE INTO ballot(room, poll, voter, code, choices, nick)"
                            " VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
     poll_bind(q, room, e->of);

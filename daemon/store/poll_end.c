@@ -18,10 +18,9 @@ void poll_bind(sqlite3_stmt *q, int64_t room, uint64_t seq)
 static int digest(struct store *s, const struct event *e, int64_t room,
                   char hex[2 * crypto_hash_sha256_BYTES + 1])
 {
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_BALLOTS,
-                     "SELECT code || ' ' || choices || char(10) FROM ballot WHERE room = ?1"
-                     " AND poll = ?2 ORDER BY code");
+    sqlite3_stmt *q = db_statement(
+        &s->write, "SELECT code || ' ' || choices || char(10) FROM ballot WHERE room = ?1"
+                   " AND poll = ?2 ORDER BY code");
     unsigned char sum[crypto_hash_sha256_BYTES];
     crypto_hash_sha256_state state;
     int rc;
@@ -59,27 +58,24 @@ int poll_judge_end(struct store *s, const struct event *e, int64_t room, const s
 /* In the order of their codes, under numbers that mean nothing. */
 static int scrub_ballots(struct store *s, int64_t room, uint64_t poll)
 {
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_BALLOTS_SCRUB,
-                     "INSERT INTO ballot SELECT room, poll, -row_number() OVER (ORDER BY code),"
-                     " code, choices, NULL FROM ballot WHERE room = ?1 AND poll = ?2"
-                     " AND voter > 0");
+    sqlite3_stmt *q = db_statement(
+        &s->write, "INSERT INTO ballot SELECT room, poll, -row_number() OVER (ORDER BY code),"
+                   " code, choices, NULL FROM ballot WHERE room = ?1 AND poll = ?2"
+                   " AND voter > 0");
     poll_bind(q, room, poll);
     int rc = db_run(q);
     if (rc != SQLITE_OK)
         return rc;
-    q = db_statement(&s->write, WRITE_BALLOTS_FORGET,
-                     "DELETE FROM ballot WHERE room = ?1 AND poll = ?2 AND voter > 0");
+    q = db_statement(&s->write, "DELETE FROM ballot WHERE room = ?1 AND poll = ?2 AND voter > 0");
     poll_bind(q, room, poll);
     return db_run(q);
 }
 
 static int scrub_votes(struct store *s, int64_t room, uint64_t poll)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_VOTES_SCRUB,
-                                   "UPDATE event INDEXED BY event_of"
-                                   " SET body = now, author = 0, key = NULL, hash = 0"
-                                   " WHERE room = ?1 AND of = ?2 AND kind IN (18, 19)");
+    sqlite3_stmt *q = db_statement(&s->write, "UPDATE event INDEXED BY event_of"
+                                              " SET body = now, author = 0, key = NULL, hash = 0"
+                                              " WHERE room = ?1 AND of = ?2 AND kind IN (18, 19)");
     poll_bind(q, room, poll);
     s->scrub = true; /* old pages of the WAL have it, too */
     return db_run(q);
@@ -101,10 +97,9 @@ static int close_row(struct store *s, const struct event *e, int64_t room, bool 
 {
     json_t *body = json_loads(told, 0, NULL);
     int rc = elsewhere ? look_if_whole(s, e, room, body, &whole) : SQLITE_OK;
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_POLL_CLOSE,
-                     "UPDATE poll SET closed = ?3, closed_by = ?4, digest = ?5,"
-                     " whole = ?6, key = iif(secret, NULL, key) WHERE room = ?1 AND seq = ?2");
+    sqlite3_stmt *q = db_statement(
+        &s->write, "UPDATE poll SET closed = ?3, closed_by = ?4, digest = ?5,"
+                   " whole = ?6, key = iif(secret, NULL, key) WHERE room = ?1 AND seq = ?2");
     poll_bind(q, room, e->of);
     sqlite3_bind_int64(q, 3, e->at_ms);
     sqlite3_bind_text(q, 4, field_string(body, "by"), -1, SQLITE_TRANSIENT);
@@ -129,25 +124,19 @@ int poll_end(struct store *s, const struct event *e, int64_t room, const struct 
  */
 int store_lose_polls(struct store *s, const struct event *gap, int64_t room)
 {
-    static const struct {
-        enum write_statement number;
-        const char *sql;
-    } steps[] = {
-        {WRITE_LOST_VOTES, "UPDATE event INDEXED BY event_of"
-                           " SET body = now, author = 0, key = NULL, hash = 0"
-                           " WHERE room = ?1 AND kind IN (18, 19) AND of IN"
-                           " (SELECT seq FROM poll WHERE room = ?1 AND closed IS NULL)"},
-        {WRITE_LOST_BALLOTS, "DELETE FROM ballot WHERE room = ?1 AND poll IN"
-                             " (SELECT seq FROM poll WHERE room = ?1 AND closed IS NULL)"},
-        {WRITE_LOST_POLLS, "UPDATE poll SET closed = ?2, whole = 0, key = NULL"
-                           " WHERE room = ?1 AND closed IS NULL"},
+    static const char *const steps[] = {
+        "UPDATE event INDEXED BY event_of SET body = now, author = 0, key = NULL, hash = 0"
+        " WHERE room = ?1 AND kind IN (18, 19) AND of IN"
+        " (SELECT seq FROM poll WHERE room = ?1 AND closed IS NULL)",
+        "DELETE FROM ballot WHERE room = ?1 AND poll IN"
+        " (SELECT seq FROM poll WHERE room = ?1 AND closed IS NULL)",
+        "UPDATE poll SET closed = ?2, whole = 0, key = NULL WHERE room = ?1 AND closed IS NULL",
     };
     int rc = SQLITE_OK;
     for (size_t i = 0; rc == SQLITE_OK && i < sizeof steps / sizeof *steps; i++) {
-        sqlite3_stmt *q = db_statement(&s->write, steps[i].number, steps[i].sql);
+        sqlite3_stmt *q = db_statement(&s->write, steps[i]);
         sqlite3_bind_int64(q, 1, room);
-        if (steps[i].number == WRITE_LOST_POLLS)
-            sqlite3_bind_int64(q, 2, gap->at_ms);
+        sqlite3_bind_int64(q, 2, gap->at_ms); /* only the last one has it */
         rc = db_run(q);
     }
     s->scrub |= rc == SQLITE_OK && sqlite3_changes(s->write.handle) > 0;
@@ -157,14 +146,12 @@ int store_lose_polls(struct store *s, const struct event *gap, int64_t room)
 /* What it was is deleted; nothing, if it was no poll. */
 int store_forget_poll(struct store *s, int64_t room, uint64_t poll)
 {
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_POLL_DROP, "DELETE FROM poll WHERE room = ?1 AND seq = ?2");
+    sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM poll WHERE room = ?1 AND seq = ?2");
     poll_bind(q, room, poll);
     int rc = db_run(q);
     if (rc != SQLITE_OK || sqlite3_changes(s->write.handle) == 0)
         return rc;
-    q = db_statement(&s->write, WRITE_BALLOTS_DROP,
-                     "DELETE FROM ballot WHERE room = ?1 AND poll = ?2");
+    q = db_statement(&s->write, "DELETE FROM ballot WHERE room = ?1 AND poll = ?2");
     poll_bind(q, room, poll);
     rc = db_run(q);
     return rc == SQLITE_OK ? scrub_votes(s, room, poll) : rc;
@@ -175,9 +162,9 @@ int store_forget_poll(struct store *s, int64_t room, uint64_t poll)
 int store_set_secret(struct store *s, int64_t room, uint64_t poll,
                      const unsigned char key[SECRET_BYTES])
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_POLL_KEY,
-                                   "UPDATE poll SET key = ?3 WHERE room = ?1 AND seq = ?2"
-                                   " AND key IS NULL AND (closed IS NULL OR NOT secret)");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "UPDATE poll SET key = ?3 WHERE room = ?1 AND seq = ?2"
+                                " AND key IS NULL AND (closed IS NULL OR NOT secret)");
     poll_bind(q, room, poll);
     sqlite3_bind_blob(q, 3, key, SECRET_BYTES, SQLITE_STATIC);
     return db_run(q);

@@ -26,9 +26,8 @@ static void bind_at(sqlite3_stmt *q, const char *room, uint64_t seq)
 static int write_mine(struct db *db, const char *room, uint64_t poll, const void *key,
                       uint64_t identity, struct bytes *to)
 {
-    sqlite3_stmt *q = db_statement(db, READ_BALLOT,
-                                   "SELECT choices FROM ballot WHERE room = " ROOM_ID
-                                   " AND poll = ?2 AND voter = ?3");
+    sqlite3_stmt *q = db_statement(db, "SELECT choices FROM ballot WHERE room = " ROOM_ID
+                                       " AND poll = ?2 AND voter = ?3");
     bind_at(q, room, poll);
     sqlite3_bind_int64(q, 3, (int64_t)poll_voter_number(key, identity));
     int rc = sqlite3_step(q);
@@ -42,9 +41,9 @@ static int write_mine(struct db *db, const char *room, uint64_t poll, const void
 /* ,"votes":[{"from":…,"choices":[…]}…] */
 static int write_votes(struct db *db, const char *room, uint64_t poll, struct bytes *to)
 {
-    sqlite3_stmt *q = db_statement(db, READ_VOTERS,
-                                   "SELECT nick, choices FROM ballot WHERE room = " ROOM_ID
-                                   " AND poll = ?2 AND nick IS NOT NULL ORDER BY nick LIMIT ?3");
+    sqlite3_stmt *q =
+        db_statement(db, "SELECT nick, choices FROM ballot WHERE room = " ROOM_ID
+                         " AND poll = ?2 AND nick IS NOT NULL ORDER BY nick LIMIT ?3");
     int rc, n = 0;
     bind_at(q, room, poll);
     sqlite3_bind_int(q, 3, VOTES_TOLD);
@@ -80,9 +79,9 @@ static void write_end(sqlite3_stmt *q, struct bytes *to)
 int store_poll_now(struct db *db, const char *room, uint64_t poll, uint64_t identity,
                    struct bytes *to)
 {
-    sqlite3_stmt *q = db_statement(db, READ_POLL_NOW,
-                                   "SELECT secret, live, voters, counts, closed, closed_by, digest,"
-                                   " key FROM poll WHERE room = " ROOM_ID " AND seq = ?2");
+    sqlite3_stmt *q =
+        db_statement(db, "SELECT secret, live, voters, counts, closed, closed_by, digest,"
+                         " key FROM poll WHERE room = " ROOM_ID " AND seq = ?2");
     bind_at(q, room, poll);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
@@ -114,9 +113,8 @@ int store_poll_now(struct db *db, const char *room, uint64_t poll, uint64_t iden
 static int find_poll(struct db *db, const char *room, struct ask_poll *q, bool *whole_out)
 {
     sqlite3_stmt *s = db_statement(
-        db, READ_POLL,
-        "SELECT author, options, max, secret, live, closed, poll.key, whole FROM poll"
-        " JOIN event USING (room, seq) WHERE poll.room = " ROOM_ID " AND poll.seq = ?2");
+        db, "SELECT author, options, max, secret, live, closed, poll.key, whole FROM poll"
+            " JOIN event USING (room, seq) WHERE poll.room = " ROOM_ID " AND poll.seq = ?2");
     bind_at(s, room, q->seq);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW) {
@@ -148,9 +146,8 @@ int store_answer_poll(struct db *db, struct ask *ask)
 static int write_ballots(struct db *db, struct ask_ballots *p)
 {
     struct bytes *to = &p->ask.text;
-    sqlite3_stmt *q = db_statement(db, READ_BALLOTS,
-                                   "SELECT code, choices FROM ballot WHERE room = " ROOM_ID
-                                   " AND poll = ?2 ORDER BY code LIMIT ?3 OFFSET ?4");
+    sqlite3_stmt *q = db_statement(db, "SELECT code, choices FROM ballot WHERE room = " ROOM_ID
+                                       " AND poll = ?2 ORDER BY code LIMIT ?3 OFFSET ?4");
     int rc;
     unsigned n = 0;
     bind_at(q, p->ask.room, p->poll);
@@ -266,11 +263,10 @@ struct ends_question {
 static int answer_ends(struct db *db, struct read_job *r)
 {
     struct ends_question *k = (struct ends_question *)r;
-    sqlite3_stmt *q =
-        db_statement(db, READ_POLL_ENDED,
-                     "SELECT 1 FROM event LEFT JOIN poll USING (room, seq) WHERE room = " ROOM_ID
-                     " AND seq = ?2 AND (kind = 127 OR (kind = 2 AND (now IS NOT NULL"
-                     " OR (closed IS NOT NULL AND digest IS NOT NULL))))");
+    sqlite3_stmt *q = db_statement(
+        db, "SELECT 1 FROM event LEFT JOIN poll USING (room, seq) WHERE room = " ROOM_ID
+            " AND seq = ?2 AND (kind = 127 OR (kind = 2 AND (now IS NOT NULL"
+            " OR (closed IS NOT NULL AND digest IS NOT NULL))))");
     size_t ended = 0;
     int rc = SQLITE_ROW;
     for (size_t i = 0; i < k->n && (rc == SQLITE_ROW || rc == SQLITE_DONE); i++) {

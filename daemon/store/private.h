@@ -27,11 +27,6 @@ struct store {
     /* writer's thread */
     void *rooms; /* tsearch tree of struct log_room */
     bool reopen; /* the connection cannot write, though the place may */
-    enum {
-        STANDINGS_UNKNOWN,
-        STANDINGS_NONE,
-        STANDINGS_SOME
-    } standings; /* whether there are any */
     bool scrub;  /* something was deleted: its old pages still lie in the WAL */
     /* any thread */
     _Atomic(const char *) fault; /* static string, NULL while all is well */
@@ -44,52 +39,6 @@ struct log_room {
     int64_t id;
     uint64_t last;
     int64_t last_ms;
-};
-
-/* Numbers of the prepared statements of the writer's connection. Where an index other than the key
- * is meant, the statement says so: SQLite would walk through a whole room instead. */
-enum write_statement {
-    WRITE_BEGIN,
-    WRITE_ROOMS,
-    WRITE_COMMIT,
-    WRITE_ROLLBACK,
-    WRITE_ROOM_FIND,
-    WRITE_KEY_FIND,
-    WRITE_EVENT,
-    WRITE_ROOM,
-    WRITE_IDENTITY,
-    WRITE_ITEM_FIND,
-    WRITE_GAP_FIND,
-    WRITE_ITEM_NOW,
-    WRITE_ITEM_REDACT,
-    WRITE_EDITS,
-    WRITE_MARKER,
-    WRITE_PROBE,
-    WRITE_VERDICT,
-    WRITE_META,
-    WRITE_POLL,
-    WRITE_POLL_FIND,
-    WRITE_POLL_TALLY,
-    WRITE_POLL_CLOSE,
-    WRITE_POLL_KEY,
-    WRITE_POLL_DROP,
-    WRITE_POLLS_OPEN,
-    WRITE_BALLOT,
-    WRITE_BALLOT_FIND,
-    WRITE_BALLOT_DROP,
-    WRITE_BALLOTS,
-    WRITE_BALLOTS_SCRUB,
-    WRITE_BALLOTS_FORGET,
-    WRITE_BALLOTS_DROP,
-    WRITE_VOTES_SCRUB,
-    WRITE_LOST_VOTES,
-    WRITE_LOST_BALLOTS,
-    WRITE_LOST_POLLS,
-    WRITE_PURGE,
-    WRITE_PURGE_REASONS,
-    WRITE_STANDING,
-    WRITE_STANDING_FIND,
-    WRITE_STANDING_RANK,
 };
 
 /* A job of the writer's: runs inside a transaction, in turn with others. */
@@ -170,27 +119,6 @@ struct read_job {
     /* SQLite's code; SQLITE_OK, SQLITE_DONE and SQLITE_ROW are good. */
     int (*answer)(struct db *db, struct read_job *q);
     enum err err;
-};
-
-/* Numbers of the prepared statements of the reader's connection. */
-enum read_statement {
-    READ_PAGE,
-    READ_GAP,
-    READ_EVENTS,
-    READ_COUNT,
-    READ_ITEM,
-    READ_KEY,
-    READ_IDENTITY,
-    READ_MARKERS,
-    READ_TAIL,
-    READ_RUN,
-    READ_POLL,
-    READ_POLL_NOW,
-    READ_BALLOT,
-    READ_BALLOTS,
-    READ_VOTERS,
-    READ_POLL_ENDED,
-    READ_STANDINGS,
 };
 
 /* store_read.c */

@@ -64,9 +64,8 @@ static bool write_poll(struct db *db, const struct ask_page *q, const struct eve
  * page for a continuation. */
 static int write_gap(struct db *db, const struct ask_page *q, struct bytes *texts)
 {
-    sqlite3_stmt *s = db_statement(db, READ_GAP,
-                                   "SELECT " EVENT_COLUMNS " FROM event WHERE room = " ROOM_ID
-                                   " AND seq >= ?2 ORDER BY seq LIMIT 1");
+    sqlite3_stmt *s = db_statement(db, "SELECT " EVENT_COLUMNS " FROM event WHERE room = " ROOM_ID
+                                       " AND seq >= ?2 ORDER BY seq LIMIT 1");
     sqlite3_bind_text(s, 1, q->ask.room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, (int64_t)q->before);
     int rc = sqlite3_step(s);
@@ -87,9 +86,9 @@ static int answer_page(struct db *db, struct ask *ask)
     struct ask_page *q = (struct ask_page *)ask;
     struct bytes texts = {0};
     size_t n = 0, *ends = calloc(q->limit + 2, sizeof *ends);
-    sqlite3_stmt *s = db_statement(db, READ_PAGE,
-                                   "SELECT " EVENT_COLUMNS ", now FROM event WHERE room = " ROOM_ID
-                                   " AND kind < 16 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
+    sqlite3_stmt *s =
+        db_statement(db, "SELECT " EVENT_COLUMNS ", now FROM event WHERE room = " ROOM_ID
+                         " AND kind < 16 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
     sqlite3_bind_text(s, 1, ask->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, q->before == 0 ? INT64_MAX : (int64_t)q->before);
     sqlite3_bind_int64(s, 3, (int64_t)q->limit + 1);
@@ -125,9 +124,8 @@ static int answer_page(struct db *db, struct ask *ask)
 static int answer_events(struct db *db, struct ask *ask)
 {
     struct ask_events *q = (struct ask_events *)ask;
-    sqlite3_stmt *s = db_statement(db, READ_EVENTS,
-                                   "SELECT " EVENT_COLUMNS " FROM event WHERE room = " ROOM_ID
-                                   " AND seq > ?2 AND seq <= ?3 ORDER BY seq");
+    sqlite3_stmt *s = db_statement(db, "SELECT " EVENT_COLUMNS " FROM event WHERE room = " ROOM_ID
+                                       " AND seq > ?2 AND seq <= ?3 ORDER BY seq");
     int rc;
     uint64_t tally_of =
         0; /* the last frame is a tally of that poll: the next says all that it says */
@@ -154,9 +152,9 @@ static int answer_events(struct db *db, struct ask *ask)
 static int answer_count(struct db *db, struct ask *ask)
 {
     struct ask_count *q = (struct ask_count *)ask;
-    sqlite3_stmt *s = db_statement(db, READ_COUNT,
-                                   "SELECT count(*) FROM (SELECT 1 FROM event WHERE room = " ROOM_ID
-                                   " AND seq > ?2 AND kind <> 127 LIMIT ?3)");
+    sqlite3_stmt *s =
+        db_statement(db, "SELECT count(*) FROM (SELECT 1 FROM event WHERE room = " ROOM_ID
+                         " AND seq > ?2 AND kind <> 127 LIMIT ?3)");
     sqlite3_bind_text(s, 1, ask->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, (int64_t)q->after);
     sqlite3_bind_int64(s, 3, (int64_t)q->limit);
@@ -171,8 +169,8 @@ static int answer_count(struct db *db, struct ask *ask)
 
 static int find_key(struct db *db, const char *room, uint64_t author, const char *key, bool *found)
 {
-    sqlite3_stmt *s = db_statement(
-        db, READ_KEY, "SELECT 1 FROM event WHERE author = ?1 AND key = ?2 AND (room = 0) = ?3");
+    sqlite3_stmt *s =
+        db_statement(db, "SELECT 1 FROM event WHERE author = ?1 AND key = ?2 AND (room = 0) = ?3");
     sqlite3_bind_int(s, 3, strcmp(room, SERVER_LOG) == 0);
     sqlite3_bind_int64(s, 1, (int64_t)author);
     sqlite3_bind_text(s, 2, key, -1, SQLITE_STATIC);
@@ -191,9 +189,8 @@ static int answer_key(struct db *db, struct ask *ask)
 static int answer_item(struct db *db, struct ask *ask)
 {
     struct ask_item *q = (struct ask_item *)ask;
-    sqlite3_stmt *s = db_statement(db, READ_ITEM,
-                                   "SELECT author, now, kind FROM event WHERE room = " ROOM_ID
-                                   " AND seq = ?2 AND kind < 15");
+    sqlite3_stmt *s = db_statement(db, "SELECT author, now, kind FROM event WHERE room = " ROOM_ID
+                                       " AND seq = ?2 AND kind < 15");
     sqlite3_bind_text(s, 1, ask->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, (int64_t)q->seq);
     int rc = sqlite3_step(s);
@@ -214,9 +211,8 @@ static int answer_item(struct db *db, struct ask *ask)
 static int read_markers(struct db *db, struct ask_identity *q)
 {
     sqlite3_stmt *s =
-        db_statement(db, READ_MARKERS,
-                     "SELECT name, read, joined FROM marker JOIN room ON room.id = room"
-                     " WHERE identity = ?1");
+        db_statement(db, "SELECT name, read, joined FROM marker JOIN room ON room.id = room"
+                         " WHERE identity = ?1");
     int rc;
     sqlite3_bind_int64(s, 1, (int64_t)q->id);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
@@ -232,8 +228,8 @@ static int read_markers(struct db *db, struct ask_identity *q)
 static int answer_identity(struct db *db, struct ask *ask)
 {
     struct ask_identity *q = (struct ask_identity *)ask;
-    sqlite3_stmt *s = db_statement(
-        db, READ_IDENTITY, "SELECT id, nick, token, seen FROM identity WHERE skeleton = ?1");
+    sqlite3_stmt *s =
+        db_statement(db, "SELECT id, nick, token, seen FROM identity WHERE skeleton = ?1");
     sqlite3_bind_text(s, 1, q->skeleton, -1, SQLITE_STATIC);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW && sqlite3_column_bytes(s, 2) == TOKEN_HASH_BYTES) {

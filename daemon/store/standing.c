@@ -18,9 +18,8 @@ static void bind(sqlite3_stmt *q, int64_t room, uint64_t identity)
 /* SQLite's code; what is not there is plain. */
 static int find(struct store *s, int64_t room, uint64_t identity, struct standing *out)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING_FIND,
-                                   "SELECT role, banned, muted FROM standing"
-                                   " WHERE room = ?1 AND identity = ?2");
+    sqlite3_stmt *q = db_statement(&s->write, "SELECT role, banned, muted FROM standing"
+                                              " WHERE room = ?1 AND identity = ?2");
     bind(q, room, identity);
     *out = (struct standing){.identity = identity};
     int rc = sqlite3_step(q);
@@ -35,9 +34,9 @@ static int find(struct store *s, int64_t room, uint64_t identity, struct standin
 
 static int put(struct store *s, int64_t room, const struct standing *from)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING,
-                                   "INSERT OR REPLACE INTO standing(room, identity, role, banned,"
-                                   " muted) VALUES(?1, ?2, ?3, ?4, ?5)");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "INSERT OR REPLACE INTO standing(room, identity, role, banned,"
+                                " muted) VALUES(?1, ?2, ?3, ?4, ?5)");
     bind(q, room, from->identity);
     sqlite3_bind_int(q, 3, (int)from->role);
     sqlite3_bind_int64(q, 4, from->banned_until_ms);
@@ -76,9 +75,8 @@ static int find_all(struct store *s, int64_t room, uint64_t identity, struct sta
 /* What protects her there: everywhere (0) it is the highest of her roles anywhere. */
 static int find_rank(struct store *s, int64_t room, uint64_t identity, enum role *out)
 {
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_STANDING_RANK,
-                                   "SELECT max(role) FROM standing WHERE identity = ?2"
-                                   " AND (?1 = 0 OR room IN (0, ?1))");
+    sqlite3_stmt *q = db_statement(&s->write, "SELECT max(role) FROM standing WHERE identity = ?2"
+                                              " AND (?1 = 0 OR room IN (0, ?1))");
     bind(q, room, identity);
     int rc = sqlite3_step(q);
     *out = rc == SQLITE_ROW ? (enum role)sqlite3_column_int(q, 0) : ROLE_MEMBER;
@@ -140,11 +138,10 @@ int store_answer_standings(struct db *db, struct ask *ask)
 {
     struct ask_standings *k = (struct ask_standings *)ask;
     sqlite3_stmt *q =
-        db_statement(db, READ_STANDINGS,
-                     "SELECT nick, role, banned, muted FROM standing"
-                     " JOIN identity ON identity.id = standing.identity"
-                     " WHERE room = (SELECT id FROM room WHERE name = ?1)"
-                     " AND (role > 0 OR banned > ?2 OR muted > ?2) ORDER BY nick LIMIT ?3");
+        db_statement(db, "SELECT nick, role, banned, muted FROM standing"
+                         " JOIN identity ON identity.id = standing.identity"
+                         " WHERE room = (SELECT id FROM room WHERE name = ?1)"
+                         " AND (role > 0 OR banned > ?2 OR muted > ?2) ORDER BY nick LIMIT ?3");
     unsigned n = 0;
     int rc;
     sqlite3_bind_text(q, 1, ask->room, -1, SQLITE_STATIC);

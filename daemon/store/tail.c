@@ -50,9 +50,8 @@ static bool add_row(struct tail *t, sqlite3_stmt *s)
 static int answer_tail(struct db *db, struct read_job *r)
 {
     struct tail *t = (struct tail *)r;
-    sqlite3_stmt *s = t->newest
-                          ? db_statement(db, READ_TAIL, TAIL_FROM " ORDER BY seq DESC LIMIT ?4")
-                          : db_statement(db, READ_RUN, TAIL_FROM " ORDER BY seq LIMIT ?4");
+    sqlite3_stmt *s = t->newest ? db_statement(db, TAIL_FROM " ORDER BY seq DESC LIMIT ?4")
+                                : db_statement(db, TAIL_FROM " ORDER BY seq LIMIT ?4");
     sqlite3_bind_text(s, 1, t->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, (int64_t)t->after);
     sqlite3_bind_int64(s, 3, (int64_t)t->upto);

@@ -52,10 +52,10 @@ int store_find_room(struct store *s, const char *name, struct log_room **room_ou
     *room_out = known == NULL ? NULL : *known;
     if (known != NULL)
         return SQLITE_OK;
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_ROOM_FIND,
-                                   "SELECT id, (SELECT max(seq) FROM event WHERE room = id),"
-                                   " (SELECT at FROM event WHERE room = id ORDER BY seq DESC"
-                                   " LIMIT 1) FROM room WHERE name = ?1");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "SELECT id, (SELECT max(seq) FROM event WHERE room = id),"
+                                " (SELECT at FROM event WHERE room = id ORDER BY seq DESC"
+                                " LIMIT 1) FROM room WHERE name = ?1");
     sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW && (*room_out = remember_room(s, name, q)) == NULL)
@@ -78,7 +78,7 @@ int store_find_key(struct store *s, struct submit *j, int64_t room)
     if (j->e.key == NULL)
         return SQLITE_DONE;
     sqlite3_stmt *q = db_statement(
-        &s->write, WRITE_KEY_FIND,
+        &s->write,
         "SELECT seq, at, hash FROM event WHERE author = ?1 AND key = ?2 AND (room = 0) = ?3");
     sqlite3_bind_int64(q, 1, (int64_t)j->e.author);
     sqlite3_bind_text(q, 2, j->e.key, -1, SQLITE_STATIC);
@@ -96,10 +96,9 @@ int store_find_key(struct store *s, struct submit *j, int64_t room)
 int store_insert(struct store *s, struct submit *j, int64_t room)
 {
     struct event *e = &j->e;
-    sqlite3_stmt *q =
-        db_statement(&s->write, WRITE_EVENT,
-                     "INSERT INTO event(room, seq, at, kind, author, key, hash, of, body, now)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+    sqlite3_stmt *q = db_statement(
+        &s->write, "INSERT INTO event(room, seq, at, kind, author, key, hash, of, body, now)"
+                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)e->seq);
     sqlite3_bind_int64(q, 3, e->at_ms);
@@ -225,11 +224,11 @@ struct mark {
 static int run_mark(struct store *s, struct write_job *job)
 {
     const struct mark *j = (struct mark *)job;
-    sqlite3_stmt *q = db_statement(&s->write, WRITE_MARKER,
-                                   "INSERT INTO marker(identity, room, read, joined)"
-                                   " SELECT ?1, id, ?3, ?4 FROM room WHERE name = ?2"
-                                   " ON CONFLICT(identity, room) DO UPDATE SET"
-                                   " read = max(read, excluded.read), joined = excluded.joined");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "INSERT INTO marker(identity, room, read, joined)"
+                                " SELECT ?1, id, ?3, ?4 FROM room WHERE name = ?2"
+                                " ON CONFLICT(identity, room) DO UPDATE SET"
+                                " read = max(read, excluded.read), joined = excluded.joined");
     sqlite3_bind_int64(q, 1, (int64_t)j->identity);
     sqlite3_bind_text(q, 2, j->room, -1, SQLITE_STATIC);
     sqlite3_bind_int64(q, 3, (int64_t)j->m.read);
@@ -255,11 +254,11 @@ void store_mark(struct archive *a, uint64_t identity, const struct archive_marke
 
 /* --- transactions --------------------------------------------------------------------------- */
 
-static int step(struct store *s, enum write_statement number, const char *sql)
+static int step(struct store *s, const char *sql)
 {
     if (s->write.handle == NULL)
         return SQLITE_READONLY;
-    sqlite3_stmt *q = db_statement(&s->write, number, sql);
+    sqlite3_stmt *q = db_statement(&s->write, sql);
     if (q == NULL)
         return sqlite3_errcode(s->write.handle);
     return db_run(q);
@@ -267,18 +266,18 @@ static int step(struct store *s, enum write_statement number, const char *sql)
 
 static int run_batch(struct store *s, struct job *batch)
 {
-    int rc = step(s, WRITE_BEGIN, "BEGIN IMMEDIATE");
+    int rc = step(s, "BEGIN IMMEDIATE");
     for (struct job *job = batch; rc == SQLITE_OK && job != NULL; job = job->next) {
         struct write_job *w = (struct write_job *)job;
         rc = w->run(s, w);
     }
-    return rc == SQLITE_OK ? step(s, WRITE_COMMIT, "COMMIT") : rc;
+    return rc == SQLITE_OK ? step(s, "COMMIT") : rc;
 }
 
 /* Numbers that were given in the lost transaction are forgotten with it. */
 static void undo(struct store *s, struct job *batch, int rc)
 {
-    step(s, WRITE_ROLLBACK, "ROLLBACK"); /* fails if SQLite has done it already */
+    step(s, "ROLLBACK"); /* fails if SQLite has done it already */
     store_forget_rooms(s);
     for (struct job *job = batch; job != NULL; job = job->next)
         ((struct write_job *)job)->err = ERR_UNAVAILABLE;
@@ -291,13 +290,13 @@ static void probe(struct store *s)
 {
     int rc = s->write.handle == NULL || s->reopen ? store_reopen(s) : SQLITE_OK;
     if (rc == SQLITE_OK)
-        rc = step(s, WRITE_BEGIN, "BEGIN IMMEDIATE");
+        rc = step(s, "BEGIN IMMEDIATE");
     if (rc == SQLITE_OK)
-        rc = step(s, WRITE_PROBE, "UPDATE room SET topic = topic WHERE id = 0");
+        rc = step(s, "UPDATE room SET topic = topic WHERE id = 0");
     if (rc == SQLITE_OK)
-        rc = step(s, WRITE_COMMIT, "COMMIT");
+        rc = step(s, "COMMIT");
     if (rc != SQLITE_OK)
-        step(s, WRITE_ROLLBACK, "ROLLBACK");
+        step(s, "ROLLBACK");
     s->reopen = (rc & 0xff) == SQLITE_READONLY;
     store_set_fault(s, rc == SQLITE_OK ? NULL : store_why(rc));
 }
