@@ -352,9 +352,7 @@ static int create_chat(struct app *app)
     const struct conf *conf = app->conf;
     const struct store_config store = {.state = conf->state,
                                        .sync_full = conf->sync_full,
-                                       .rooms = conf->limits.rooms,
-                                       .rooms_per_person = conf->limits.rooms_per_person,
-                                       .polls = conf->limits.polls};
+                                       .limits = &conf->limits};
     if ((app->store = store_create(&app->loop, &store)) == NULL)
         return -1;
     app->chat_config = (struct chat_config){.limits = conf->limits,

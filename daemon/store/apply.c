@@ -26,8 +26,8 @@ static int count_rooms(struct store *s, const struct event *e, enum err *verdict
                                 " WHERE id > 0");
     sqlite3_bind_int64(q, 1, (int64_t)e->author);
     int rc = sqlite3_step(q);
-    if (rc == SQLITE_ROW && (sqlite3_column_int64(q, 0) >= (int64_t)s->rooms_max ||
-                             sqlite3_column_int64(q, 1) >= (int64_t)s->rooms_per_person))
+    if (rc == SQLITE_ROW && (sqlite3_column_int64(q, 0) >= (int64_t)s->limits->rooms ||
+                             sqlite3_column_int64(q, 1) >= (int64_t)s->limits->rooms_per_person))
         *verdict_out = ERR_FULL;
     db_reset(q);
     return rc == SQLITE_ROW ? SQLITE_OK : rc;

@@ -127,7 +127,7 @@ static int count_open(struct store *s, int64_t room, enum err *verdict_out)
                                               " WHERE room = ?1 AND closed IS NULL");
     sqlite3_bind_int64(q, 1, room);
     int rc = sqlite3_step(q);
-    if (rc == SQLITE_ROW && sqlite3_column_int64(q, 0) >= (int64_t)s->polls_max)
+    if (rc == SQLITE_ROW && sqlite3_column_int64(q, 0) >= (int64_t)s->limits->polls)
         *verdict_out = ERR_FULL;
     db_reset(q);
     return rc == SQLITE_ROW ? SQLITE_OK : rc;

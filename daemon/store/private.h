@@ -16,7 +16,7 @@ struct store {
     char *path, *mark;
     int lock;
     bool sync_full;
-    unsigned rooms_max, rooms_per_person, polls_max;
+    const struct chat_limits *limits;
     char new_log[17];   /* the rooms' logs are called so from this start on; "": as before */
     bool opened;        /* for writing: from here on a stop can be clean */
     bool unchecked;     /* after an unclean stop, until the file has been looked through */

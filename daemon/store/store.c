@@ -53,9 +53,7 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
         return NULL;
     s->lock = -1;
     s->sync_full = config->sync_full;
-    s->rooms_max = config->rooms;
-    s->rooms_per_person = config->rooms_per_person;
-    s->polls_max = config->polls;
+    s->limits = config->limits;
     umask(027);
     pthread_mutex_init(&s->reading, NULL);
     if (asprintf(&s->path, "%s/chat.db", config->state) < 0)

@@ -4,6 +4,7 @@
 #ifndef STORE_H
 #define STORE_H
 
+#include "chat/base/limits.h"
 #include "chat/chat.h"
 #include "chat/model/ask.h"
 #include "worker.h"
@@ -14,8 +15,7 @@ struct store;
 struct store_config {
     const char *state; /* directory, created if missing (0700) */
     bool sync_full;
-    unsigned rooms, rooms_per_person; /* that people may create */
-    unsigned polls;                   /* open at a time in one room */
+    const struct chat_limits *limits; /* borrowed as long as the store exists */
 };
 
 /* NULL: it has logged why. The directory is locked: two daemons cannot share it. */
