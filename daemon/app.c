@@ -13,6 +13,7 @@
 #include "pacing.h"
 #include "redis/journal.h"
 #include "rooms.h"
+#include "store/archive.h"
 #include "store/journal.h"
 #include "store/store.h"
 #include "vhost.h"
@@ -350,9 +351,8 @@ static int create_journal(struct app *app)
 static int create_chat(struct app *app)
 {
     const struct conf *conf = app->conf;
-    const struct store_config store = {.state = conf->state,
-                                       .sync_full = conf->sync_full,
-                                       .limits = &conf->limits};
+    const struct store_config store = {
+        .state = conf->state, .sync_full = conf->sync_full, .limits = &conf->limits};
     if ((app->store = store_create(&app->loop, &store)) == NULL)
         return -1;
     app->chat_config = (struct chat_config){.limits = conf->limits,
@@ -378,15 +378,6 @@ static int create_network(struct app *app, size_t connections)
     if (app->host == NULL)
         log_error("libwebsockets cannot use libuv: is libwebsockets-evlib-uv installed?");
     return app->listeners == NULL || app->host == NULL ? -1 : 0;
-}
-
-static int load_chat(struct app *app)
-{
-    if (store_load_rooms(app->store, app->chat) != OK ||
-        store_load_standings(app->store, app->chat) != OK ||
-        store_load_polls(app->store, app->chat) != OK)
-        return -1;
-    return 0;
 }
 
 /* Sockets first, because their ends reach the chat; then the store, because its answers do. */
@@ -417,7 +408,7 @@ int app_run(const struct conf *conf)
     uv_loop_init(&app.loop);
     begin_handles(&app);
     if (create_chat(&app) == 0 && create_network(&app, raise_descriptors()) == 0 &&
-        load_chat(&app) == 0) {
+        store_load(app.store, app.chat) == OK) {
         app.journal_ops->attach(app.journal, app.chat);
         uv_run(&app.loop, UV_RUN_DEFAULT);
     }

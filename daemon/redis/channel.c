@@ -9,6 +9,7 @@
 #include "private.h"
 #include "read.h"
 #include "stream.h"
+#include "store/health.h"
 
 #include <stdlib.h>
 #include <string.h>

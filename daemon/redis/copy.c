@@ -8,6 +8,7 @@
 #include "secret.h"
 #include "stream.h"
 #include "ticket.h"
+#include "store/copy.h"
 
 #include <stdio.h>
 #include <string.h>

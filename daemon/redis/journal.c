@@ -17,6 +17,8 @@
 #include "ticket.h"
 
 #include "chat/base/metric.h"
+#include "store/health.h"
+#include "store/tail.h"
 
 #include <sodium.h>
 #include <stdlib.h>

@@ -11,6 +11,7 @@
 #include "newest.h"
 #include "private.h"
 #include "ticket.h"
+#include "store/tail.h"
 
 #include <stdlib.h>
 #include <string.h>

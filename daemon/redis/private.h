@@ -31,7 +31,7 @@
 #include "link.h"
 #include "script.h"
 #include "seq.h"
-#include "store/store.h"
+#include "store/meta.h"
 
 #include <uv.h>
 

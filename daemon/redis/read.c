@@ -13,6 +13,7 @@
 #include "stage.h"
 #include "stream.h"
 #include "ticket.h"
+#include "store/health.h"
 
 #include <stdlib.h>
 

@@ -5,6 +5,8 @@
 #include "log.h"
 #include "private.h"
 #include "stream.h"
+#include "store/secret.h"
+#include "store/submit.h"
 
 #include <sodium.h>
 #include <stdlib.h>

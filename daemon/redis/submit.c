@@ -7,6 +7,7 @@
 #include "private.h"
 #include "stage.h"
 #include "ticket.h"
+#include "store/health.h"
 
 #include <sodium.h>
 #include <string.h>

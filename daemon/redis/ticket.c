@@ -4,6 +4,7 @@
 #include "log.h"
 #include "private.h"
 #include "stream.h"
+#include "store/submit.h"
 
 #include <stdlib.h>
 #include <string.h>

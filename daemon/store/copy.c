@@ -1,42 +1,51 @@
-/* store_copy.c - a log that is numbered elsewhere, copied: events come with their numbers, one
- * behind the other, and are judged here, on each node alike. See store.h. */
+/* copy.c - see copy.h. */
+#include "copy.h"
+
+#include "feature.h"
 #include "private.h"
+#include "room.h"
 
 #include "chat/base/json.h"
+#include "chat/base/object.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A refused event keeps its number, so that the log has no hole, and says why. */
+/* --- copying -------------------------------------------------------------------------------- */
+
+/* A rejected or repeated event is stored as EVENT_VOID under its own number, so that the log has no
+ * hole, with the reason. */
 static int insert_void(struct store *s, const struct submit *j, const struct log_room *room,
                        uint64_t seq, int64_t at_ms)
 {
-    char why[64];
-    snprintf(why, sizeof why, "{\"why\":\"%s\"}", j->w.err == OK ? "" : err_code(j->w.err));
-    struct submit empty = {.e = {.seq = seq, .at_ms = at_ms, .kind = EVENT_VOID, .body = why}};
-    if (j->e.kind == EVENT_VOID) /* another node has judged it */
-        empty.e.body = j->e.body;
-    empty.e.body_bytes = strlen(empty.e.body);
-    return store_insert(s, &empty, room->id);
+    struct submit empty = {.e = {.seq = seq, .at_ms = at_ms, .kind = EVENT_VOID}};
+    struct bytes why = {0};
+    object_begin(&why, NULL);
+    object_add_text(&why, "why", j->w.err == OK ? "" : err_code(j->w.err));
+    object_end(&why);
+    bool judged = j->e.kind == EVENT_VOID; /* by another node */
+    empty.e.body = judged ? j->e.body : why.at;
+    empty.e.body_bytes = judged ? j->e.body_bytes : why.size;
+    int rc = why.failed ? SQLITE_NOMEM : store_insert(s, &empty, room->id);
+    bytes_finish(&why);
+    return rc;
 }
 
-/* A vote that a late node has said again: the others take it at its new place, so do those who have
- * had it at another. */
-static int cast_again(struct store *s, const struct submit *j, const struct log_room *room,
-                      uint64_t seq, int64_t at_ms)
+/* An event that a late node has repeated takes effect at its new place, on this node, too, which
+ * has had it at another one. */
+static int move(struct store *s, const struct submit *j, const struct log_room *room, uint64_t seq,
+                int64_t at_ms)
 {
     struct event e = j->e;
-    enum err verdict = OK;
-    char *told = NULL;
+    struct verdict verdict = {0};
     bool again = event_traits(e.kind)->repeat == REPEAT_MOVES &&
                  memmem(e.body, e.body_bytes, EVENT_REPEATED, sizeof EVENT_REPEATED - 1) != NULL;
     if (!again)
         return SQLITE_OK;
     e.seq = seq;
     e.at_ms = at_ms;
-    int rc = store_apply(s, &e, room->id, &verdict, &told);
-    free(told);
+    int rc = features_apply(s, &e, room->id, &verdict);
+    free(verdict.told);
     return rc;
 }
 
@@ -46,10 +55,12 @@ static int judge(struct store *s, struct submit *j, struct log_room *room)
     const int64_t at_ms = j->e.at_ms;
     int rc = j->e.kind == EVENT_VOID ? SQLITE_DONE : store_find_key(s, j, room->id);
     bool known = rc == SQLITE_ROW;
-    if (rc == SQLITE_DONE)
-        rc = store_apply(s, &j->e, room->id, &j->w.err, &j->told);
-    else if (known)
-        rc = cast_again(s, j, room, seq, at_ms);
+    if (rc == SQLITE_DONE) {
+        rc = features_apply(s, &j->e, room->id, &j->verdict);
+        j->w.err = j->verdict.err;
+    } else if (known) {
+        rc = move(s, j, room, seq, at_ms);
+    }
     if (rc != SQLITE_OK)
         return rc;
     j->is_new = !known && j->w.err == OK && j->e.kind != EVENT_VOID;
@@ -61,7 +72,7 @@ static int judge(struct store *s, struct submit *j, struct log_room *room)
     return SQLITE_OK;
 }
 
-/* What does not continue the file's log is not written: an event before it was lost on the way. */
+/* Does not write an event that does not continue the log: one before it was lost on the way. */
 static int run_copy(struct store *s, struct write_job *job)
 {
     struct submit *j = (struct submit *)job;
@@ -135,42 +146,4 @@ enum err store_verdict(struct store *s, const struct event *e, store_written_cb 
     j->w.run = run_verdict;
     worker_give(s->writer, &j->w.job);
     return OK;
-}
-
-/* --- what is remembered --------------------------------------------------------------------- */
-
-struct meta_job {
-    struct write_job w; /* first */
-    struct store_meta meta;
-};
-
-static int set(sqlite3_stmt *q, const char *name)
-{
-    sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
-    return db_run(q);
-}
-
-static int run_meta(struct store *s, struct write_job *job)
-{
-    const struct store_meta *m = &((struct meta_job *)job)->meta;
-    sqlite3_stmt *q = db_statement(&s->write, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)");
-    sqlite3_bind_text(q, 2, m->history, -1, SQLITE_STATIC);
-    int rc = set(q, "history");
-    if (rc != SQLITE_OK)
-        return rc;
-    sqlite3_bind_int64(q, 2, (int64_t)m->generation);
-    return set(q, "generation");
-}
-
-static void on_meta(struct job *job) { free(job); }
-
-void store_save_meta(struct store *s, const struct store_meta *meta)
-{
-    struct meta_job *j = calloc(1, sizeof *j);
-    if (j == NULL)
-        return;
-    j->w.job.done = on_meta;
-    j->w.run = run_meta;
-    j->meta = *meta;
-    worker_give(s->writer, &j->w.job);
 }

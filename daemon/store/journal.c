@@ -4,7 +4,8 @@
 
 #include "chat/chat.h"
 #include "chat/base/metric.h"
-#include "store.h"
+#include "health.h"
+#include "submit.h"
 
 #include <stdlib.h>
 

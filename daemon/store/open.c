@@ -1,6 +1,10 @@
-/* store_open.c - the directory, its lock, and the two connections: at start, and again when a place
- * that could only be read can be written. See store_inside.h. */
+/* open.c - see open.h. */
+#include "open.h"
+
+#include "health.h"
+#include "mark.h"
 #include "private.h"
+#include "schema.h"
 
 #include "log.h"
 
@@ -13,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The directory itself is locked: that needs nothing to be written. */
+/* Locks the directory itself, which works where nothing can be written. */
 static int lock_directory(struct store *s, const char *state)
 {
     if (mkdir(state, 0700) != 0 && errno != EEXIST) {
@@ -31,9 +35,9 @@ static int lock_directory(struct store *s, const char *state)
 
 /* --- how the last run ended ----------------------------------------------------------------- */
 
-/* Numbers that clients have seen may be given anew: no cursor of before may resume. One name does
- * for all rooms, as it is new to each. */
-static void name_logs_anew(struct store *s)
+/* Events may get numbers that clients have seen on other events: no older cursor may resume. One
+ * name serves all rooms, because it is new to each. */
+static void rename_logs(struct store *s)
 {
     unsigned char random[(sizeof s->new_log - 1) / 2];
     if (s->new_log[0] != '\0')
@@ -47,10 +51,10 @@ static void name_logs_anew(struct store *s)
 
 static void look_back(struct store *s)
 {
-    enum store_stop stop = store_read_mark(s);
+    enum mark_stop stop = mark_read(s->mark);
     s->unchecked = s->scrub = stop != STOP_CLEAN;
     if (stop == STOP_OTHER_BOOT && !s->sync_full)
-        name_logs_anew(s);
+        rename_logs(s);
 }
 
 static int write_log_names(struct store *s)
@@ -70,10 +74,10 @@ static int write_log_names(struct store *s)
 
 static int open_writer(struct store *s)
 {
-    int rc = db_open(&s->write, s->path, DB_WRITER, s->sync_full);
+    int rc = schema_open(s, &s->write, DB_WRITER);
     if (rc == SQLITE_OK && s->new_log[0] != '\0')
         rc = write_log_names(s);
-    if (rc == SQLITE_OK && !store_write_mark(s))
+    if (rc == SQLITE_OK && !mark_write(s->mark))
         rc = SQLITE_CANTOPEN;
     if (rc != SQLITE_OK)
         db_close(&s->write);
@@ -81,7 +85,7 @@ static int open_writer(struct store *s)
     return rc;
 }
 
-/* Whether all that was committed is in the file itself. */
+/* Whether the file itself holds everything that was committed. */
 static bool is_folded(const struct store *s)
 {
     char wal[4096];
@@ -90,19 +94,19 @@ static bool is_folded(const struct store *s)
     return stat(wal, &st) != 0 || st.st_size == 0;
 }
 
-/* Where nothing can be written, SQLite reads a file that was closed in order only if it is promised
- * that nobody writes; the writer, which alone does, is not open then. */
+/* Where nothing can be written, SQLite reads a cleanly closed file only if it is promised that
+ * nobody writes it. Only the writer would, and it is not open then. */
 static int open_reader(struct store *s)
 {
-    int rc = db_open(&s->read, s->path, DB_READER, false);
+    int rc = schema_open(s, &s->read, DB_READER);
     if (rc != SQLITE_OK && s->write.handle == NULL && is_folded(s)) {
         db_close(&s->read);
-        rc = db_open(&s->read, s->path, DB_FROZEN, false);
+        rc = schema_open(s, &s->read, DB_FROZEN);
     }
     return rc;
 }
 
-static bool is_of_the_place(int rc)
+static bool is_read_only_place(int rc)
 {
     int kind = rc & 0xff;
     return kind == SQLITE_READONLY || kind == SQLITE_CANTOPEN || kind == SQLITE_FULL ||
@@ -115,16 +119,16 @@ int store_open(struct store *s, const char *state)
         return -1;
     look_back(s);
     int rc = open_writer(s), why = rc;
-    if (rc == SQLITE_OK || is_of_the_place(rc))
+    if (rc == SQLITE_OK || is_read_only_place(rc))
         rc = open_reader(s);
     if (rc == SQLITE_OK && why != SQLITE_OK)
-        store_set_fault(s, store_why(why)); /* what is there can be read */
+        store_set_fault(s, store_why(why)); /* reading works */
     if (rc != SQLITE_OK)
         log_error("store file=%s: %s", s->path, store_why(why != SQLITE_OK ? why : rc));
     return rc == SQLITE_OK ? 0 : -1;
 }
 
-/* The reader's connection would hold the file's locks as one that cannot write: it goes first. */
+/* Closes the reader's connection first: opened read-only, it would keep the file's locks. */
 int store_reopen(struct store *s)
 {
     pthread_mutex_lock(&s->reading);

@@ -1,11 +1,18 @@
-/* store_poll.c - what polls are made of: votes counted in the order of the log, and judged. On the
- * writer's thread, the same on every node. See store_inside.h, chat/poll.h.
+/* poll.c - see poll.h. Votes are counted in the order of the log.
  *
- * The body of a vote or an end has two forms. As submitted it names choices and receipt; as judged
- * it has `voters`, the tally behind it. Members are told the judged one (column `now`); of a secret
- * poll nothing else is left when it is closed (store_poll_end.c). A node that gives a lost log back
- * to Redis gives what it has: a judged event is taken as it is. */
+ * The body of a vote or an end has two forms. As submitted it names choices and receipt. As judged
+ * it has the tally behind it (`voters`), and members see only this form (column `now`). Nothing
+ * else is left of the votes in a secret poll after it closes. A node that gives a lost log back to
+ * Redis gives what it has: apply_ballot() takes a judged event as it is. */
 #include "poll.h"
+
+#include "poll_end.h"
+#include "poll_read.h"
+#include "private.h"
+#include "tally.h"
+
+#include "chat/base/limits.h"
+#include "chat/base/object.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,122 +20,32 @@
 #define OPEN_DAYS_MAX 366
 #define DAY_MS        ((int64_t)86400000)
 
-/* --- tallies -------------------------------------------------------------------------------- */
+/* poll: `closes` is when it is to be closed, `closed` when it was. Not `whole`: ballots are missing
+ * here, or (without a digest) even the end is. `key` makes identities into voters
+ * (chat/base/voter.h). ballot: the choices of each voter, as "0,2". */
+static const struct schema_step schema[] = {
+    {3,
+     "CREATE TABLE poll(room INTEGER NOT NULL, seq INTEGER NOT NULL, options INTEGER NOT NULL,"
+     " max INTEGER NOT NULL, secret INTEGER NOT NULL, live INTEGER NOT NULL, closes INTEGER,"
+     " voters INTEGER NOT NULL, counts TEXT NOT NULL, closed INTEGER, closed_by TEXT, digest TEXT,"
+     " whole INTEGER NOT NULL DEFAULT 1, key BLOB, PRIMARY KEY(room, seq)) STRICT, WITHOUT ROWID;"
+     "CREATE INDEX poll_open ON poll(room) WHERE closed IS NULL;"
+     "CREATE TABLE ballot(room INTEGER NOT NULL, poll INTEGER NOT NULL, voter INTEGER NOT NULL,"
+     " code TEXT NOT NULL, choices TEXT NOT NULL, nick TEXT, PRIMARY KEY(room, poll, voter))"
+     " STRICT, WITHOUT ROWID;"},
+    {0, NULL},
+};
 
-static void read_counts(struct tally *t, const json_t *counts)
-{
-    for (size_t i = 0; i < t->options; i++)
-        t->counts[i] = json_integer_value(json_array_get(counts, i));
-}
+/* --- polls ---------------------------------------------------------------------------------- */
 
-/* SQLITE_ROW, or SQLITE_DONE: there is no such poll. */
-static int find(struct store *s, int64_t room, uint64_t seq, struct tally *t)
-{
-    sqlite3_stmt *q =
-        db_statement(&s->write, "SELECT options, max, secret, live, closed, voters, counts, whole,"
-                                " closes FROM poll WHERE room = ?1 AND seq = ?2");
-    poll_bind(q, room, seq);
-    int rc = sqlite3_step(q);
-    if (rc == SQLITE_ROW) {
-        *t = (struct tally){.options = (unsigned)sqlite3_column_int(q, 0),
-                            .max = (unsigned)sqlite3_column_int(q, 1),
-                            .secret = sqlite3_column_int(q, 2) != 0,
-                            .live = sqlite3_column_int(q, 3) != 0,
-                            .closed = sqlite3_column_type(q, 4) != SQLITE_NULL,
-                            .voters = sqlite3_column_int64(q, 5),
-                            .whole = sqlite3_column_int(q, 7) != 0,
-                            .closes_ms = sqlite3_column_int64(q, 8)};
-        json_t *counts = json_loads(db_text(q, 6), 0, NULL);
-        read_counts(t, counts);
-        json_decref(counts);
-    }
-    db_reset(q);
-    return rc;
-}
-
-static void write_counts(struct bytes *b, const struct tally *t)
-{
-    bytes_add(b, "[", 1);
-    for (unsigned i = 0; i < t->options; i++) {
-        if (i > 0)
-            bytes_add(b, ",", 1);
-        bytes_add_u64(b, (uint64_t)t->counts[i]);
-    }
-    bytes_add(b, "]", 1);
-}
-
-int tally_save(struct store *s, int64_t room, uint64_t seq, const struct tally *t)
-{
-    struct bytes counts = {0};
-    write_counts(&counts, t);
-    sqlite3_stmt *q = db_statement(&s->write, "UPDATE poll SET voters = ?3, counts = ?4, whole = ?5"
-                                              " WHERE room = ?1 AND seq = ?2");
-    poll_bind(q, room, seq);
-    sqlite3_bind_int64(q, 3, t->voters);
-    sqlite3_bind_text(q, 4, counts.at, (int)counts.size, SQLITE_STATIC);
-    sqlite3_bind_int(q, 5, t->whole);
-    int rc = counts.failed ? SQLITE_NOMEM : sqlite3_step(q);
-    db_reset(q);
-    bytes_finish(&counts);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
-/* `choices` as "0,2": the voter of them comes (1) or goes (-1). */
-static void count(struct tally *t, const char *choices, int by)
-{
-    if (choices[0] == '\0')
-        return;
-    t->voters += by;
-    for (char *end; *choices != '\0'; choices = *end == ',' ? end + 1 : end) {
-        unsigned long i = strtoul(choices, &end, 10);
-        if (end == choices || i >= t->options)
-            return;
-        t->counts[i] += by;
-    }
-}
-
-char *tally_told(const struct event *e, const struct tally *t, bool counts, const char *more)
-{
-    struct bytes b = {0};
-    bytes_add_text(&b, "{\"poll\":");
-    bytes_add_u64(&b, e->of);
-    bytes_add_text(&b, ",\"voters\":");
-    bytes_add_u64(&b, (uint64_t)t->voters);
-    if (counts) {
-        bytes_add_text(&b, ",\"counts\":");
-        write_counts(&b, t);
-    }
-    bytes_add_text(&b, more);
-    bytes_add(&b, "}", 2);
-    if (b.failed)
-        bytes_finish(&b);
-    return b.at;
-}
-
-/* The judged form, and the tally in it. SQLITE_DONE: it is not judged. */
-static int take_judged(struct tally *t, const struct event *e, const json_t *body, char **told_out)
-{
-    const json_t *counts = json_object_get(body, "counts");
-    if (json_object_get(body, "voters") == NULL)
-        return SQLITE_DONE;
-    t->voters = field_int(body, "voters", 0);
-    if (counts != NULL)
-        read_counts(t, counts);
-    t->whole &= e->kind == EVENT_POLL_CLOSED; /* an end brings a digest to compare with */
-    *told_out = strndup(e->body, e->body_bytes);
-    return *told_out == NULL ? SQLITE_NOMEM : SQLITE_ROW;
-}
-
-/* --- poll ----------------------------------------------------------------------------------- */
-
-static int count_open(struct store *s, int64_t room, enum err *verdict_out)
+static int count_open(struct store *s, int64_t room, struct verdict *v)
 {
     sqlite3_stmt *q = db_statement(&s->write, "SELECT count(*) FROM poll INDEXED BY poll_open"
                                               " WHERE room = ?1 AND closed IS NULL");
     sqlite3_bind_int64(q, 1, room);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW && sqlite3_column_int64(q, 0) >= (int64_t)s->limits->polls)
-        *verdict_out = ERR_FULL;
+        v->err = ERR_FULL;
     db_reset(q);
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
@@ -138,11 +55,11 @@ static int insert(struct store *s, const struct event *e, int64_t room, const js
     struct tally t = {.options = (unsigned)json_array_size(json_object_get(body, "options"))};
     struct bytes counts = {0};
     int64_t closes_ms = field_int(body, "closes_at", 0);
-    write_counts(&counts, &t);
+    tally_write_counts(&counts, NULL, &t);
     sqlite3_stmt *q = db_statement(
         &s->write, "INSERT INTO poll(room, seq, options, max, secret, live, closes, voters,"
                    " counts) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)");
-    poll_bind(q, room, e->seq);
+    db_bind_place(q, room, e->seq);
     sqlite3_bind_int(q, 3, (int)t.options);
     sqlite3_bind_int64(q, 4, field_int(body, "max", 1));
     sqlite3_bind_int(q, 5, field_bool(body, "secret"));
@@ -156,16 +73,16 @@ static int insert(struct store *s, const struct event *e, int64_t room, const js
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-int store_apply_poll(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
+static int apply_poll(struct store *s, const struct event *e, int64_t room, struct verdict *v)
 {
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     int64_t closes_ms = field_int(body, "closes_at", 0);
     int rc = SQLITE_OK;
     if (closes_ms != 0 && (closes_ms <= e->at_ms || closes_ms > e->at_ms + OPEN_DAYS_MAX * DAY_MS))
-        *verdict_out = ERR_BAD_FIELD;
+        v->err = ERR_BAD_FIELD;
     else
-        rc = count_open(s, room, verdict_out);
-    if (rc == SQLITE_OK && *verdict_out == OK)
+        rc = count_open(s, room, v);
+    if (rc == SQLITE_OK && v->err == OK)
         rc = insert(s, e, room, body);
     json_decref(body);
     return rc;
@@ -173,7 +90,7 @@ int store_apply_poll(struct store *s, const struct event *e, int64_t room, enum 
 
 /* --- votes ---------------------------------------------------------------------------------- */
 
-/* "0,2"; "" withdraws. NULL: they are not of this poll, or no memory. */
+/* "0,2"; "" withdraws the vote. NULL: they do not fit the poll, or no memory. */
 static char *choices_of(const struct tally *t, const json_t *body)
 {
     const json_t *choices = json_object_get(body, "choices");
@@ -198,11 +115,11 @@ static int uncount_old(struct store *s, const struct event *e, int64_t room, str
     sqlite3_stmt *q =
         db_statement(&s->write, "SELECT choices FROM ballot WHERE room = ?1 AND poll = ?2"
                                 " AND voter = ?3");
-    poll_bind(q, room, e->of);
+    db_bind_place(q, room, e->of);
     sqlite3_bind_int64(q, 3, (int64_t)e->author);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW)
-        count(t, db_text(q, 0), -1);
+        tally_count(t, db_text(q, 0), -1);
     db_reset(q);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
@@ -218,36 +135,34 @@ static int put_ballot(struct store *s, const struct event *e, int64_t room, cons
             : db_statement(&s->write,
                            "INSERT OR REPLACE INTO ballot(room, poll, voter, code, choices, nick)"
                            " VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
-    poll_bind(q, room, e->of);
+    db_bind_place(q, room, e->of);
     sqlite3_bind_int64(q, 3, (int64_t)e->author);
     if (choices[0] != '\0') {
-        sqlite3_bind_text(q, 4, code == NULL ? "" : code, -1, SQLITE_STATIC);
-        sqlite3_bind_text(q, 5, choices, -1, SQLITE_STATIC);
-        sqlite3_bind_text(q, 6, nick, -1, SQLITE_STATIC);
+        db_bind_text(q, 4, code == NULL ? "" : code);
+        db_bind_text(q, 5, choices);
+        db_bind_text(q, 6, nick);
     }
     return db_run(q);
 }
 
+/* In a poll whose votes members see, with name and choices. */
 static char *told_vote(const struct event *e, const struct tally *t, const json_t *body,
                        const char *choices)
 {
     const char *nick = field_string(body, "from");
-    struct bytes more = {0};
+    struct bytes b = {0};
+    tally_tell(&b, e, t, t->live);
     if (e->kind == EVENT_VOTE && nick != NULL) {
-        bytes_add_text(&more, ",\"from\":");
-        bytes_add_json(&more, nick);
-        bytes_add_text(&more, ",\"choices\":[");
-        bytes_add_text(&more, choices);
-        bytes_add_text(&more, "]");
+        object_add_text(&b, "from", nick);
+        array_begin(&b, "choices");
+        bytes_add_text(&b, choices);
+        array_end(&b);
     }
-    bytes_add(&more, "", 1);
-    char *text = more.failed ? NULL : tally_told(e, t, t->live, more.at);
-    bytes_finish(&more);
-    return text;
+    return tally_told_take(&b);
 }
 
 static int cast(struct store *s, const struct event *e, int64_t room, struct tally *t,
-                const json_t *body, char **told_out)
+                const json_t *body, struct verdict *v)
 {
     char *choices = choices_of(t, body);
     if (choices == NULL)
@@ -255,37 +170,91 @@ static int cast(struct store *s, const struct event *e, int64_t room, struct tal
     int rc = uncount_old(s, e, room, t);
     if (rc == SQLITE_OK)
         rc = put_ballot(s, e, room, body, choices);
-    count(t, choices, 1);
-    if (rc == SQLITE_OK && (*told_out = told_vote(e, t, body, choices)) == NULL)
+    tally_count(t, choices, 1);
+    if (rc == SQLITE_OK && (v->told = told_vote(e, t, body, choices)) == NULL)
         rc = SQLITE_NOMEM;
     free(choices);
     return rc;
 }
 
-/* --- a vote, or the end --------------------------------------------------------------------- */
+/* --- votes and ends ------------------------------------------------------------------------- */
 
-int store_apply_ballot(struct store *s, const struct event *e, int64_t room, enum err *verdict_out,
-                       char **told_out)
+/* SQLITE_ROW: the event comes in its judged form; takes the tally in it. SQLITE_DONE: it does not.
+ */
+static int take_judged(struct tally *t, const struct event *e, const json_t *body,
+                       struct verdict *v)
+{
+    const json_t *counts = json_object_get(body, "counts");
+    if (json_object_get(body, "voters") == NULL)
+        return SQLITE_DONE;
+    t->voters = field_int(body, "voters", 0);
+    if (counts != NULL)
+        tally_read_counts(t, counts);
+    t->whole &= e->kind == EVENT_POLL_CLOSED; /* its digest will show whether all are here */
+    v->told = strndup(e->body, e->body_bytes);
+    return v->told == NULL ? SQLITE_NOMEM : SQLITE_ROW;
+}
+
+/* Whether the poll still takes the event. SQLITE_ROW; or SQLite's code and v->err. */
+static int find_open(struct store *s, const struct event *e, int64_t room, struct tally *t,
+                     struct verdict *v)
+{
+    int rc = tally_find(s, room, e->of, t);
+    if (rc == SQLITE_DONE)
+        v->err = ERR_NOT_FOUND;
+    if (rc != SQLITE_ROW)
+        return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    /* by the time in the log, which is the same on all nodes: the end itself may come later */
+    bool late = e->kind != EVENT_POLL_CLOSED && t->closes_ms > 0 && e->at_ms >= t->closes_ms;
+    if (t->closed || late)
+        v->err = ERR_CLOSED;
+    return t->closed || late ? SQLITE_OK : SQLITE_ROW;
+}
+
+static int apply_ballot(struct store *s, const struct event *e, int64_t room, struct verdict *v)
 {
     struct tally t;
+    int rc = find_open(s, e, room, &t, v);
+    if (rc != SQLITE_ROW)
+        return rc;
     bool end = e->kind == EVENT_POLL_CLOSED;
-    int rc = find(s, room, e->of, &t);
-    /* by the time in the log, which is the same on all nodes: the clock's end is a bit late */
-    bool late = rc == SQLITE_ROW && !end && t.closes_ms > 0 && e->at_ms >= t.closes_ms;
-    if (rc != SQLITE_ROW || t.closed || late) {
-        *verdict_out = rc == SQLITE_ROW ? ERR_CLOSED : ERR_NOT_FOUND;
-        return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
-    }
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
-    rc = take_judged(&t, e, body, told_out);
+    rc = take_judged(&t, e, body, v);
     bool judged = rc == SQLITE_ROW;
     if (rc == SQLITE_DONE)
-        rc = end ? poll_judge_end(s, e, room, &t, body, told_out)
-                 : cast(s, e, room, &t, body, told_out);
+        rc = end ? poll_judge_end(s, e, room, &t, body, v) : cast(s, e, room, &t, body, v);
     if (rc == SQLITE_OK || rc == SQLITE_ROW)
         rc = tally_save(s, room, e->of, &t);
     if (rc == SQLITE_OK && end)
-        rc = poll_end(s, e, room, &t, *told_out, judged);
+        rc = poll_end(s, e, room, &t, v->told, judged);
+    v->told_is_body = end; /* no ballots are left to judge the end again */
     json_decref(body);
     return rc;
 }
+
+/* --- the feature ---------------------------------------------------------------------------- */
+
+static const struct feature_kind kinds[] = {
+    {EVENT_POLL, apply_poll},
+    {EVENT_VOTE, apply_ballot},
+    {EVENT_BALLOT, apply_ballot},
+    {EVENT_POLL_CLOSED, apply_ballot},
+    {0, NULL},
+};
+
+static const struct feature_answer answers[] = {
+    {ASK_POLL, poll_answer},
+    {ASK_BALLOTS, poll_answer_ballots},
+    {0, NULL},
+};
+
+const struct store_feature store_polls = {
+    .schema = schema,
+    .kinds = kinds,
+    .answers = answers,
+    .connect = poll_connect,
+    .load = poll_load,
+    .fold = poll_fold,
+    .forget = poll_forget,
+    .gap = poll_gap,
+};

@@ -1,20 +1,17 @@
-/* store_poll_end.c - a poll is closed or deleted: what is told of it, what is destroyed with it,
- * and the keys that are. On the writer's thread. See store_poll.h. */
-#include "poll.h"
+/* poll_end.c - see poll_end.h. */
+#include "poll_end.h"
+
+#include "private.h"
+#include "tally.h"
+
+#include "chat/base/object.h"
 
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
-
-void poll_bind(sqlite3_stmt *q, int64_t room, uint64_t seq)
-{
-    sqlite3_bind_int64(q, 1, room);
-    sqlite3_bind_int64(q, 2, (int64_t)seq);
-}
 
 /* --- the end -------------------------------------------------------------------------------- */
 
-/* SHA-256 of the lines "code choices\n", ordered by code: what the list of ballots says. */
+/* SHA-256 of the lines "code choices\n", ordered by code, as in the list of ballots. */
 static int digest(struct store *s, const struct event *e, int64_t room,
                   char hex[2 * crypto_hash_sha256_BYTES + 1])
 {
@@ -25,7 +22,7 @@ static int digest(struct store *s, const struct event *e, int64_t room,
     crypto_hash_sha256_state state;
     int rc;
     crypto_hash_sha256_init(&state);
-    poll_bind(q, room, e->of);
+    db_bind_place(q, room, e->of);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW)
         crypto_hash_sha256_update(&state, (const unsigned char *)db_text(q, 0),
                                   (unsigned long long)sqlite3_column_bytes(q, 0));
@@ -36,54 +33,57 @@ static int digest(struct store *s, const struct event *e, int64_t room,
 }
 
 int poll_judge_end(struct store *s, const struct event *e, int64_t room, const struct tally *t,
-                   const json_t *body, char **told_out)
+                   const json_t *body, struct verdict *v)
 {
     char hex[2 * crypto_hash_sha256_BYTES + 1];
-    const char *by = field_string(body, "by");
-    struct bytes more = {0};
     int rc = digest(s, e, room, hex);
-    if (by != NULL) {
-        bytes_add_text(&more, ",\"by\":");
-        bytes_add_json(&more, by);
-    }
-    bytes_add_text(&more, ",\"digest\":\"");
-    bytes_add_text(&more, hex);
-    bytes_add(&more, "\"", 2);
-    if (rc == SQLITE_OK && !more.failed)
-        *told_out = tally_told(e, t, true, more.at);
-    bytes_finish(&more);
-    return rc == SQLITE_OK && *told_out == NULL ? SQLITE_NOMEM : rc;
+    if (rc != SQLITE_OK)
+        return rc;
+    struct bytes b = {0};
+    tally_tell(&b, e, t, true);
+    object_add_text(&b, "by", field_string(body, "by"));
+    object_add_text(&b, "digest", hex);
+    v->told = tally_told_take(&b);
+    return v->told == NULL ? SQLITE_NOMEM : SQLITE_OK;
 }
 
-/* In the order of their codes, under numbers that mean nothing. */
+/* Replaces the voters by numbers that mean nothing, in the order of the codes. */
 static int scrub_ballots(struct store *s, int64_t room, uint64_t poll)
 {
     sqlite3_stmt *q = db_statement(
         &s->write, "INSERT INTO ballot SELECT room, poll, -row_number() OVER (ORDER BY code),"
                    " code, choices, NULL FROM ballot WHERE room = ?1 AND poll = ?2"
                    " AND voter > 0");
-    poll_bind(q, room, poll);
+    db_bind_place(q, room, poll);
     int rc = db_run(q);
     if (rc != SQLITE_OK)
         return rc;
     q = db_statement(&s->write, "DELETE FROM ballot WHERE room = ?1 AND poll = ?2 AND voter > 0");
-    poll_bind(q, room, poll);
+    db_bind_place(q, room, poll);
     return db_run(q);
 }
 
+static void bind_votes(sqlite3_stmt *q)
+{
+    sqlite3_bind_int(q, 3, EVENT_VOTE);
+    sqlite3_bind_int(q, 4, EVENT_BALLOT);
+}
+
+/* Leaves of the votes what members saw. */
 static int scrub_votes(struct store *s, int64_t room, uint64_t poll)
 {
     sqlite3_stmt *q = db_statement(&s->write, "UPDATE event INDEXED BY event_of"
                                               " SET body = now, author = 0, key = NULL, hash = 0"
-                                              " WHERE room = ?1 AND of = ?2 AND kind IN (18, 19)");
-    poll_bind(q, room, poll);
-    s->scrub = true; /* old pages of the WAL have it, too */
+                                              " WHERE room = ?1 AND of = ?2 AND kind IN (?3, ?4)");
+    db_bind_place(q, room, poll);
+    bind_votes(q);
+    s->scrub = true;
     return db_run(q);
 }
 
-/* Whether the ballots are those of the digest that was told. */
-static int look_if_whole(struct store *s, const struct event *e, int64_t room, const json_t *body,
-                         bool *whole_out)
+/* Whether the ballots here have the digest of the end. */
+static int compare_digest(struct store *s, const struct event *e, int64_t room, const json_t *body,
+                          bool *whole_out)
 {
     char hex[2 * crypto_hash_sha256_BYTES + 1];
     const char *told = field_string(body, "digest");
@@ -96,17 +96,17 @@ static int close_row(struct store *s, const struct event *e, int64_t room, bool 
                      const char *told, bool elsewhere)
 {
     json_t *body = json_loads(told, 0, NULL);
-    int rc = elsewhere ? look_if_whole(s, e, room, body, &whole) : SQLITE_OK;
+    int rc = elsewhere ? compare_digest(s, e, room, body, &whole) : SQLITE_OK;
     sqlite3_stmt *q = db_statement(
         &s->write, "UPDATE poll SET closed = ?3, closed_by = ?4, digest = ?5,"
                    " whole = ?6, key = iif(secret, NULL, key) WHERE room = ?1 AND seq = ?2");
-    poll_bind(q, room, e->of);
+    db_bind_place(q, room, e->of);
     sqlite3_bind_int64(q, 3, e->at_ms);
-    sqlite3_bind_text(q, 4, field_string(body, "by"), -1, SQLITE_TRANSIENT);
-    sqlite3_bind_text(q, 5, field_string(body, "digest"), -1, SQLITE_TRANSIENT);
+    db_bind_text(q, 4, field_string(body, "by"));
+    db_bind_text(q, 5, field_string(body, "digest"));
     sqlite3_bind_int(q, 6, whole);
-    json_decref(body);
     int closed = db_run(q);
+    json_decref(body);
     return rc == SQLITE_OK ? closed : rc;
 }
 
@@ -119,95 +119,51 @@ int poll_end(struct store *s, const struct event *e, int64_t room, const struct 
     return rc == SQLITE_OK && t->secret ? scrub_votes(s, room, e->of) : rc;
 }
 
-/* Something of the room is missing here, perhaps votes or the ends of polls: those that are open
- * end without a result, so that nobody takes what is known for one, and no key outlives its poll.
- */
-int store_lose_polls(struct store *s, const struct event *gap, int64_t room)
+/* --- what is missing or deleted ------------------------------------------------------------- */
+
+#define LOST_POLLS "(SELECT seq FROM poll WHERE room = ?1 AND closed IS NULL)"
+
+static int lose_votes(struct store *s, int64_t room)
 {
-    static const char *const steps[] = {
-        "UPDATE event INDEXED BY event_of SET body = now, author = 0, key = NULL, hash = 0"
-        " WHERE room = ?1 AND kind IN (18, 19) AND of IN"
-        " (SELECT seq FROM poll WHERE room = ?1 AND closed IS NULL)",
-        "DELETE FROM ballot WHERE room = ?1 AND poll IN"
-        " (SELECT seq FROM poll WHERE room = ?1 AND closed IS NULL)",
-        "UPDATE poll SET closed = ?2, whole = 0, key = NULL WHERE room = ?1 AND closed IS NULL",
-    };
-    int rc = SQLITE_OK;
-    for (size_t i = 0; rc == SQLITE_OK && i < sizeof steps / sizeof *steps; i++) {
-        sqlite3_stmt *q = db_statement(&s->write, steps[i]);
-        sqlite3_bind_int64(q, 1, room);
-        sqlite3_bind_int64(q, 2, gap->at_ms); /* only the last one has it */
-        rc = db_run(q);
-    }
+    sqlite3_stmt *q =
+        db_statement(&s->write, "UPDATE event INDEXED BY event_of"
+                                " SET body = now, author = 0, key = NULL, hash = 0"
+                                " WHERE room = ?1 AND kind IN (?3, ?4) AND of IN " LOST_POLLS);
+    sqlite3_bind_int64(q, 1, room);
+    bind_votes(q);
+    int rc = db_run(q);
+    if (rc != SQLITE_OK)
+        return rc;
+    q = db_statement(&s->write, "DELETE FROM ballot WHERE room = ?1 AND poll IN " LOST_POLLS);
+    sqlite3_bind_int64(q, 1, room);
+    return db_run(q);
+}
+
+/* Votes and ends may be among the missing events. So the open polls end without a result: nobody
+ * takes what is known here for one, and no key outlives its poll. */
+int poll_gap(struct store *s, const struct event *gap, int64_t room)
+{
+    int rc = lose_votes(s, room);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_stmt *q = db_statement(&s->write, "UPDATE poll SET closed = ?2, whole = 0, key = NULL"
+                                              " WHERE room = ?1 AND closed IS NULL");
+    sqlite3_bind_int64(q, 1, room);
+    sqlite3_bind_int64(q, 2, gap->at_ms);
+    rc = db_run(q);
     s->scrub |= rc == SQLITE_OK && sqlite3_changes(s->write.handle) > 0;
     return rc;
 }
 
-/* What it was is deleted; nothing, if it was no poll. */
-int store_forget_poll(struct store *s, int64_t room, uint64_t poll)
+int poll_forget(struct store *s, int64_t room, uint64_t poll)
 {
     sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM poll WHERE room = ?1 AND seq = ?2");
-    poll_bind(q, room, poll);
+    db_bind_place(q, room, poll);
     int rc = db_run(q);
     if (rc != SQLITE_OK || sqlite3_changes(s->write.handle) == 0)
         return rc;
     q = db_statement(&s->write, "DELETE FROM ballot WHERE room = ?1 AND poll = ?2");
-    poll_bind(q, room, poll);
+    db_bind_place(q, room, poll);
     rc = db_run(q);
     return rc == SQLITE_OK ? scrub_votes(s, room, poll) : rc;
-}
-
-/* --- keys ----------------------------------------------------------------------------------- */
-
-int store_set_secret(struct store *s, int64_t room, uint64_t poll,
-                     const unsigned char key[SECRET_BYTES])
-{
-    sqlite3_stmt *q =
-        db_statement(&s->write, "UPDATE poll SET key = ?3 WHERE room = ?1 AND seq = ?2"
-                                " AND key IS NULL AND (closed IS NULL OR NOT secret)");
-    poll_bind(q, room, poll);
-    sqlite3_bind_blob(q, 3, key, SECRET_BYTES, SQLITE_STATIC);
-    return db_run(q);
-}
-
-struct key_job {
-    struct write_job w; /* first */
-    char room[ROOM_NAME_MAX + 1];
-    uint64_t poll;
-    unsigned char key[SECRET_BYTES];
-    void (*done)(void *arg);
-    void *arg;
-};
-
-static int run_key(struct store *s, struct write_job *job)
-{
-    const struct key_job *j = (struct key_job *)job;
-    struct log_room *room;
-    int rc = store_find_room(s, j->room, &room);
-    return rc == SQLITE_OK && room != NULL ? store_set_secret(s, room->id, j->poll, j->key) : rc;
-}
-
-static void on_key(struct job *job)
-{
-    struct key_job *j = (struct key_job *)job;
-    j->done(j->arg);
-    sodium_memzero(j->key, SECRET_BYTES);
-    free(j);
-}
-
-bool store_keep_secret(struct store *s, const char *room, uint64_t poll,
-                       const unsigned char key[SECRET_BYTES], void (*done)(void *arg), void *arg)
-{
-    struct key_job *j = calloc(1, sizeof *j);
-    if (j == NULL)
-        return false;
-    j->done = done;
-    j->arg = arg;
-    j->w.job.done = on_key;
-    j->w.run = run_key;
-    strncpy(j->room, room, sizeof j->room - 1);
-    j->poll = poll;
-    memcpy(j->key, key, sizeof j->key);
-    worker_give(s->writer, &j->w.job);
-    return true;
 }

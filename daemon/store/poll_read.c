@@ -1,110 +1,96 @@
-/* store_poll_read.c - questions about polls, on the reader's thread: how one stands, for whom, what
- * was voted in it, and which keys there are. See store_inside.h, store_poll.c. */
+/* poll_read.c - see poll_read.h. */
+#include "poll_read.h"
+
+#include "health.h"
+#include "page.h"
 #include "private.h"
+#include "sql.h"
 
 #include "chat/base/object.h"
 #include "chat/base/voter.h"
-#include "log.h"
+#include "chat/chat.h"
 
-#include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define VOTES_TOLD 100 /* names that an item has, of the votes in an open poll */
-
-#define ROOM_ID "(SELECT id FROM room WHERE name = ?1)"
+#define VOTES_TOLD "100" /* names that an item has, of the votes in an open poll */
 
 static void bind_at(sqlite3_stmt *q, const char *room, uint64_t seq)
 {
-    sqlite3_bind_text(q, 1, room, -1, SQLITE_STATIC);
+    db_bind_text(q, 1, room);
     sqlite3_bind_int64(q, 2, (int64_t)seq);
 }
 
-/* --- an item -------------------------------------------------------------------------------- */
+/* --- pages ---------------------------------------------------------------------------------- */
 
-/* ,"mine":[…]: known as long as there is a key. */
-static int write_mine(struct db *db, const char *room, uint64_t poll, const void *key,
-                      uint64_t identity, struct bytes *to)
+/* SQL function poll_voter(key, identity): the voter's number; NULL without a key or an identity. */
+static void poll_voter_sql(sqlite3_context *c, int n, sqlite3_value **values)
 {
-    sqlite3_stmt *q = db_statement(db, "SELECT choices FROM ballot WHERE room = " ROOM_ID
-                                       " AND poll = ?2 AND voter = ?3");
-    bind_at(q, room, poll);
-    sqlite3_bind_int64(q, 3, (int64_t)poll_voter_number(key, identity));
-    int rc = sqlite3_step(q);
-    bytes_add_text(to, ",\"mine\":[");
-    bytes_add_text(to, rc == SQLITE_ROW ? db_text(q, 0) : "");
-    bytes_add_text(to, "]");
-    db_reset(q);
-    return rc == SQLITE_DONE ? SQLITE_ROW : rc;
+    (void)n;
+    uint64_t identity = (uint64_t)sqlite3_value_int64(values[1]);
+    if (identity != 0 && sqlite3_value_bytes(values[0]) == SECRET_BYTES)
+        sqlite3_result_int64(c,
+                             (int64_t)poll_voter_number(sqlite3_value_blob(values[0]), identity));
 }
 
-/* ,"votes":[{"from":…,"choices":[…]}…] */
-static int write_votes(struct db *db, const char *room, uint64_t poll, struct bytes *to)
+int poll_connect(struct db *db)
 {
-    sqlite3_stmt *q =
-        db_statement(db, "SELECT nick, choices FROM ballot WHERE room = " ROOM_ID
-                         " AND poll = ?2 AND nick IS NOT NULL ORDER BY nick LIMIT ?3");
-    int rc, n = 0;
-    bind_at(q, room, poll);
-    sqlite3_bind_int(q, 3, VOTES_TOLD);
-    bytes_add_text(to, ",\"votes\":[");
+    return sqlite3_create_function(db->handle, "poll_voter", 2,
+                                   SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
+                                   poll_voter_sql, NULL, NULL);
+}
+
+/* Of each poll: how it stands, the reader's own choices, and (where members may see them) the
+ * votes. A closed poll without a digest is lost: nobody sees its counts. */
+#define FOLD                                                                                       \
+    "SELECT seq, voters, iif(visible, counts, NULL), closed, closed_by, digest,"                   \
+    " iif(voter IS NULL, NULL, '[' || ifnull((SELECT choices FROM ballot AS b"                     \
+    " WHERE b.room = p.room AND b.poll = p.seq AND b.voter = p.voter), '') || ']'),"               \
+    " iif(visible AND NOT secret,"                                                                 \
+    " (SELECT json_group_array(json_object('from', nick, 'choices', json('[' || choices || ']')))" \
+    " FROM (SELECT nick, choices FROM ballot AS b WHERE b.room = p.room AND b.poll = p.seq"        \
+    " AND nick IS NOT NULL ORDER BY nick LIMIT " VOTES_TOLD ")), NULL)"                            \
+    " FROM (SELECT *, poll_voter(key, ?4) AS voter,"                                               \
+    " iif(closed IS NULL, live, digest IS NOT NULL) AS visible FROM poll"                          \
+    " WHERE room = " SQL_ROOM " AND seq BETWEEN ?2 AND ?3) AS p"
+
+static void add_json(struct bytes *to, const char *name, sqlite3_stmt *q, int column)
+{
+    if (!db_is_null(q, column))
+        object_add_json(to, name, db_text(q, column), (size_t)sqlite3_column_bytes(q, column));
+}
+
+static void add_poll(struct bytes *to, sqlite3_stmt *q)
+{
+    bool closed = !db_is_null(q, 3), lost = closed && db_is_null(q, 5);
+    add_json(to, "voters", q, 1);
+    add_json(to, "counts", q, 2);
+    object_add_bool(to, "closed", closed);
+    add_json(to, "closed_at", q, 3);
+    if (lost)
+        object_add_bool(to, "lost", true);
+    if (closed && !lost) {
+        if (!db_is_null(q, 4))
+            object_add_text(to, "closed_by", db_text(q, 4));
+        object_add_text(to, "digest", db_text(q, 5));
+    }
+    add_json(to, "mine", q, 6);
+    add_json(to, "votes", q, 7);
+}
+
+int poll_fold(struct store *s, struct page *page)
+{
+    sqlite3_stmt *q = db_statement(&s->read, FOLD);
+    int rc;
+    bind_at(q, page->room, page->oldest);
+    sqlite3_bind_int64(q, 3, (int64_t)page->newest);
+    sqlite3_bind_int64(q, 4, (int64_t)page->identity);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-        bytes_add_text(to, n++ > 0 ? ",{\"from\":" : "{\"from\":");
-        bytes_add_json(to, db_text(q, 0));
-        bytes_add_text(to, ",\"choices\":[");
-        bytes_add_text(to, db_text(q, 1));
-        bytes_add_text(to, "]}");
-    }
-    bytes_add_text(to, "]");
-    db_reset(q);
-    return rc == SQLITE_DONE ? SQLITE_ROW : rc;
-}
-
-static void write_end(sqlite3_stmt *q, struct bytes *to)
-{
-    bytes_add_text(to, ",\"closed_at\":");
-    bytes_add_text(to, db_text(q, 4));
-    if (sqlite3_column_type(q, 6) == SQLITE_NULL) {
-        bytes_add_text(to, ",\"lost\":true");
-        return;
-    }
-    if (sqlite3_column_type(q, 5) != SQLITE_NULL) {
-        bytes_add_text(to, ",\"closed_by\":");
-        bytes_add_json(to, db_text(q, 5));
-    }
-    bytes_add_text(to, ",\"digest\":");
-    bytes_add_json(to, db_text(q, 6));
-}
-
-int store_poll_now(struct db *db, const char *room, uint64_t poll, uint64_t identity,
-                   struct bytes *to)
-{
-    sqlite3_stmt *q =
-        db_statement(db, "SELECT secret, live, voters, counts, closed, closed_by, digest,"
-                         " key FROM poll WHERE room = " ROOM_ID " AND seq = ?2");
-    bind_at(q, room, poll);
-    int rc = sqlite3_step(q);
-    if (rc == SQLITE_ROW) {
-        bool secret = sqlite3_column_int(q, 0) != 0, closed = sqlite3_column_int64(q, 4) != 0;
-        bool lost = closed && sqlite3_column_type(q, 6) == SQLITE_NULL;
-        bool visible = !lost && (closed || sqlite3_column_int(q, 1) != 0);
-        bytes_add_text(to, "{\"voters\":");
-        bytes_add_text(to, db_text(q, 2));
-        if (visible) {
-            bytes_add_text(to, ",\"counts\":");
-            bytes_add_text(to, db_text(q, 3));
-        }
-        bytes_add_text(to, closed ? ",\"closed\":true" : ",\"closed\":false");
-        if (closed)
-            write_end(q, to);
-        if (identity != 0 && sqlite3_column_bytes(q, 7) == SECRET_BYTES)
-            rc = write_mine(db, room, poll, sqlite3_column_blob(q, 7), identity, to);
-        if (rc == SQLITE_ROW && visible && !secret)
-            rc = write_votes(db, room, poll, to);
-        bytes_add(to, "}", 2);
+        struct bytes *patch = page_patch(page, (uint64_t)sqlite3_column_int64(q, 0));
+        if (patch != NULL)
+            add_poll(patch, q);
     }
     db_reset(q);
-    return rc;
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* --- questions ------------------------------------------------------------------------------ */
@@ -114,7 +100,7 @@ static int find_poll(struct db *db, const char *room, struct ask_poll *q, bool *
 {
     sqlite3_stmt *s = db_statement(
         db, "SELECT author, options, max, secret, live, closed, poll.key, whole FROM poll"
-            " JOIN event USING (room, seq) WHERE poll.room = " ROOM_ID " AND poll.seq = ?2");
+            " JOIN event USING (room, seq) WHERE poll.room = " SQL_ROOM " AND poll.seq = ?2");
     bind_at(s, room, q->seq);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW) {
@@ -123,7 +109,7 @@ static int find_poll(struct db *db, const char *room, struct ask_poll *q, bool *
         q->max = (unsigned)sqlite3_column_int(s, 2);
         q->secret = sqlite3_column_int(s, 3) != 0;
         q->live = sqlite3_column_int(s, 4) != 0;
-        q->closed = sqlite3_column_type(s, 5) != SQLITE_NULL;
+        q->closed = !db_is_null(s, 5);
         q->has_key = sqlite3_column_bytes(s, 6) == SECRET_BYTES;
         *whole_out = sqlite3_column_int(s, 7) != 0;
         if (q->has_key)
@@ -135,10 +121,10 @@ static int find_poll(struct db *db, const char *room, struct ask_poll *q, bool *
     return rc;
 }
 
-int store_answer_poll(struct db *db, struct ask *ask)
+int poll_answer(struct store *s, struct ask *ask)
 {
     bool whole;
-    return find_poll(db, ask->room, (struct ask_poll *)ask, &whole);
+    return find_poll(&s->read, ask->room, (struct ask_poll *)ask, &whole);
 }
 
 /* --- ballots -------------------------------------------------------------------------------- */
@@ -146,7 +132,7 @@ int store_answer_poll(struct db *db, struct ask *ask)
 static int write_ballots(struct db *db, struct ask_ballots *p)
 {
     struct bytes *to = &p->ask.text;
-    sqlite3_stmt *q = db_statement(db, "SELECT code, choices FROM ballot WHERE room = " ROOM_ID
+    sqlite3_stmt *q = db_statement(db, "SELECT code, choices FROM ballot WHERE room = " SQL_ROOM
                                        " AND poll = ?2 ORDER BY code LIMIT ?3 OFFSET ?4");
     int rc;
     unsigned n = 0;
@@ -171,156 +157,33 @@ static int write_ballots(struct db *db, struct ask_ballots *p)
     return to->failed ? SQLITE_NOMEM : rc;
 }
 
-int store_answer_ballots(struct db *db, struct ask *ask)
+int poll_answer_ballots(struct store *s, struct ask *ask)
 {
     struct ask_ballots *p = (struct ask_ballots *)ask;
     struct ask_poll poll = {.seq = p->poll};
     bool whole = false;
-    int rc = find_poll(db, ask->room, &poll, &whole);
+    int rc = find_poll(&s->read, ask->room, &poll, &whole);
     ask->err = poll.ask.err;
     if (rc == SQLITE_ROW && !poll.closed)
         ask->err = ERR_FORBIDDEN;
     else if (rc == SQLITE_ROW && !whole) /* another node may have them */
         ask->err = ERR_UNAVAILABLE;
-    return rc == SQLITE_ROW && ask->err == OK ? write_ballots(db, p) : rc;
-}
-
-/* --- keys ----------------------------------------------------------------------------------- */
-
-struct keys_question {
-    struct read_job r; /* first */
-    char room[ROOM_NAME_MAX + 1];
-    store_secrets_cb *cb;
-    void *arg;
-    struct store_secret *keys;
-    size_t n;
-};
-
-static int add_key(struct keys_question *k, sqlite3_stmt *q)
-{
-    struct store_secret *keys = realloc(k->keys, (k->n + 1) * sizeof *keys);
-    if (keys == NULL)
-        return SQLITE_NOMEM;
-    k->keys = keys;
-    keys[k->n] = (struct store_secret){.poll = (uint64_t)sqlite3_column_int64(q, 0)};
-    memcpy(keys[k->n].key, sqlite3_column_blob(q, 1), SECRET_BYTES);
-    k->n++;
-    return SQLITE_ROW;
-}
-
-static int answer_keys(struct db *db, struct read_job *r)
-{
-    struct keys_question *k = (struct keys_question *)r;
-    sqlite3_stmt *q = NULL;
-    int rc = sqlite3_prepare_v2(db->handle,
-                                "SELECT seq, key FROM poll WHERE room = " ROOM_ID
-                                " AND closed IS NULL AND length(key) = 32",
-                                -1, &q, NULL);
-    if (rc == SQLITE_OK)
-        rc = SQLITE_ROW;
-    sqlite3_bind_text(q, 1, k->room, -1, SQLITE_STATIC);
-    while (rc == SQLITE_ROW && (rc = sqlite3_step(q)) == SQLITE_ROW)
-        rc = add_key(k, q);
-    sqlite3_finalize(q);
-    return rc;
-}
-
-static void on_keys(struct job *job)
-{
-    struct keys_question *k = (struct keys_question *)job;
-    k->cb(k->arg, k->r.err, k->keys, k->n);
-    if (k->keys != NULL)
-        sodium_memzero(k->keys, k->n * sizeof *k->keys);
-    free(k->keys);
-    free(k);
-}
-
-enum err store_secrets(struct store *s, const char *room, store_secrets_cb *cb, void *arg)
-{
-    struct keys_question *k = calloc(1, sizeof *k);
-    if (k == NULL)
-        return ERR_UNAVAILABLE;
-    k->r.job.done = on_keys;
-    k->r.answer = answer_keys;
-    strncpy(k->room, room, sizeof k->room - 1);
-    k->cb = cb;
-    k->arg = arg;
-    return store_give_question(s, &k->r);
-}
-
-/* --- what has ended ------------------------------------------------------------------------- */
-
-struct ends_question {
-    struct read_job r; /* first */
-    char room[ROOM_NAME_MAX + 1];
-    store_secrets_ended_cb *cb;
-    void *arg;
-    size_t n;
-    uint64_t polls[];
-};
-
-/* It was closed, deleted, or refused. What is not here, or lost in a gap, may be open elsewhere. */
-static int answer_ends(struct db *db, struct read_job *r)
-{
-    struct ends_question *k = (struct ends_question *)r;
-    sqlite3_stmt *q = db_statement(
-        db, "SELECT 1 FROM event LEFT JOIN poll USING (room, seq) WHERE room = " ROOM_ID
-            " AND seq = ?2 AND (kind = 127 OR (kind = 2 AND (now IS NOT NULL"
-            " OR (closed IS NOT NULL AND digest IS NOT NULL))))");
-    size_t ended = 0;
-    int rc = SQLITE_ROW;
-    for (size_t i = 0; i < k->n && (rc == SQLITE_ROW || rc == SQLITE_DONE); i++) {
-        bind_at(q, k->room, k->polls[i]);
-        rc = sqlite3_step(q);
-        if (rc == SQLITE_ROW)
-            k->polls[ended++] = k->polls[i];
-        db_reset(q);
-    }
-    k->n = ended;
-    return rc;
-}
-
-static void on_ends(struct job *job)
-{
-    struct ends_question *k = (struct ends_question *)job;
-    k->cb(k->arg, k->r.err, k->polls, k->r.err == OK ? k->n : 0);
-    free(k);
-}
-
-enum err store_secrets_ended(struct store *s, const char *room, const uint64_t *polls, size_t n,
-                             store_secrets_ended_cb *cb, void *arg)
-{
-    struct ends_question *k = calloc(1, sizeof *k + n * sizeof *polls);
-    if (k == NULL)
-        return ERR_UNAVAILABLE;
-    k->r.job.done = on_ends;
-    k->r.answer = answer_ends;
-    strncpy(k->room, room, sizeof k->room - 1);
-    memcpy(k->polls, polls, n * sizeof *polls);
-    k->n = n;
-    k->cb = cb;
-    k->arg = arg;
-    return store_give_question(s, &k->r);
+    return rc == SQLITE_ROW && ask->err == OK ? write_ballots(&s->read, p) : rc;
 }
 
 /* --- at start ------------------------------------------------------------------------------- */
 
-enum err store_load_polls(struct store *s, struct chat *chat)
+static int load_poll(void *chat, sqlite3_stmt *q)
 {
-    sqlite3_stmt *q = NULL;
-    int rc =
-        sqlite3_prepare_v2(s->read.handle,
-                           "SELECT name, seq, closes FROM poll JOIN room ON room.id = poll.room"
-                           " WHERE closed IS NULL AND closes IS NOT NULL",
-                           -1, &q, NULL);
-    enum err err = OK;
-    while (rc == SQLITE_OK && err == OK && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-        err = chat_add_poll(chat, db_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1),
-                            sqlite3_column_int64(q, 2));
-        rc = SQLITE_OK;
-    }
-    sqlite3_finalize(q);
-    if (rc != SQLITE_DONE)
-        log_error("store reading polls: %s", store_why(rc));
-    return rc == SQLITE_DONE ? err : ERR_UNAVAILABLE;
+    return chat_add_poll(chat, db_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1),
+                         sqlite3_column_int64(q, 2));
+}
+
+enum err poll_load(struct store *s, struct chat *chat)
+{
+    int rc = db_each(&s->read,
+                     "SELECT name, seq, closes FROM poll JOIN room ON room.id = poll.room"
+                     " WHERE closed IS NULL AND closes IS NOT NULL",
+                     load_poll, chat);
+    return store_loaded(rc, "polls");
 }

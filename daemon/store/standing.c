@@ -1,26 +1,38 @@
-/* store_standing.c - roles, bans and mutes in the file. What an
- * event makes of them is the core's (chat/chat.h). See store_inside.h. */
+/* standing.c - see standing.h. What an act makes of a standing: chat/base/standing.h. */
+#include "standing.h"
+
+#include "health.h"
 #include "private.h"
+#include "room.h"
+#include "sql.h"
 
 #include "chat/base/json.h"
 #include "chat/base/object.h"
-#include "log.h"
+#include "chat/base/standing.h"
+#include "chat/chat.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-static void bind(sqlite3_stmt *q, int64_t room, uint64_t identity)
-{
-    sqlite3_bind_int64(q, 1, room);
-    sqlite3_bind_int64(q, 2, (int64_t)identity);
-}
+/* Standings are what the server's log says; room 0: everywhere. `banned` and `muted`: until when.
+ * The server's log has keys of its own, because its events must not depend on what a node has
+ * copied of rooms. */
+static const struct schema_step schema[] = {
+    {4, "CREATE TABLE standing(room INTEGER NOT NULL, identity INTEGER NOT NULL,"
+        " role INTEGER NOT NULL, banned INTEGER NOT NULL, muted INTEGER NOT NULL,"
+        " PRIMARY KEY(room, identity)) STRICT, WITHOUT ROWID;"
+        "DROP INDEX event_key;"
+        "CREATE UNIQUE INDEX event_key ON event(author, key, room = 0) WHERE key IS NOT NULL;"},
+    {0, NULL},
+};
 
-/* SQLite's code; what is not there is plain. */
+/* --- standings ------------------------------------------------------------------------------ */
+
+/* Plain, if nothing is stored. */
 static int find(struct store *s, int64_t room, uint64_t identity, struct standing *out)
 {
     sqlite3_stmt *q = db_statement(&s->write, "SELECT role, banned, muted FROM standing"
                                               " WHERE room = ?1 AND identity = ?2");
-    bind(q, room, identity);
+    db_bind_place(q, room, identity);
     *out = (struct standing){.identity = identity};
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
@@ -37,15 +49,15 @@ static int put(struct store *s, int64_t room, const struct standing *from)
     sqlite3_stmt *q =
         db_statement(&s->write, "INSERT OR REPLACE INTO standing(room, identity, role, banned,"
                                 " muted) VALUES(?1, ?2, ?3, ?4, ?5)");
-    bind(q, room, from->identity);
+    db_bind_place(q, room, from->identity);
     sqlite3_bind_int(q, 3, (int)from->role);
     sqlite3_bind_int64(q, 4, from->banned_until_ms);
     sqlite3_bind_int64(q, 5, from->muted_until_ms);
     return db_run(q);
 }
 
-/* SQLite's code. -1: the room is not here, and of nobody's concern. */
-static int find_place(struct store *s, const struct event *e, int64_t *room_out)
+/* *room_out: 0 is everywhere, -1 a room that is not here. */
+static int find_room(struct store *s, const struct event *e, int64_t *room_out)
 {
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     const char *name = field_string(body, "room");
@@ -56,8 +68,8 @@ static int find_place(struct store *s, const struct event *e, int64_t *room_out)
     return rc;
 }
 
-/* Of her standings there and everywhere, the higher role and the later end of a ban. */
-static int find_all(struct store *s, int64_t room, uint64_t identity, struct standing *out)
+/* The higher role and the later end of a ban, of the standings in the room and everywhere. */
+static int find_merged(struct store *s, int64_t room, uint64_t identity, struct standing *out)
 {
     struct standing everywhere;
     int rc = find(s, room, identity, out);
@@ -72,52 +84,64 @@ static int find_all(struct store *s, int64_t room, uint64_t identity, struct sta
     return SQLITE_OK;
 }
 
-/* What protects her there: everywhere (0) it is the highest of her roles anywhere. */
+/* The role that protects the identity: in all rooms (0) the highest of its roles anywhere. */
 static int find_rank(struct store *s, int64_t room, uint64_t identity, enum role *out)
 {
     sqlite3_stmt *q = db_statement(&s->write, "SELECT max(role) FROM standing WHERE identity = ?2"
                                               " AND (?1 = 0 OR room IN (0, ?1))");
-    bind(q, room, identity);
+    db_bind_place(q, room, identity);
     int rc = sqlite3_step(q);
     *out = rc == SQLITE_ROW ? (enum role)sqlite3_column_int(q, 0) : ROLE_MEMBER;
     db_reset(q);
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-/* The core has judged by what it had heard. Between that and the log others may have acted. */
-static int judge(struct store *s, const struct event *e, int64_t room, enum err *verdict_out)
+/* --- acts ----------------------------------------------------------------------------------- */
+
+/* Judges again what the core has judged: other acts may have come before this one in the log. */
+static int judge(struct store *s, const struct event *e, int64_t room, struct verdict *v)
 {
     struct standing author;
     enum role theirs = ROLE_MEMBER;
     enum role least = e->kind == EVENT_ROLE ? ROLE_ADMIN : ROLE_MODERATOR;
     if (e->author == OPERATOR_ID)
         return SQLITE_OK;
-    int rc = find_all(s, room, e->author, &author);
+    int rc = find_merged(s, room, e->author, &author);
     if (rc == SQLITE_OK)
         rc = find_rank(s, room, e->of, &theirs);
     if (rc == SQLITE_OK &&
         (author.role < least || author.role <= theirs || author.banned_until_ms > e->at_ms))
-        *verdict_out = ERR_FORBIDDEN;
+        v->err = ERR_FORBIDDEN;
     return rc;
 }
 
-int store_apply_standing(struct store *s, const struct event *e, enum err *verdict_out)
+/* In a room's log an act only tells the members. */
+static int apply_act(struct store *s, const struct event *e, int64_t log, struct verdict *v)
 {
     struct standing now;
     int64_t room;
-    int rc = find_place(s, e, &room);
+    if (log != 0)
+        return SQLITE_OK;
+    int rc = find_room(s, e, &room);
     if (rc == SQLITE_OK)
-        rc = judge(s, e, room, verdict_out);
-    if (rc == SQLITE_OK && *verdict_out == OK)
+        rc = judge(s, e, room, v);
+    if (rc == SQLITE_OK && v->err == OK)
         rc = find(s, room, e->of, &now);
-    if (rc != SQLITE_OK || *verdict_out != OK || room < 0 || !standing_change(&now, e))
+    if (rc != SQLITE_OK || v->err != OK || room < 0 || !standing_change(&now, e))
         return rc;
     return put(s, room, &now);
 }
 
+static const struct feature_kind kinds[] = {
+    {EVENT_ROLE, apply_act},   {EVENT_BAN, apply_act},
+    {EVENT_UNBAN, apply_act},  {EVENT_PURGE, apply_act},
+    {EVENT_KICK, apply_act},   {EVENT_MUTE, apply_act},
+    {EVENT_UNMUTE, apply_act}, {0, NULL},
+};
+
 /* --- the list ------------------------------------------------------------------------------- */
 
-/* When it ends; 0: when it is lifted. Nothing, if it has ended. */
+/* When it ends; 0: when it is lifted. Adds nothing if it has ended. */
 static void add_end(struct bytes *to, const char *name, int64_t until_ms, int64_t now_ms)
 {
     if (until_ms > now_ms)
@@ -134,17 +158,17 @@ static void add_row(struct bytes *to, sqlite3_stmt *q, int64_t now_ms)
     object_end(to);
 }
 
-int store_answer_standings(struct db *db, struct ask *ask)
+static int answer_standings(struct store *s, struct ask *ask)
 {
     struct ask_standings *k = (struct ask_standings *)ask;
-    sqlite3_stmt *q =
-        db_statement(db, "SELECT nick, role, banned, muted FROM standing"
-                         " JOIN identity ON identity.id = standing.identity"
-                         " WHERE room = (SELECT id FROM room WHERE name = ?1)"
-                         " AND (role > 0 OR banned > ?2 OR muted > ?2) ORDER BY nick LIMIT ?3");
+    sqlite3_stmt *q = db_statement(
+        &s->read, "SELECT nick, role, banned, muted FROM standing"
+                  " JOIN identity ON identity.id = standing.identity"
+                  " WHERE room = " SQL_ROOM
+                  " AND (role > 0 OR banned > ?2 OR muted > ?2) ORDER BY nick LIMIT ?3");
     unsigned n = 0;
     int rc;
-    sqlite3_bind_text(q, 1, ask->room, -1, SQLITE_STATIC);
+    db_bind_text(q, 1, ask->room);
     sqlite3_bind_int64(q, 2, k->now_ms);
     sqlite3_bind_int64(q, 3, (int64_t)k->limit + 1);
     array_begin(&ask->text, NULL);
@@ -156,27 +180,28 @@ int store_answer_standings(struct db *db, struct ask *ask)
     return ask->text.failed ? SQLITE_NOMEM : rc;
 }
 
+static const struct feature_answer answers[] = {{ASK_STANDINGS, answer_standings}, {0, NULL}};
+
 /* --- at start ------------------------------------------------------------------------------- */
 
-enum err store_load_standings(struct store *s, struct chat *chat)
+static int load_standing(void *chat, sqlite3_stmt *q)
 {
-    sqlite3_stmt *q = NULL;
-    int rc = sqlite3_prepare_v2(s->read.handle,
-                                "SELECT identity, name, role, banned, muted FROM standing"
-                                " JOIN room ON room.id = standing.room",
-                                -1, &q, NULL);
-    enum err err = OK;
-    while (rc == SQLITE_OK && err == OK && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-        struct standing one = {.identity = (uint64_t)sqlite3_column_int64(q, 0),
-                               .role = (enum role)sqlite3_column_int(q, 2),
-                               .banned_until_ms = sqlite3_column_int64(q, 3),
-                               .muted_until_ms = sqlite3_column_int64(q, 4)};
-        strncpy(one.room, db_text(q, 1), sizeof one.room - 1);
-        err = chat_add_standing(chat, &one);
-        rc = SQLITE_OK;
-    }
-    sqlite3_finalize(q);
-    if (rc != SQLITE_DONE)
-        log_error("store reading roles and bans: %s", store_why(rc));
-    return rc == SQLITE_DONE ? err : ERR_UNAVAILABLE;
+    struct standing one = {.identity = (uint64_t)sqlite3_column_int64(q, 0),
+                           .role = (enum role)sqlite3_column_int(q, 2),
+                           .banned_until_ms = sqlite3_column_int64(q, 3),
+                           .muted_until_ms = sqlite3_column_int64(q, 4)};
+    strncpy(one.room, db_text(q, 1), sizeof one.room - 1);
+    return chat_add_standing(chat, &one);
 }
+
+static enum err load_standings(struct store *s, struct chat *chat)
+{
+    int rc = db_each(&s->read,
+                     "SELECT identity, name, role, banned, muted FROM standing"
+                     " JOIN room ON room.id = standing.room",
+                     load_standing, chat);
+    return store_loaded(rc, "roles and bans");
+}
+
+const struct store_feature store_standings = {
+    .schema = schema, .kinds = kinds, .answers = answers, .load = load_standings};

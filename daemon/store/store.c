@@ -1,7 +1,18 @@
-/* store.c - the store begins and ends: two connections, two threads, its health. See store.h. */
-#include "private.h"
+/* store.c - see store.h. Begins and ends the threads and knows the list of features. */
+#include "store.h"
 
-#include "log.h"
+#include "check.h"
+#include "feature.h"
+#include "identity.h"
+#include "message.h"
+#include "meta.h"
+#include "open.h"
+#include "poll.h"
+#include "private.h"
+#include "reader.h"
+#include "room.h"
+#include "standing.h"
+#include "writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,31 +22,11 @@
 #define BATCH_MAX 512  /* jobs in one transaction */
 #define PAUSE_MS  1000 /* without work: try a broken store again, clean up */
 
-/* --- health --------------------------------------------------------------------------------- */
-
-const char *store_why(int rc) { return sqlite3_errstr(rc & 0xff); }
-
-const char *store_fault(const struct store *s)
-{
-    return atomic_load(&s->damaged) ? "the database is damaged" : atomic_load(&s->fault);
-}
-
-void store_set_fault(struct store *s, const char *why)
-{
-    const char *before = atomic_exchange(&s->fault, why);
-    if (why != NULL && before != why)
-        log_error("store cannot write: %s. Messages are refused until it can", why);
-    if (why == NULL && before != NULL)
-        log_info("store writes again");
-}
-
-size_t store_waiting(const struct store *s)
-{
-    return worker_waiting(s->writer) + worker_waiting(s->reader);
-}
-
-/* --- begin and end -----------------------------------------------------------------------------
- */
+/* A new feature is one row here. Rooms come first: the chat loads what belongs to them next. */
+static const struct store_feature *const features[] = {
+    &store_rooms, &store_messages, &store_identities, &store_metas, &store_polls, &store_standings,
+    NULL,
+};
 
 static bool begin_threads(struct store *s, struct uv_loop_s *loop)
 {
@@ -54,6 +45,7 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
     s->lock = -1;
     s->sync_full = config->sync_full;
     s->limits = config->limits;
+    s->features = features;
     umask(027);
     pthread_mutex_init(&s->reading, NULL);
     if (asprintf(&s->path, "%s/chat.db", config->state) < 0)
@@ -92,33 +84,4 @@ void store_destroy(struct store **store)
     *store = NULL;
 }
 
-struct archive *store_archive(struct store *s) { return (struct archive *)s; }
-
-/* --- at start ------------------------------------------------------------------------------- */
-
-enum err store_load_rooms(struct store *s, struct chat *chat)
-{
-    sqlite3_stmt *q = NULL;
-    int rc = sqlite3_prepare_v2(s->read.handle,
-                                "SELECT name, title, topic, post, log,"
-                                " (SELECT max(seq) FROM event WHERE room = id)"
-                                " FROM room WHERE name <> '' ORDER BY id",
-                                -1, &q, NULL);
-    enum err err = OK;
-    while (rc == SQLITE_OK && err == OK && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-        struct room_seed seed = {.name = db_text(q, 0),
-                                 .title = db_text(q, 1),
-                                 .topic = db_text(q, 2),
-                                 .post = (enum role)sqlite3_column_int(q, 3),
-                                 .log = s->new_log[0] != '\0' ? s->new_log : db_text(q, 4),
-                                 .last = (uint64_t)sqlite3_column_int64(q, 5)};
-        err = chat_add_room(chat, &seed);
-        rc = SQLITE_OK;
-    }
-    sqlite3_finalize(q);
-    if (rc != SQLITE_DONE) {
-        log_error("store reading rooms: %s", store_why(rc));
-        return ERR_UNAVAILABLE;
-    }
-    return err;
-}
+enum err store_load(struct store *s, struct chat *chat) { return features_load(s, chat); }

@@ -1,10 +1,10 @@
-/* store_tail.c - what a journal that copies a log asks of the file: where each log ends, what the
- * end of one holds, and which Redis it came from. See store.h. */
+/* tail.c - see tail.h. */
+#include "tail.h"
+
+#include "health.h"
 #include "private.h"
+#include "sql.h"
 
-#include "log.h"
-
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +15,14 @@ struct tail {
     char room[ROOM_NAME_MAX + 1];
     uint64_t after, upto;
     size_t limit;
-    bool newest; /* not the oldest of them */
+    bool newest; /* the newest `limit` events, not the oldest */
     store_tail_cb *cb;
     void *arg;
     /* the answer */
     struct event *events;
     size_t n;
 };
+FIRST(tail, r);
 
 static char *own(const char *text) { return text == NULL ? NULL : strdup(text); }
 
@@ -45,11 +46,12 @@ static bool add_row(struct tail *t, sqlite3_stmt *s)
 
 #define TAIL_FROM                                                                                  \
     "SELECT seq, at, kind, author, of, key, body FROM event"                                       \
-    " WHERE room = (SELECT id FROM room WHERE name = ?1) AND seq > ?2 AND seq <= ?3"
+    " WHERE room = " SQL_ROOM " AND seq > ?2 AND seq <= ?3"
 
-static int answer_tail(struct db *db, struct read_job *r)
+static int answer_tail(struct store *store, struct read_job *r)
 {
     struct tail *t = (struct tail *)r;
+    struct db *db = &store->read;
     sqlite3_stmt *s = t->newest ? db_statement(db, TAIL_FROM " ORDER BY seq DESC LIMIT ?4")
                                 : db_statement(db, TAIL_FROM " ORDER BY seq LIMIT ?4");
     sqlite3_bind_text(s, 1, t->room, -1, SQLITE_STATIC);
@@ -66,7 +68,7 @@ static int answer_tail(struct db *db, struct read_job *r)
     return rc;
 }
 
-static void turn_round(struct tail *t)
+static void reverse(struct tail *t)
 {
     for (size_t i = 0; i < t->n / 2; i++) {
         struct event swap = t->events[i];
@@ -89,7 +91,7 @@ static void on_tail(struct job *job)
 {
     struct tail *t = (struct tail *)job;
     if (t->newest)
-        turn_round(t);
+        reverse(t);
     t->cb(t->arg, t->r.err, t->events, t->n);
     tail_free(t);
 }
@@ -117,61 +119,22 @@ enum err store_tail(struct store *s, const char *room, uint64_t after, uint64_t 
 
 /* --- at start ------------------------------------------------------------------------------- */
 
-static enum err told(int rc)
-{
-    if (rc == SQLITE_DONE)
-        return OK;
-    log_error("store reading: %s", store_why(rc));
-    return ERR_UNAVAILABLE;
-}
+struct load {
+    store_log_cb *cb;
+    void *arg;
+};
 
-/* A log that has begun without Redis has a history of its own: it gets a name now. */
-static void name_history(struct store_meta *m)
+static int load_log(void *arg, sqlite3_stmt *q)
 {
-    unsigned char random[HISTORY_BYTES / 2];
-    randombytes_buf(random, sizeof random);
-    sodium_bin2hex(m->history, sizeof m->history, random, sizeof random);
-}
-
-enum err store_load_meta(struct store *s, struct store_meta *m)
-{
-    sqlite3_stmt *q = NULL;
-    bool used = false;
-    *m = (struct store_meta){0};
-    int rc =
-        sqlite3_prepare_v2(s->read.handle,
-                           "SELECT (SELECT value FROM meta WHERE name = 'history'),"
-                           " (SELECT value FROM meta WHERE name = 'generation'),"
-                           " EXISTS (SELECT 1 FROM event),"
-                           " (SELECT max((SELECT max(seq) FROM event WHERE room = room.id)) >> 40"
-                           " FROM room)",
-                           -1, &q, NULL);
-    if (rc == SQLITE_OK && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-        uint64_t known = (uint64_t)sqlite3_column_int64(q, 3);
-        strncpy(m->history, db_text(q, 0), HISTORY_BYTES);
-        m->generation = (uint64_t)sqlite3_column_int64(q, 1);
-        if (known > m->generation)
-            m->generation = known;
-        used = sqlite3_column_int(q, 2) != 0;
-        rc = SQLITE_DONE;
-    }
-    sqlite3_finalize(q);
-    if (used && m->history[0] == '\0')
-        name_history(m);
-    return told(rc);
+    const struct load *l = arg;
+    l->cb(l->arg, db_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1));
+    return OK;
 }
 
 enum err store_load_logs(struct store *s, store_log_cb *cb, void *arg)
 {
-    sqlite3_stmt *q = NULL;
-    int rc = sqlite3_prepare_v2(s->read.handle,
-                                "SELECT name, (SELECT max(seq) FROM event WHERE room = id)"
-                                " FROM room",
-                                -1, &q, NULL);
-    while (rc == SQLITE_OK && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-        cb(arg, db_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1));
-        rc = SQLITE_OK;
-    }
-    sqlite3_finalize(q);
-    return told(rc);
+    int rc =
+        db_each(&s->read, "SELECT name, (SELECT max(seq) FROM event WHERE room = id) FROM room",
+                load_log, &(struct load){cb, arg});
+    return store_loaded(rc, "where the logs end");
 }

@@ -1,0 +1,45 @@
+/* archive.c - see archive.h. The answers are with the features. */
+#include "archive.h"
+
+#include "feature.h"
+#include "identity.h"
+#include "private.h"
+#include "reader.h"
+
+#include <stdlib.h>
+
+struct ask_job {
+    struct read_job r; /* first */
+    struct ask *ask;
+};
+FIRST(ask_job, r);
+
+static int answer(struct store *s, struct read_job *r)
+{
+    return features_answer(s, ((struct ask_job *)r)->ask);
+}
+
+static void on_answered(struct job *job)
+{
+    struct ask_job *j = (struct ask_job *)job;
+    if (j->r.err != OK)
+        j->ask->err = j->r.err;
+    j->ask->done(j->ask);
+    ask_destroy(&j->ask);
+    free(j);
+}
+
+static enum err ask(struct archive *a, struct ask *ask)
+{
+    struct ask_job *j = calloc(1, sizeof *j);
+    if (j == NULL)
+        return ERR_UNAVAILABLE;
+    j->ask = ask;
+    j->r.answer = answer;
+    j->r.job.done = on_answered;
+    return store_give_question_take((struct store *)a, &j->r);
+}
+
+const struct archive_ops store_archive_ops = {.ask = ask, .mark = store_mark};
+
+struct archive *store_archive(struct store *s) { return (struct archive *)s; }

@@ -1,0 +1,70 @@
+/* feature.h - what a feature of the chat adds to the store, and how the store uses it.
+ *
+ * A feature is one file and one row in the list of store.c. Every member of struct store_feature
+ * may be NULL. What a feature does for an event must depend on earlier events only: all nodes that
+ * copy a log must come to the same rows and the same verdict. */
+#ifndef STORE_FEATURE_H
+#define STORE_FEATURE_H
+
+#include "chat/base/err.h"
+#include "chat/base/event.h"
+#include "chat/model/ask.h"
+
+struct chat;
+struct db;
+struct page;
+struct store;
+struct verdict;
+
+/* Brings the file from schema `version` - 1 to `version`. Never change a released step: add one
+ * with the next version. */
+struct schema_step {
+    int version;
+    const char *sql; /* NULL ends a table */
+};
+
+/* Writer's thread. `e` has its number and time; `room` is 0 in the server's log. */
+typedef int feature_apply_fn(struct store *s, const struct event *e, int64_t room,
+                             struct verdict *v);
+struct feature_kind {
+    enum event_kind kind;
+    feature_apply_fn *apply; /* NULL ends a table */
+};
+
+/* Reader's thread. Fills in `ask`. SQLITE_OK, SQLITE_DONE and SQLITE_ROW are good. */
+typedef int feature_answer_fn(struct store *s, struct ask *ask);
+struct feature_answer {
+    enum ask_kind kind;
+    feature_answer_fn *answer; /* NULL ends a table */
+};
+
+/* Functions that return int return SQLite's code, and SQLITE_OK for success. */
+struct store_feature {
+    const struct schema_step *schema;
+    /* What events do besides standing in the log. If several features list a kind, all of them
+     * apply it, until one rejects the event. */
+    const struct feature_kind *kinds;
+    const struct feature_answer *answers;
+    /* Registers SQL functions with a connection that has just been opened. */
+    int (*connect)(struct db *db);
+    /* At start, on the loop thread: tells the chat what is stored. */
+    enum err (*load)(struct store *s, struct chat *chat);
+    /* Reader's thread. Adds to the items of a page what this feature knows about them: one query a
+     * page, never one an item. See page.h. */
+    int (*fold)(struct store *s, struct page *page);
+    /* Writer's thread. The item was deleted: destroys what belongs to it. */
+    int (*forget)(struct store *s, int64_t room, uint64_t item);
+    /* Writer's thread. The events before `gap` are missing here. */
+    int (*gap)(struct store *s, const struct event *gap, int64_t room);
+};
+
+/* Each calls the features in the order of the list until one fails. */
+int features_apply(struct store *s, const struct event *e, int64_t room, struct verdict *v);
+int features_forget(struct store *s, int64_t room, uint64_t item);
+int features_fold(struct store *s, struct page *page);
+int features_connect(const struct store *s, struct db *db);
+enum err features_load(struct store *s, struct chat *chat);
+/* Calls the one answer to this kind of question. */
+int features_answer(struct store *s, struct ask *ask);
+
+#endif

@@ -1,0 +1,148 @@
+/* identity.c - see identity.h. */
+#include "identity.h"
+
+#include "private.h"
+
+#include "chat/base/json.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct schema_step schema[] = {
+    {1,
+     "CREATE TABLE identity(id INTEGER PRIMARY KEY, nick TEXT NOT NULL, skeleton TEXT NOT NULL "
+     "UNIQUE,"
+     " token BLOB NOT NULL, seen INTEGER NOT NULL) STRICT;"
+     "CREATE TABLE marker(identity INTEGER NOT NULL, room INTEGER NOT NULL, read INTEGER NOT NULL,"
+     " joined INTEGER NOT NULL, PRIMARY KEY(identity, room)) STRICT, WITHOUT ROWID;"},
+    {0, NULL},
+};
+
+/* --- nicks ---------------------------------------------------------------------------------- */
+
+static void bind_text(sqlite3_stmt *q, int parameter, const char *text)
+{
+    db_bind_text(q, parameter, text == NULL ? "" : text);
+}
+
+/* A nick whose holder was last seen before `free_before` goes to the new identity. */
+static int apply_identity(struct store *s, const struct event *e, int64_t room, struct verdict *v)
+{
+    (void)room;
+    unsigned char token[TOKEN_HASH_BYTES];
+    size_t n = 0;
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    const char *hex = field_string(body, "token");
+    if (hex == NULL || sodium_hex2bin(token, sizeof token, hex, strlen(hex), NULL, &n, NULL) != 0) {
+        json_decref(body);
+        v->err = ERR_BAD_FIELD;
+        return SQLITE_OK;
+    }
+    sqlite3_stmt *q = db_statement(
+        &s->write,
+        "INSERT INTO identity(id, nick, skeleton, token, seen) VALUES(?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT(skeleton) DO UPDATE SET id = excluded.id, nick = excluded.nick,"
+        " token = excluded.token, seen = excluded.seen"
+        " WHERE identity.id = excluded.id OR identity.seen < ?6");
+    sqlite3_bind_int64(q, 1, field_int(body, "identity", 0));
+    bind_text(q, 2, field_string(body, "nick"));
+    bind_text(q, 3, field_string(body, "skeleton"));
+    sqlite3_bind_blob(q, 4, token, (int)n, SQLITE_STATIC);
+    sqlite3_bind_int64(q, 5, e->at_ms);
+    sqlite3_bind_int64(q, 6, field_int(body, "free_before", 0));
+    int rc = db_run(q);
+    if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
+        v->err = ERR_NICK_TAKEN;
+    json_decref(body);
+    return rc;
+}
+
+static const struct feature_kind kinds[] = {{EVENT_IDENTITY, apply_identity}, {0, NULL}};
+
+/* --- markers -------------------------------------------------------------------------------- */
+
+struct mark {
+    struct write_job w; /* first */
+    uint64_t identity;
+    struct archive_marker m;
+    char room[];
+};
+FIRST(mark, w);
+
+static int run_mark(struct store *s, struct write_job *job)
+{
+    const struct mark *j = (struct mark *)job;
+    sqlite3_stmt *q =
+        db_statement(&s->write, "INSERT INTO marker(identity, room, read, joined)"
+                                " SELECT ?1, id, ?3, ?4 FROM room WHERE name = ?2"
+                                " ON CONFLICT(identity, room) DO UPDATE SET"
+                                " read = max(read, excluded.read), joined = excluded.joined");
+    sqlite3_bind_int64(q, 1, (int64_t)j->identity);
+    sqlite3_bind_text(q, 2, j->room, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(q, 3, (int64_t)j->m.read);
+    sqlite3_bind_int(q, 4, j->m.joined);
+    return db_run(q);
+}
+
+static void on_marked(struct job *job) { free(job); }
+
+void store_mark(struct archive *a, uint64_t identity, const struct archive_marker *m)
+{
+    struct store *s = (struct store *)a;
+    struct mark *j = calloc(1, sizeof *j + strlen(m->room) + 1);
+    if (j == NULL)
+        return;
+    j->w.job.done = on_marked;
+    j->w.run = run_mark;
+    j->identity = identity;
+    j->m = *m;
+    strcpy(j->room, m->room);
+    worker_give(s->writer, &j->w.job);
+}
+
+/* --- answers -------------------------------------------------------------------------------- */
+
+static int read_markers(struct db *db, struct ask_identity *q)
+{
+    sqlite3_stmt *s =
+        db_statement(db, "SELECT name, read, joined FROM marker JOIN room ON room.id = room"
+                         " WHERE identity = ?1");
+    int rc;
+    sqlite3_bind_int64(s, 1, (int64_t)q->id);
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+        struct archive_marker m = {.read = (uint64_t)sqlite3_column_int64(s, 1),
+                                   .joined = sqlite3_column_int(s, 2) != 0};
+        strncpy(m.room, db_text(s, 0), sizeof m.room - 1);
+        bytes_add(&q->ask.rows, &m, sizeof m);
+    }
+    db_reset(s);
+    return q->ask.rows.failed ? SQLITE_NOMEM : rc;
+}
+
+static int answer_identity(struct store *store, struct ask *ask)
+{
+    struct db *db = &store->read;
+    struct ask_identity *q = (struct ask_identity *)ask;
+    sqlite3_stmt *s =
+        db_statement(db, "SELECT id, nick, token, seen FROM identity WHERE skeleton = ?1");
+    sqlite3_bind_text(s, 1, q->skeleton, -1, SQLITE_STATIC);
+    int rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW && sqlite3_column_bytes(s, 2) == TOKEN_HASH_BYTES) {
+        bytes_add_text(&ask->text, db_text(s, 1));
+        bytes_add(&ask->text, "", 1);
+        memcpy(q->token_hash, sqlite3_column_blob(s, 2), TOKEN_HASH_BYTES);
+        q->id = (uint64_t)sqlite3_column_int64(s, 0);
+        q->seen_ms = sqlite3_column_int64(s, 3);
+        q->found = true;
+    }
+    db_reset(s);
+    if (ask->text.failed)
+        return SQLITE_NOMEM;
+    return q->found ? read_markers(db, q) : rc;
+}
+
+static const struct feature_answer answers[] = {{ASK_IDENTITY, answer_identity}, {0, NULL}};
+
+const struct store_feature store_identities = {
+    .schema = schema, .kinds = kinds, .answers = answers};

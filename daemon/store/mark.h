@@ -1,0 +1,20 @@
+/* mark.h - the file "running" in the state directory: it exists while the daemon runs, and names
+ * the boot of the machine. It tells how the last run ended. */
+#ifndef STORE_MARK_H
+#define STORE_MARK_H
+
+#include <stdbool.h>
+
+enum mark_stop {
+    STOP_CLEAN,
+    STOP_KILLED,
+    /* The machine went down with the daemon: acknowledged events may be missing in the file, unless
+     * sync is "full". */
+    STOP_OTHER_BOOT,
+};
+
+enum mark_stop mark_read(const char *path);
+/* False: the file cannot be created. */
+bool mark_write(const char *path);
+
+#endif

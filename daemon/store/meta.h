@@ -1,0 +1,19 @@
+/* meta.h - which Redis the logs are copied from. */
+#ifndef STORE_META_H
+#define STORE_META_H
+
+#include "feature.h"
+
+#define HISTORY_BYTES 32
+struct store_meta {
+    char history[HISTORY_BYTES + 1]; /* names the chat; "": this store has no event yet */
+    uint64_t generation;             /* the highest that this node has seen */
+};
+
+extern const struct store_feature store_metas; /* its table */
+
+/* At start, before the first job. */
+enum err store_load_meta(struct store *s, struct store_meta *meta);
+void store_save_meta(struct store *s, const struct store_meta *meta);
+
+#endif

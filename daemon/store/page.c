@@ -1,0 +1,181 @@
+/* page.c - see page.h. Reads the rows, lets the features fold, then writes the items. */
+#include "page.h"
+
+#include "private.h"
+#include "row.h"
+#include "sql.h"
+
+#include "chat/base/item.h"
+#include "chat/base/json.h"
+#include "chat/base/object.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_BYTES ((size_t)256 * 1024) /* a page ends after so much, but has one item at least */
+
+struct page_item {
+    struct event e;     /* its body is the item's own */
+    struct bytes patch; /* an object that lacks its end; nothing: no patch */
+    size_t end;         /* of its text, once that is written */
+};
+
+/* --- items ---------------------------------------------------------------------------------- */
+
+static int by_seq(const void *key, const void *item)
+{
+    uint64_t a = *(const uint64_t *)key, b = ((const struct page_item *)item)->e.seq;
+    return a == b ? 0 : a > b ? -1 : 1; /* newest first */
+}
+
+struct bytes *page_patch(struct page *p, uint64_t seq)
+{
+    struct page_item *item =
+        p->n == 0 ? NULL : bsearch(&seq, p->items, p->n, sizeof *p->items, by_seq);
+    if (item == NULL)
+        return NULL;
+    if (item->patch.size == 0)
+        object_begin(&item->patch, NULL);
+    return &item->patch;
+}
+
+/* Copies the row. */
+static int add_item(struct page *p, const struct event *e, const char *now)
+{
+    struct page_item *item = &p->items[p->n];
+    size_t now_bytes = now == NULL ? 0 : strlen(now);
+    *item = (struct page_item){.e = *e};
+    item->e.body = strndup(e->body, e->body_bytes);
+    if (item->e.body == NULL)
+        return SQLITE_NOMEM;
+    p->oldest = e->seq;
+    if (p->n++ == 0)
+        p->newest = e->seq;
+    p->bytes += now == NULL ? e->body_bytes : now_bytes;
+    if (now == NULL)
+        return SQLITE_OK;
+    object_begin(&item->patch, NULL);
+    object_add_members(&item->patch, now, now_bytes);
+    return item->patch.failed ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+static void finish(struct page *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        free((char *)(uintptr_t)p->items[i].e.body);
+        bytes_finish(&p->items[i].patch);
+    }
+    free(p->items);
+}
+
+/* --- reading -------------------------------------------------------------------------------- */
+
+/* A page that ends inside a gap ends with it, so that a client that comes from a node with more
+ * events does not take the page for a continuation. */
+static int read_gap(struct store *store, struct page *p, uint64_t before)
+{
+    sqlite3_stmt *s =
+        db_statement(&store->read, "SELECT " ROW_COLUMNS " FROM event WHERE room = " SQL_ROOM
+                                   " AND seq >= ?2 ORDER BY seq LIMIT 1");
+    db_bind_text(s, 1, p->room);
+    sqlite3_bind_int64(s, 2, (int64_t)before);
+    int rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
+        struct event e = rc == SQLITE_ROW ? row_event(s, p->room) : (struct event){0};
+        json_t *body = e.kind == EVENT_GAP ? json_loads(e.body, 0, NULL) : NULL;
+        e.seq = before - 1;
+        rc = SQLITE_OK;
+        if (e.kind == EVENT_GAP && (uint64_t)field_int(body, "after", 0) < e.seq)
+            rc = add_item(p, &e, NULL);
+        json_decref(body);
+    }
+    db_reset(s);
+    return rc;
+}
+
+static int read_items(struct store *store, struct page *p, uint64_t before)
+{
+    sqlite3_stmt *s =
+        db_statement(&store->read, "SELECT " ROW_COLUMNS " FROM event WHERE room = " SQL_ROOM
+                                   " AND " SQL_IS_ITEM " AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
+    int rc = SQLITE_OK, added = SQLITE_OK;
+    db_bind_text(s, 1, p->room);
+    sqlite3_bind_int64(s, 2, before == 0 ? INT64_MAX : (int64_t)before);
+    sqlite3_bind_int64(s, 3, (int64_t)(p->most - p->n) + 1);
+    while (added == SQLITE_OK && !p->more && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        struct event e = row_event(s, p->room);
+        p->more = p->n == p->most || p->bytes > PAGE_BYTES;
+        if (!p->more)
+            added = add_item(p, &e, db_is_null(s, ROW_NOW) ? NULL : db_text(s, ROW_NOW));
+    }
+    db_reset(s);
+    return added != SQLITE_OK ? added : rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+/* --- writing -------------------------------------------------------------------------------- */
+
+static bool write_item(struct bytes *to, struct page_item *item)
+{
+    struct bytes *patch = &item->patch;
+    if (patch->size > 0) {
+        object_end(patch);
+        bytes_add(patch, "", 1);
+    }
+    bool done = !patch->failed && item_write(to, &item->e, patch->size > 0 ? patch->at : NULL);
+    item->end = to->size;
+    return done;
+}
+
+/* Writes the newest items that fit, one behind the other. SQLite's code. */
+static int write_items(struct bytes *texts, struct page *p, size_t *written_out)
+{
+    size_t i = 0;
+    for (; i < p->n && texts->size <= PAGE_BYTES; i++)
+        if (!write_item(texts, &p->items[i]))
+            return SQLITE_CORRUPT;
+    p->more |= i < p->n;
+    *written_out = i;
+    return texts->failed ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+/* The array, oldest first. */
+static void write_reversed(struct bytes *to, const struct bytes *texts, const struct page *p,
+                           size_t n)
+{
+    array_begin(to, NULL);
+    for (size_t i = n; i-- > 0;) {
+        size_t begin = i == 0 ? 0 : p->items[i - 1].end;
+        object_add_json(to, NULL, texts->at + begin, p->items[i].end - begin);
+    }
+    array_end(to);
+}
+
+static int write_page(struct bytes *to, struct page *p)
+{
+    struct bytes texts = {0};
+    size_t n = 0;
+    int rc = write_items(&texts, p, &n);
+    if (rc == SQLITE_OK)
+        write_reversed(to, &texts, p, n);
+    bytes_finish(&texts);
+    return rc == SQLITE_OK && to->failed ? SQLITE_NOMEM : rc;
+}
+
+int store_answer_page(struct store *s, struct ask *ask)
+{
+    struct ask_page *q = (struct ask_page *)ask;
+    struct page p = {.room = ask->room, .identity = q->identity};
+    int rc = SQLITE_NOMEM;
+    if ((p.items = calloc((size_t)q->limit + 1, sizeof *p.items)) != NULL)
+        rc = q->before > 0 ? read_gap(s, &p, q->before) : SQLITE_OK;
+    p.most = p.n + q->limit; /* a gap comes on top */
+    if (rc == SQLITE_OK)
+        rc = read_items(s, &p, q->before);
+    if (rc == SQLITE_OK)
+        rc = features_fold(s, &p);
+    if (rc == SQLITE_OK)
+        rc = write_page(&ask->text, &p);
+    q->more = p.more;
+    finish(&p);
+    return rc;
+}

@@ -1,0 +1,25 @@
+/* page.h - a page of a room's history, to whose items the features add what they know. */
+#ifndef STORE_PAGE_H
+#define STORE_PAGE_H
+
+#include "feature.h"
+
+/* For a feature's `fold`. */
+struct page {
+    const char *room;
+    uint64_t identity;       /* that sees the page; 0: nobody in particular */
+    uint64_t oldest, newest; /* seq of the items at its ends; 0 without items */
+    /* page.c only */
+    struct page_item *items; /* newest first */
+    size_t n, most;
+    size_t bytes; /* that the items have at least */
+    bool more;    /* older items exist */
+};
+
+/* Where to add members (object.h) that the item `seq` has besides those of its event, or in place
+ * of them. NULL: the item is not on the page. Borrowed until the fold returns. */
+struct bytes *page_patch(struct page *p, uint64_t seq);
+
+feature_answer_fn store_answer_page;
+
+#endif

@@ -1,0 +1,168 @@
+/* room.c - see room.h. */
+#include "room.h"
+
+#include "health.h"
+#include "private.h"
+
+#include "chat/base/json.h"
+#include "chat/base/limits.h"
+#include "chat/chat.h"
+#include "log.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room 0, without a name, is the server's own log. */
+static const struct schema_step schema[] = {
+    {1, "CREATE TABLE room(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, title TEXT NOT NULL,"
+        " topic TEXT NOT NULL, post INTEGER NOT NULL, creator INTEGER NOT NULL, log TEXT NOT NULL) "
+        "STRICT;"
+        "INSERT INTO room VALUES(0, '', '', '', 0, 0, '');"},
+    {0, NULL},
+};
+
+/* --- the rooms that the writer knows -------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void free_room(void *room)
+{
+    free(((struct log_room *)room)->name);
+    free(room);
+}
+
+void store_forget_rooms(struct store *s)
+{
+    tdestroy(s->rooms, free_room);
+    s->rooms = NULL;
+}
+
+static struct log_room *remember_room(struct store *s, const char *name, sqlite3_stmt *q)
+{
+    struct log_room *r = malloc(sizeof *r);
+    if (r == NULL)
+        return NULL;
+    *r = (struct log_room){.name = strdup(name),
+                           .id = sqlite3_column_int64(q, 0),
+                           .last = (uint64_t)sqlite3_column_int64(q, 1),
+                           .last_ms = sqlite3_column_int64(q, 2)};
+    if (r->name == NULL || tsearch(r, &s->rooms, by_name) == NULL) {
+        free_room(r);
+        return NULL;
+    }
+    return r;
+}
+
+int store_find_room(struct store *s, const char *name, struct log_room **room_out)
+{
+    struct log_room **known = tfind(&name, &s->rooms, by_name);
+    *room_out = known == NULL ? NULL : *known;
+    if (known != NULL)
+        return SQLITE_OK;
+    sqlite3_stmt *q =
+        db_statement(&s->write, "SELECT id, (SELECT max(seq) FROM event WHERE room = id),"
+                                " (SELECT at FROM event WHERE room = id ORDER BY seq DESC"
+                                " LIMIT 1) FROM room WHERE name = ?1");
+    sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
+    int rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW && (*room_out = remember_room(s, name, q)) == NULL)
+        rc = SQLITE_NOMEM;
+    db_reset(q);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* --- creating ------------------------------------------------------------------------------- */
+
+static void bind_text(sqlite3_stmt *q, int parameter, const char *text)
+{
+    db_bind_text(q, parameter, text == NULL ? "" : text);
+}
+
+/* The rooms of the configuration (author 0) are never rejected. */
+static int count_rooms(struct store *s, const struct event *e, enum err *err_out)
+{
+    if (e->author == 0)
+        return SQLITE_OK;
+    sqlite3_stmt *q =
+        db_statement(&s->write, "SELECT count(*), count(*) FILTER (WHERE creator = ?1) FROM room"
+                                " WHERE id > 0");
+    sqlite3_bind_int64(q, 1, (int64_t)e->author);
+    int rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW && (sqlite3_column_int64(q, 0) >= (int64_t)s->limits->rooms ||
+                             sqlite3_column_int64(q, 1) >= (int64_t)s->limits->rooms_per_person))
+        *err_out = ERR_FULL;
+    db_reset(q);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+/* The configuration (author 0) may change the words and rules of a room; its log goes on. */
+static int insert_room(struct store *s, const struct event *e, const json_t *body,
+                       enum err *err_out)
+{
+    char log[LOG_NAME_MAX + 1];
+    event_log_name(e, log);
+    sqlite3_stmt *q =
+        db_statement(&s->write, "INSERT INTO room(name, title, topic, post, creator, log)"
+                                " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(name) DO UPDATE SET"
+                                " title = excluded.title, topic = excluded.topic,"
+                                " post = excluded.post WHERE excluded.creator = 0");
+    bind_text(q, 1, field_string(body, "room"));
+    bind_text(q, 2, field_string(body, "title"));
+    bind_text(q, 3, field_string(body, "topic"));
+    sqlite3_bind_int(q, 4, (int)role_of(field_string(body, "post")));
+    sqlite3_bind_int64(q, 5, (int64_t)e->author);
+    bind_text(q, 6, log);
+    int rc = db_run(q);
+    if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
+        *err_out = ERR_ROOM_EXISTS;
+    return rc;
+}
+
+static int apply_room(struct store *s, const struct event *e, int64_t room, struct verdict *v)
+{
+    (void)room;
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    int rc = count_rooms(s, e, &v->err);
+    if (rc == SQLITE_OK && v->err == OK)
+        rc = insert_room(s, e, body, &v->err);
+    json_decref(body);
+    return rc;
+}
+
+static const struct feature_kind kinds[] = {{EVENT_ROOM, apply_room}, {0, NULL}};
+
+/* --- at start ------------------------------------------------------------------------------- */
+
+struct load {
+    const struct store *store;
+    struct chat *chat;
+};
+
+static int load_room(void *arg, sqlite3_stmt *q)
+{
+    const struct load *l = arg;
+    const char *new_log = l->store->new_log;
+    struct room_seed seed = {.name = db_text(q, 0),
+                             .title = db_text(q, 1),
+                             .topic = db_text(q, 2),
+                             .post = (enum role)sqlite3_column_int(q, 3),
+                             .log = new_log[0] != '\0' ? new_log : db_text(q, 4),
+                             .last = (uint64_t)sqlite3_column_int64(q, 5)};
+    return chat_add_room(l->chat, &seed);
+}
+
+static enum err load_rooms(struct store *s, struct chat *chat)
+{
+    int rc = db_each(&s->read,
+                     "SELECT name, title, topic, post, log,"
+                     " (SELECT max(seq) FROM event WHERE room = id)"
+                     " FROM room WHERE name <> '' ORDER BY id",
+                     load_room, &(struct load){s, chat});
+    return store_loaded(rc, "rooms");
+}
+
+const struct store_feature store_rooms = {.schema = schema, .kinds = kinds, .load = load_rooms};

@@ -1,0 +1,16 @@
+/* room.h - rooms: how the writer finds them, and the feature that creates them. */
+#ifndef STORE_ROOM_H
+#define STORE_ROOM_H
+
+#include "feature.h"
+
+struct log_room;
+
+extern const struct store_feature store_rooms;
+
+/* Writer's thread. SQLite's code; *room_out is NULL if there is no such room, and borrowed until
+ * store_forget_rooms(). */
+int store_find_room(struct store *s, const char *name, struct log_room **room_out);
+void store_forget_rooms(struct store *s);
+
+#endif

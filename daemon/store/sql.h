@@ -1,0 +1,15 @@
+/* sql.h - pieces of SQL text that several files use. */
+#ifndef STORE_SQL_H
+#define STORE_SQL_H
+
+#include "chat/base/event.h"
+
+/* ?1 is the room's name. */
+#define SQL_ROOM "(SELECT id FROM room WHERE name = ?1)"
+
+/* SQLite uses the index event_item only where a statement says this word for word: a parameter will
+ * not do. Other kinds are parameters. */
+#define SQL_IS_ITEM "kind < 16"
+_Static_assert(EVENT_ITEM_END == 16, "SQL_IS_ITEM is EVENT_ITEM_END");
+
+#endif

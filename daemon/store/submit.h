@@ -1,0 +1,35 @@
+/* submit.h - events into the file, numbered there: what a single node's journal does. */
+#ifndef STORE_SUBMIT_H
+#define STORE_SUBMIT_H
+
+#include "chat/base/err.h"
+#include "chat/base/event.h"
+
+struct store;
+struct submit;
+
+/* What became of an event. */
+struct store_written {
+    enum err err;
+    bool is_new;     /* false: its key was known, seq and at_ms are the first event's */
+    uint64_t number; /* of a copy: its own */
+    struct event e;  /* complete; borrowed for the callback */
+};
+/* Loop thread, once, never before the call that gave the event has returned. */
+typedef void store_written_cb(void *arg, const struct store_written *w);
+
+/* Copies `e`. 0, or ERR_UNAVAILABLE: too much is waiting, or no memory. */
+enum err store_submit(struct store *s, const struct event *e, store_written_cb *cb, void *arg);
+
+/* --- for copy.c ----------------------------------------------------------------------------- */
+
+/* NULL: too much is waiting, or no memory. The caller sets `run` and gives it to the writer. */
+struct submit *store_submit_create(struct store *s, const struct event *e, store_written_cb *cb,
+                                   void *arg);
+/* Writer's thread. SQLITE_ROW: the author has used this key before, in a room or (room 0) in the
+ * server's log; j->e.seq, j->e.at_ms and the error are those of the first event. */
+int store_find_key(struct store *s, struct submit *j, int64_t room);
+/* Writer's thread. Afterwards the body of j->e is the text that members see. */
+int store_insert(struct store *s, struct submit *j, int64_t room);
+
+#endif

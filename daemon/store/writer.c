@@ -1,0 +1,92 @@
+/* writer.c - see writer.h. */
+#include "writer.h"
+
+#include "health.h"
+#include "open.h"
+#include "private.h"
+#include "room.h"
+
+static int step(struct store *s, const char *sql)
+{
+    if (s->write.handle == NULL)
+        return SQLITE_READONLY;
+    sqlite3_stmt *q = db_statement(&s->write, sql);
+    if (q == NULL)
+        return sqlite3_errcode(s->write.handle);
+    return db_run(q);
+}
+
+static int run_batch(struct store *s, struct job *batch)
+{
+    int rc = step(s, "BEGIN IMMEDIATE");
+    for (struct job *job = batch; rc == SQLITE_OK && job != NULL; job = job->next) {
+        struct write_job *w = (struct write_job *)job;
+        rc = w->run(s, w);
+    }
+    return rc == SQLITE_OK ? step(s, "COMMIT") : rc;
+}
+
+/* Forgets the rooms, because they count events of the lost transaction. */
+static void undo(struct store *s, struct job *batch, int rc)
+{
+    step(s, "ROLLBACK"); /* fails if SQLite has rolled back already */
+    store_forget_rooms(s);
+    for (struct job *job = batch; job != NULL; job = job->next)
+        ((struct write_job *)job)->err = ERR_UNAVAILABLE;
+    store_set_fault(s, store_why(rc));
+}
+
+/* Tries to write, so that the store recovers by itself. A connection that was opened read-only
+ * stays read-only: it is opened again. */
+static void probe(struct store *s)
+{
+    int rc = s->write.handle == NULL || s->reopen ? store_reopen(s) : SQLITE_OK;
+    if (rc == SQLITE_OK)
+        rc = step(s, "BEGIN IMMEDIATE");
+    if (rc == SQLITE_OK)
+        rc = step(s, "UPDATE room SET topic = topic WHERE id = 0");
+    if (rc == SQLITE_OK)
+        rc = step(s, "COMMIT");
+    if (rc != SQLITE_OK)
+        step(s, "ROLLBACK");
+    s->reopen = (rc & 0xff) == SQLITE_READONLY;
+    store_set_fault(s, rc == SQLITE_OK ? NULL : store_why(rc));
+}
+
+/* Truncates the write-ahead log, whose old pages still hold deleted text. */
+static void scrub(struct store *s)
+{
+    sqlite3_busy_timeout(s->write.handle, 0); /* do not wait for a reader: try again later */
+    int rc =
+        sqlite3_wal_checkpoint_v2(s->write.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(s->write.handle, DB_BUSY_MS);
+    s->scrub = rc != SQLITE_OK;
+}
+
+static void pause_work(struct store *s)
+{
+    if (atomic_load(&s->damaged))
+        return;
+    if (store_fault(s) != NULL)
+        probe(s);
+    if (s->scrub)
+        scrub(s);
+}
+
+void store_work(void *store, struct job *batch)
+{
+    struct store *s = store;
+    if (batch == NULL) {
+        pause_work(s);
+        return;
+    }
+    int rc = atomic_load(&s->damaged)  ? SQLITE_CORRUPT
+             : s->write.handle == NULL ? SQLITE_READONLY
+                                       : run_batch(s, batch);
+    if (rc == SQLITE_OK)
+        store_set_fault(s, NULL);
+    else
+        undo(s, batch, rc);
+    if (rc == SQLITE_OK && s->scrub)
+        scrub(s);
+}
