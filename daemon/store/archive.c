@@ -37,7 +37,7 @@ static enum err ask(struct archive *a, struct ask *ask)
     j->ask = ask;
     j->r.answer = answer;
     j->r.job.done = on_answered;
-    return store_give_question_take((struct store *)a, &j->r);
+    return store_question_take((struct store *)a, &j->r);
 }
 
 const struct archive_ops store_archive_ops = {.ask = ask, .mark = store_mark};

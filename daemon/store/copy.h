@@ -6,13 +6,14 @@
 #include "submit.h"
 
 /* `e` is complete; `after` is the event before it in its log (0: none). A duplicate or rejected
- * event is stored as EVENT_VOID under its own number. In the callback: `err` is what a submit would
- * have met; after ERR_UNAVAILABLE the event is not in the file, and neither is what follows it.
- * !is_new: it was there already, or is void; then e.seq and e.at_ms are those of the event that
- * used its key first. Returns 0, or ERR_UNAVAILABLE: too much is waiting, or no memory. */
+ * event is stored as EVENT_VOID under its own number. In the callback `err` is the error that a
+ * submit would get. After ERR_UNAVAILABLE neither this event nor a later one is in the file.
+ * !is_new: the event was there already, or it is void; then e.seq and e.at_ms are those of the
+ * event that used its key first. Returns 0, or ERR_UNAVAILABLE: too much is waiting, or no memory.
+ */
 enum err store_copy(struct store *s, const struct event *e, uint64_t after, store_written_cb *cb,
                     void *arg);
-/* What became of an event that was copied as e.seq: for a submit that was sent again. */
+/* Tells the verdict on an event that was copied as e.seq: for a submit that was sent again. */
 enum err store_verdict(struct store *s, const struct event *e, store_written_cb *cb, void *arg);
 
 #endif

@@ -78,6 +78,11 @@ void db_bind_text(sqlite3_stmt *s, int parameter, const char *text)
     sqlite3_bind_text(s, parameter, text, -1, SQLITE_STATIC);
 }
 
+void db_bind_string(sqlite3_stmt *s, int parameter, const char *text)
+{
+    db_bind_text(s, parameter, text == NULL ? "" : text);
+}
+
 void db_bind_place(sqlite3_stmt *s, int64_t room, uint64_t number)
 {
     sqlite3_bind_int64(s, 1, room);

@@ -43,6 +43,8 @@ const char *db_text(sqlite3_stmt *s, int column);
 bool db_is_null(sqlite3_stmt *s, int column);
 /* Binds NULL for NULL. The statement borrows `text` until its reset. */
 void db_bind_text(sqlite3_stmt *s, int parameter, const char *text);
+/* The same, but "" for NULL. */
+void db_bind_string(sqlite3_stmt *s, int parameter, const char *text);
 /* Binds parameters 1 and 2: where an item, a poll or a standing is. */
 void db_bind_place(sqlite3_stmt *s, int64_t room, uint64_t number);
 

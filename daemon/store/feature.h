@@ -1,8 +1,8 @@
-/* feature.h - what a feature of the chat adds to the store, and how the store uses it.
+/* feature.h - the parts of a feature that the store needs, and the functions that call them.
  *
  * A feature is one file and one row in the list of store.c. Every member of struct store_feature
- * may be NULL. What a feature does for an event must depend on earlier events only: all nodes that
- * copy a log must come to the same rows and the same verdict. */
+ * may be NULL. All nodes that copy a log must come to the same rows and verdicts, so `apply` and
+ * `gap` depend on earlier events only. */
 #ifndef STORE_FEATURE_H
 #define STORE_FEATURE_H
 
@@ -41,20 +41,20 @@ struct feature_answer {
 /* Functions that return int return SQLite's code, and SQLITE_OK for success. */
 struct store_feature {
     const struct schema_step *schema;
-    /* What events do besides standing in the log. If several features list a kind, all of them
-     * apply it, until one rejects the event. */
+    /* The kinds that change more than the log. If several features list a kind, all of them apply
+     * it, until one rejects the event. */
     const struct feature_kind *kinds;
     const struct feature_answer *answers;
     /* Registers SQL functions with a connection that has just been opened. */
     int (*connect)(struct db *db);
-    /* At start, on the loop thread: tells the chat what is stored. */
+    /* Loop thread, at start: adds the stored rows to the chat. */
     enum err (*load)(struct store *s, struct chat *chat);
-    /* Reader's thread. Adds to the items of a page what this feature knows about them: one query a
-     * page, never one an item. See page.h. */
+    /* Reader's thread. Adds members to the items of a page (page.h): one query a page, never one an
+     * item. */
     int (*fold)(struct store *s, struct page *page);
-    /* Writer's thread. The item was deleted: destroys what belongs to it. */
+    /* Writer's thread, after an item was deleted: destroys the rows that belong to it. */
     int (*forget)(struct store *s, int64_t room, uint64_t item);
-    /* Writer's thread. The events before `gap` are missing here. */
+    /* Writer's thread, before EVENT_GAP is stored: the events before it are missing here. */
     int (*gap)(struct store *s, const struct event *gap, int64_t room);
 };
 

@@ -21,11 +21,6 @@ static const struct schema_step schema[] = {
 
 /* --- nicks ---------------------------------------------------------------------------------- */
 
-static void bind_text(sqlite3_stmt *q, int parameter, const char *text)
-{
-    db_bind_text(q, parameter, text == NULL ? "" : text);
-}
-
 /* A nick whose holder was last seen before `free_before` goes to the new identity. */
 static int apply_identity(struct store *s, const struct event *e, int64_t room, struct verdict *v)
 {
@@ -46,8 +41,8 @@ static int apply_identity(struct store *s, const struct event *e, int64_t room, 
         " token = excluded.token, seen = excluded.seen"
         " WHERE identity.id = excluded.id OR identity.seen < ?6");
     sqlite3_bind_int64(q, 1, field_int(body, "identity", 0));
-    bind_text(q, 2, field_string(body, "nick"));
-    bind_text(q, 3, field_string(body, "skeleton"));
+    db_bind_string(q, 2, field_string(body, "nick"));
+    db_bind_string(q, 3, field_string(body, "skeleton"));
     sqlite3_bind_blob(q, 4, token, (int)n, SQLITE_STATIC);
     sqlite3_bind_int64(q, 5, e->at_ms);
     sqlite3_bind_int64(q, 6, field_int(body, "free_before", 0));
@@ -79,7 +74,7 @@ static int run_mark(struct store *s, struct write_job *job)
                                 " ON CONFLICT(identity, room) DO UPDATE SET"
                                 " read = max(read, excluded.read), joined = excluded.joined");
     sqlite3_bind_int64(q, 1, (int64_t)j->identity);
-    sqlite3_bind_text(q, 2, j->room, -1, SQLITE_STATIC);
+    db_bind_text(q, 2, j->room);
     sqlite3_bind_int64(q, 3, (int64_t)j->m.read);
     sqlite3_bind_int(q, 4, j->m.joined);
     return db_run(q);
@@ -126,7 +121,7 @@ static int answer_identity(struct store *store, struct ask *ask)
     struct ask_identity *q = (struct ask_identity *)ask;
     sqlite3_stmt *s =
         db_statement(db, "SELECT id, nick, token, seen FROM identity WHERE skeleton = ?1");
-    sqlite3_bind_text(s, 1, q->skeleton, -1, SQLITE_STATIC);
+    db_bind_text(s, 1, q->skeleton);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW && sqlite3_column_bytes(s, 2) == TOKEN_HASH_BYTES) {
         bytes_add_text(&ask->text, db_text(s, 1));

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `now` is what later events have made of an item (a JSON patch), NULL while nothing has; of a
- * tally it is what members see in place of the body. With event_item SQLite finds a page of items
+/* `now` of an item is a JSON patch that later events have made, NULL if none has. `now` of a tally
+ * is the text that members see in place of the body. With event_item SQLite finds a page of items
  * without stepping over the other events. */
 static const struct schema_step schema[] = {
     {1,
@@ -171,7 +171,7 @@ static int apply_change(struct store *s, const struct event *e, int64_t room, st
 
 /* --- purges --------------------------------------------------------------------------------- */
 
-/* Removes the reasons that the person gave for own deletions. */
+/* Removes the reasons that the person gave for deletions: they are their words, too. */
 static int purge_reasons(struct store *s, const struct event *e, int64_t room)
 {
     sqlite3_stmt *q = db_statement(&s->write, "UPDATE event INDEXED BY event_key"

@@ -13,7 +13,7 @@ static const struct schema_step schema[] = {
     {0, NULL},
 };
 
-const struct store_feature store_metas = {.schema = schema};
+const struct store_feature store_meta_feature = {.schema = schema};
 
 /* --- loading -------------------------------------------------------------------------------- */
 

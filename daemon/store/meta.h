@@ -10,7 +10,7 @@ struct store_meta {
     uint64_t generation;             /* the highest that this node has seen */
 };
 
-extern const struct store_feature store_metas; /* its table */
+extern const struct store_feature store_meta_feature; /* its table */
 
 /* At start, before the first job. */
 enum err store_load_meta(struct store *s, struct store_meta *meta);

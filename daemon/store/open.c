@@ -59,15 +59,11 @@ static void look_back(struct store *s)
 
 static int write_log_names(struct store *s)
 {
-    sqlite3_stmt *q = NULL;
-    int rc =
-        sqlite3_prepare_v2(s->write.handle, "UPDATE room SET log = ?1 WHERE id > 0", -1, &q, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_text(q, 1, s->new_log, -1, SQLITE_STATIC);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_step(q);
-    sqlite3_finalize(q);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    sqlite3_stmt *q = db_statement(&s->write, "UPDATE room SET log = ?1 WHERE id > 0");
+    if (q == NULL)
+        return sqlite3_errcode(s->write.handle);
+    db_bind_text(q, 1, s->new_log);
+    return db_run(q);
 }
 
 /* --- connections ---------------------------------------------------------------------------- */
@@ -128,7 +124,7 @@ int store_open(struct store *s, const char *state)
     return rc == SQLITE_OK ? 0 : -1;
 }
 
-/* Closes the reader's connection first: opened read-only, it would keep the file's locks. */
+/* Closes both connections before it opens one: a read-only one would keep its locks on the file. */
 int store_reopen(struct store *s)
 {
     pthread_mutex_lock(&s->reading);

@@ -1,4 +1,4 @@
-/* page.h - a page of a room's history, to whose items the features add what they know. */
+/* page.h - a page of a room's history, to whose items the features add members. */
 #ifndef STORE_PAGE_H
 #define STORE_PAGE_H
 

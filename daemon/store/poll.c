@@ -3,7 +3,7 @@
  * The body of a vote or an end has two forms. As submitted it names choices and receipt. As judged
  * it has the tally behind it (`voters`), and members see only this form (column `now`). Nothing
  * else is left of the votes in a secret poll after it closes. A node that gives a lost log back to
- * Redis gives what it has: apply_ballot() takes a judged event as it is. */
+ * Redis gives the judged form, if it has no other: apply_ballot() takes it as it is. */
 #include "poll.h"
 
 #include "poll_end.h"
@@ -138,7 +138,7 @@ static int put_ballot(struct store *s, const struct event *e, int64_t room, cons
     db_bind_place(q, room, e->of);
     sqlite3_bind_int64(q, 3, (int64_t)e->author);
     if (choices[0] != '\0') {
-        db_bind_text(q, 4, code == NULL ? "" : code);
+        db_bind_string(q, 4, code);
         db_bind_text(q, 5, choices);
         db_bind_text(q, 6, nick);
     }

@@ -1,5 +1,5 @@
-/* poll.h - the feature of polls and votes: poll.c opens polls and takes votes, poll_end.c ends and
- * destroys, poll_read.c answers. See chat/base/voter.h for what a voter is. */
+/* poll.h - the feature of polls and votes: poll.c opens polls and takes votes, poll_end.c closes
+ * and destroys, poll_read.c answers. For voters see chat/base/voter.h. */
 #ifndef STORE_POLL_H
 #define STORE_POLL_H
 

@@ -69,7 +69,7 @@ static void bind_votes(sqlite3_stmt *q)
     sqlite3_bind_int(q, 4, EVENT_BALLOT);
 }
 
-/* Leaves of the votes what members saw. */
+/* Replaces the votes by the text that members saw. */
 static int scrub_votes(struct store *s, int64_t room, uint64_t poll)
 {
     sqlite3_stmt *q = db_statement(&s->write, "UPDATE event INDEXED BY event_of"
@@ -119,7 +119,7 @@ int poll_end(struct store *s, const struct event *e, int64_t room, const struct 
     return rc == SQLITE_OK && t->secret ? scrub_votes(s, room, e->of) : rc;
 }
 
-/* --- what is missing or deleted ------------------------------------------------------------- */
+/* --- gaps and deletions --------------------------------------------------------------------- */
 
 #define LOST_POLLS "(SELECT seq FROM poll WHERE room = ?1 AND closed IS NULL)"
 
@@ -139,8 +139,8 @@ static int lose_votes(struct store *s, int64_t room)
     return db_run(q);
 }
 
-/* Votes and ends may be among the missing events. So the open polls end without a result: nobody
- * takes what is known here for one, and no key outlives its poll. */
+/* Votes and ends may be among the missing events. So the open polls end without a result: an
+ * incomplete one would mislead, and no key may outlive its poll. */
 int poll_gap(struct store *s, const struct event *gap, int64_t room)
 {
     int rc = lose_votes(s, room);

@@ -1,5 +1,5 @@
-/* poll_end.h - a poll closes, is deleted, or is lost in a gap: what members see of it, and what is
- * destroyed with it. Writer's thread. */
+/* poll_end.h - closes polls, destroys deleted ones, and gives up those that a gap makes uncertain.
+ * Writer's thread. */
 #ifndef STORE_POLL_END_H
 #define STORE_POLL_END_H
 
@@ -10,11 +10,11 @@
 
 struct tally;
 
-/* Judges an end: v->told is what members see of it, with the digest of the ballots. */
+/* Judges an end: v->told gets the result and the digest of the ballots. */
 int poll_judge_end(struct store *s, const struct event *e, int64_t room, const struct tally *t,
                    const json_t *body, struct verdict *v);
-/* Closes the poll. Of a secret one it destroys what ties voters to choices. `elsewhere`: another
- * node has judged the end, perhaps with other ballots than are here. */
+/* Closes the poll. In a secret one it destroys the ties between voters and choices. `elsewhere`:
+ * another node has judged the end, perhaps with other ballots than are here. */
 int poll_end(struct store *s, const struct event *e, int64_t room, const struct tally *t,
              const char *told, bool elsewhere);
 

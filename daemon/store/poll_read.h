@@ -1,4 +1,6 @@
-/* poll_read.h - what polls add to a page, answers about them, and those that close by the clock. */
+/* poll_read.h - adds polls to a page, answers questions about them, and loads those with a
+ * deadline.
+ */
 #ifndef STORE_POLL_READ_H
 #define STORE_POLL_READ_H
 

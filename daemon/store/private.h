@@ -75,10 +75,10 @@ struct read_job {
 };
 FIRST(read_job, job);
 
-/* What the features make of an event. */
+/* The verdict of the features on an event. */
 struct verdict {
     enum err err;      /* not OK: nothing was changed, and the event must not be written */
-    char *told;        /* new: what members see in place of the body; NULL: the body */
+    char *told;        /* new: members see this in place of the body; NULL: the body */
     bool told_is_body; /* `told` is stored as the body, too */
 };
 

@@ -23,7 +23,7 @@ void store_answer(void *store, struct job *batch)
     }
 }
 
-enum err store_give_question_take(struct store *s, struct read_job *q)
+enum err store_question_take(struct store *s, struct read_job *q)
 {
     if (worker_waiting(s->reader) >= STORE_WAITING_MAX) {
         free(q);

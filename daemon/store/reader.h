@@ -10,7 +10,7 @@ struct store;
 
 /* For struct worker_ops. */
 void store_answer(void *store, struct job *batch);
-/* ERR_UNAVAILABLE: too much is waiting; then it has freed the question. */
-enum err store_give_question_take(struct store *s, struct read_job *q);
+/* Gives the question to the reader. ERR_UNAVAILABLE: too much is waiting; it has freed it then. */
+enum err store_question_take(struct store *s, struct read_job *q);
 
 #endif

@@ -67,7 +67,7 @@ int store_find_room(struct store *s, const char *name, struct log_room **room_ou
         db_statement(&s->write, "SELECT id, (SELECT max(seq) FROM event WHERE room = id),"
                                 " (SELECT at FROM event WHERE room = id ORDER BY seq DESC"
                                 " LIMIT 1) FROM room WHERE name = ?1");
-    sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
+    db_bind_text(q, 1, name);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW && (*room_out = remember_room(s, name, q)) == NULL)
         rc = SQLITE_NOMEM;
@@ -76,11 +76,6 @@ int store_find_room(struct store *s, const char *name, struct log_room **room_ou
 }
 
 /* --- creating ------------------------------------------------------------------------------- */
-
-static void bind_text(sqlite3_stmt *q, int parameter, const char *text)
-{
-    db_bind_text(q, parameter, text == NULL ? "" : text);
-}
 
 /* The rooms of the configuration (author 0) are never rejected. */
 static int count_rooms(struct store *s, const struct event *e, enum err *err_out)
@@ -110,12 +105,12 @@ static int insert_room(struct store *s, const struct event *e, const json_t *bod
                                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(name) DO UPDATE SET"
                                 " title = excluded.title, topic = excluded.topic,"
                                 " post = excluded.post WHERE excluded.creator = 0");
-    bind_text(q, 1, field_string(body, "room"));
-    bind_text(q, 2, field_string(body, "title"));
-    bind_text(q, 3, field_string(body, "topic"));
+    db_bind_string(q, 1, field_string(body, "room"));
+    db_bind_string(q, 2, field_string(body, "title"));
+    db_bind_string(q, 3, field_string(body, "topic"));
     sqlite3_bind_int(q, 4, (int)role_of(field_string(body, "post")));
     sqlite3_bind_int64(q, 5, (int64_t)e->author);
-    bind_text(q, 6, log);
+    db_bind_string(q, 6, log);
     int rc = db_run(q);
     if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
         *err_out = ERR_ROOM_EXISTS;

@@ -1,4 +1,4 @@
-/* row.h - a row of the table `event` becomes what members see. */
+/* row.h - makes a struct event, as members see it, of a row of the table `event`. */
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
 

@@ -124,10 +124,10 @@ enum err store_secrets(struct store *s, const char *room, store_secrets_cb *cb, 
     strncpy(k->room, room, sizeof k->room - 1);
     k->cb = cb;
     k->arg = arg;
-    return store_give_question_take(s, &k->r);
+    return store_question_take(s, &k->r);
 }
 
-/* --- what has ended ------------------------------------------------------------------------- */
+/* --- ended polls ---------------------------------------------------------------------------- */
 
 struct ends_question {
     struct read_job r; /* first */
@@ -189,5 +189,5 @@ enum err store_secrets_ended(struct store *s, const char *room, const uint64_t *
     k->n = n;
     k->cb = cb;
     k->arg = arg;
-    return store_give_question_take(s, &k->r);
+    return store_question_take(s, &k->r);
 }

@@ -1,4 +1,4 @@
-/* standing.c - see standing.h. What an act makes of a standing: chat/base/standing.h. */
+/* standing.c - see standing.h. standing_change() knows how an act changes a standing. */
 #include "standing.h"
 
 #include "health.h"
@@ -13,9 +13,9 @@
 
 #include <string.h>
 
-/* Standings are what the server's log says; room 0: everywhere. `banned` and `muted`: until when.
- * The server's log has keys of its own, because its events must not depend on what a node has
- * copied of rooms. */
+/* A standing results from the acts in the server's log; room 0: everywhere. `banned` and `muted`
+ * are the times when they end. The server's log has keys of its own, because its events must not
+ * depend on what a node has copied of rooms. */
 static const struct schema_step schema[] = {
     {4, "CREATE TABLE standing(room INTEGER NOT NULL, identity INTEGER NOT NULL,"
         " role INTEGER NOT NULL, banned INTEGER NOT NULL, muted INTEGER NOT NULL,"

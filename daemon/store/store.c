@@ -22,9 +22,14 @@
 #define BATCH_MAX 512  /* jobs in one transaction */
 #define PAUSE_MS  1000 /* without work: try a broken store again, clean up */
 
-/* A new feature is one row here. Rooms come first: the chat loads what belongs to them next. */
+/* A new feature is one row here. Rooms come first: the others load into them. */
 static const struct store_feature *const features[] = {
-    &store_rooms, &store_messages, &store_identities, &store_metas, &store_polls, &store_standings,
+    &store_rooms,
+    &store_messages,
+    &store_identities,
+    &store_meta_feature,
+    &store_polls,
+    &store_standings,
     NULL,
 };
 

@@ -25,8 +25,8 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
 /* Finishes the jobs that were given. The loop must run on until the handles are closed. */
 void store_destroy(struct store **s);
 
-/* Adds to `chat` what is stored: rooms, roles, bans and mutes, polls that close by the clock. At
- * start, before the first job. 0, or ERR_UNAVAILABLE. */
+/* Adds the stored rooms, roles, bans, mutes and polls with a deadline to `chat`. At start, before
+ * the first job. 0, or ERR_UNAVAILABLE. */
 enum err store_load(struct store *s, struct chat *chat);
 
 #endif

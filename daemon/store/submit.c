@@ -26,7 +26,7 @@ int store_find_key(struct store *s, struct submit *j, int64_t room)
         &s->write,
         "SELECT seq, at, hash FROM event WHERE author = ?1 AND key = ?2 AND (room = 0) = ?3");
     sqlite3_bind_int64(q, 1, (int64_t)j->e.author);
-    sqlite3_bind_text(q, 2, j->e.key, -1, SQLITE_STATIC);
+    db_bind_text(q, 2, j->e.key);
     sqlite3_bind_int(q, 3, room == 0);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
@@ -57,7 +57,7 @@ int store_insert(struct store *s, struct submit *j, int64_t room)
     sqlite3_bind_int64(q, 3, e->at_ms);
     sqlite3_bind_int(q, 4, (int)e->kind);
     sqlite3_bind_int64(q, 5, (int64_t)e->author);
-    sqlite3_bind_text(q, 6, e->key, -1, SQLITE_STATIC);
+    db_bind_text(q, 6, e->key);
     sqlite3_bind_int64(q, 7, (int64_t)j->hash);
     if (e->of != 0)
         sqlite3_bind_int64(q, 8, (int64_t)e->of);

@@ -1,4 +1,4 @@
-/* submit.h - events into the file, numbered there: what a single node's journal does. */
+/* submit.h - stores events and numbers them: for the journal of a single node. */
 #ifndef STORE_SUBMIT_H
 #define STORE_SUBMIT_H
 
@@ -8,7 +8,7 @@
 struct store;
 struct submit;
 
-/* What became of an event. */
+/* The verdict on an event. */
 struct store_written {
     enum err err;
     bool is_new;     /* false: its key was known, seq and at_ms are the first event's */

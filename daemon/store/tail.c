@@ -24,21 +24,19 @@ struct tail {
 };
 FIRST(tail, r);
 
-static char *own(const char *text) { return text == NULL ? NULL : strdup(text); }
-
 /* False: no memory. */
 static bool add_row(struct tail *t, sqlite3_stmt *s)
 {
     struct event *e = &t->events[t->n];
-    bool has_key = sqlite3_column_type(s, 5) != SQLITE_NULL;
+    bool has_key = !db_is_null(s, 5);
     *e = (struct event){.room = t->room,
                         .seq = (uint64_t)sqlite3_column_int64(s, 0),
                         .at_ms = sqlite3_column_int64(s, 1),
                         .kind = (enum event_kind)sqlite3_column_int(s, 2),
                         .author = (uint64_t)sqlite3_column_int64(s, 3),
                         .of = (uint64_t)sqlite3_column_int64(s, 4),
-                        .key = has_key ? own(db_text(s, 5)) : NULL,
-                        .body = own(db_text(s, 6)),
+                        .key = has_key ? strdup(db_text(s, 5)) : NULL,
+                        .body = strdup(db_text(s, 6)),
                         .body_bytes = (size_t)sqlite3_column_bytes(s, 6)};
     t->n++;
     return e->body != NULL && (!has_key || e->key != NULL);
@@ -54,7 +52,7 @@ static int answer_tail(struct store *store, struct read_job *r)
     struct db *db = &store->read;
     sqlite3_stmt *s = t->newest ? db_statement(db, TAIL_FROM " ORDER BY seq DESC LIMIT ?4")
                                 : db_statement(db, TAIL_FROM " ORDER BY seq LIMIT ?4");
-    sqlite3_bind_text(s, 1, t->room, -1, SQLITE_STATIC);
+    db_bind_text(s, 1, t->room);
     sqlite3_bind_int64(s, 2, (int64_t)t->after);
     sqlite3_bind_int64(s, 3, (int64_t)t->upto);
     sqlite3_bind_int64(s, 4, (int64_t)t->limit);

@@ -78,7 +78,7 @@ int tally_save(struct store *s, int64_t room, uint64_t poll, const struct tally 
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-/* --- what members see ----------------------------------------------------------------------- */
+/* --- texts for members ---------------------------------------------------------------------- */
 
 void tally_tell(struct bytes *to, const struct event *e, const struct tally *t, bool counts)
 {

@@ -26,8 +26,8 @@ void tally_read_counts(struct tally *t, const json_t *counts);
 /* A member of an object (object.h), or with NULL an array by itself. */
 void tally_write_counts(struct bytes *to, const char *name, const struct tally *t);
 
-/* What members see of a vote or an end begins with this: {"poll":…,"voters":…,"counts":… Add the
- * rest with object.h, then call tally_told(). */
+/* Begins the text that members see of a vote or an end: {"poll":…,"voters":…,"counts":… Add the
+ * rest with object.h, then call tally_told_take(). */
 void tally_tell(struct bytes *to, const struct event *e, const struct tally *t, bool counts);
 /* Ends the object and takes it: new, or NULL without memory. */
 char *tally_told_take(struct bytes *b);
