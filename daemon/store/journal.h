@@ -1,5 +1,5 @@
-/* journal.h - the journal of a single node (chat/model/journal.h): SQLite numbers the events. Loop thread
- * only. */
+/* journal.h - the journal of a single node (chat/model/journal.h): SQLite numbers the events. Loop
+ * thread only. */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
 
