@@ -1,4 +1,4 @@
-/* poll.c - see poll.h: pure functions. */
+/* voter.c - see voter.h. */
 #include "voter.h"
 
 #include <sodium.h>
@@ -6,13 +6,13 @@
 
 #define HASH_BYTES 16
 
-/* `of` keeps what is derived from one key apart. */
-static void derive(const unsigned char key[SECRET_BYTES], char of, uint64_t identity,
+/* `use` makes number, key and receipt differ. */
+static void derive(const unsigned char key[SECRET_BYTES], char use, uint64_t identity,
                    const char *id, unsigned char out[HASH_BYTES])
 {
     crypto_generichash_state state;
     crypto_generichash_init(&state, key, SECRET_BYTES, HASH_BYTES);
-    crypto_generichash_update(&state, (const unsigned char *)&of, 1);
+    crypto_generichash_update(&state, (const unsigned char *)&use, 1);
     crypto_generichash_update(&state, (const unsigned char *)&identity, sizeof identity);
     crypto_generichash_update(&state, (const unsigned char *)id, strlen(id));
     crypto_generichash_final(&state, out, HASH_BYTES);

@@ -1,15 +1,14 @@
-/* poll.h - polls: who a voter is in the log, and when a poll is due.
+/* voter.h - how a voter appears in the log. Pure, any thread.
  *
- * A vote in the log does not name its voter. It has a number that is made of her identity with the
- * poll's key: the same for all her connections on all nodes, so that a new vote replaces the old
- * one, and nobody's once the key is destroyed, which is when a secret poll closes. So are the key
- * of the vote, by which a repeated one is known, and her receipt. */
-#ifndef CHAT_POLL_H
-#define CHAT_POLL_H
+ * A vote in the log does not name its voter. It carries a number derived from the voter's identity
+ * and the poll's key: the same for all their connections on all nodes, so that a new vote replaces
+ * the old one, and linked to nobody once the key is destroyed, which happens when a secret poll
+ * closes. The key of the vote, which detects a repeated vote, and the receipt are derived the same
+ * way. */
+#ifndef CHAT_VOTER_H
+#define CHAT_VOTER_H
 
 #include "event.h"
-
-struct chat;
 
 #define RECEIPT_CHARS 20 /* 80 bits in hexadecimal digits */
 
@@ -19,16 +18,9 @@ struct voter {
     char receipt[RECEIPT_CHARS + 1];
 };
 
-/* Pure. `id` is that of the vote. */
+/* `key` is the poll's, `id` the vote command's. */
 struct voter poll_voter(const unsigned char key[SECRET_BYTES], uint64_t identity, const char *id);
+/* Only the number. */
 uint64_t poll_voter_number(const unsigned char key[SECRET_BYTES], uint64_t identity);
-
-/* --- polls.c: those that close by the clock. Loop thread only ------------------------------- */
-
-/* The log has told of this event: a poll may be due one day, or never more. */
-void polls_apply(struct chat *chat, const struct event *e);
-/* Some times a second: closes what is due. */
-void polls_tick(struct chat *chat);
-void polls_forget(struct chat *chat);
 
 #endif
