@@ -1,5 +1,6 @@
-/* err.h - everything that can be refused, and its words for programs and for people.
- * Used by: everyone. `0` or a negative value of this enum is what functions return. */
+/* err.h - all errors, each with a code for programs and a text for people. Pure, any thread.
+ *
+ * Functions that can fail return OK or a negative value of this enum. */
 #ifndef CHAT_ERR_H
 #define CHAT_ERR_H
 
@@ -39,9 +40,10 @@ enum close_code {
     CLOSE_NO_HELLO = 4010,
 };
 
-/* Static strings, never NULL for a value of the enum below OK. */
+/* Static strings. `e` must be a value of the enum below OK. */
 const char *err_code(enum err e);
 const char *err_text(enum err e);
-enum err err_of(const char *code); /* OK for what is none */
+/* OK if `code` is unknown or NULL. */
+enum err err_of(const char *code);
 
 #endif

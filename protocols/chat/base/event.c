@@ -66,7 +66,8 @@ void event_frame(struct bytes *to, const struct event *e)
     wire_end(to, mark);
 }
 
-/* --- contents ------------------------------------------------------------------------------- */
+/* --- hash and log name
+ * ------------------------------------------------------------------------------- */
 
 static uint64_t hash(uint64_t h, const void *from, size_t n)
 {
@@ -89,19 +90,19 @@ void event_log_name(const struct event *e, char name[LOG_NAME_MAX + 1])
     snprintf(name, LOG_NAME_MAX + 1, "%" PRIx64 "-%" PRIx64, (uint64_t)e->at_ms, e->seq);
 }
 
-/* --- once more ------------------------------------------------------------------------------ */
+/* --- submitted again ------------------------------------------------------------------------ */
 
 static bool may_repeat(const struct event *e, enum event_repeat how)
 {
     switch (how) {
     case REPEAT_NEVER: return false;
-    case REPEAT_MOVES: return e->key != NULL; /* without a key it is scrubbed and says nothing */
+    case REPEAT_MOVES: return e->key != NULL; /* without a key its vote has been erased */
     case REPEAT_DECISION: return strcmp(e->room, SERVER_LOG) == 0;
     default: return true;
     }
 }
 
-/* The body with "again", or without the members that the store added. */
+/* The body with EVENT_REPEATED, or without the members that the store added. */
 static bool write_body(struct bytes *to, const struct event *e, enum event_repeat how)
 {
     static const char *const judged[] = {"voters", "counts", "digest"};
@@ -127,7 +128,7 @@ bool event_repeat(const struct event *e, struct event *again, struct bytes *body
     if (!may_repeat(e, how))
         return false;
     if (how == REPEAT_ACT || how == REPEAT_DECISION)
-        again->key = NULL; /* it takes effect again here, too */
+        again->key = NULL; /* or this node would reject it by its key */
     if (how != REPEAT_MOVES && how != REPEAT_REJUDGED)
         return true;
     if (!write_body(body, e, how))

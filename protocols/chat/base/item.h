@@ -1,7 +1,7 @@
-/* item.h - a message as it is now: its event, and a patch that later events have made.
- * The patch is a JSON object whose members replace those of the event's body.
- * Used by: archives, on their own threads: pure functions. Returned strings are new (free() them),
- * NULL without memory or if the stored JSON is damaged. */
+/* item.h - an item as it is now: its event, and the patch that later events made. Pure, any thread.
+ *
+ * The patch is a JSON object whose members replace those of the event's body; NULL: no patch.
+ * Returned strings are new (free() them); NULL: no memory, or the stored JSON is damaged. */
 #ifndef CHAT_ITEM_H
 #define CHAT_ITEM_H
 
@@ -9,16 +9,18 @@
 
 #include <jansson.h>
 
-/* The item's JSON text; `patch` may be NULL. False if either is damaged JSON. */
+/* Appends the item's JSON text. False: body or patch is damaged JSON, or no memory. */
 bool item_write(struct bytes *to, const struct event *e, const char *patch);
 
 bool item_is_deleted(const char *patch);
+/* The patch after an edit, and after a delete. */
 char *item_edited(const char *patch, const struct event *edit);
 char *item_deleted(void);
 
-/* Takes the words out of an event's JSON, or of its body's. False: no memory. */
+/* Empties the members that hold a person's words, in the JSON of an event or of a body. False: no
+ * memory. */
 bool item_redact(json_t *event);
-/* A body without its words: what is kept of a deleted message and of the edits of it. */
+/* A body without a person's words, for a deleted item and for its edits. */
 char *body_redacted(const char *body);
 
 #endif

@@ -5,7 +5,7 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
-/* jansson recurses once per level: count before it does. */
+/* jansson recurses once per level: count the levels first. */
 static bool is_too_deep(const char *text, size_t n)
 {
     int depth = 0;
@@ -74,7 +74,7 @@ static enum err check_string(const struct field *f, const json_t *value, size_t 
         return ERR_BAD_FIELD;
     const char *s = json_string_value(value);
     size_t n = json_string_length(value);
-    if (strlen(s) != n) /* a NUL */
+    if (strlen(s) != n) /* it contains a NUL */
         return ERR_BAD_FIELD;
     switch (f->type) {
     case FIELD_TEXT: return n > text_max ? ERR_TOO_BIG : n == 0 ? ERR_BAD_FIELD : OK;
@@ -90,7 +90,7 @@ static enum err check_string(const struct field *f, const json_t *value, size_t 
 
 static enum err check(const struct field *f, const json_t *value, size_t text_max);
 
-/* Each a value of its own. */
+/* Checks each element, and that no two are equal. */
 static enum err check_list(const struct field *f, enum field_type of, size_t least,
                            const json_t *list)
 {

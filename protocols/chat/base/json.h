@@ -1,4 +1,6 @@
-/* json.h - text from outside becomes one checked JSON object. Used by: command.c. Pure. */
+/* json.h - parses and checks JSON from outside: one object, by a table of fields. Pure, any thread.
+ *
+ * Never touches: what a field means. */
 #ifndef CHAT_JSON_H
 #define CHAT_JSON_H
 
@@ -14,14 +16,14 @@
 
 enum field_type {
     FIELD_STRING, /* of min … max bytes */
-    FIELD_LINE,   /* the same, and it is one line that turns no writing direction */
-    FIELD_TEXT,   /* a message: 1 … limits.text_bytes, else ERR_TOO_BIG */
+    FIELD_LINE,   /* the same, in one line, without bidirectional control characters */
+    FIELD_TEXT,   /* 1 … text_max bytes; ERR_TOO_BIG for more */
     FIELD_ROOM,   /* a room's name */
     FIELD_ID,     /* a client's key */
     FIELD_INT,    /* min … max */
     FIELD_BOOL,
     FIELD_LINES,   /* 2 … LIST_MAX different lines, each of min … max bytes */
-    FIELD_INDEXES, /* up to LIST_MAX different ones, each of min … max */
+    FIELD_INDEXES, /* up to LIST_MAX different integers, each min … max */
     FIELD_RESULTS, /* "live" or "closed" */
     FIELD_ROLE,    /* "member", "moderator" or "admin" */
 };
@@ -35,22 +37,22 @@ struct field {
     int64_t min, max;
 };
 
-/* A new object, or NULL: not JSON, not an object, deeper than JSON_DEPTH_MAX, or a name twice. */
+/* A new object. NULL: not JSON, not an object, deeper than JSON_DEPTH_MAX, or a name twice. */
 json_t *json_parse_object(const char *text, size_t n);
 
 bool room_name_ok(const char *name);
 bool id_ok(const char *id);
 
-/* 0 or an error; *bad_out (when not 0) is the field's name from the table. */
+/* OK, ERR_BAD_FIELD or ERR_TOO_BIG; on an error *bad_out is the field's name from the table. */
 enum err fields_check(const struct field *fields, const json_t *object, size_t text_max,
                       const char **bad_out);
 
-/* Drops members that are no field, but for `type` and `id`: they are not checked, and would only
- * take memory while a command waits. */
+/* Removes every member but the fields, `type` and `id`: nothing has checked the others, and they
+ * would take memory while a command waits. */
 void fields_drop_others(const struct field *fields, json_t *object);
 
-/* For members that fields_check() has passed; absent ones give NULL or `otherwise`, and so does a
- * string with a NUL in it. Borrowed. */
+/* For members that fields_check() has accepted. An absent member gives NULL, `otherwise` or false,
+ * a string that contains a NUL gives NULL. Strings are borrowed from the object. */
 const char *field_string(const json_t *object, const char *name);
 int64_t field_int(const json_t *object, const char *name, int64_t otherwise);
 bool field_bool(const json_t *object, const char *name);

@@ -1,15 +1,15 @@
-/* limits.h - every limit of the configuration block `limits`, in one list.
+/* limits.h - every limit of the configuration block `limits`, in one list. Pure, any thread.
  *
- * The struct, the parser, the check of conf/chatd.conf and the `limits` of a welcome are made from
- * CHAT_LIMITS: a new limit is one row here and one line in conf/chatd.conf. Pure, any thread. */
+ * The struct, the parser, the check of conf/chatd.conf and the `limits` of a welcome come from
+ * CHAT_LIMITS: a new limit is one row here and one line in conf/chatd.conf. */
 #ifndef CHAT_LIMITS_H
 #define CHAT_LIMITS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* name, default, least, most, whether `welcome` names it, words for conf/chatd.conf. For rates,
- * errors and connections 0 means that there is no limit. */
+/* name, default, least, most, whether `welcome` names it, comment in conf/chatd.conf. 0 turns the
+ * limit off for rates, errors and connections. */
 /* clang-format off */
 #define CHAT_LIMITS(ROW) \
     ROW(message_bytes,              16384, 512,    1048576, true,  "one frame from a client") \
@@ -44,13 +44,13 @@ struct chat_limits {
 
 struct limit {
     const char *name;
-    size_t offset; /* in struct chat_limits */
-    unsigned otherwise, least, most;
-    bool is_told; /* by `welcome` */
-    const char *words;
+    size_t offset;                   /* in struct chat_limits */
+    unsigned otherwise, least, most; /* otherwise: the default */
+    bool in_welcome;
+    const char *words; /* the comment in conf/chatd.conf */
 };
 
-/* Ends with a row without a name. */
+/* A row without a name ends the table. */
 extern const struct limit limit_table[];
 
 unsigned limit_value(const struct chat_limits *of, const struct limit *which);

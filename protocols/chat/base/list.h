@@ -1,4 +1,5 @@
 /* list.h - a doubly linked ring through the structs themselves: no allocation, removal in one step.
+ *
  * A head and a link are the same struct; a link that is in no list points to itself, so that
  * list_remove() may be called twice. */
 #ifndef CHAT_LIST_H
@@ -31,7 +32,7 @@ static inline void list_remove(struct list *link)
     list_init(link);
 }
 
-/* Moves all of `from`, which is left empty, to the empty `to`. */
+/* Moves all links of `from` to `to`, which need not be initialised, and leaves `from` empty. */
 static inline void list_take(struct list *to, struct list *from)
 {
     list_init(to);
@@ -45,7 +46,7 @@ static inline void list_take(struct list *to, struct list *from)
 
 #define list_entry(link, type, field) ((type *)(void *)((char *)(link)-offsetof(type, field)))
 
-/* `l` is the cursor; `next_` lets the body remove `l` (and only `l`). */
+/* `l` is the current link; the body may remove `l`, and only `l`. */
 #define list_each(l, next_, head)                                                                  \
     for (struct list *l = (head)->next, *next_ = l->next; l != (head); l = next_, next_ = l->next)
 

@@ -1,11 +1,10 @@
-/* metric.h - lines of /metrics: Prometheus' text format, version 0.0.4. Pure, any
- * thread. */
+/* metric.h - lines of /metrics: Prometheus' text format, version 0.0.4. Pure, any thread. */
 #ifndef CHAT_METRIC_H
 #define CHAT_METRIC_H
 
 #include "bytes.h"
 
-/* Append a metric with its type. `name` is without the prefix "chatd_". */
+/* Appends a metric with its type. `name` is without the prefix "chatd_". */
 void metric_add_gauge(struct bytes *to, const char *name, uint64_t value);
 void metric_add_counter(struct bytes *to, const char *name, uint64_t value);
 

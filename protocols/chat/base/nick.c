@@ -10,7 +10,7 @@
 #include <unicode/uspoof.h>
 #include <unicode/ustring.h>
 
-#define RAW_UNITS_MAX 512 /* UTF-16: no longer input becomes a nick of 32 characters */
+#define RAW_UNITS_MAX 512 /* UTF-16 units of the input: more than 32 characters ever need */
 
 struct nick_rules {
     const UNormalizer2 *nfkc; /* ICU's own, never closed */
@@ -48,7 +48,7 @@ static bool is_mark(UChar32 c)
     return ((uint32_t)U_GET_GC_MASK(c) & (U_GC_MN_MASK | U_GC_ME_MASK)) != 0;
 }
 
-/* A character that can be seen, or a plain space. NFKC has made other spaces plain. */
+/* A character that can be seen, or a plain space: NFKC turns other spaces into plain ones. */
 static bool is_visible(UChar32 c)
 {
     const UChar32 braille_blank = 0x2800;
@@ -64,15 +64,15 @@ static bool is_allowed(const UChar32 *text, int32_t chars)
     int marks = 0;
     for (int32_t i = 0; i < chars; i++) {
         marks = is_mark(text[i]) ? marks + 1 : 0;
-        bool doubled = i > 0 && text[i] == ' ' && text[i - 1] == ' '; /* seen as one */
+        bool doubled = i > 0 && text[i] == ' ' && text[i - 1] == ' '; /* looks like one */
         if (!is_visible(text[i]) || doubled || marks > NICK_COMBINING_MAX || (marks > 0 && i == 0))
             return false;
     }
     return chars >= 1 && chars <= NICK_CHARS_MAX && text[0] != ' ' && text[chars - 1] != ' ';
 }
 
-/* The skeleton of the fold, folded again: "B0b", "bob" and Cyrillic look-alikes meet. A capital i
- * looks like a small L, and is the same nick as a small i: so all three are one letter here. */
+/* The skeleton of the fold, folded again: "B0b", "bob" and Cyrillic look-alikes become the same. A
+ * capital i looks like a small L and folds to a small i, so all three become one letter. */
 static bool make_skeleton(const struct nick_rules *r, const char *nick, char *to)
 {
     char folded[SKELETON_BYTES_MAX + 1], skeleton[SKELETON_BYTES_MAX + 1];

@@ -1,6 +1,7 @@
-/* nick.h - which nicknames there are, and which of them look alike.
- * Used by: cmd_hello.c. Rules: NFKC (UAX #15), visible characters only, and the skeleton of UTS #39
- * over the case fold, so that two nicks which a person would confuse have one skeleton. */
+/* nick.h - which nicknames are allowed, and which look alike. Pure, any thread.
+ *
+ * Rules: NFKC (UAX #15), visible characters only, and the skeleton of UTS #39 over the case fold,
+ * so that two nicks that a person would confuse have the same skeleton. */
 #ifndef CHAT_NICK_H
 #define CHAT_NICK_H
 
@@ -18,10 +19,11 @@ struct nick {
 
 struct nick_rules; /* the Unicode tables */
 
-struct nick_rules *nick_rules_create(void); /* NULL: the tables cannot be loaded */
+/* NULL: no memory, or the tables cannot be loaded. */
+struct nick_rules *nick_rules_create(void);
 void nick_rules_destroy(struct nick_rules **rules);
 
-/* 0, or ERR_BAD_NICK with *out untouched. `raw` is UTF-8. */
+/* OK, or ERR_BAD_NICK with *out untouched. `raw` is UTF-8. */
 enum err nick_parse(const struct nick_rules *rules, const char *raw, struct nick *out);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A bracket at the end is never part of a string: a string ends with its quote. */
+/* A bracket at the end never belongs to a string: a string ends with its quote. */
 static bool is_first(const struct bytes *b)
 {
     return b->size == 0 || strchr("{[:", b->at[b->size - 1]) != NULL;

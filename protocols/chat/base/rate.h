@@ -1,5 +1,6 @@
-/* rate.h - a token bucket in eight bytes (the "generic cell rate algorithm").
- * Used by: command.c, cmd_presence.c. The caller passes the time. */
+/* rate.h - a token bucket in eight bytes (the "generic cell rate algorithm"). Pure, any thread.
+ *
+ * Never touches: the clock. The caller passes a monotonic time. */
 #ifndef CHAT_RATE_H
 #define CHAT_RATE_H
 
@@ -11,9 +12,9 @@ struct rate {
     uint64_t due_us; /* when the bucket will be full again */
 };
 
-/* Takes `cost` tokens from a bucket of `burst` that gains one every `token_us` (0: no limit). If
- * there are too few, takes none, and *wait_ms_out (may be NULL) is when it would work. A cost above
- * the burst is had from a full bucket. */
+/* Takes `cost` tokens from a bucket of `burst` that gains one every `token_us` (0: no limit).
+ * False: there are too few; takes none, and *wait_ms_out (may be NULL) is how long until it
+ * succeeds. A cost above `burst` needs a full bucket. */
 bool rate_take(struct rate *r, uint64_t token_us, uint64_t burst, uint64_t cost, uint64_t now_ms,
                uint64_t *wait_ms_out);
 

@@ -1,12 +1,14 @@
-/* role.h - what a person may do, from nothing special up. Pure, any thread. */
+/* role.h - the roles, from the lowest to the highest. Pure, any thread. */
 #ifndef CHAT_ROLE_H
 #define CHAT_ROLE_H
 
-/* ROLE_NOBODY: a right that no person has. The operator speaks through the control socket. */
+/* ROLE_NOBODY: no person has it; a right that asks for it is switched off. ROLE_OPERATOR: commands
+ * from the control socket. */
 enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_ADMIN, ROLE_NOBODY, ROLE_OPERATOR };
-#define OPERATOR_ID 0 /* the daemon's own identity */
 
-const char *role_name(enum role r);  /* "member", … */
+#define OPERATOR_ID 0 /* the operator's identity, and the daemon's own */
+
+const char *role_name(enum role r);  /* "member", …; static */
 enum role role_of(const char *name); /* ROLE_MEMBER for NULL and for an unknown name */
 
 #endif

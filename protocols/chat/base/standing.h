@@ -1,5 +1,5 @@
-/* standing.h - the role, the ban and the mute of one person, in one room or everywhere, and what an
- * act makes of them. Pure, any thread: the store and the model judge alike. */
+/* standing.h - the role, ban and mute of one person, in one room or everywhere, and how an act
+ * changes them. Pure, any thread: the store and the model use the same rules. */
 #ifndef CHAT_STANDING_H
 #define CHAT_STANDING_H
 
@@ -10,12 +10,12 @@ struct standing {
     uint64_t identity;
     char room[ROOM_NAME_MAX + 1]; /* SERVER_LOG: everywhere */
     enum role role;
-    int64_t banned_until_ms, muted_until_ms; /* wall clock; 0: not, INT64_MAX: until lifted */
+    int64_t banned_until_ms, muted_until_ms; /* wall clock; 0: none, INT64_MAX: until lifted */
 };
 
-/* Changes `s` as the act `e` says. False: the event is no act that changes a standing. */
+/* Applies the act `e` to `s`. False: the kind of `e` changes no standing. */
 bool standing_change(struct standing *s, const struct event *e);
-/* Whether it is that of any member: no role, and no ban or mute that still holds. */
+/* No role, and no ban or mute that still holds at `now_ms` (wall clock). */
 bool standing_is_plain(const struct standing *s, int64_t now_ms);
 
 #endif

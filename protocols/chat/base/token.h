@@ -1,5 +1,5 @@
-/* token.h - the proof that a nick is somebody's: as the client has it, and the hash that is kept.
- * Pure, any thread. */
+/* token.h - the proof that a client holds a nick: the client keeps the text, the daemon keeps only
+ * the hash. Pure, any thread. */
 #ifndef CHAT_TOKEN_H
 #define CHAT_TOKEN_H
 
@@ -10,10 +10,10 @@
 #define TOKEN_HASH_BYTES 32
 
 void token_create(char text[TOKEN_TEXT_BYTES + 1]);
-/* A client may bring its own, if it is as long as ours at least. */
+/* Whether a client may bring this token: base64url, TOKEN_TEXT_BYTES … TOKEN_TEXT_MAX long. */
 bool token_ok(const char *text);
 void token_hash(const char *text, unsigned char hash[TOKEN_HASH_BYTES]);
-/* In constant time. */
+/* Compares in constant time. */
 bool token_matches(const char *text, const unsigned char hash[TOKEN_HASH_BYTES]);
 
 #endif

@@ -1,5 +1,5 @@
 /* wire.h - the daemon's side of WebSocket framing (RFC 6455, 5.2): whole, unmasked text frames.
- * Used by: event.c, session.c, the sink in protocols/. Pure functions. */
+ * Pure, any thread. */
 #ifndef CHAT_WIRE_H
 #define CHAT_WIRE_H
 
@@ -9,10 +9,10 @@
 
 /* Begins a text frame whose payload the caller appends next; returns a mark for wire_end(). */
 size_t wire_begin(struct bytes *b);
-/* Writes the header in front of what was appended since; a short header closes the gap. */
+/* Writes the header in front of the payload and moves the payload up to it. */
 void wire_end(struct bytes *b, size_t mark);
 
-/* The same for an object with its `type`; the caller adds members in between. */
+/* The same for a frame that is one object with a `type`; the caller adds members in between. */
 size_t wire_open(struct bytes *b, const char *type);
 void wire_close(struct bytes *b, size_t mark);
 

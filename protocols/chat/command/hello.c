@@ -28,7 +28,7 @@ static void write_limits(struct bytes *b, const struct chat_limits *of)
     object_begin(b, "limits");
     object_add_number(b, "nick_chars", NICK_CHARS_MAX);
     for (const struct limit *l = limit_table; l->name != NULL; l++)
-        if (l->is_told)
+        if (l->in_welcome)
             object_add_number(b, l->name, limit_value(of, l));
     object_end(b);
 }
