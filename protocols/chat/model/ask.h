@@ -1,8 +1,9 @@
 /* ask.h - the questions that the core asks of the archive, the store that keeps the logs.
  *
- * A question is a struct that begins with struct ask: the asker fills in what it asks, the archive
+ * A question is a struct that begins with struct ask. The asker fills in the question; the archive
  * adds the answer off the loop and calls done() on the loop thread, once, never before ask() has
- * returned. A new question is one kind, one struct, and one function of each archive. */
+ * returned. A new question is one kind, one struct, and one function of each archive.
+ * Loop thread only, but for the archive while it answers. */
 #ifndef CHAT_ASK_H
 #define CHAT_ASK_H
 
@@ -29,11 +30,11 @@ enum ask_kind {
 
 struct ask {
     enum ask_kind kind;
-    char room[ROOM_NAME_MAX + 1]; /* where a question is about a room; SERVER_LOG: everywhere */
+    char room[ROOM_NAME_MAX + 1]; /* SERVER_LOG: everywhere, or not about a room */
     void (*done)(struct ask *ask);
     void *arg; /* the asker's */
-    /* the answer; `text` and `rows` end with the question */
-    enum err err; /* OK, ERR_UNAVAILABLE, or what the question names */
+    /* the answer; `text` and `rows` are freed with the question */
+    enum err err; /* OK, ERR_UNAVAILABLE, or an error that the question lists */
     struct bytes text, rows;
 };
 
@@ -52,15 +53,15 @@ struct ask_events {
     struct ask ask; /* first */
     uint64_t after, upto;
     size_t bytes_max;
-    uint64_t last; /* seq of the last one; 0: none */
+    uint64_t last; /* seq of the last event in `text`; 0: none */
 };
 
-/* How many events come after `after`, counted up to `limit`. */
+/* The number of events after `after`, counted up to `limit`. */
 struct ask_count {
     struct ask ask; /* first */
     uint64_t after;
     size_t limit;
-    size_t n;
+    size_t n; /* the answer */
 };
 
 /* The item `seq`. ERR_NOT_FOUND: no such item. */
@@ -71,10 +72,10 @@ struct ask_item {
     uint64_t author;
     enum event_kind kind;
     bool deleted;
-    bool key_known; /* a log has this `key` of `identity` already */
+    bool key_known; /* the log already has this `key` of `identity` */
 };
 
-/* Whether the server's log has this key of this author. */
+/* Whether the server's log already has this key of this author. */
 struct ask_key {
     struct ask ask; /* first */
     uint64_t author;
@@ -90,12 +91,12 @@ struct ask_poll {
     unsigned options, max;
     bool secret, live; /* live: members see its counts before it is closed */
     bool closed;
-    bool has_key; /* voters in the log are made with `key`, see voter.h */
+    bool has_key; /* the archive holds the poll's `key`, see voter.h */
     unsigned char key[SECRET_BYTES];
 };
 
-/* The votes in a closed poll, without voters, behind the first `after`. ERR_FORBIDDEN: it is open.
- * Text: a JSON array of {code, choices}, ordered by code. */
+/* The votes in a closed poll, without voters, skipping the first `after`. ERR_NOT_FOUND: no such
+ * poll. ERR_FORBIDDEN: it is open. Text: a JSON array of {code, choices}, ordered by code. */
 struct ask_ballots {
     struct ask ask; /* first */
     uint64_t poll, after;
@@ -103,8 +104,8 @@ struct ask_ballots {
     bool more;
 };
 
-/* The roles, bans and mutes in a room, or (SERVER_LOG) everywhere, that still hold at `now_ms`, the
- * first `limit` by nick. Text: a JSON array of {nick, role, banned?, muted?}. */
+/* The roles, bans and mutes in a room, or (SERVER_LOG) everywhere, that still hold at `now_ms`
+ * (wall clock), the first `limit` by nick. Text: a JSON array of {nick, role, banned?, muted?}. */
 struct ask_standings {
     struct ask ask; /* first */
     int64_t now_ms;
@@ -119,7 +120,7 @@ struct archive_marker {
     bool joined;
 };
 
-/* The holder of a nick's skeleton. Text: the nick, with a zero. Rows: struct archive_marker. */
+/* The holder of a nick's skeleton. Text: the nick, with its NUL. Rows: struct archive_marker. */
 struct ask_identity {
     struct ask ask; /* first */
     char skeleton[SKELETON_BYTES_MAX + 1];
@@ -129,7 +130,7 @@ struct ask_identity {
     unsigned char token_hash[TOKEN_HASH_BYTES];
 };
 
-#define ASK_FIRST(question) _Static_assert(offsetof(struct question, ask) == 0, "see struct ask")
+#define ASK_FIRST(question) _Static_assert(offsetof(struct question, ask) == 0, "begins with ask")
 ASK_FIRST(ask_page);
 ASK_FIRST(ask_events);
 ASK_FIRST(ask_count);
@@ -141,19 +142,20 @@ ASK_FIRST(ask_standings);
 ASK_FIRST(ask_identity);
 
 struct archive_ops {
-    /* OK: done() follows, and then the archive destroys the question. ERR_UNAVAILABLE: it has not
-     * taken it. */
+    /* OK: done() follows, and then the archive destroys the question. ERR_UNAVAILABLE: the question
+     * stays the caller's. */
     enum err (*ask)(struct archive *a, struct ask *ask);
-    /* Keeps a person's marker of a room: the greatest `read`, since another node may not know how
-     * far they were, and the latest `joined`. A failure is only logged. */
+    /* Keeps a person's marker of a room, borrowed for this call: the greatest `read`, since another
+     * node may know less, and the latest `joined`. A failure is only logged. */
     void (*mark)(struct archive *a, uint64_t identity, const struct archive_marker *m);
 };
 
-/* A question of `size` bytes, zero but for these; `room` may be NULL. NULL: no memory. */
+/* A new question of `size` bytes, zero but for the other arguments; `room` may be NULL. NULL: no
+ * memory. */
 void *ask_create(size_t size, enum ask_kind kind, const char *room, void (*done)(struct ask *ask),
                  void *arg);
 void ask_destroy(struct ask **ask);
-/* Asks. ERR_UNAVAILABLE: also if `ask` is NULL; done() will not follow, and it is destroyed. */
+/* Asks the archive. ERR_UNAVAILABLE, also if `ask` is NULL: destroys it, done() does not follow. */
 enum err ask_take(const struct chat_config *config, struct ask *ask);
 
 #endif

@@ -1,7 +1,7 @@
-/* bus.h - what the core asks of whoever carries words from node to node.
+/* bus.h - how messages reach the other nodes.
  *
- * Nothing that must last goes this way: logs have their journal. What is heard from other nodes
- * comes in by chat_heard(), and chat_bus_up() says that the bus can be used. */
+ * Nothing that must last goes this way: logs have the journal. The bus hands messages from other
+ * nodes to chat_heard(), and calls chat_bus_up() when it works. Loop thread only. */
 #ifndef CHAT_BUS_H
 #define CHAT_BUS_H
 
@@ -10,8 +10,8 @@
 struct bus;
 
 struct bus_ops {
-    /* To every other node, at most once, in order per sender, may be lost. `text` is one JSON
-     * object, borrowed for the call. */
+    /* Sends `text`, one JSON object, to every other node: at most once, in the sender's order;
+     * messages may be lost. `text` is borrowed for this call. */
     void (*tell)(struct bus *b, const char *text, size_t n);
 };
 

@@ -1,4 +1,5 @@
-/* config.h - what a chat is made with. */
+/* config.h - what chat_create() needs: limits, names, and the tables of functions through which the
+ * core reaches the outside. */
 #ifndef CHAT_CONFIG_H
 #define CHAT_CONFIG_H
 
@@ -14,16 +15,16 @@ struct journal_ops;
 
 struct chat_config {
     struct chat_limits limits;
-    const char *name;    /* shown by the page */
-    const char *version; /* of the daemon */
-    enum role create_rooms;
-    const char *const *reserved_nicks; /* ends with NULL */
+    const char *name;                  /* shown by the page */
+    const char *version;               /* of the daemon */
+    enum role create_rooms;            /* the least role that may create rooms */
+    const char *const *reserved_nicks; /* NULL ends the list */
     const struct journal_ops *journal_ops;
     struct journal *journal;
     const struct archive_ops *archive_ops;
     struct archive *archive;
     const char *node;              /* this node's name, UTF-8, 1-255 bytes */
-    const struct bus_ops *bus_ops; /* NULL: one node alone */
+    const struct bus_ops *bus_ops; /* NULL: this node is alone */
     struct bus *bus;
 };
 

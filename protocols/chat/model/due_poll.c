@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AGAIN_MS 1000 /* after the journal could not store the end */
+#define AGAIN_MS 1000 /* until a failed submit is tried again */
 
 struct due_poll {
     struct list in_chat;
     char room[ROOM_NAME_MAX + 1];
     uint64_t seq;
     int64_t closes_ms;
-    uint64_t ask_ms; /* on the monotonic clock: not before, again */
-    bool asked;
+    uint64_t ask_ms; /* monotonic: no submit before this */
+    bool asked;      /* a submit is under way */
 };
 
 static struct due_poll *find(const struct chat *chat, const char *room, uint64_t seq)
@@ -72,7 +72,7 @@ void due_polls_forget(struct chat *chat)
 
 /* --- closing -------------------------------------------------------------------------------- */
 
-/* A submit on its way: the poll may be gone when it is answered. */
+/* A submit under way: the poll may be gone when `done` comes. */
 struct closing {
     struct chat *chat;
     uint64_t seq;
@@ -93,7 +93,7 @@ static void on_closed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     free(c);
 }
 
-/* A hash, since the name of a room may be longer than a key. */
+/* A hash of the room's name, which would make the key longer than ID_MAX. */
 static void close_key(const struct due_poll *p, char key[ID_MAX + 1])
 {
     unsigned char hash[crypto_generichash_BYTES_MIN];

@@ -11,13 +11,13 @@
 
 #define FETCH_BYTES ((size_t)64 * 1024)
 
-/* A read of the archive for a member, which may be gone when it is answered. */
+/* A read of the archive for a member, which may be gone when the answer comes. */
 struct fetch {
     struct chat *chat;
     uint64_t session;
 };
 
-/* The member that asked; NULL if it is gone, or is not the membership that asked. */
+/* The member that asked. NULL: it is gone, or a newer membership has taken its place. */
 static struct member *take_asker(struct fetch *f, const struct ask_events *events)
 {
     struct session *s = session_find(f->chat, f->session);
@@ -36,14 +36,15 @@ static void on_fetched(struct ask *ask)
     if (m == NULL)
         return;
     m->fetching = false;
-    if (m->held) /* it asks again, if the second join fails */
+    if (m->held) /* if the second join fails, fanout_member() asks again */
         return;
-    if (ask->err != OK) { /* the client resumes, and then learns what it can have */
+    if (ask->err != OK) { /* the client reconnects and resumes */
         sink_close(m->session, CLOSE_TOO_SLOW, "resume");
         return;
     }
     struct window *w = &m->room->window;
-    /* No event, though the window begins later: the archive has a hole, the window goes on. */
+    /* No event, though the window begins later: the archive has a hole, so go on with the window.
+     */
     m->seq = events->last > 0 ? events->last : w->floor;
     m->offset = window_find(w, m->seq);
     window_seen(w);

@@ -9,10 +9,10 @@
 #include "chat/base/object.h"
 #include "chat/base/wire.h"
 
-#define STAY_MS    3000 /* in which somebody who lost their link may be back */
-#define TELL_NAMES 100  /* more changes than this are only counted */
+#define STAY_MS    3000 /* a person who lost their link may return so long without a signal */
+#define TELL_NAMES 100  /* above this a signal has only the count */
 
-/* What typing may cost a room: so many frames a second, whoever types. */
+/* Frames that typing may cost a room, however many people type: 2,000 a second. */
 #define TYPING_FRAME_US 500
 #define TYPING_BURST    2000
 
@@ -26,8 +26,8 @@ static enum role role_of_person(const struct person *p)
     return standings_role(p->room->chat, p->identity->id, p->room);
 }
 
-/* Whether the members see a difference: the person may have come to, or left, one of several nodes
- * only. */
+/* Whether the members see a difference: a change on one node is none while the person is also on
+ * another. */
 static bool is_news(const struct person *p)
 {
     return !person_is_here(p) || !p->announced || p->announced_away != p->identity->away ||

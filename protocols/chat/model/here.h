@@ -1,17 +1,19 @@
 /* here.h - the signals by which the members of a room see each other: `here` and `typing`.
+ * Loop thread only.
  *
  * A change waits some tenths of a second, and longer in a crowd, so that a thousand people who come
- * at once cost a few signals and not a million. Somebody who leaves and is back meanwhile never
- * left. */
+ * at once cost a few signals and not a million. A person who leaves and returns within that time
+ * causes no signal. */
 #ifndef CHAT_HERE_H
 #define CHAT_HERE_H
 
 #include "model.h"
 
-/* Sends the `here` signal of the room, tells other nodes of sessions that came and went, and
- * forgets people who have gone. */
+/* Sends the `here` signal of the room, tells the other nodes of sessions that came and went, and
+ * frees the people who are gone. */
 void here_tell(struct room *r);
-/* False: the room has its share of typing signals. `except` may be NULL. */
+/* Sends a `typing` signal, but not to `except` (may be NULL). False: not sent, since the room has
+ * used up its rate. */
 bool here_tell_typing(struct room *r, const char *from, const struct identity *except);
 
 #endif

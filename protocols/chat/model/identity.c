@@ -52,7 +52,7 @@ struct identity *identity_create(struct chat *chat, const struct claim *from)
     struct identity **node = NULL;
     if (i->skeleton != NULL && i->nick != NULL)
         node = tsearch(i, &chat->identities_by_skeleton, by_skeleton);
-    if (node == NULL || *node != i) { /* another holds the nick: who lost it is still here */
+    if (node == NULL || *node != i) { /* the former holder is still in memory */
         destroy(i);
         return NULL;
     }
@@ -75,7 +75,7 @@ struct identity *identity_operator(struct chat *chat)
         return identity_ref(i);
     i = identity_create(chat, &operator);
     if (i != NULL)
-        i->seen_ms = INT64_MAX - DAY_MS; /* it claims nothing */
+        i->seen_ms = INT64_MAX - DAY_MS; /* identity_keep() never claims it */
     return i;
 }
 
@@ -145,7 +145,7 @@ enum err identity_claim(struct chat *chat, const struct claim *who, journal_done
     return err;
 }
 
-/* A failure waits until tomorrow, long before the nick is free. */
+/* After a failure identity_keep() tries again in a day, long before the nick is free. */
 static void on_kept(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
     (void)arg, (void)err, (void)seq, (void)at_ms;

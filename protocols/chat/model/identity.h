@@ -1,4 +1,5 @@
-/* identity.h - a nickname and its holder, while somebody uses it here or on another node. */
+/* identity.h - a nickname and its holder, while they are connected here or on another node.
+ * Loop thread only. */
 #ifndef CHAT_IDENTITY_H
 #define CHAT_IDENTITY_H
 
@@ -9,29 +10,31 @@
 struct claim {
     struct nick nick;
     uint64_t id;
-    int64_t seen_ms;
+    int64_t seen_ms; /* wall clock of the last claim */
     unsigned char token_hash[TOKEN_HASH_BYTES];
 };
 
-/* The holder of this skeleton; NULL: only the archive knows. */
+/* The holder of this skeleton. NULL: not in memory; the archive may know one. */
 struct identity *identity_find(const struct chat *chat, const char *skeleton);
 /* A new one with one reference, the caller's. NULL: no memory, or the skeleton is in use here. */
 struct identity *identity_create(struct chat *chat, const struct claim *from);
 struct identity *identity_ref(struct identity *i);
-/* The operator's, with one more reference. NULL: no memory. */
+/* The operator's identity, with one more reference. NULL: no memory. */
 struct identity *identity_operator(struct chat *chat);
-/* The last reference keeps it until its rate is full again: coming back makes nobody faster. */
+/* Without references an identity rests until its rate is full again, so that nobody gets more
+ * commands by reconnecting. */
 void identity_unref(struct identity **i);
-/* Some times a second: drops identities whose rate is full again. */
+/* Frees the resting identities whose rate is full again. Call some times a second. */
 void identities_rest(struct chat *chat);
-/* At the end. Nothing refers to an identity any more. */
+/* Frees all identities; nothing may refer to one any more. */
 void identities_forget(struct chat *chat);
 
-/* Claims the nick, or goes on holding it, through the server's log. */
+/* Claims the nick, or renews the claim, through the server's log. Errors and `done`: see
+ * journal_ops.submit. */
 enum err identity_claim(struct chat *chat, const struct claim *who, journal_done *done, void *arg);
-/* Claims the nick again, at most once a day, so that it does not grow old while it is in use. */
+/* Renews the claim at most once a day, so that a nick in use never becomes free. */
 void identity_keep(struct identity *i);
-/* A nick that was last used before this is free. */
+/* A nick that was last claimed before this (wall clock) is free. */
 int64_t identity_free_before_ms(const struct chat *chat);
 
 /* Sends a frame now to the identity's sessions that take it, but not to `except`. */

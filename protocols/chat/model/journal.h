@@ -1,8 +1,8 @@
-/* journal.h - the single door by which anything enters a log.
+/* journal.h - the only way into a log.
  *
- * Whoever stands behind it (one SQLite, or Redis) numbers events, makes them durable, and then, on
- * the loop thread, calls chat_apply() for each in the order of its room's numbers and the submit's
- * `done` for the sender. The core cannot tell who it is. */
+ * The journal (SQLite alone, or Redis) numbers events and makes them durable. Then, on the loop
+ * thread, it calls chat_apply() for each event, in the order of its room's numbers, and the
+ * submit's `done`. The core does not know which journal it has. Loop thread only. */
 #ifndef CHAT_JOURNAL_H
 #define CHAT_JOURNAL_H
 
@@ -14,8 +14,8 @@ struct chat;
 struct journal;
 
 /* Called exactly once for a submit that returned 0, on the loop thread, never before it returned,
- * and after chat_apply() if the event is new. `seq` and `at_ms` are meant for OK only. A key that
- * was used for the same content gives OK with the first event's numbers. Errors: ERR_CONFLICT,
+ * and after chat_apply() if the event is new. `seq` and `at_ms` are set for OK only. A key that was
+ * used for the same content gives OK with the first event's numbers. Errors: ERR_CONFLICT,
  * ERR_UNAVAILABLE, ERR_NOT_FOUND and ERR_NO_SUCH_ROOM; for the server's log ERR_ROOM_EXISTS,
  * ERR_FULL, ERR_NICK_TAKEN. */
 typedef void journal_done(void *arg, enum err err, uint64_t seq, int64_t at_ms);
@@ -24,28 +24,29 @@ struct journal_ops {
     /* `e` is borrowed for this call; its seq and at_ms are ignored. 0, or ERR_UNAVAILABLE (then
      * `done` is never called): too much is waiting, no memory, or the journal is closing. */
     enum err (*submit)(struct journal *j, const struct event *e, journal_done *done, void *arg);
-    /* Somebody comes into the room. True: its log is here, as new as it can be. False: `done`
-     * follows, once, on the loop thread, when it is. NULL: it always is, and `unfollow` is NULL,
-     * too. */
+    /* A session joins the room. True: this node has the room's log, as new as it can be. False:
+     * `done` follows, once, on the loop thread, when it has. NULL: it always has, and `unfollow` is
+     * NULL, too. */
     bool (*follow)(struct journal *j, const char *room, void (*done)(void *arg), void *arg);
-    /* Nobody has been in the room for a while: it need not be told at once what is said there. */
+    /* The room has been empty for a while: its new events may arrive late. */
     void (*unfollow)(struct journal *j, const char *room);
-    /* The archive lacks the secret of this event, whose kind has one. `done` follows, once, on the
-     * loop thread, when it is there, or cannot be reached for now. NULL: it never lacks one. */
+    /* Fetches the secret of this event, whose kind has one, which the archive lacks. `done`
+     * follows, once, on the loop thread, when the archive has it or it is out of reach for now.
+     * NULL: the archive never lacks one. */
     void (*secret)(struct journal *j, const char *room, uint64_t seq, void (*done)(void *arg),
                    void *arg);
 
     /* --- the daemon's part: the core calls none of these ------------------------------------- */
 
-    /* From here on the journal applies events to `chat`. Once, before the loop runs, after the chat
-     * has loaded what the archive knows. */
+    /* From here on the journal applies events to `chat`. Call once, before the loop runs, when the
+     * chat has everything from the archive. */
     void (*attach)(struct journal *j, struct chat *chat);
-    /* Sends what it has gathered. Each time before the loop sleeps. */
+    /* Sends the submits that it has gathered. Call each time before the loop sleeps. */
     void (*flush)(struct journal *j);
-    /* Answers what it holds back with ERR_UNAVAILABLE and starts to close its handles. Once, before
-     * the store ends; the loop must run until the handles are closed. */
+    /* Answers waiting submits with ERR_UNAVAILABLE and starts to close its handles. Call once,
+     * before the store ends; the loop must run until the handles are closed. */
     void (*stop)(struct journal *j);
-    /* After that, or at once if nothing was attached. */
+    /* Call after stop(), or without it if attach() was never called. */
     void (*destroy)(struct journal **j);
     /* Why events cannot be stored now, a static string; NULL: they can. */
     const char *(*fault)(const struct journal *j);

@@ -40,7 +40,7 @@ void markers_load(struct identity *i, const struct bytes *rows)
     for (size_t k = 0; k < rows->size / sizeof *markers; k++) {
         struct room *r = room_find(i->chat, markers[k].room);
         struct marker *m = r == NULL ? NULL : find(i, r);
-        if (m != NULL) { /* another node told of it while the archive was asked */
+        if (m != NULL) { /* another node has sent this marker: its `joined` is newer */
             if (m->read < markers[k].read)
                 m->read = markers[k].read;
         } else if (r != NULL && (m = add(i)) != NULL) {

@@ -6,7 +6,7 @@
  * A member is one session in one room: a cursor into the room's window. A person is one identity in
  * one room, however many sessions it has there, on this node and (presence.h) on others.
  *
- * Read by protocols/chat/ only. A field is changed by the file whose name its band carries. */
+ * For protocols/chat/ only. The comment above a band of fields names the file that changes them. */
 #ifndef CHAT_MODEL_H
 #define CHAT_MODEL_H
 
@@ -26,7 +26,7 @@ struct person;
 
 struct chat_stats {
     size_t rooms, sessions, identities, members;
-    size_t nodes; /* other ones, alive */
+    size_t nodes; /* the other nodes that are alive */
     uint64_t commands, errors, events, signals, fetches, closed_slow, closed_flood, closed_no_hello;
 };
 
@@ -42,11 +42,11 @@ struct chat {
     void *rooms_by_name; /* tsearch tree of struct room */
     struct list rooms;   /* room.in_chat */
     size_t room_count;
-    struct list dirty_rooms; /* room.in_dirty: have events to deliver */
+    struct list dirty_rooms; /* room.in_dirty: rooms with events to deliver */
     /* session.c, sink.c */
     void *sessions_by_id; /* tsearch tree of struct session */
     uint64_t next_session;
-    struct list dirty_sessions; /* session.in_dirty: have replies to deliver */
+    struct list dirty_sessions; /* session.in_dirty: sessions to flush */
     /* wheel.c */
     struct list wheel[WHEEL_SLOTS]; /* session.in_wheel */
     uint64_t wheel_s;               /* the second up to which the wheel has turned */
@@ -57,12 +57,13 @@ struct chat {
     void *standings_by_identity; /* tsearch tree of struct standing */
     struct list standings;       /* kept.in_chat */
     size_t standing_count;
-    uint64_t standings_due_ms; /* when those that ended are dropped */
+    uint64_t standings_due_ms; /* when standings_tick() next drops ended ones */
     /* due_poll.c */
-    struct list due_polls; /* due_poll.in_chat: open ones that close by the clock */
+    struct list due_polls; /* due_poll.in_chat: open polls that close by the clock */
     /* cluster/ */
     struct cluster *cluster; /* NULL: this node is alone */
-    /* A person got a first session on this node, or lost the last one. NULL: this node is alone. */
+    /* A person got their first session on this node, or lost their last. NULL: this node is alone.
+     */
     void (*tell_nodes)(struct person *p, bool here);
 };
 
@@ -83,12 +84,12 @@ struct room {
     struct list members; /* member.in_room */
     size_t member_count;
     uint64_t left_ms; /* when the last member left */
-    bool followed;    /* the journal follows its log for us */
+    bool followed;    /* the journal follows the room's log */
     /* person.c, here.c */
     struct list people; /* person.in_room */
     size_t people_count;
-    struct list changed;   /* person.in_changed: for the next `here` signal */
-    uint64_t tell_here_ms; /* when it is due; 0: nothing has changed */
+    struct list changed;   /* person.in_changed: people for the next `here` signal */
+    uint64_t tell_here_ms; /* when it is due; 0: nobody has changed */
     struct rate typing;
 };
 
@@ -97,12 +98,12 @@ struct person {
     struct identity *identity; /* holds a reference */
     struct list in_room, in_changed, of_identity;
     struct list elsewhere; /* presence.of_person: other nodes where the person is */
-    unsigned sessions;     /* 0: gone from this node, but perhaps back in a moment */
+    unsigned sessions;     /* on this node; 0: the person may return in a moment */
     uint64_t left_ms;      /* when the last session left */
-    /* as the members of the room were told last */
+    /* as the last `here` signal had it */
     bool announced, announced_away;
     enum role announced_role;
-    bool announced_to_nodes; /* other nodes know of a session on this one */
+    bool announced_to_nodes; /* the other nodes know that the person has a session here */
 };
 
 struct member {
@@ -112,8 +113,8 @@ struct member {
     struct list in_room, in_session;
     uint64_t offset; /* the cursor in the window, or WINDOW_OUTSIDE */
     uint64_t seq;    /* the newest event that the session has */
-    bool fetching;   /* the archive reads for it */
-    bool held;       /* a second join of the session is about to replace it */
+    bool fetching;   /* the archive is reading events for it */
+    bool held;       /* a second join of the session may replace it */
 };
 
 struct marker {
@@ -130,7 +131,7 @@ struct identity {
     char *nick;
     uint64_t id;
     unsigned char token_hash[TOKEN_HASH_BYTES];
-    int64_t seen_ms; /* as the archive has it */
+    int64_t seen_ms; /* wall clock of the last claim */
     unsigned references;
     struct list in_resting; /* while nothing refers to it */
     struct rate rate;
@@ -139,7 +140,7 @@ struct identity {
     bool away;
     uint64_t away_at_ms; /* wall clock of the last switch, growing; 0: never */
     /* marker.c */
-    bool loaded; /* the archive has answered for its markers */
+    bool loaded; /* it has its markers; false: only other nodes spoke of it */
     struct marker *markers;
     size_t marker_count;
 };
@@ -149,7 +150,7 @@ enum session_state { SESSION_NEW, SESSION_NAMED, SESSION_CLOSING };
 
 struct session {
     /* set once by session_open() */
-    uint64_t id; /* first: the tree compares it. Never used again */
+    uint64_t id; /* first: the tree compares it. Never reused */
     struct chat *chat;
     const struct sink_ops *ops;
     void *peer;
@@ -162,10 +163,10 @@ struct session {
     struct list members; /* member.in_session */
     unsigned member_count;
     /* command/ */
-    bool busy;        /* a command is answered off the loop: later ones wait */
+    bool busy;        /* a command waits for its answer from off the loop: later ones wait */
     unsigned pending; /* submits without an answer */
     struct rate rate, errors;
-    bool read_paused; /* too many of its commands wait */
+    bool read_paused; /* the backlog is long */
     /* backlog.c */
     struct list waiting; /* waiting.in_session */
     unsigned waiting_count;
@@ -174,11 +175,11 @@ struct session {
     struct bytes out; /* replies and archived events, framed */
     struct list in_dirty;
     bool write_blocked; /* session_writable() will follow */
-    uint32_t blocked_s;
+    uint32_t blocked_s; /* since when */
     /* wheel.c */
     struct list in_wheel;
-    uint32_t heard_s;
-    bool pinged;
+    uint32_t heard_s; /* when the client last sent anything */
+    bool pinged;      /* and has not answered yet */
 };
 
 _Static_assert(offsetof(struct room, name) == 0, "the tree compares it");

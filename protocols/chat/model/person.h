@@ -1,4 +1,5 @@
-/* person.h - an identity in a room: here while it has a session in it, on this node or another. */
+/* person.h - an identity in a room: here while it has a session in the room, on this node or
+ * another. Loop thread only. */
 #ifndef CHAT_PERSON_H
 #define CHAT_PERSON_H
 
@@ -6,20 +7,20 @@
 
 /* NULL: the identity is not in the room. */
 struct person *person_find(const struct room *r, const struct identity *i);
-/* Finds or makes one. A new one is kept only by a session, a presence, or person_changed(). NULL:
- * no memory. */
+/* Finds or creates a person. The caller gives a new one a session or a presence, or calls
+ * person_changed(), so that the next `here` signal frees it. NULL: no memory. */
 struct person *person_get(struct room *r, struct identity *i);
-/* One session more. NULL: no memory. */
+/* Adds a session. NULL: no memory. */
 struct person *person_enter(struct room *r, struct identity *i);
-/* One session less. `at_once`: they meant to leave. */
+/* Removes a session. `at_once`: the person meant to leave. */
 void person_leave(struct person *p, bool at_once);
 bool person_is_here(const struct person *p);
-/* The next `here` signal looks at the person. */
+/* Has the next `here` signal look at the person. */
 void person_changed(struct person *p);
 void person_forget(struct person *p);
-/* All of a room. */
+/* Forgets all people of a room. */
 void people_forget(struct room *r);
-/* Switches the identity to away or back, in all rooms. `at_ms`: wall clock. */
+/* Sets the identity away or back, in all rooms. `at_ms`: wall clock. */
 void people_set_away(struct identity *i, bool on, uint64_t at_ms);
 
 #endif

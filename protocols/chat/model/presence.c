@@ -21,7 +21,7 @@ struct presence *presence_find(const struct presences *node, const struct person
 struct presence *presence_create(struct presences *node, struct person *p)
 {
     struct presence *e = node->count < PRESENCES_MAX ? calloc(1, sizeof *e) : NULL;
-    person_changed(p); /* the next `here` signal forgets a person that nothing keeps */
+    person_changed(p); /* the next `here` signal frees a person that has nothing else */
     if (e == NULL)
         return NULL;
     e->node = node;

@@ -1,41 +1,45 @@
-/* presence.h - another node says that a person is there. */
+/* presence.h - people that other nodes report: one presence for each person in a room on a node.
+ * Loop thread only. */
 #ifndef CHAT_PRESENCE_H
 #define CHAT_PRESENCE_H
 
 #include "model.h"
 
-#define PRESENCES_MAX 100000 /* of one node, one for each person in each room */
+#define PRESENCES_MAX 100000 /* of one node */
 
-/* All that one node says. */
+/* All presences of one node. */
 struct presences {
     struct list all; /* presence.of_node */
     size_t count;
-    uint64_t sweep; /* the round of telling that is coming in */
+    uint64_t sweep; /* the round that is arriving */
 };
 
 struct presence {
     struct presences *node;
     struct person *person;
     struct list of_node, of_person;
-    bool away; /* as that node has it */
+    bool away; /* as that node reports */
     uint64_t away_at_ms;
     uint64_t sweep; /* the last round that named the person */
 };
 
+/* NULL: that node does not report the person. */
 struct presence *presence_find(const struct presences *node, const struct person *p);
-/* NULL: no memory, or the node has too many; a person without any other presence then goes. */
+/* NULL: no memory, or over PRESENCES_MAX; the next `here` signal then frees a person that has
+ * nothing else. */
 struct presence *presence_create(struct presences *node, struct person *p);
-/* `at_once`: the person is not expected back. */
+/* `at_once`: without waiting for the person to return. */
 void presence_end(struct presence *e, bool at_once);
-/* Ends all of a node, or those that the last round did not name. */
+/* Ends all presences of a node. */
 void presences_end(struct presences *node, bool at_once);
+/* Ends those that the last round did not name. */
 void presences_sweep(struct presences *node);
-/* Ends all of an identity, and says so at once. It has no sessions here. */
+/* Ends all presences of an identity without sessions here, and sends `here` signals at once. */
 void presences_disown(struct identity *identity);
 
-/* The node switches the identity to away or back. */
+/* Notes that the node has set the identity away or back. `at_ms`: wall clock. */
 void presences_set_away(const struct presences *node, struct identity *i, bool on, uint64_t at_ms);
-/* An identity without sessions here is away if the latest switch of any node says so. */
+/* Sets an identity without sessions here as the node with the latest switch has it. */
 void presences_apply_away(struct identity *i);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#define TRY_AGAIN_MS 1000 /* where no better time is known */
+#define TRY_AGAIN_MS 1000 /* if the caller knows no better time */
 
 size_t reply_begin(struct session *s, const char *type, const char *id)
 {
@@ -21,7 +21,7 @@ size_t reply_begin(struct session *s, const char *type, const char *id)
 void reply_end(struct session *s, size_t mark)
 {
     wire_close(&s->out, mark);
-    if (s->out.failed) { /* no memory for the answer: better no connection than a silent one */
+    if (s->out.failed) { /* no memory: better no connection than one without its reply */
         bytes_finish(&s->out);
         sink_close(s, CLOSE_TOO_SLOW, "");
         return;

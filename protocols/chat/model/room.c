@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW_IDLE_MS ((uint64_t)60 * 1000) /* then a room's window is given back */
-#define EMPTY_MS       10000                 /* then an empty room is not followed */
+#define WINDOW_IDLE_MS ((uint64_t)60 * 1000) /* without events: free the window */
+#define EMPTY_MS       10000                 /* without members: stop following the log */
 
 static int by_name(const void *a, const void *b) { return strcmp(a, b); }
 
@@ -123,7 +123,7 @@ void room_make_dirty(struct room *r)
         list_add(&r->chat->dirty_rooms, &r->in_dirty);
 }
 
-/* Without memory for the frame the window ends before the event: members read it in the archive. */
+/* Without memory for the frame the window stays empty: members read the event from the archive. */
 static void add_to_window(struct window *w, const struct event *e, const struct bytes *frame)
 {
     const struct event_traits *traits = event_traits(e->kind);

@@ -1,4 +1,5 @@
-/* room.h - one room's log in memory: its newest events, its words and rules. */
+/* room.h - one room's log in memory: its newest events, its title, topic and rules.
+ * Loop thread only. */
 #ifndef CHAT_ROOM_H
 #define CHAT_ROOM_H
 
@@ -11,32 +12,33 @@ struct room;
 
 struct room_seed {
     const char *name, *title, *topic;
-    const char *log; /* names the log's history: a client cannot resume from another one */
+    const char *log; /* the log's name: a client resumes only if it knows the same one */
     enum role post;  /* the least role that may write */
     uint64_t last;   /* seq of the newest event; 0: none */
 };
 
-/* NULL: no memory. */
+/* Copies `seed`; no room of this name may exist. NULL: no memory. */
 struct room *room_create(struct chat *chat, const struct room_seed *seed);
-/* It has no members and no people any more. */
+/* The room must have no members and no people. */
 void room_destroy(struct room **room);
+/* NULL: no such room. */
 struct room *room_find(const struct chat *chat, const char *name);
-/* Whether title, topic and rules are these. */
+/* Whether title, topic and rules are those of `seed`. */
 bool room_is_as(const struct room *r, const struct room_seed *seed);
-/* Applies an event of the server's log that creates a room, or (author 0) changes its words and
- * rules. NULL: the event does not change a room, or no memory. */
+/* Applies an event of the server's log that creates a room, or (author 0) changes its title, topic
+ * and rules; returns the room. NULL: another kind of event, a damaged one, or no memory. */
 struct room *room_apply(struct chat *chat, const struct event *e);
 
 /* Adds the room's newest event; members get it with the next flush. */
 void room_append(struct room *r, const struct event *e);
 void room_make_dirty(struct room *r);
-/* Drops the window of a room that has been quiet for a minute: members then read the archive. */
+/* Frees the window of a room that has been quiet for a minute: members then read the archive. */
 void room_rest(struct room *r);
 
-/* The journal follows the room's log from here on. True: the log is here, as new as it can be.
- * False: `done` follows. */
+/* Has the journal follow the room's log. True: this node has the log, as new as it can be. False:
+ * `done` follows. */
 bool room_follow(struct room *r, void (*done)(void *arg), void *arg);
-/* Nobody has been in the room for some seconds: the journal need not follow it. */
+/* Lets the journal stop following a room that has been empty for ten seconds. */
 void room_unfollow_if_empty(struct room *r);
 
 #endif

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The identity that the act is about, if it is here. */
+/* The identity that the act is about. NULL: not in memory. */
 static struct identity *find_target(const struct chat *chat, const struct event *e,
                                     const json_t *body)
 {
@@ -52,8 +52,8 @@ static void tell_room(struct room *r, const struct event *e, json_t *body)
     bytes_finish(&frame);
 }
 
-/* Ends the identity's memberships in the room: flush, queue the signal in s->out (it is never
- * dropped), leave. An event that they do not have yet reaches them if they come back. */
+/* Ends the identity's memberships in the room: flush, queue the signal in s->out (never dropped),
+ * leave. Events that a slow session still lacks reach it if it may join again. */
 static void put_out_of(struct identity *i, struct room *r, const struct event *e, json_t *body)
 {
     list_each(l, next, &i->sessions)
@@ -93,7 +93,7 @@ static void everywhere(struct identity *i, const struct event *e, json_t *body)
         end_sessions(i);
 }
 
-/* `i` is NULL if the person is not here. Every node follows the server's log, so none has to tell
+/* `i` NULL: the person is not in memory. Every node follows the server's log, so none has to tell
  * the others. */
 static void in_room(struct identity *i, struct room *r, const struct event *e, json_t *body)
 {
@@ -101,7 +101,7 @@ static void in_room(struct identity *i, struct room *r, const struct event *e, j
         e->kind == EVENT_KICK || (e->kind == EVENT_BAN && standings_banned(r->chat, e->of, r));
     struct person *p = i == NULL ? NULL : person_find(r, i);
     if (p != NULL)
-        person_changed(p); /* the role may be another */
+        person_changed(p); /* their role may have changed */
     if (out && i != NULL)
         put_out_of(i, r, e, body);
     if (out && (i == NULL || !i->loaded))

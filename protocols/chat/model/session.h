@@ -1,4 +1,5 @@
-/* session.h - one connection's speaker, from its first byte to its last. Loop thread only. */
+/* session.h - one connection as the core sees it, from its first byte to its last.
+ * Loop thread only. */
 #ifndef CHAT_SESSION_H
 #define CHAT_SESSION_H
 
@@ -9,27 +10,27 @@
 struct chat;
 struct session;
 
-/* What all connections from one address share. All zero is a new one. */
+/* What all connections from one address share. All zero: a new address. */
 struct source {
-    struct rate nicks; /* new ones */
-    bool unlimited;    /* a proxy's, or the machine's own */
+    struct rate nicks; /* new nicks */
+    bool unlimited;    /* the address of a proxy or of this machine */
 };
 
-/* `peer` is the sink's own; both and `source` are borrowed until session_destroy(). NULL: no
+/* `peer` is passed to every function of `ops`. All are borrowed until session_destroy(). NULL: no
  * memory. */
 struct session *session_open(struct chat *chat, const struct sink_ops *ops, void *peer,
                              struct source *source);
-/* The operator's: it needs no hello, and may do what moderators and admins may, but not what
- * members do. */
+/* The operator's session: it needs no hello, and may use the commands of moderators and admins, but
+ * not those of members. */
 struct session *session_open_operator(struct chat *chat, const struct sink_ops *ops, void *peer);
-/* The connection is gone. */
+/* Call it when the connection is gone. */
 void session_destroy(struct session **s);
 
-/* The other side is alive. */
+/* The client has sent something: it is alive. */
 void session_heard(struct session *s);
 /* The socket takes bytes again. */
 void session_writable(struct session *s);
-/* Whether every command has its whole answer. */
+/* Whether every command has its answer, and all of it is sent. */
 bool session_is_idle(const struct session *s);
 /* NULL: the session has ended. */
 struct session *session_find(const struct chat *chat, uint64_t id);

@@ -1,4 +1,4 @@
-/* sink.h - how bytes reach the connection of a session, and how it is closed. */
+/* sink.h - how bytes reach the connection of a session, and how it is closed. Loop thread only. */
 #ifndef CHAT_SINK_H
 #define CHAT_SINK_H
 
@@ -10,7 +10,7 @@
 struct bytes;
 struct session;
 
-/* What the owner of the connection provides. Loop thread only. */
+/* What the owner of the connection provides. */
 struct sink_ops {
     /* Sends whole frames, as many as the socket takes at once, and returns their bytes. If the
      * socket takes a part of a frame, the sink keeps the rest and counts the whole. Less than `n`:
@@ -20,19 +20,20 @@ struct sink_ops {
     void (*close)(void *peer, enum close_code code, const char *reason);
     /* Sends a ping, if the socket takes one at once. */
     void (*ping)(void *peer);
-    /* Off: reads nothing more from the socket, so that the sender is held up. On: reads again. */
+    /* Off: stops reading from the socket, which slows the client down. On: reads again. */
     void (*listen)(void *peer, bool on);
 };
 
-/* Sends frames as they lie; returns the bytes that are done with. */
+/* Sends whole frames; returns the bytes that the sink has taken, 0 while it is blocked. */
 size_t sink_send(struct session *s, const char *frames, size_t n);
-/* Sends one frame now, or drops it if the session has replies to send or is not named yet. */
+/* Sends one frame now, or drops it: the session has replies to send, is blocked or is not named. */
 void sink_signal(struct session *s, const struct bytes *frame);
-/* Sends what is in s->out, as far as the socket takes it. */
+/* Sends s->out, as far as the socket takes it. */
 void sink_flush(struct session *s);
-/* Flushes the session at the end of this turn of the loop. */
+/* Has chat_flush() flush the session at the end of this turn of the loop. */
 void sink_make_dirty(struct session *s);
-/* Ends the session: it obeys no command any more. `reason` is borrowed. */
+/* Ends the session: it obeys no more commands. The owner destroys it later. `reason` is
+ * borrowed. */
 void sink_close(struct session *s, enum close_code code, const char *reason);
 
 #endif

@@ -23,7 +23,7 @@ static int compare(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->room, y->room);
 }
 
-/* One that is kept: the tree finds its first member. */
+/* An entry of the tree, which compares its first member. */
 struct kept {
     struct standing standing; /* first */
     struct list in_chat;
@@ -40,7 +40,7 @@ static struct standing *find(const struct chat *chat, uint64_t identity, const c
 
 static const char *name_of(const struct room *r) { return r == NULL ? SERVER_LOG : r->name; }
 
-/* --- what a person is ----------------------------------------------------------------------- */
+/* --- questions ------------------------------------------------------------------------------ */
 
 enum role standings_role(const struct chat *chat, uint64_t identity, const struct room *r)
 {
@@ -53,7 +53,7 @@ enum role standings_role(const struct chat *chat, uint64_t identity, const struc
     return a > b ? a : b;
 }
 
-/* 0: `s` has no ban, or no mute. */
+/* Of the ban or the mute; 0: `s` has none. */
 static int64_t until(const struct standing *s, enum err what)
 {
     if (s == NULL)
@@ -116,7 +116,7 @@ bool standings_any(const struct chat *chat, uint64_t identity)
     return tfind(&key, &chat->standings_by_identity, compare_identity) != NULL;
 }
 
-/* --- what the log makes of it --------------------------------------------------------------- */
+/* --- changes -------------------------------------------------------------------------------- */
 
 enum err standings_add(struct chat *chat, const struct standing *from)
 {
@@ -142,7 +142,7 @@ static void forget(struct chat *chat, struct standing *s)
     free(k);
 }
 
-/* `name`: of the room, or SERVER_LOG. */
+/* `name`: the room's, or SERVER_LOG. */
 static void change(struct chat *chat, const struct event *e, const char *name)
 {
     struct standing *known = find(chat, e->of, name), now = {.identity = e->of};
@@ -162,7 +162,7 @@ static void change(struct chat *chat, const struct event *e, const char *name)
 void standings_apply(struct chat *chat, const struct event *e)
 {
     if (event_traits(e->kind)->class != CLASS_ACT || strcmp(e->room, SERVER_LOG) != 0)
-        return; /* a room's log only tells of an act */
+        return; /* a room's log only informs its members */
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     const char *name = field_string(body, "room");
     change(chat, e, name == NULL ? SERVER_LOG : name);

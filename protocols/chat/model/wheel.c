@@ -1,7 +1,7 @@
 /* wheel.c - see wheel.h. */
 #include "wheel.h"
 
-#define STUCK_SECONDS 15 /* a socket takes nothing for so long though bytes wait for it */
+#define STUCK_SECONDS 15 /* a socket that takes no waiting bytes for so long is closed */
 
 void wheel_init(struct chat *chat)
 {
@@ -19,7 +19,7 @@ uint64_t wheel_deadline_s(const struct session *s)
     if (s->state == SESSION_NEW)
         return (uint64_t)s->opened_s + limits->hello_seconds;
     uint64_t idle = limits->idle_seconds;
-    if (s->read_paused) /* bytes may wait that we do not read */
+    if (s->read_paused) /* the client may have sent bytes that we do not read */
         return s->chat->wheel_s + idle;
     return s->heard_s + (s->pinged ? idle : (idle * 3 + 3) / 4);
 }
@@ -30,7 +30,7 @@ void wheel_add(struct session *s)
     if (at <= now_s)
         at = now_s + 1;
     if (at >= now_s + WHEEL_SLOTS)
-        at = now_s + WHEEL_SLOTS - 1; /* looked at once more on the way */
+        at = now_s + WHEEL_SLOTS - 1; /* before the deadline: timeout.c adds it again */
     list_remove(&s->in_wheel);
     list_add(&s->chat->wheel[at % WHEEL_SLOTS], &s->in_wheel);
 }

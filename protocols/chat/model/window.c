@@ -35,7 +35,7 @@ void window_clear(struct window *w)
     w->floor = floor;
 }
 
-/* Lets go of the oldest events until at most WINDOW_BYTES are left. */
+/* Drops the oldest events until at most WINDOW_BYTES are left. */
 static void drop_oldest(struct window *w)
 {
     uint64_t keep_from = window_head(w) - (w->size < WINDOW_BYTES ? w->size : WINDOW_BYTES);
@@ -111,7 +111,7 @@ void window_seen(struct window *w) { w->seen = window_head(w); }
 
 void window_mark_tally(struct window *w)
 {
-    if (w->count > 0) /* without memory it is not there */
+    if (w->count > 0) /* 0: there was no memory for it */
         w->marks[w->first + w->count - 1].tally = true;
 }
 
@@ -153,7 +153,7 @@ const char *window_from(const struct window *w, uint64_t offset, size_t *n_out)
     return w->at + (offset - w->base);
 }
 
-/* How many of the marks have a seq of at most `seq`. */
+/* The number of marks with a seq of at most `seq`. */
 static size_t marks_up_to(const struct window *w, uint64_t seq)
 {
     size_t low = 0, high = w->count;
@@ -193,7 +193,7 @@ uint64_t window_seq_at(const struct window *w, uint64_t offset)
     return low == 0 ? w->floor : w->marks[w->first + low - 1].seq;
 }
 
-/* The payload without its text, filled with blanks, which JSON allows behind the object. */
+/* Removes the text from the payload and fills up with blanks, which JSON allows after an object. */
 static void redact_payload(char *payload, size_t n)
 {
     if (memmem(payload, n, "\"text\":", 7) == NULL)

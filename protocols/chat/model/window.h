@@ -1,8 +1,9 @@
-/* window.h - the newest events of one room, framed for the wire, one behind the other in memory.
+/* window.h - the newest events of one room, framed for the wire, one after the other in memory.
+ * Loop thread only.
  *
- * A cursor is an absolute offset into this endless run of bytes: from it to window_head() is what a
- * member has not had, and it can be written to a socket as it lies. What falls out of the window is
- * read from the archive instead. Used by: room.c, fanout.c. Loop thread only. */
+ * A cursor is an absolute offset into this endless run of bytes. The bytes from a cursor to
+ * window_head() are what a member lacks, ready to be written to its socket. A member whose cursor
+ * is before the window reads the archive instead. */
 #ifndef CHAT_WINDOW_H
 #define CHAT_WINDOW_H
 
@@ -10,18 +11,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Kept at the least once a room has had as much: some seconds of the busiest room. The memory grows
- * to at most twice this. */
+/* A window that is full keeps at least this much: some seconds of the busiest room. Its memory
+ * grows to twice this, or further for a larger event. */
 #define WINDOW_BYTES ((size_t)256 * 1024)
 
-/* No cursor of a window: always behind it. */
+/* Before every window, whose base is at least 1. */
 #define WINDOW_OUTSIDE 0
 
 struct window_mark {
     uint64_t seq;
-    uint64_t of;  /* the message that this event changes, or 0 */
-    uint64_t end; /* offset of the byte after it */
-    bool tally;   /* the next tally of the same `of` says all that it says */
+    uint64_t of;  /* the item that this event changes, or 0 */
+    uint64_t end; /* offset of the byte after this event */
+    bool tally;   /* the next tally of the same `of` replaces it */
 };
 
 struct window {
@@ -29,41 +30,42 @@ struct window {
     size_t size, capacity;
     uint64_t base;  /* offset of at[0]; at least 1 */
     uint64_t seen;  /* cursors may stand up to here */
-    uint64_t floor; /* seq of the newest event that is not in the window any more */
+    uint64_t floor; /* seq of the newest event that the window has dropped */
     struct window_mark *marks;
     size_t first, count, marks_capacity; /* the marks in use are marks[first … first + count) */
 };
 
-/* `last`: the seq of the room's newest event, which is not in the window. */
+/* An empty window. `last`: the seq of the room's newest event. */
 void window_init(struct window *w, uint64_t last);
 void window_finish(struct window *w);
 
-/* Without memory the window is emptied instead: members then read from the archive. */
+/* Without memory it empties the window instead: members then read the archive. */
 void window_append(struct window *w, uint64_t seq, uint64_t of, const char *frame, size_t n);
 void window_clear(struct window *w);
 
-/* The newest event is a tally. window_supersede(), before the next one of the same `of` is
- * appended, takes it out again, unless somebody may have seen it. */
+/* Marks the newest event as a tally. Before the next tally of the same `of` is appended,
+ * window_supersede() removes it, unless a member may have its bytes. */
 void window_mark_tally(struct window *w);
 void window_supersede(struct window *w, uint64_t of);
-/* Somebody stands at the head, or inside, from now on: what is there stays where it is. */
+/* A cursor stands in the window or at its head: the bytes so far must not move any more. */
 void window_seen(struct window *w);
 
 /* The offset of the byte after the newest event. */
 uint64_t window_head(const struct window *w);
+/* The seq of the newest event. */
 uint64_t window_last(const struct window *w);
-/* What lies between `offset` and the head; NULL if the window begins after `offset`. Borrowed until
- * the next append. */
+/* The bytes from `offset` to the head; NULL: `offset` is before the window. Borrowed until the next
+ * change of the window. */
 const char *window_from(const struct window *w, uint64_t offset, size_t *n_out);
 
-/* The offset behind event `seq`, or WINDOW_OUTSIDE if events after it may be missing here. */
+/* The offset after event `seq`, or WINDOW_OUTSIDE if the window lacks events after it. */
 uint64_t window_find(const struct window *w, uint64_t seq);
-/* How many events here are newer than `seq`. */
+/* The number of events in the window after `seq`. */
 size_t window_count_after(const struct window *w, uint64_t seq);
 /* The seq of the newest event that ends at or before `offset`, which is in the window. */
 uint64_t window_seq_at(const struct window *w, uint64_t offset);
 
-/* Takes the text out of message `seq` and of the edits of it. Sizes and offsets stay. */
+/* Removes the text of item `seq` and of its edits. Sizes and offsets stay. */
 void window_redact(struct window *w, uint64_t seq);
 
 #endif
