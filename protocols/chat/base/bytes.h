@@ -5,7 +5,6 @@
 #ifndef CHAT_BYTES_H
 #define CHAT_BYTES_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

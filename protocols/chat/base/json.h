@@ -5,7 +5,6 @@
 #define CHAT_JSON_H
 
 #include "err.h"
-#include "event.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,6 +1,8 @@
 /* wire.c - see wire.h. */
 #include "wire.h"
 
+#include "object.h"
+
 #include <string.h>
 
 #define FINAL_TEXT ((char)0x81)

@@ -3,7 +3,7 @@
 #ifndef CHAT_WIRE_H
 #define CHAT_WIRE_H
 
-#include "object.h"
+#include "bytes.h"
 
 #define WIRE_HEADER_MAX 10
 

@@ -3,7 +3,6 @@
 #ifndef CHAT_ROOM_H
 #define CHAT_ROOM_H
 
-#include "chat/base/bytes.h"
 #include "chat/base/event.h"
 #include "chat/base/role.h"
 
