@@ -1,4 +1,4 @@
-/* cluster.h - this node among the others: begins, ticks, ends. */
+/* cluster.h - this node among the others: it begins, ticks and ends. Loop thread only. */
 #ifndef CHAT_CLUSTER_H
 #define CHAT_CLUSTER_H
 
@@ -6,9 +6,10 @@
 
 struct chat;
 
-/* False: no memory. A node without a bus stays alone. */
+/* Without a bus this node stays alone: every function here then does nothing. False: no memory. */
 bool cluster_create(struct chat *chat);
 void cluster_destroy(struct chat *chat);
+/* Tells changes and looks at the other nodes. Call some times a second, after here_tell(). */
 void cluster_tick(struct chat *chat);
 
 #endif

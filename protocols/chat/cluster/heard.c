@@ -13,12 +13,11 @@
 #include "chat/model/room.h"
 
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define HEARD_BYTES_MAX ((size_t)1024 * 1024)
 #define NUMBER_MAX      (((int64_t)1 << 53) - 1)
-#define IDENTITY_MAX    (((int64_t)1 << 62) - 1) /* as hello.c makes them */
+#define IDENTITY_MAX    (((int64_t)1 << 62) - 1) /* see claim_nick() */
 
 #define NICK_FIELDS                                                                                \
     {"nick", FIELD_STRING, true, 1, NICK_BYTES_MAX},                                               \
@@ -45,7 +44,7 @@ static enum who find_who(struct chat *chat, const json_t *m, struct nick *nick,
 }
 
 /* A node with sessions of the identity keeps the latest switch and tells it, so that all such nodes
- * agree in the end, whatever message was lost. Of two at the same moment it is "away". */
+ * agree in the end, whatever message was lost. Of two switches at the same time, "away" wins. */
 static void hear_switch(const struct node *n, struct identity *i, bool on, uint64_t at_ms)
 {
     presences_set_away(&n->presences, i, on, at_ms);
@@ -106,7 +105,7 @@ static void hear_person(struct chat *chat, struct node *n, const json_t *m)
     struct room *r = room_find(chat, field_string(m, "room"));
     enum who who = find_who(chat, m, &nick, &i);
     if (r == NULL) {
-        n->lacks_room = true; /* the log will bring it, and then she is asked for again */
+        n->lacks_room = true; /* the log will bring the room; nodes_tick() then asks again */
     } else if (!field_bool(m, "here")) {
         if (who == WHO_LIVE)
             left(n, r, i);
@@ -125,7 +124,7 @@ static void hear_people(struct chat *chat, struct node *n, const json_t *m)
     json_array_foreach(json_object_get(m, "people"), k, person) hear_person(chat, n, person);
 }
 
-/* A part of everybody. Only if no part was lost do people go whom the round does not name. */
+/* One part of a round. Only a round without a lost part ends presences that it does not name. */
 static void hear_all(struct chat *chat, struct node *n, const json_t *m)
 {
     uint64_t round = (uint64_t)field_int(m, "round", 0);
@@ -156,7 +155,7 @@ static void hear_away(struct chat *chat, struct node *n, const json_t *m)
         hear_switch(n, i, field_bool(m, "on"), (uint64_t)field_int(m, "at", 0));
 }
 
-/* The identity's sessions here see it, and the archive keeps it for the next hello. */
+/* The identity's sessions here see the marker, and the archive keeps it for the next hello. */
 static void hear_mark(struct chat *chat, struct node *n, const json_t *m)
 {
     struct nick nick;
@@ -193,13 +192,13 @@ static void hear_typing(struct chat *chat, struct node *n, const json_t *m)
 
 static void hear_beat(struct chat *chat, struct node *n, const json_t *m)
 {
-    (void)chat, (void)n, (void)m; /* hear() has noted that the node is alive, and its count */
+    (void)chat, (void)n, (void)m; /* hear() has noted that the node is alive, and its `n` */
 }
 
 static void hear_up(struct chat *chat, struct node *n, const json_t *m)
 {
     (void)m;
-    n->ask_ms = chat->now_ms + ASK_AGAIN_MS; /* it will tell everything without being asked */
+    n->ask_ms = chat->now_ms + ASK_AGAIN_MS; /* it will send a round without being asked */
     chat->cluster->asked = true;
 }
 
@@ -228,7 +227,6 @@ struct kind {
     const struct field *fields;
 };
 
-/* clang-format off */
 /* clang-format off */
 static const struct field envelope_fields[] = {
     { "kind", FIELD_ID, true, 0, 0 }, { "node", FIELD_STRING, true, 1, NODE_NAME_MAX },
@@ -279,7 +277,7 @@ static void hear(struct chat *chat, const json_t *m)
 {
     const char *bad;
     if (fields_check(envelope_fields, m, 0, &bad) != OK ||
-        strcmp(field_string(m, "boot"), chat->cluster->boot) == 0) /* our own */
+        strcmp(field_string(m, "boot"), chat->cluster->boot) == 0) /* this node's own message */
         return;
     const struct kind *kind = find_kind(field_string(m, "kind"));
     if (kind == NULL || !is_good(kind, m))

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEAD_MS 12000 /* four beats: a node that sent nothing for so long has no people */
+#define DEAD_MS 12000 /* four beats without a message: the node and its people are gone */
 
 static void destroy(struct node *n)
 {
@@ -37,8 +37,7 @@ void node_whole(struct node *n)
     n->state = NODE_WHOLE;
 }
 
-/* A node that starts again is another run. If the former run still speaks, two nodes have one name.
- */
+/* A new run of a node replaces the former. If the former still speaks, two nodes have one name. */
 static void replace(struct chat *chat, const char *name)
 {
     list_each(l, next, &chat->cluster->nodes)

@@ -1,4 +1,5 @@
-/* nodes.h - the other nodes: which there are, and how much of what they told is known here. */
+/* nodes.h - the other nodes: which are alive, and whether this node knows all their people.
+ * Loop thread only; `chat->cluster` must not be NULL but for nodes_alive(). */
 #ifndef CHAT_NODES_H
 #define CHAT_NODES_H
 
@@ -9,19 +10,22 @@
 struct chat;
 struct node;
 
-/* The node that sent a message; it is alive from here on. NULL: there are too many. */
+/* The node that sent a message; counts as alive for 12 s from now. NULL: over NODES_MAX, or no
+ * memory. */
 struct node *node_speaks(struct chat *chat, const char *name, const char *boot);
-/* Compares the count of a message. False: it is a delta that arrives a second time. */
+/* Compares a message's `n` with the deltas received. False: a delta that arrives a second time. */
 bool node_counts(struct node *n, uint64_t told, bool is_delta);
-/* Not all of its people are known any more: tell_ask() will ask. */
+/* This node no longer knows all people of that node: tell_ask() will ask for them. */
 void node_missed(struct node *n);
-/* Ends its people, if not `at_once` then after a while in which they may be on another node. */
+/* Ends the presences of a node that stopped. Not `at_once`: its people have a moment to return on
+ * another node. */
 void node_silent(struct node *n, bool at_once);
-/* The last part of a round is here: drops people whom it did not name. */
+/* The last part of a round has arrived: ends the presences that the round did not name. */
 void node_whole(struct node *n);
 
-/* Drops nodes that sent nothing for long, asks those that lack something. */
+/* Drops nodes that sent nothing for 12 s; asks the others for people that this node lacks. */
 void nodes_tick(struct chat *chat);
+/* 0 if this node is alone. */
 size_t nodes_alive(const struct chat *chat);
 void nodes_destroy(struct chat *chat);
 

@@ -1,18 +1,19 @@
 /* private.h - what the files of this folder share: the other nodes, and the messages between nodes.
  *
- * Every message has `kind`, `node` (a name), `boot` (this run of that node) and `n`, the deltas
- * that the run has told so far; a delta counts itself. A node that misses a delta asks for
- * everything.
+ * Every message has `kind`, `node` (a name), `boot` (one run of that node) and `n`, the number of
+ * deltas that the run has sent so far (a delta counts itself). A node that misses a delta asks for
+ * a round.
  *
  *   beat    every 3 s
- *   up      the sender can hear (again): it will say who is there, and so shall every other node
- *   ask     `to`: the boot that shall say who is there
- *   all     `round`, `part` (from 0), `last`, `people`: everybody with a session there, in parts
- *   people  a delta. `people`: [{room, nick, identity, here, and if so: token, away, at}]
- *   away    a delta. `nick`, `identity`, `on`, `at`: the switch, as the sender has it
+ *   up      the sender's bus works (again): it sends a round, and so does every other node
+ *   ask     `to`: the boot that shall send a round
+ *   all     a part of a round, which names everybody with a session on the sender: `round`, `part`
+ *           (from 0), `last`, `people`
+ *   people  a delta. `people`: [{room, nick, identity, here, and if here: token, away, at}]
+ *   away    a delta. `nick`, `identity`, `on`, `at`: the latest switch that the sender knows
  *   mark    `nick`, `identity`, `room`, `read`, `joined`: a person's marker has changed
  *   typing  `room`, `nick`, `identity`
- *   bye     the sender stops
+ *   bye     the sender stops, and sends nothing more
  *
  * Each node tells only of people who have sessions of its own. */
 #ifndef CLUSTER_PRIVATE_H
@@ -26,7 +27,7 @@
 #define NODES_MAX       64
 #define ASK_AGAIN_MS    3000
 
-/* People for one message. */
+/* People for the next message. */
 struct pile {
     struct bytes text; /* a JSON array without its end */
     unsigned count;
@@ -34,22 +35,22 @@ struct pile {
 
 struct cluster {
     char boot[BOOT_TEXT_BYTES + 1];
-    uint64_t told; /* deltas */
-    uint64_t beat_ms;
-    bool over; /* it has said bye */
+    uint64_t told;    /* deltas sent */
+    uint64_t beat_ms; /* when the next beat is due */
+    bool over;        /* `bye` is sent */
     struct pile changes;
-    /* everybody here, being told in parts */
-    bool asked;
+    /* the round that this node sends, some parts a tick */
+    bool asked; /* another round is due */
     uint64_t round;
-    unsigned part;
+    unsigned part;   /* the next one */
     struct list *at; /* the next room.in_chat; NULL: no round is under way */
     /* the other nodes */
     struct list nodes; /* node.in_cluster */
-    size_t rooms_seen; /* rooms of the chat, when nodes were last asked about lacking ones */
+    size_t rooms_seen; /* chat.room_count at the last tick */
 };
 
 /* SILENT <--bye, or another run of its name-- (any message) --> PARTIAL --last part--> WHOLE
- * WHOLE --a delta was missed--> PARTIAL; no message for 12 s --> destroyed */
+ * WHOLE --a delta was missed, a lacking room came--> PARTIAL; no message for 12 s --> destroyed */
 enum node_state { NODE_SILENT, NODE_PARTIAL, NODE_WHOLE };
 
 struct node {
@@ -58,11 +59,11 @@ struct node {
     char boot[BOOT_TEXT_BYTES + 1];
     enum node_state state; /* changed by nodes.c */
     uint64_t heard_ms;
-    uint64_t told;   /* deltas, as far as we know */
-    uint64_t ask_ms; /* not asked again before this */
-    bool lacks_room; /* it named a room that is not here yet */
-    uint64_t round;  /* of the parts that are coming in, */
-    unsigned part;   /* and the next of them; 0: none */
+    uint64_t told;   /* the `n` of its last message */
+    uint64_t ask_ms; /* no `ask` before this */
+    bool lacks_room; /* it named a room that this node does not have yet */
+    uint64_t round;  /* the round that is arriving */
+    unsigned part;   /* the next part of it; 0: none is arriving */
     struct presences presences;
 };
 

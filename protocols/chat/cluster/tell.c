@@ -11,11 +11,11 @@
 
 #define BEAT_MS      3000
 #define PILE_PEOPLE  200  /* in one message: some tens of kilobytes */
-#define ROUND_PEOPLE 2000 /* told in one tick, or one room's if these are more */
+#define ROUND_PEOPLE 2000 /* in one tick, or one room's people if they are more */
 
 /* --- messages ------------------------------------------------------------------------------- */
 
-/* The end is send(). */
+/* send() ends the message. */
 static void begin(const struct chat *chat, struct bytes *b, const char *kind)
 {
     object_begin(b, NULL);
@@ -31,7 +31,7 @@ static void begin_delta(struct chat *chat, struct bytes *b, const char *kind)
     begin(chat, b, kind);
 }
 
-/* Without memory the message is left out: the others notice by the count. */
+/* Without memory the message is lost: the other nodes notice a lost delta by `n`. */
 static void send(const struct chat *chat, struct bytes *b)
 {
     object_end(b);
@@ -107,7 +107,7 @@ void tell_person(struct person *p, bool here)
         send_changes(chat);
 }
 
-/* --- everybody ------------------------------------------------------------------------------ */
+/* --- rounds --------------------------------------------------------------------------------- */
 
 static void send_part(struct chat *chat, struct pile *pile, bool last)
 {
@@ -120,7 +120,7 @@ static void send_part(struct chat *chat, struct pile *pile, bool last)
     send_pile(chat, &b, pile);
 }
 
-/* People whom deltas have told. The next delta tells of the others. */
+/* Only people that deltas have announced: the next delta announces the others. */
 static unsigned pile_room(struct chat *chat, struct pile *pile, const struct room *r)
 {
     unsigned n = 0;
@@ -137,7 +137,8 @@ static unsigned pile_room(struct chat *chat, struct pile *pile, const struct roo
     return n;
 }
 
-/* As much of a round as one tick may tell. Deltas between two parts are true as well, in order. */
+/* As much of a round as one tick may send. A delta between two parts does no harm: all arrive in
+ * order. */
 static void send_round(struct chat *chat)
 {
     struct cluster *c = chat->cluster;
@@ -146,7 +147,7 @@ static void send_round(struct chat *chat)
     if (c->at == NULL) {
         if (!c->asked)
             return;
-        c->asked = false; /* a node that asks from here on needs another round */
+        c->asked = false; /* a node that asks from now on needs another round */
         c->round++;
         c->part = 0;
         c->at = chat->rooms.next;

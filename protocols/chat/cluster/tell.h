@@ -1,4 +1,6 @@
-/* tell.h - what this node tells the others. Each function does nothing if this node is alone. */
+/* tell.h - what this node tells the others. Loop thread only.
+ *
+ * Every function but tell_ask() and tell_tick() does nothing if this node is alone. */
 #ifndef CHAT_TELL_H
 #define CHAT_TELL_H
 
@@ -10,18 +12,18 @@ struct node;
 struct person;
 struct room;
 
-/* In the next tick: the person has a session here, or has none any more. */
+/* Tells in the next tick that the person has a session here, or no longer has one. */
 void tell_person(struct person *p, bool here);
 void tell_away(struct identity *i);
 void tell_marker(struct identity *i, const struct room *r);
 void tell_typing(const struct room *r, const struct identity *i);
-/* Asks a node for its people, if not all are known and it is time. */
+/* Asks a node for a round if this node does not know all its people, at most every 3 s. */
 void tell_ask(struct chat *chat, struct node *n);
-/* This node can hear. */
+/* The bus works: this node asks all others for a round and sends one. */
 void tell_up(struct chat *chat);
-/* This node stops: it tells nothing more. */
+/* This node stops: later calls send nothing. */
 void tell_bye(struct chat *chat);
-/* Some times a second, after the rooms have told their changes. */
+/* Sends the people who changed, the next part of a round, and the beat. */
 void tell_tick(struct chat *chat);
 
 #endif
