@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define OUT_BYTES_PAUSE                                                                            \
-    ((size_t)64 * 1024) /* replies that wait for the socket: commands wait, too */
+    ((size_t)64 * 1024) /* of replies that the socket has not taken: commands wait, too */
 
 static void run(struct session *s, const struct command *command, json_t *args)
 {
@@ -33,15 +33,15 @@ static void run(struct session *s, const struct command *command, json_t *args)
 
 /* --- order ---------------------------------------------------------------------------------- */
 
-/* While the journal stores nothing, a submit may wait for long: reading does not wait for it. */
+/* While the journal stores nothing, a submit may take long: commands that only read do not wait. */
 static bool may_run(const struct session *s, const struct command *command)
 {
     bool after = command->in_order && s->pending > 0 && !s->chat->unwritable;
     return !s->busy && s->out.size <= OUT_BYTES_PAUSE && !after;
 }
 
-/* A long backlog pauses reading: the sender is held up, and no command is refused. Commands that
- * still come had been read before. Reading goes on when the backlog is empty. */
+/* A long backlog pauses reading, which slows the client down instead of refusing its commands. Some
+ * that were read before still arrive. Reading goes on when the backlog is empty. */
 static void pause_or_read(struct session *s)
 {
     bool pause = backlog_is_long(s);

@@ -1,4 +1,5 @@
-/* command.h - the way in: a whole message from a session becomes a command and is obeyed.
+/* command.h - the way in: a whole message from a session becomes a command, which its handler
+ * obeys. Loop thread only.
  *
  * A new command is one row in table.c, one handler, one test. */
 #ifndef CHAT_COMMAND_H
@@ -8,7 +9,7 @@
 
 struct session;
 
-/* One whole message; `text` is UTF-8, borrowed. Every fault is answered by an error. */
+/* Obeys one whole message; `text` is UTF-8, borrowed. Replies to every fault with an error. */
 void command_obey(struct session *s, const char *text, size_t n);
 /* Runs the commands that wait, as far as they may run now. */
 void commands_go_on(struct session *s);

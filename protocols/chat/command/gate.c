@@ -12,7 +12,7 @@ static enum err check_state(const struct session *s, const struct command *c)
     if (c->need != NEED_NOTHING && s->state == SESSION_NEW)
         return ERR_HELLO_FIRST;
     if (c->need == NEED_NOTHING && s->state != SESSION_NEW)
-        return ERR_FORBIDDEN; /* hello, a second time */
+        return ERR_FORBIDDEN; /* a second hello */
     return OK;
 }
 
@@ -28,7 +28,7 @@ static enum err check_room(struct session *s, struct call *c)
     return c->command->need == NEED_MEMBER && c->member == NULL ? ERR_NOT_MEMBER : OK;
 }
 
-/* A command of members needs a member: the operator is not one. */
+/* The operator is not a person, and cannot use the commands that every member can. */
 static enum err check_role(const struct session *s, const struct call *c)
 {
     enum role least = c->command->least;

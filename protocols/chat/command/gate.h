@@ -1,4 +1,4 @@
-/* gate.h - all that must hold before a handler runs: state, id, fields, room, membership, role. */
+/* gate.h - what must hold before a handler runs: state, id, fields, room, membership, role, ban. */
 #ifndef CHAT_GATE_H
 #define CHAT_GATE_H
 
@@ -8,9 +8,11 @@ struct call;
 struct request;
 struct session;
 
-/* Fills in the call's room and member. *bad_out: the wrong field's name, static. */
+/* OK, or why the command is refused. Fills in the call's room and member. For ERR_BAD_FIELD and
+ * ERR_TOO_BIG *bad_out is the wrong field's name, static. */
 enum err gate_check(struct session *s, struct call *c, const char **bad_out);
-/* Room, membership and role once more: the log has gone on since they were checked. */
+/* Checks room, membership, role and ban again when an answer comes: the log has gone on
+ * meanwhile. */
 enum err gate_recheck(struct session *s, const struct request *q);
 
 #endif

@@ -1,8 +1,8 @@
 /* hello.c - see hello.h.
  *
- * Whoever has the token of a nick holds it. While they are connected here this node knows the
- * holder; otherwise the archive does, and it knows more of a holder on another node than that node
- * told. A free nick is claimed through the server's log, which puts two claims in order. */
+ * The client that has a nick's token holds the nick. While the holder is connected here, memory
+ * knows them. Otherwise the archive does: it also has what other nodes do not tell about their
+ * people. A free nick is claimed through the server's log, which puts two claims in order. */
 #include "hello.h"
 
 #include "request.h"
@@ -72,7 +72,7 @@ static void enter_take(struct session *s, struct identity *i, const char *id, co
     s->identity = i;
     list_add(&i->sessions, &s->in_identity);
     s->state = SESSION_NAMED;
-    wheel_add(s); /* another deadline holds now */
+    wheel_add(s); /* a named session has another deadline */
     identity_keep(i);
     welcome(s, id, token);
     if (s->chat->unwritable) {
@@ -102,8 +102,8 @@ static enum err ask_holder(struct hello *h)
     return ask_take(h->q.chat->config, (struct ask *)ask);
 }
 
-/* The log knows better than the archive did: a claim of the same person on another node was on its
- * way. The log has judged, so the archive has that claim by now. */
+/* The log refused a claim that the archive saw no reason against: perhaps the same person's claim
+ * on another node was under way. By now the archive has it, so ask once more. */
 static bool look_again(struct hello *h)
 {
     if (h->judged || field_string(h->q.args, "token") == NULL)
@@ -137,8 +137,8 @@ static void on_claimed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     request_done_take(&h->q, err);
 }
 
-/* A client that brings the token that it wants can say hello again, with that token, when the
- * welcome did not reach it. */
+/* A client that brings its own token (`claim`) can say hello with that token again if the welcome
+ * did not reach it. */
 static enum err claim_nick(struct session *s, struct hello *h)
 {
     const struct chat_limits *limits = &s->chat->config->limits;
@@ -203,15 +203,15 @@ static bool is_theirs(const struct ask_identity *who, const char *token)
     return who->found && token != NULL && token_matches(token, who->token_hash);
 }
 
-/* Whether the archive has another holder of the nick than other nodes say, and the token is that
- * holder's. An old claim may have been followed by one that the archive lacks. */
+/* Whether the archive has another holder of the nick than the other nodes report, and the token is
+ * that holder's. The archive may be behind the log, so the claim must not be an old one. */
 static bool is_holder(const struct chat *chat, const char *token, const struct ask_identity *who,
                       const struct identity *heard)
 {
     return is_theirs(who, token) && who->id != heard->id && is_held(chat, who);
 }
 
-/* Other nodes say that this identity is here: the archive knows the rest. */
+/* Other nodes report this identity; the archive adds its markers. */
 static enum err enter_heard(struct session *s, struct hello *h, struct identity *heard,
                             const struct ask_identity *who)
 {
@@ -226,7 +226,7 @@ static enum err enter_heard(struct session *s, struct hello *h, struct identity 
     return enter_live(s, heard, request_id(&h->q), token, &h->q.wait_ms);
 }
 
-/* *claims_out: on_claimed() goes on with the request. */
+/* *claims_out: a claim is under way, and on_claimed() finishes the request. */
 static enum err enter(struct session *s, struct hello *h, const struct ask_identity *who,
                       bool *claims_out)
 {
@@ -238,7 +238,7 @@ static enum err enter(struct session *s, struct hello *h, const struct ask_ident
     }
     if (live != NULL && !live->loaded)
         return enter_heard(s, h, live, who);
-    if (live != NULL) /* they came in while the archive was asked */
+    if (live != NULL) /* another session took the nick meanwhile */
         return enter_live(s, live, request_id(&h->q), token, &h->q.wait_ms);
     if (is_theirs(who, token))
         return enter_known(s, h, who);

@@ -1,4 +1,4 @@
-/* hello.h - a connection says who it is. */
+/* hello.h - the command by which a connection takes a nick: hello. */
 #ifndef COMMAND_HELLO_H
 #define COMMAND_HELLO_H
 

@@ -1,4 +1,4 @@
-/* history.h - pages of what was said. */
+/* history.h - the command for older items of a room: history. */
 #ifndef COMMAND_HISTORY_H
 #define COMMAND_HISTORY_H
 

@@ -30,7 +30,7 @@ enum err cmd_say(struct session *s, const struct call *c)
 
 /* --- edit, delete --------------------------------------------------------------------------- */
 
-/* NULL: the delete has none. */
+/* NULL: the command has no reason. */
 static const char *reason_of(const json_t *args)
 {
     const char *reason = field_string(args, "reason");
@@ -49,7 +49,7 @@ static enum err change(struct session *s, const struct request *q)
     return submit_take(request_create(sizeof *q, s, q->id, q->room), e, &body);
 }
 
-/* An edit is its author's. A moderator deletes what lower ranks have said. */
+/* Authors edit and delete their own items. A moderator may delete those of lower roles. */
 static bool may_change(const struct request *q, const struct ask_item *item)
 {
     if (item->author == q->identity)
@@ -60,8 +60,8 @@ static bool may_change(const struct request *q, const struct ask_item *item)
            mine > standings_role(q->chat, item->author, r);
 }
 
-/* A poll cannot be edited: the votes are for its words. A deleted item cannot be changed, unless
- * this is the very change that deleted it, sent again. */
+/* A poll cannot be edited: people voted for its words. A deleted item cannot be changed, but the
+ * same command sent again gets its first answer. */
 static enum err check_item(struct session *s, const struct request *q, const struct ask_item *item)
 {
     enum err err = gate_recheck(s, q);

@@ -1,4 +1,4 @@
-/* message.h - say, edit, delete. */
+/* message.h - the commands about messages: say, edit, delete. */
 #ifndef COMMAND_MESSAGE_H
 #define COMMAND_MESSAGE_H
 

@@ -1,9 +1,9 @@
 /* moderation.c - see moderation.h.
  *
- * The person need not be here. Each act is an event of the server's log, which every node has whole
- * and follows always, and which judges the act once more, in order: nobody acts on a person of the
- * same or a higher role. An act in a room is then told in that room's log, behind everything that
- * the person could say at this node. sanction.c carries it out. */
+ * The person need not be connected. Each act is an event of the server's log, which every node
+ * follows and has whole. Stores judge the act again, in the log's order: nobody acts on a person of
+ * the same or a higher role. A copy of an act in a room follows in that room's log, after
+ * everything that the person could say at this node. sanction.c carries the act out. */
 #include "moderation.h"
 
 #include "gate.h"
@@ -26,13 +26,13 @@ struct act {
     uint64_t target;  /* the identity that it is about */
     char nick[NICK_BYTES_MAX + 1];
     char by[NICK_BYTES_MAX + 1]; /* "": the operator */
-    enum err refused;            /* unless the log has this very act already */
+    enum err refused;            /* check()'s verdict; void if the log already has the act */
 };
 _Static_assert(offsetof(struct act, q) == 0, "a request is an act");
 
 /* --- into the logs -------------------------------------------------------------------------- */
 
-/* `room`: where it holds, for the server's log; or NULL. */
+/* `room`: where the act holds, in the server's log; NULL in a room's log, or for everywhere. */
 static struct bytes body_of(const struct act *a, const char *room)
 {
     const char *reason = field_string(a->q.args, "reason");
@@ -49,16 +49,17 @@ static struct bytes body_of(const struct act *a, const char *room)
     return body;
 }
 
-/* Submits the act to the request's log, which answers the command. Consumes the act. */
-static enum err tell_take(struct act *a, const char *key)
+/* Submits the act to the log of the request's room; its `done` answers the command. Consumes the
+ * act. */
+static enum err submit_act_take(struct act *a, const char *key)
 {
     struct bytes body = body_of(a, NULL);
     struct event e = {.kind = a->q.kind, .author = a->q.identity, .of = a->target, .key = key};
     return submit_take(&a->q, e, &body);
 }
 
-/* A key that no client can have used. */
-static void told_key(const char *id, char key[ID_MAX + 1])
+/* The key of the copy in the room's log: no client's key contains a colon. */
+static void copy_key(const char *id, char key[ID_MAX + 1])
 {
     unsigned char hash[crypto_generichash_BYTES_MIN];
     char hex[2 * sizeof hash + 1];
@@ -66,7 +67,7 @@ static void told_key(const char *id, char key[ID_MAX + 1])
     snprintf(key, ID_MAX + 1, "told:%s", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
 }
 
-/* Also tells the room if the session has ended meanwhile. */
+/* Submits the copy to the room's log, even if the session has ended meanwhile. */
 static void on_decided(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
     struct act *a = arg;
@@ -77,16 +78,16 @@ static void on_decided(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     if (s != NULL)
         s->pending--;
     strcpy(id, q->id);
-    told_key(id, key);
+    copy_key(id, key);
     if (err == OK)
-        err = tell_take(a, key);
+        err = submit_act_take(a, key);
     else
         request_destroy(&q);
     if (err != OK && s != NULL && s->state != SESSION_CLOSING)
         reply_error(s, id, err, NULL, 0);
 }
 
-/* Submits the act to the server's log, for one room. Consumes the act. */
+/* Submits an act in a room to the server's log. Consumes the act. */
 static enum err decide_take(struct session *s, struct act *a)
 {
     struct request *q = &a->q;
@@ -108,7 +109,7 @@ static enum err decide_take(struct session *s, struct act *a)
     return err;
 }
 
-/* In a request of its own: the command is done when its event is on its way. */
+/* In a request of its own, since the command is done when its event is submitted. */
 static enum err carry_out(struct session *s, const struct act *a)
 {
     struct act *own = request_create(sizeof *own, s, a->q.id, a->q.room);
@@ -119,10 +120,10 @@ static enum err carry_out(struct session *s, const struct act *a)
     own->target = a->target;
     strcpy(own->nick, a->nick);
     strcpy(own->by, a->by);
-    return strcmp(a->q.room, SERVER_LOG) == 0 ? tell_take(own, a->q.id) : decide_take(s, own);
+    return strcmp(a->q.room, SERVER_LOG) == 0 ? submit_act_take(own, a->q.id) : decide_take(s, own);
 }
 
-/* --- whether they may ----------------------------------------------------------------------- */
+/* --- checks --------------------------------------------------------------------------------- */
 
 static enum err check(struct session *s, const struct act *a)
 {
@@ -142,7 +143,7 @@ static enum err check(struct session *s, const struct act *a)
     return err;
 }
 
-/* A refused act may have been carried out before and sent again: its log answers. */
+/* A refused act may be one that the log has, sent again: then the log answers it. */
 static void on_known(struct ask *ask)
 {
     struct act *a = ask->arg;
@@ -172,7 +173,7 @@ static void judge_take(struct session *s, struct act *a)
         request_done_take(&a->q, err);
 }
 
-/* --- whom it is about ----------------------------------------------------------------------- */
+/* --- the target ----------------------------------------------------------------------------- */
 
 static void on_target(struct ask *ask)
 {
@@ -223,7 +224,7 @@ static enum err act(struct session *s, const struct call *c, enum event_kind kin
 enum err cmd_role(struct session *s, const struct call *c)
 {
     if (c->room != NULL && role_of(field_string(c->args, "role")) == ROLE_ADMIN) {
-        *c->bad = "role"; /* a room has moderators, but no admins */
+        *c->bad = "role"; /* rooms have moderators, but no admins */
         return ERR_BAD_FIELD;
     }
     return act(s, c, EVENT_ROLE);

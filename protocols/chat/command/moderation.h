@@ -1,4 +1,4 @@
-/* moderation.h - acts about a person: role, kick, ban, unban, mute, unmute, purge. */
+/* moderation.h - the commands about a person: role, kick, ban, unban, mute, unmute, purge. */
 #ifndef COMMAND_MODERATION_H
 #define COMMAND_MODERATION_H
 

@@ -1,5 +1,5 @@
-/* poll.c - see poll.h. The place of a vote in the log decides what it does, where the store applies
- * it; here it is only made. See voter.h. */
+/* poll.c - see poll.h. This file only makes votes (see voter.h); the store judges and counts them,
+ * in the order of the log. */
 #include "poll.h"
 
 #include "gate.h"
@@ -22,7 +22,7 @@
 
 /* --- poll ----------------------------------------------------------------------------------- */
 
-/* For clients that do not know polls. */
+/* The poll as plain text, for clients that do not know polls. */
 static void add_text(struct bytes *body, const json_t *args)
 {
     const json_t *options = json_object_get(args, "options");
@@ -74,13 +74,13 @@ enum err cmd_poll(struct session *s, const struct call *c)
 
 /* --- looking a poll up ---------------------------------------------------------------------- */
 
-/* Called with a poll that exists, while the session lives. */
+/* Called only for a poll that exists and a session that can still get the answer. */
 typedef enum err poll_handler(struct session *s, struct request *q, const struct ask_poll *poll);
 
 struct look_up {
     struct request q; /* first */
     poll_handler *handle;
-    bool key_asked; /* the journal was asked for it, once */
+    bool key_asked; /* the journal was asked for the poll's key: ask once */
 };
 _Static_assert(offsetof(struct look_up, q) == 0, "a request is a look-up");
 
@@ -141,7 +141,7 @@ static int by_index(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* In the order of the options: the order in which a voter ticked them means nothing. */
+/* In the order of the options, so that the order of a voter's clicks reveals nothing. */
 static void add_choices(struct bytes *b, const json_t *choices)
 {
     unsigned all[LIST_MAX], n = (unsigned)json_array_size(choices);
@@ -163,8 +163,7 @@ static bool fits(const json_t *choices, const struct ask_poll *poll)
     return n <= poll->max;
 }
 
-/* The voter's other connections here ask for the poll's item: it has the choice as the log judged
- * it. */
+/* Has the voter's other connections here fetch the poll's item, with the choice that counts. */
 static void tell_own(struct session *s, const struct request *q)
 {
     struct bytes frame = {0};
@@ -189,8 +188,8 @@ static struct request *vote_request(const struct session *s, const struct reques
     return vote;
 }
 
-/* The log judges a repeated vote in an open poll, as long as the poll is kept. After a secret poll
- * is closed, nobody knows any more whose vote it would repeat. */
+/* The log recognises a repeated vote while the poll has its key. After a secret poll closes, nobody
+ * can tell whose vote it would repeat. */
 static enum err vote(struct session *s, struct request *q, const struct ask_poll *poll)
 {
     const json_t *choices = json_object_get(q->args, "choices");

@@ -10,7 +10,7 @@
 #include "chat/model/reply.h"
 #include "chat/model/standings.h"
 
-#define WHO_MAX 1000
+#define WHO_MAX 1000 /* people that one answer names */
 
 enum err cmd_who(struct session *s, const struct call *c)
 {
@@ -56,7 +56,7 @@ enum err cmd_read(struct session *s, const struct call *c)
     uint64_t seq = (uint64_t)field_int(c->args, "seq", 0);
     if (seq > c->room->last)
         seq = c->room->last;
-    if (seq > m.read) { /* of two tabs, the one that has read further */
+    if (seq > m.read) { /* of several tabs, the furthest counts */
         m.room = c->room;
         m.read = seq;
         marker_set(s->identity, &m);

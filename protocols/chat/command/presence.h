@@ -1,4 +1,4 @@
-/* presence.h - who is here and what they do: who, away, typing, read. */
+/* presence.h - the commands about people in a room: who, away, typing, read. */
 #ifndef COMMAND_PRESENCE_H
 #define COMMAND_PRESENCE_H
 

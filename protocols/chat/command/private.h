@@ -1,4 +1,4 @@
-/* private.h - what the files of this folder share: a command's row in the table, and one call. */
+/* private.h - what the files of this folder share: a row of the table of commands, and one call. */
 #ifndef COMMAND_PRIVATE_H
 #define COMMAND_PRIVATE_H
 
@@ -7,32 +7,34 @@
 
 struct call;
 
-/* OK: it has answered, or will. Otherwise it has done nothing, and the caller tells the error. */
+/* OK: the handler has answered, or a request will. An error: it has done nothing, and the caller
+ * refuses the command. */
 typedef enum err command_handler(struct session *s, const struct call *c);
 
-/* What a session must be or name. NEED_PLACE: a room, or no room for everywhere. */
+/* What a command requires of its session and its `room`. NEED_NOTHING: no hello yet. NEED_PLACE: a
+ * room, or none for everywhere. */
 enum need { NEED_NOTHING, NEED_NAME, NEED_PLACE, NEED_ROOM, NEED_MEMBER };
 
 struct command {
     const char *type;
     enum need need;
-    enum role least; /* that may, in the room or everywhere */
-    unsigned cost;   /* of limits.commands_burst */
-    bool in_order;   /* waits until the session's submits are in the log */
+    enum role least; /* the least role that may use it, in the room or everywhere */
+    unsigned cost;   /* in tokens of limits.commands_burst */
+    bool in_order;   /* waits until the session's submits are answered */
     bool needs_id;
     command_handler *run;
     const struct field *fields;
 };
 
-/* What a handler is given. All borrowed for the call. */
+/* A command's arguments. All borrowed for the call. */
 struct call {
     const struct command *command;
-    json_t *args;          /* its fields are checked */
+    json_t *args;          /* with checked fields */
     const char *id;        /* NULL: none was given */
-    struct room *room;     /* if the command names one that exists; else NULL */
-    struct member *member; /* of a command that needs membership; else NULL */
-    const char **bad;      /* the field that is wrong, if the handler finds one: static */
-    uint64_t *wait_ms;     /* when to try again, if the handler knows */
+    struct room *room;     /* NULL: the command needs none, or names none */
+    struct member *member; /* the session's in that room; NULL: it is not a member */
+    const char **bad;      /* for the handler's ERR_BAD_FIELD: the wrong field, static */
+    uint64_t *wait_ms;     /* for the handler's error: how long to wait before trying again */
 };
 
 #endif

@@ -12,8 +12,8 @@ static bool is_noise(enum err e)
            e == ERR_HELLO_FIRST || e == ERR_RATE;
 }
 
-/* Ten parts an error. "Too fast" is one part: a client that waits as told may hear it now and then.
- */
+/* An error costs ten parts. ERR_RATE costs one: a client that obeys `retry_after` may still get it
+ * now and then. */
 static bool is_tolerated(struct session *s, enum err e)
 {
     const unsigned errors = s->chat->config->limits.errors;

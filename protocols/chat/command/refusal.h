@@ -1,4 +1,4 @@
-/* refusal.h - the one path by which a command is refused. */
+/* refusal.h - the only path by which a command is refused. */
 #ifndef CHAT_REFUSAL_H
 #define CHAT_REFUSAL_H
 
@@ -9,9 +9,9 @@
 struct room;
 struct session;
 
-/* Tells the error, and closes a session that sends too many bad commands. `room`: where the command
- * was refused, or NULL; `id`, `field` may be NULL; `wait_ms` 0: a ban's or mute's own, or unknown.
- */
+/* Replies with the error, and closes a session that sends too many bad commands. `room` (where the
+ * command was refused), `id` and `field` may be NULL. `wait_ms` 0: what is left of a ban or mute,
+ * or unknown. */
 void refuse(struct session *s, const struct room *room, const char *id, enum err e,
             const char *field, uint64_t wait_ms);
 

@@ -1,7 +1,7 @@
-/* request.h - a command that is answered off the loop. It names its session by an id that is never
- * used again, since the session may end first.
+/* request.h - a command whose answer comes from off the loop. It names its session by an id that is
+ * never reused, since the session may end first.
  *
- * A handler that needs more puts a struct request first in a struct of its own. */
+ * A handler that needs more fields puts a struct request first in a struct of its own. */
 #ifndef CHAT_REQUEST_H
 #define CHAT_REQUEST_H
 
@@ -15,33 +15,34 @@ struct request {
     uint64_t identity;   /* 0: before hello */
     char id[ID_MAX + 1]; /* "": the command had none */
     char room[ROOM_NAME_MAX + 1];
-    uint64_t of;   /* a seq: the item that is changed, or where a page or a resume begins */
-    uint64_t last; /* a seq: the room's newest, when the question was asked */
-    unsigned limit;
+    uint64_t of;    /* the seq of the item or poll, or after which a join resumes */
+    uint64_t last;  /* the seq of the room's newest event, when a join asked for a page */
+    unsigned limit; /* items of that page */
     enum event_kind kind;
-    const struct command *command;   /* whose gates it has passed */
+    const struct command *command;   /* for gate_recheck() */
     json_t *args;                    /* a reference; NULL: not needed later */
-    uint64_t wait_ms;                /* when to try again, if that was found late */
-    const char *bad;                 /* the field that is wrong, if it was found late: static */
+    uint64_t wait_ms;                /* of a late error: how long to wait before trying again */
+    const char *bad;                 /* of a late ERR_BAD_FIELD: the wrong field, static */
     char receipt[RECEIPT_CHARS + 1]; /* for the `ok`; "": none */
-    /* What else a stored event does; NULL: nothing. */
+    /* Called after the `ok` for a stored event. May be NULL. */
     void (*stored)(struct session *s, const struct request *q);
 };
 
-/* New, of `size` bytes, at least a struct request; what follows that is zero. `id`, `room` may be
- * NULL. NULL: no memory. */
+/* A new request of `size` bytes, at least a struct request; the rest is zero. `id` and `room` may
+ * be NULL. NULL: no memory. */
 void *request_create(size_t size, const struct session *s, const char *id, const char *room);
 void request_destroy(struct request **q);
 
-/* For a command that is answered off the loop: until request_done_take() the commands behind it
- * wait. NULL: no memory. */
+/* The request of a call whose answer comes later: the session's next commands wait until
+ * request_done_take(). Removes unchecked members from the call's args. NULL: no memory. */
 void *request_later(size_t size, struct session *s, const struct call *c);
-/* The answer is in s->out, or `err` is told. Consumes the request. */
+/* Ends the command. OK: its answer is in s->out, or will come by a submit. Otherwise refuses the
+ * command with `err`. Consumes the request. */
 void request_done_take(struct request *q, enum err err);
 
 /* NULL: the session has ended. */
 struct session *request_session(const struct request *q);
-/* NULL: it has ended or is closing, so that nothing need be done for it. */
+/* NULL: the session has ended or is closing, and needs no answer. */
 struct session *request_speaker(const struct request *q);
 /* NULL: the command had none. Borrowed. */
 const char *request_id(const struct request *q);

@@ -1,7 +1,6 @@
 /* room.c - see room.h. */
 #include "room.h"
 
-#include "gate.h"
 #include "request.h"
 #include "submit.h"
 
@@ -66,8 +65,8 @@ static void set_joined(struct identity *i, struct room *r, bool joined)
         tell_marker(i, r);
 }
 
-/* The session becomes a member with its cursor behind `after`; an earlier membership in this room
- * ends. `items`: a fresh page, or NULL when it resumes. */
+/* Makes the session a member with its cursor after `after`, and ends an earlier membership in this
+ * room. `items`: a fresh page; NULL: the client resumes. */
 static enum err enter(struct session *s, const char *id, struct room *r, uint64_t after,
                       const struct bytes *items)
 {
@@ -84,8 +83,8 @@ static enum err enter(struct session *s, const char *id, struct room *r, uint64_
 
 /* --- join ----------------------------------------------------------------------------------- */
 
-/* A session that joins a second time gets no event meanwhile: the new membership begins where the
- * question was asked, so no event comes twice. */
+/* A session that joins a second time gets no events until the answer: the new membership begins at
+ * the time of the question, so every event comes once. */
 static void hold(struct session *s, const struct room *r, bool on)
 {
     member_hold(s == NULL || r == NULL ? NULL : member_find(r, s), on);
@@ -127,7 +126,7 @@ static void join_fresh_take(struct request *q, const struct room *r)
         join_done_take(q, ERR_UNAVAILABLE);
 }
 
-/* `missed`: how many events the client lacks. */
+/* `missed`: the number of events that the client lacks. */
 static void resume_or_not_take(struct request *q, enum err err, size_t missed)
 {
     struct session *s = request_speaker(q);
@@ -145,7 +144,7 @@ static void on_counted(struct ask *ask)
     resume_or_not_take(ask->arg, ask->err, ((struct ask_count *)ask)->n);
 }
 
-/* The window counts for a client that was away briefly, the archive for others. */
+/* For a client that was away briefly the window counts the events, for others the archive does. */
 static void resume_take(struct request *q, const struct room *r)
 {
     if (window_find(&r->window, q->of) != WINDOW_OUTSIDE) {
@@ -219,7 +218,7 @@ static void on_created(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     request_done_take(q, err);
 }
 
-/* A room that exists may be this very command's, sent again: the log judges it. */
+/* The room may exist because this command was sent before: the log decides. */
 static enum err check_create(const struct session *s, const char *name)
 {
     const struct chat_config *config = s->chat->config;

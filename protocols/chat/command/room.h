@@ -1,4 +1,4 @@
-/* room.h - coming into rooms and leaving them: join, leave, create. */
+/* room.h - the commands that join, leave and create rooms: join, leave, create. */
 #ifndef COMMAND_ROOM_H
 #define COMMAND_ROOM_H
 

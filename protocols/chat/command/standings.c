@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define STANDINGS_MAX 1000
+#define STANDINGS_MAX 1000 /* rows in one answer */
 
 static void on_standings(struct ask *ask)
 {

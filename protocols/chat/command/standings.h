@@ -1,4 +1,4 @@
-/* standings.h - the list of roles, bans and mutes. */
+/* standings.h - the command that lists roles, bans and mutes: standings. */
 #ifndef COMMAND_STANDINGS_H
 #define COMMAND_STANDINGS_H
 

@@ -1,4 +1,5 @@
-/* submit.h - an event on its way into a log, for a session that may end meanwhile. */
+/* submit.h - submits events to a log for a session, which may end before the answer.
+ * Loop thread only. */
 #ifndef CHAT_SUBMIT_H
 #define CHAT_SUBMIT_H
 
@@ -8,14 +9,15 @@
 struct request;
 struct room_seed;
 
-/* A body that begins with `from` and `key`; the caller adds members. */
+/* A body that begins with `from` and `key`; the caller adds members, and submit_take() ends it. */
 struct bytes submit_body(const struct session *s, const char *key);
-/* Ends the body and submits; room and body of `e` are filled in. The answer is `ok` with room, seq,
- * at, and the request's receipt. Consumes both; `q` NULL: no memory. */
+/* Ends the body, fills in room and body of `e`, and submits. Replies later with `ok` (room, seq, at
+ * and the request's receipt) or an error. ERR_UNAVAILABLE, also if `q` is NULL: no reply follows.
+ * Consumes request and body on every path. */
 enum err submit_take(struct request *q, struct event e, struct bytes *body);
-/* Submits an event as it is; the caller answers. */
+/* Submits an event as it is; `done` replies. */
 enum err submit(struct chat *chat, const struct event *e, journal_done *done, void *arg);
-/* A room into the server's log: a new one, or (author 0) other words and rules. */
+/* Submits a room to the server's log: a new one, or (author 0) a changed title, topic or rule. */
 enum err submit_room(struct chat *chat, const struct room_seed *seed, uint64_t author,
                      const char *key, journal_done *done, void *arg);
 

@@ -4,7 +4,7 @@
 
 struct command;
 
-/* NULL: there is no such command. Static. */
+/* Static. NULL: there is no such command. */
 const struct command *command_find(const char *type);
 
 #endif
