@@ -1,4 +1,4 @@
-/* chat.c - see chat.h. The parts begin, apply the log, tick, flush and end here. */
+/* chat.c - see chat.h. Here all parts begin, apply the log, tick, flush and end. */
 #include "chat.h"
 
 #include "chat/base/object.h"
@@ -145,7 +145,7 @@ static void apply_to_rooms(struct chat *chat, const struct event *e)
         room_append(r, e);
 }
 
-/* In this order: a sanction reads the standing that its act has changed. */
+/* In this order: sanctions_apply() reads the standing that the act has changed. */
 static void (*const appliers[])(struct chat *chat, const struct event *e) = {
     apply_to_rooms,
     due_polls_apply,
@@ -174,7 +174,7 @@ void chat_writable(struct chat *chat, bool on)
     object_add_bool(&frame, "on", on);
     wire_close(&frame, mark);
     signal_everybody(chat, &frame);
-    wheel_each(chat, wake, NULL); /* commands that waited for submits may run now */
+    wheel_each(chat, wake, NULL); /* commands that wait for submits may run now */
 }
 
 /* --- other nodes ---------------------------------------------------------------------------- */
@@ -204,7 +204,7 @@ void chat_tick(struct chat *chat)
     timeouts_tick(chat);
 }
 
-/* Sends what waits for a session, then lets its rooms and its waiting commands go on. */
+/* Sends the session's replies, then moves its cursors and runs its waiting commands. */
 static void flush_session(struct session *s)
 {
     list_remove(&s->in_dirty);
@@ -230,9 +230,9 @@ void chat_flush(struct chat *chat)
 
 void chat_drain(struct chat *chat) { chat->draining = true; }
 
-/* Their return is spread over so many milliseconds. */
 struct farewell {
-    uint64_t spread_ms, sessions, n;
+    uint64_t spread_ms; /* all sessions return within this time */
+    uint64_t sessions, n;
 };
 
 static void close_for_now(struct session *s, void *arg)

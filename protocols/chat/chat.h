@@ -1,8 +1,8 @@
 /* chat.h - the chat as the daemon sees it. Loop thread only.
  *
- * The core never touches a socket, a file, Redis or the clock: it is given tables of functions
- * (model/config.h) and told the time. Sockets open sessions (model/session.h) and hand messages to
- * command/command.h; the journal calls chat_apply(). */
+ * The core never touches a socket, a file, Redis or the clock: chat_create() gets tables of
+ * functions (model/config.h), chat_clock() the time. Connections open sessions (model/session.h)
+ * and hand messages to command/command.h; the journal calls chat_apply(). */
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H
 
@@ -14,41 +14,41 @@
 
 /* Borrows all of `config` until chat_destroy(). NULL: no memory, or no Unicode tables. */
 struct chat *chat_create(const struct chat_config *config);
-/* Ends every session first: their peers must not call for them any more. */
+/* Ends every session first: the owners of connections must not use their sessions afterwards. */
 void chat_destroy(struct chat **chat);
 
-/* Tells the time: `now_ms` monotonic, `wall_ms` since 1970. Before anything else in a turn. */
+/* Sets the time: `now_ms` monotonic, `wall_ms` since 1970. Call first in each turn of the loop. */
 void chat_clock(struct chat *chat, uint64_t now_ms, int64_t wall_ms);
 
-/* limits.message_bytes */
+/* limits.message_bytes: the longest message that a session may send. */
 size_t chat_message_bytes(const struct chat *chat);
 
-/* What the archive knows at start. ERR_UNAVAILABLE: no memory. */
+/* Adds what the archive has at start. ERR_UNAVAILABLE: no memory. */
 enum err chat_add_room(struct chat *chat, const struct room_seed *seed);
 enum err chat_add_standing(struct chat *chat, const struct standing *s);
-/* An open poll that closes by the clock. */
+/* An open poll that closes by the clock; `closes_ms`: wall clock. */
 enum err chat_add_poll(struct chat *chat, const char *room, uint64_t seq, int64_t closes_ms);
 
-/* Whether the room exists with the same title, topic and rules. */
+/* Whether the room exists with the title, topic and rules of `seed`. */
 bool chat_has_room(const struct chat *chat, const struct room_seed *seed);
-/* Submits a room of the configuration: a new one, or other words and rules. `done` as for a submit.
- */
+/* Submits a room of the configuration: a new one, or a changed title, topic or rule. For `done` and
+ * the errors see journal_ops.submit. */
 enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const char *key,
                           journal_done *done, void *arg);
 
-/* The journal applies a new event, in the order of its room. */
+/* Applies a new event. The journal calls this in the order of the room's numbers. */
 void chat_apply(struct chat *chat, const struct event *e);
-/* Whether the journal stores events: everybody is told of a change. At start it does. */
+/* Notes whether the journal stores events, and tells every session. On at start. */
 void chat_writable(struct chat *chat, bool on);
 
-/* A message from another node; `text` need not be trusted. */
+/* A message from another node; ignores one that is not valid. */
 void chat_heard(struct chat *chat, const char *text, size_t n);
-/* The bus works (again): this node says who is here and asks the others. */
+/* The bus works (again): tells the other nodes who is here, and asks them. */
 void chat_bus_up(struct chat *chat);
 
-/* Once a turn of the loop: sends everything that has changed. */
+/* Sends everything that has changed. Call it once a turn of the loop. */
 void chat_flush(struct chat *chat);
-/* Some times a second: deadlines, `here` signals, polls that are due. */
+/* Deadlines, `here` signals, polls that are due. Call it some times a second. */
 void chat_tick(struct chat *chat);
 /* Stops obeying commands. */
 void chat_drain(struct chat *chat);
