@@ -28,15 +28,15 @@ static bool is_lost(struct hub *h, const char *text)
 static void tell(struct bus *b, const char *text, size_t n)
 {
     struct hub *h = b->hub;
-    h->told++;
-    if (h->told_bytes < n)
-        h->told_bytes = n;
+    h->sent++;
+    if (h->sent_bytes < n)
+        h->sent_bytes = n;
     if (h->cut[b->node] || is_lost(h, text))
         return;
     struct letter *letter = calloc(1, sizeof *letter);
     letter->from = b->node;
     letter->n = n;
-    letter->text = malloc(n); /* of its size, for the sanitizer */
+    letter->text = malloc(n); /* exactly n, so that the sanitizer sees an overrun */
     memcpy(letter->text, text, n);
     *h->last = letter;
     h->last = &letter->next;
@@ -63,7 +63,7 @@ struct hub *hub_create(void)
     return h;
 }
 
-/* To everybody, its sender, too. */
+/* Delivers the oldest message to every node, also to its sender. */
 static bool deliver(struct hub *h)
 {
     struct letter *letter = h->first;

@@ -1,4 +1,5 @@
-/* hub.h - several worlds with one log and a bus between them that can lose, repeat and be cut. */
+/* hub.h - several worlds with one log, and a bus between them that can lose and repeat messages, or
+ * be cut. */
 #ifndef HUB_H
 #define HUB_H
 
@@ -14,38 +15,40 @@ struct bus {
 struct hub {
     struct world *worlds[HUB_NODES];
     struct bus buses[HUB_NODES];
-    bool cut[HUB_NODES];  /* neither says nor hears anything */
-    bool lags[HUB_NODES]; /* does not see what is new in the log */
-    bool twice;           /* everything arrives a second time */
-    const char *lose;     /* a kind: it is lost, the first `lose_n` times */
+    bool cut[HUB_NODES];  /* the node neither sends nor gets messages */
+    bool lags[HUB_NODES]; /* the node gets no new events of the log */
+    bool twice;           /* every message arrives twice */
+    const char *lose;     /* the bus loses the next `lose_n` messages of this kind */
     unsigned lose_n;
     unsigned lose_percent;
-    unsigned strangers;
-    unsigned told;     /* messages */
-    size_t told_bytes; /* of the largest */
+    unsigned strangers; /* hub_say() calls so far */
+    unsigned sent;      /* messages */
+    size_t sent_bytes;  /* of the largest message */
     struct letter *first, **last;
 };
 
-/* All nodes up, and known to each other. */
+/* All nodes are up and know each other. */
 struct hub *hub_create(void);
 void hub_destroy(struct hub **h);
-/* The node dies, with all that it knew but its log, and runs anew; its clients must be gone. */
+/* Ends the node, which loses all but the log, and starts it again. Its clients must be gone. */
 void hub_restart(struct hub *h, size_t node);
+/* Settles all worlds and delivers messages, until nothing is under way. */
 void hub_settle(struct hub *h);
+/* Lets the time pass in steps of 250 ms, and settles after each. */
 void hub_pass(struct hub *h, uint64_t ms);
 
-/* Says hello on a node. `token` (of at least 64 bytes, or NULL) is used, if it is not empty, and
- * else written. The welcome is next. */
+/* A new client that has said hello on a node. `token` (64 bytes, or NULL): sent if it is not empty,
+ * else set to the client's. The welcome is the next frame. */
 struct client *hub_hello(struct hub *h, size_t node, const char *nick, char *token);
-/* The same, then in the lobby, with nothing left to look at. */
+/* The same, and then joins the lobby; no frame is left to look at. */
 struct client *hub_enter(struct hub *h, size_t node, const char *nick, char *token);
-/* One node hears these members from a new stranger, written with ' for ". */
+/* One node gets a message with these members (' stands for ") from a new stranger. */
 void hub_say(struct hub *h, size_t node, const char *members);
-/* Says it, with an answer if it has an id, and waits. */
+/* Sends a command and settles. */
 void hub_send(struct hub *h, struct client *c, const char *text);
 
-/* The nicks in the client's lobby, sorted, with a blank between and a ~ behind who is away. It
- * stays until the next call. */
+/* The nicks in the lobby as the client's node has them, sorted, separated by blanks, with a ~ after
+ * those who are away. Valid until the next call. */
 const char *hub_here(struct hub *h, struct client *c);
 
 #endif

@@ -1,4 +1,4 @@
-/* test_command.c - commands and their gates (chat/command.h), over a chat in memory. */
+/* test_command.c - commands and their gates (chat/command/), in a chat in memory. */
 #include "world.h"
 
 #include "chat/base/json.h"
@@ -54,7 +54,7 @@ static void hello_answers_with_a_token_that_opens_the_same_identity(void **state
     client_destroy(&b);
 }
 
-static void a_nick_stays_its_owners_after_she_has_gone(void **state)
+static void a_nick_stays_its_holders_after_they_leave(void **state)
 {
     struct world *w = *state;
     struct client *a = client_create(w);
@@ -73,18 +73,18 @@ static void a_nick_stays_its_owners_after_she_has_gone(void **state)
     client_destroy(&owner);
 }
 
-static void an_unused_nick_is_free_again_after_its_days(void **state)
+static void an_unused_nick_becomes_free_after_nick_days(void **state)
 {
     struct world *w = *state;
     struct client *a = client_named(w, "ann");
     client_destroy(&a);
     w->now_ms += (uint64_t)31 * 24 * 3600 * 1000;
     chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
-    struct client *b = client_named(w, "ann"); /* fails the test if it is refused */
+    struct client *b = client_named(w, "ann"); /* fails the test if the nick is refused */
     client_destroy(&b);
 }
 
-static void who_stays_keeps_her_nick(void **state)
+static void a_connected_holder_keeps_the_nick(void **state)
 {
     struct world *w = *state;
     struct client *a = client_create(w);
@@ -96,7 +96,7 @@ static void who_stays_keeps_her_nick(void **state)
         w->now_ms += (uint64_t)24 * 3600 * 1000;
         chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
         session_heard(a->session);
-        world_pass(w, 50000); /* a ping, and the wheel comes by */
+        world_pass(w, 50000); /* long enough for a ping and a turn of the wheel */
         session_heard(a->session);
     }
     client_destroy(&a);
@@ -111,7 +111,7 @@ static void who_stays_keeps_her_nick(void **state)
     client_destroy(&owner);
 }
 
-static void who_brings_her_token_can_say_hello_again(void **state)
+static void a_client_with_its_own_token_can_repeat_hello(void **state)
 {
     static const char hello[] =
         "{'type':'hello','nick':'ann','token':'0123456789abcdefghijklmnopqrstuv',"
@@ -128,7 +128,7 @@ static void who_brings_her_token_can_say_hello_again(void **state)
     client_destroy(&b);
 }
 
-static void one_address_has_not_all_the_nicks(void **state)
+static void one_address_cannot_take_all_nicks(void **state)
 {
     struct world *w = *state;
     w->config.limits.nicks_per_minute = 6;
@@ -148,7 +148,7 @@ static void one_address_has_not_all_the_nicks(void **state)
     client_destroy(&c);
 }
 
-static void coming_back_is_no_way_to_be_faster(void **state)
+static void reconnecting_gives_no_more_commands(void **state)
 {
     struct world *w = *state;
     w->config.limits.commands_per_second = 1;
@@ -171,20 +171,20 @@ static void coming_back_is_no_way_to_be_faster(void **state)
     assert_int_equal(chat_stats(w->chat).identities, 0);
 }
 
-static void two_who_want_one_nick_at_once_do_not_both_get_it(void **state)
+static void two_claims_of_one_nick_at_once_have_one_winner(void **state)
 {
     struct client *a = client_create(*state), *b = client_create(*state);
     client_send(a, "{'type':'hello','nick':'ann'}");
     client_send(b, "{'type':'hello','nick':'ann'}");
     world_settle(*state);
-    /* In memory the journal does not judge; here the second look-up finds the first claim. */
+    /* The world's journal judges no claims: b's own question finds a's claim. */
     assert_string_equal(text_of(client_next(a), "type"), "welcome");
     assert_true(client_has_more(b));
     client_destroy(&a);
     client_destroy(&b);
 }
 
-static void reserved_nicks_are_taken(void **state)
+static void reserved_nicks_are_refused(void **state)
 {
     struct client *a = client_create(*state);
     client_send(a, "{'type':'hello','nick':'\xd0\xb0"
@@ -240,7 +240,7 @@ static void fields_are_checked_before_the_handler(void **state)
     client_destroy(&c);
 }
 
-static void a_text_has_its_limit_in_bytes(void **state)
+static void the_limit_of_a_text_counts_bytes(void **state)
 {
     struct client *c = joined(*state, "ann");
     char text[4002];
@@ -255,7 +255,7 @@ static void a_text_has_its_limit_in_bytes(void **state)
     client_destroy(&c);
 }
 
-static void a_message_reaches_everybody_once_and_its_sender_an_ok(void **state)
+static void a_message_reaches_everybody_once_and_its_sender_gets_ok(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
     client_send(a, "{'type':'say','id':'k1','room':'lobby','text':'hi \\u0041','reply_to':7}");
@@ -288,7 +288,7 @@ static void the_same_id_is_the_same_message(void **state)
     client_destroy(&c);
 }
 
-static void what_cannot_be_stored_is_refused_and_can_be_sent_again(void **state)
+static void a_message_that_cannot_be_stored_is_refused_and_can_be_sent_again(void **state)
 {
     struct world *w = *state;
     struct client *c = joined(w, "ann");
@@ -305,7 +305,7 @@ static void what_cannot_be_stored_is_refused_and_can_be_sent_again(void **state)
     client_destroy(&c);
 }
 
-static void commands_are_carried_out_in_the_order_sent(void **state)
+static void commands_run_in_the_order_sent(void **state)
 {
     struct world *w = *state;
     struct client *c = client_create(w);
@@ -329,7 +329,7 @@ static void commands_are_carried_out_in_the_order_sent(void **state)
     client_destroy(&c);
 }
 
-static void too_many_that_wait_are_refused_and_none_is_lost_silently(void **state)
+static void too_many_waiting_commands_are_refused_and_none_is_lost_silently(void **state)
 {
     struct world *w = *state;
     w->config.limits.errors = 0;
@@ -343,27 +343,27 @@ static void too_many_that_wait_are_refused_and_none_is_lost_silently(void **stat
         answered += strcmp(type, "history") == 0;
         refused += strcmp(type, "error") == 0;
     }
-    assert_int_equal(answered, 17); /* one under way, limits.waiting behind it */
+    assert_int_equal(answered, 17); /* one is running, limits.waiting wait */
     assert_int_equal(refused, 23);
     client_destroy(&c);
 }
 
-static void who_sends_too_much_at_once_is_not_read_for_a_while(void **state)
+static void a_long_backlog_pauses_reading(void **state)
 {
     struct client *c = joined(*state, "ann");
     for (int i = 0; i < 9; i++)
         client_send(c, "{'type':'history','id':'h%d','room':'lobby'}", i);
-    assert_false(c->unheard);
+    assert_false(c->read_paused);
     client_send(c, "{'type':'history','id':'h9','room':'lobby'}");
-    assert_true(c->unheard);
+    assert_true(c->read_paused);
     world_settle(*state);
-    assert_false(c->unheard);
+    assert_false(c->read_paused);
     for (int i = 0; i < 10; i++)
         client_next_of(c, "history");
     client_destroy(&c);
 }
 
-static void only_ones_own_messages_can_be_changed(void **state)
+static void only_the_author_can_change_a_message(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
     client_say(a, "lobby", "k", "mine");
@@ -379,7 +379,7 @@ static void only_ones_own_messages_can_be_changed(void **state)
     client_destroy(&b);
 }
 
-static void a_deleted_message_is_gone_and_stays_so(void **state)
+static void a_deleted_message_stays_deleted(void **state)
 {
     struct client *c = joined(*state, "ann");
     client_say(c, "lobby", "k", "s3cret");
@@ -389,10 +389,11 @@ static void a_deleted_message_is_gone_and_stays_so(void **state)
     client_send(c, "{'type':'edit','id':'e','room':'lobby','of':1,'text':'back'}");
     client_send(c, "{'type':'history','id':'h','room':'lobby'}");
     world_settle(*state);
-    json_int_t seq = number_of(client_next_of(c, "ok"), "seq"); /* of the say */
+    json_int_t seq = number_of(client_next_of(c, "ok"), "seq"); /* the say's */
     assert_int_equal(seq, 1);
     assert_int_equal(number_of(client_next_of(c, "ok"), "seq"), 2);
-    assert_int_equal(number_of(client_next_of(c, "ok"), "seq"), 2); /* the same command, again */
+    assert_int_equal(number_of(client_next_of(c, "ok"), "seq"),
+                     2); /* the same command, sent again */
     assert_string_equal(client_error(c), "not_found");
     json_t *item = json_array_get(json_object_get(client_next_of(c, "history"), "items"), 0);
     assert_true(is_true(item, "deleted"));
@@ -400,7 +401,7 @@ static void a_deleted_message_is_gone_and_stays_so(void **state)
     client_destroy(&c);
 }
 
-static void rooms_have_their_rules(void **state)
+static void members_create_rooms_but_cannot_post_in_all(void **state)
 {
     struct world *w = *state;
     struct client *c = client_named(w, "ann");
@@ -418,7 +419,7 @@ static void rooms_have_their_rules(void **state)
     client_destroy(&c);
 }
 
-static void the_configuration_may_change_a_room(void **state)
+static void the_configuration_can_change_a_room(void **state)
 {
     struct world *w = *state;
     struct client *c = joined(w, "ann");
@@ -439,7 +440,7 @@ static void the_configuration_may_change_a_room(void **state)
     client_destroy(&c);
 }
 
-static void limits_of_rooms_are_kept(void **state)
+static void limits_of_rooms_hold(void **state)
 {
     struct world *w = *state;
     w->config.limits.rooms_per_session = 1;
@@ -457,7 +458,7 @@ static void limits_of_rooms_are_kept(void **state)
     client_destroy(&c);
 }
 
-static void who_reads_tells_the_other_tabs(void **state)
+static void a_read_marker_reaches_the_other_tabs(void **state)
 {
     struct world *w = *state;
     struct client *a = client_create(w), *b = client_create(w);
@@ -469,7 +470,7 @@ static void who_reads_tells_the_other_tabs(void **state)
     client_send(a, "{'type':'read','id':'r1','room':'lobby','seq':1}");
     client_send(a, "{'type':'read','id':'r2','room':'lobby','seq':0}");
     world_settle(w);
-    /* A read does not wait for the say before it: then the newest is still none. */
+    /* `read` does not wait for the `say` before it, so r1 and r2 found an empty log. */
     client_send(a, "{'type':'read','id':'r3','room':'lobby','seq':99}");
     world_settle(w);
     assert_int_equal(number_of(client_next_of(b, "read"), "seq"), 1);
@@ -478,7 +479,7 @@ static void who_reads_tells_the_other_tabs(void **state)
     client_destroy(&b);
 }
 
-static void who_is_here_is_told_in_one_signal(void **state)
+static void one_here_signal_names_all_changes(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = joined(w, "bob");
@@ -494,7 +495,7 @@ static void who_is_here_is_told_in_one_signal(void **state)
     client_destroy(&a);
 }
 
-static void who_reloads_the_page_never_left(void **state)
+static void reloading_the_page_causes_no_here_signal(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = client_create(w);
@@ -516,7 +517,7 @@ static void who_reloads_the_page_never_left(void **state)
     client_destroy(&b);
 }
 
-static void typing_goes_to_the_others(void **state)
+static void typing_reaches_the_other_people(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
     client_send(a, "{'type':'typing','room':'lobby'}");
@@ -527,7 +528,7 @@ static void typing_goes_to_the_others(void **state)
     client_destroy(&b);
 }
 
-static void away_is_seen_by_the_others(void **state)
+static void the_other_people_see_away(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = joined(w, "bob");
@@ -542,7 +543,7 @@ static void away_is_seen_by_the_others(void **state)
     client_destroy(&b);
 }
 
-static void too_fast_is_told_and_then_ended(void **state)
+static void a_client_that_is_too_fast_gets_errors_and_is_then_closed(void **state)
 {
     struct world *w = *state;
     w->config.limits.commands_per_second = 10;
@@ -550,7 +551,7 @@ static void too_fast_is_told_and_then_ended(void **state)
     struct client *c = joined(w, "ann");
     for (int i = 0; i < 100; i++)
         client_send(c, "{'type':'away','on':true}");
-    assert_int_equal(c->close_code, 0); /* who waits as told may hear it now and then */
+    assert_int_equal(c->close_code, 0); /* a client that obeys retry_after may get it too */
     for (int i = 0; i < 200; i++)
         client_send(c, "{'type':'away','on':true}");
     world_settle(w);
@@ -561,7 +562,7 @@ static void too_fast_is_told_and_then_ended(void **state)
     client_destroy(&c);
 }
 
-static void bad_commands_are_forgiven_until_there_are_too_many(void **state)
+static void a_few_bad_commands_are_tolerated_too_many_are_not(void **state)
 {
     struct client *c = joined(*state, "ann");
     for (int i = 0; i < 20; i++)
@@ -581,34 +582,34 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(hello_comes_first),
         CASE(hello_answers_with_a_token_that_opens_the_same_identity),
-        CASE(a_nick_stays_its_owners_after_she_has_gone),
-        CASE(an_unused_nick_is_free_again_after_its_days),
-        CASE(who_stays_keeps_her_nick),
-        CASE(who_brings_her_token_can_say_hello_again),
-        CASE(one_address_has_not_all_the_nicks),
-        CASE(coming_back_is_no_way_to_be_faster),
-        CASE(two_who_want_one_nick_at_once_do_not_both_get_it),
-        CASE(reserved_nicks_are_taken),
+        CASE(a_nick_stays_its_holders_after_they_leave),
+        CASE(an_unused_nick_becomes_free_after_nick_days),
+        CASE(a_connected_holder_keeps_the_nick),
+        CASE(a_client_with_its_own_token_can_repeat_hello),
+        CASE(one_address_cannot_take_all_nicks),
+        CASE(reconnecting_gives_no_more_commands),
+        CASE(two_claims_of_one_nick_at_once_have_one_winner),
+        CASE(reserved_nicks_are_refused),
         CASE(fields_are_checked_before_the_handler),
-        CASE(a_text_has_its_limit_in_bytes),
-        CASE(a_message_reaches_everybody_once_and_its_sender_an_ok),
+        CASE(the_limit_of_a_text_counts_bytes),
+        CASE(a_message_reaches_everybody_once_and_its_sender_gets_ok),
         CASE(the_same_id_is_the_same_message),
-        CASE(what_cannot_be_stored_is_refused_and_can_be_sent_again),
-        CASE(commands_are_carried_out_in_the_order_sent),
-        CASE(too_many_that_wait_are_refused_and_none_is_lost_silently),
-        CASE(who_sends_too_much_at_once_is_not_read_for_a_while),
-        CASE(only_ones_own_messages_can_be_changed),
-        CASE(a_deleted_message_is_gone_and_stays_so),
-        CASE(rooms_have_their_rules),
-        CASE(the_configuration_may_change_a_room),
-        CASE(limits_of_rooms_are_kept),
-        CASE(who_reads_tells_the_other_tabs),
-        CASE(who_is_here_is_told_in_one_signal),
-        CASE(who_reloads_the_page_never_left),
-        CASE(typing_goes_to_the_others),
-        CASE(away_is_seen_by_the_others),
-        CASE(too_fast_is_told_and_then_ended),
-        CASE(bad_commands_are_forgiven_until_there_are_too_many),
+        CASE(a_message_that_cannot_be_stored_is_refused_and_can_be_sent_again),
+        CASE(commands_run_in_the_order_sent),
+        CASE(too_many_waiting_commands_are_refused_and_none_is_lost_silently),
+        CASE(a_long_backlog_pauses_reading),
+        CASE(only_the_author_can_change_a_message),
+        CASE(a_deleted_message_stays_deleted),
+        CASE(members_create_rooms_but_cannot_post_in_all),
+        CASE(the_configuration_can_change_a_room),
+        CASE(limits_of_rooms_hold),
+        CASE(a_read_marker_reaches_the_other_tabs),
+        CASE(one_here_signal_names_all_changes),
+        CASE(reloading_the_page_causes_no_here_signal),
+        CASE(typing_reaches_the_other_people),
+        CASE(the_other_people_see_away),
+        CASE(a_client_that_is_too_fast_gets_errors_and_is_then_closed),
+        CASE(a_few_bad_commands_are_tolerated_too_many_are_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

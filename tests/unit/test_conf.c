@@ -24,7 +24,7 @@ static int load(struct conf *conf, const char *text, char **faults_out)
     return n;
 }
 
-static void an_empty_file_is_all_defaults(void **state)
+static void an_empty_file_means_all_defaults(void **state)
 {
     (void)state;
     struct conf conf;
@@ -73,7 +73,7 @@ static void keys_without_effect_are_known(void **state)
     free(faults);
 }
 
-static void a_syntax_error_has_a_line(void **state)
+static void a_syntax_error_names_its_line(void **state)
 {
     (void)state;
     struct conf conf;
@@ -84,7 +84,7 @@ static void a_syntax_error_has_a_line(void **state)
     free(faults);
 }
 
-static void values_arrive_where_they_belong(void **state)
+static void each_value_arrives_in_its_field(void **state)
 {
     (void)state;
     struct conf conf;
@@ -197,7 +197,7 @@ static void every_limit_has_its_default_and_its_bounds(void **state)
 
 /* --- several nodes -------------------------------------------------------------------------- */
 
-static void without_the_block_it_is_one_node_named_after_its_host(void **state)
+static void without_a_redis_block_one_node_is_named_after_its_host(void **state)
 {
     (void)state;
     static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -211,7 +211,7 @@ static void without_the_block_it_is_one_node_named_after_its_host(void **state)
     free(faults);
 }
 
-static void an_empty_block_is_redis_where_it_usually_is(void **state)
+static void an_empty_redis_block_means_the_usual_address(void **state)
 {
     (void)state;
     struct conf conf;
@@ -232,7 +232,7 @@ static void an_empty_block_is_redis_where_it_usually_is(void **state)
     free(faults);
 }
 
-static void values_of_redis_arrive(void **state)
+static void each_redis_value_arrives_in_its_field(void **state)
 {
     (void)state;
     struct conf conf;
@@ -383,9 +383,9 @@ static void the_shipped_sample_shows_every_default_of_redis(void **state)
     free(faults);
 }
 
-/* --- who may connect ------------------------------------------------------------------------ */
+/* --- origins -------------------------------------------------------------------------------- */
 
-static void only_known_pages_may_connect(void **state)
+static void only_pages_of_known_origins_may_connect(void **state)
 {
     (void)state;
     static const char *const allowed[] = {"https://chat.example", NULL};
@@ -406,7 +406,7 @@ static void only_known_pages_may_connect(void **state)
         assert_true(origin_allowed(good[i], "box:8080", allowed));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(origin_allowed(bad[i], "box:8080", allowed));
-    assert_true(origin_allowed(NULL, "box:8080", allowed)); /* a program */
+    assert_true(origin_allowed(NULL, "box:8080", allowed)); /* a program sends no Origin */
 }
 
 static void with_origins_only_their_hosts_are_served(void **state)
@@ -422,7 +422,7 @@ static void with_origins_only_their_hosts_are_served(void **state)
     assert_false(host_allowed(NULL, some));
 }
 
-static void a_header_names_whole_tokens(void **state)
+static void a_header_matches_whole_tokens_only(void **state)
 {
     (void)state;
     assert_true(header_names("chat", "chat"));
@@ -434,24 +434,24 @@ static void a_header_names_whole_tokens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_empty_file_is_all_defaults),
+        cmocka_unit_test(an_empty_file_means_all_defaults),
         cmocka_unit_test(all_faults_are_reported_in_one_run_with_their_lines),
         cmocka_unit_test(keys_without_effect_are_known),
-        cmocka_unit_test(a_syntax_error_has_a_line),
-        cmocka_unit_test(values_arrive_where_they_belong),
+        cmocka_unit_test(a_syntax_error_names_its_line),
+        cmocka_unit_test(each_value_arrives_in_its_field),
         cmocka_unit_test(the_shipped_sample_shows_every_default),
         cmocka_unit_test(the_shipped_sample_names_every_limit_with_its_default),
         cmocka_unit_test(every_limit_has_its_default_and_its_bounds),
-        cmocka_unit_test(without_the_block_it_is_one_node_named_after_its_host),
-        cmocka_unit_test(an_empty_block_is_redis_where_it_usually_is),
-        cmocka_unit_test(values_of_redis_arrive),
+        cmocka_unit_test(without_a_redis_block_one_node_is_named_after_its_host),
+        cmocka_unit_test(an_empty_redis_block_means_the_usual_address),
+        cmocka_unit_test(each_redis_value_arrives_in_its_field),
         cmocka_unit_test(each_fault_of_redis_and_node_is_reported),
         cmocka_unit_test(values_at_the_bounds_are_no_faults),
         cmocka_unit_test(the_command_line_wins_over_the_file),
         cmocka_unit_test(the_shipped_sample_shows_every_default_of_redis),
-        cmocka_unit_test(only_known_pages_may_connect),
+        cmocka_unit_test(only_pages_of_known_origins_may_connect),
         cmocka_unit_test(with_origins_only_their_hosts_are_served),
-        cmocka_unit_test(a_header_names_whole_tokens),
+        cmocka_unit_test(a_header_matches_whole_tokens_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
-/* test_cursor.c - members are cursors: resuming, lagging, falling out of the window, time limits.
- */
+/* test_cursor.c - members are cursors: they resume, lag, leave the window and time out. */
 #include "world.h"
 
 #include <stdio.h>
@@ -42,7 +41,7 @@ static void say(struct client *c, int from, int to, const char *text)
     world_settle(c->world);
 }
 
-/* Every message from `from` to `to`, in order, once, and nothing of the room behind them. */
+/* Every message from `from` to `to`, in order and once, and no message after them. */
 static void expect_messages(struct client *c, json_int_t from, json_int_t to)
 {
     for (json_int_t seq = from; seq <= to; seq++)
@@ -51,7 +50,7 @@ static void expect_messages(struct client *c, json_int_t from, json_int_t to)
         assert_string_not_equal(text_of(client_next(c), "type"), "message");
 }
 
-static void a_fresh_join_has_a_page_and_then_what_follows(void **state)
+static void a_fresh_join_gets_a_page_and_then_new_events(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = client_named(*state, "bob");
     say(a, 1, 5, "x");
@@ -68,13 +67,13 @@ static void a_fresh_join_has_a_page_and_then_what_follows(void **state)
     client_destroy(&b);
 }
 
-static void what_is_said_while_the_page_is_read_is_not_lost(void **state)
+static void a_message_said_while_the_page_is_read_is_not_lost(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
     say(a, 1, 3, "x");
     client_send(b, "{'type':'join','id':'join','room':'lobby'}"); /* asks for the page */
-    client_say(a, "lobby", "late", "x");                          /* behind it in the queue */
+    client_say(a, "lobby", "late", "x");                          /* after it in the queue */
     world_settle(w);
     json_t *answer = client_next_of(b, "joined");
     assert_int_equal(number_of(answer, "last"), 3);
@@ -84,7 +83,7 @@ static void what_is_said_while_the_page_is_read_is_not_lost(void **state)
     client_destroy(&b);
 }
 
-static void who_comes_back_gets_what_she_missed(void **state)
+static void a_client_that_resumes_gets_what_it_missed(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = client_named(*state, "bob");
     say(a, 1, 10, "x");
@@ -98,7 +97,7 @@ static void who_comes_back_gets_what_she_missed(void **state)
     client_destroy(&b);
 }
 
-static void what_has_left_the_window_comes_from_the_archive(void **state)
+static void events_before_the_window_come_from_the_archive(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
@@ -116,7 +115,7 @@ static void what_has_left_the_window_comes_from_the_archive(void **state)
     client_destroy(&b);
 }
 
-static void who_cannot_resume_is_told_so(void **state)
+static void a_client_that_cannot_resume_gets_a_fresh_page(void **state)
 {
     static const char *const cases[] = {",'after':4,'log':'other'", ",'after':4",
                                         ",'after':999,'log':'log-1'", ",'after':2,'log':'log-1'"};
@@ -135,7 +134,7 @@ static void who_cannot_resume_is_told_so(void **state)
     client_destroy(&b);
 }
 
-static void a_quiet_rooms_window_is_given_back_and_nobody_notices(void **state)
+static void a_quiet_room_frees_its_window_and_nobody_notices(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
@@ -157,7 +156,7 @@ static void a_quiet_rooms_window_is_given_back_and_nobody_notices(void **state)
 static void a_slow_reader_lags_and_catches_up(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
-    b->takes = 300; /* two frames or three */
+    b->takes = 300; /* two or three frames */
     say(a, 1, 1000, "hello");
     assert_true(b->count < 20);
     for (int turn = 0; turn < 2000 && b->count < 1100 && b->takes == 0; turn++) {
@@ -170,7 +169,7 @@ static void a_slow_reader_lags_and_catches_up(void **state)
     client_destroy(&b);
 }
 
-static void a_very_slow_reader_falls_out_of_the_window_and_loses_nothing(void **state)
+static void a_very_slow_reader_leaves_the_window_and_loses_nothing(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = joined(w, "bob");
@@ -190,12 +189,12 @@ static void a_very_slow_reader_falls_out_of_the_window_and_loses_nothing(void **
     client_destroy(&b);
 }
 
-static void a_reply_comes_before_the_events_behind_it(void **state)
+static void a_reply_comes_before_later_events(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
     say(a, 1, 3, "x");
-    b->takes = 1; /* room for one frame: the answer */
+    b->takes = 1; /* one frame fits: the answer */
     client_send(b, "{'type':'join','id':'join','room':'lobby','after':1,'log':'log-1'}");
     world_settle(w);
     assert_string_equal(text_of(client_next(b), "type"), "joined");
@@ -208,7 +207,7 @@ static void a_reply_comes_before_the_events_behind_it(void **state)
     client_destroy(&b);
 }
 
-static void an_archive_that_knows_more_is_kept_back(void **state)
+static void an_archive_ahead_of_the_loop_is_held_back(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
@@ -221,9 +220,9 @@ static void an_archive_that_knows_more_is_kept_back(void **state)
     client_next_of(a, "joined");
     client_send(b, "{'type':'join','id':'join','room':'lobby','after':1,'log':'log-1'}");
     chat_flush(w->chat);
-    world_answer_archive(w); /* the count: b is a member, and the archive is asked for events */
+    world_answer_archive(w); /* the count: b becomes a member and asks for events */
     chat_flush(w->chat);
-    client_say(a, "lobby", "late", "x"); /* stored, but its answer comes after the archive's */
+    client_say(a, "lobby", "late", "x"); /* in the log, but the journal answers after the archive */
     world_answer_archive(w);
     world_settle(w);
     expect_messages(b, 2, 4);
@@ -231,7 +230,7 @@ static void an_archive_that_knows_more_is_kept_back(void **state)
     client_destroy(&b);
 }
 
-static void an_answer_for_an_ended_membership_is_not_taken(void **state)
+static void an_answer_for_an_ended_membership_is_ignored(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
@@ -253,7 +252,7 @@ static void an_answer_for_an_ended_membership_is_not_taken(void **state)
     client_destroy(&b);
 }
 
-static void who_takes_nothing_is_closed_and_can_resume(void **state)
+static void a_stuck_client_is_closed_and_can_resume(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = joined(w, "bob");
@@ -267,7 +266,7 @@ static void who_takes_nothing_is_closed_and_can_resume(void **state)
     client_destroy(&b);
 }
 
-static void who_says_no_hello_is_closed(void **state)
+static void a_client_without_hello_is_closed(void **state)
 {
     struct world *w = *state;
     struct client *c = client_create(w);
@@ -278,7 +277,7 @@ static void who_says_no_hello_is_closed(void **state)
     client_destroy(&c);
 }
 
-static void the_idle_are_pinged_and_the_dead_closed(void **state)
+static void idle_clients_are_pinged_and_dead_ones_closed(void **state)
 {
     struct world *w = *state;
     struct client *alive = client_named(w, "ann"), *dead = client_named(w, "bob");
@@ -296,7 +295,7 @@ static void the_idle_are_pinged_and_the_dead_closed(void **state)
     client_destroy(&dead);
 }
 
-static void all_are_told_when_to_come_back_and_not_at_once(void **state)
+static void a_farewell_spreads_the_return_of_all_clients(void **state)
 {
     struct world *w = *state;
     struct client *clients[20];
@@ -318,7 +317,7 @@ static void all_are_told_when_to_come_back_and_not_at_once(void **state)
     assert_true(first > 0 && last > first);
 }
 
-static void a_session_may_die_while_its_answer_is_on_the_way(void **state)
+static void a_session_may_end_before_its_answer_comes(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = client_create(w);
@@ -327,12 +326,12 @@ static void a_session_may_die_while_its_answer_is_on_the_way(void **state)
     client_send(b, "{'type':'hello','nick':'bob'}");
     client_destroy(&a);
     client_destroy(&b);
-    world_settle(w); /* the sanitizers look */
+    world_settle(w); /* the sanitizers would see a use after free */
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
-static void who_joins_again_gets_nothing_twice(void **state)
+static void a_second_join_delivers_no_event_twice(void **state)
 {
     struct world *w = *state;
     struct client *a = client_named(w, "ann"), *b = client_named(w, "bob");
@@ -342,15 +341,15 @@ static void who_joins_again_gets_nothing_twice(void **state)
         world_settle(w);
     }
     a->seen = a->count;
-    client_send(a, "{'type':'join','id':'again','room':'lobby'}"); /* the archive is asked */
+    client_send(a, "{'type':'join','id':'again','room':'lobby'}"); /* asks the archive */
     client_say(b, "lobby", "m", "meanwhile");
     while (world_answer_journal(w))
         chat_flush(w->chat);
     world_settle(w);
-    unsigned told = 0;
+    unsigned messages = 0;
     while (client_has_more(a))
-        told += strcmp(text_of(client_next(a), "type"), "message") == 0;
-    assert_int_equal(told, 1);
+        messages += strcmp(text_of(client_next(a), "type"), "message") == 0;
+    assert_int_equal(messages, 1);
     client_say(b, "lobby", "m2", "and on");
     world_settle(w);
     client_next_of(a, "message");
@@ -361,23 +360,23 @@ static void who_joins_again_gets_nothing_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_fresh_join_has_a_page_and_then_what_follows),
-        CASE(what_is_said_while_the_page_is_read_is_not_lost),
-        CASE(who_comes_back_gets_what_she_missed),
-        CASE(what_has_left_the_window_comes_from_the_archive),
-        CASE(who_cannot_resume_is_told_so),
-        CASE(a_quiet_rooms_window_is_given_back_and_nobody_notices),
+        CASE(a_fresh_join_gets_a_page_and_then_new_events),
+        CASE(a_message_said_while_the_page_is_read_is_not_lost),
+        CASE(a_client_that_resumes_gets_what_it_missed),
+        CASE(events_before_the_window_come_from_the_archive),
+        CASE(a_client_that_cannot_resume_gets_a_fresh_page),
+        CASE(a_quiet_room_frees_its_window_and_nobody_notices),
         CASE(a_slow_reader_lags_and_catches_up),
-        CASE(a_very_slow_reader_falls_out_of_the_window_and_loses_nothing),
-        CASE(a_reply_comes_before_the_events_behind_it),
-        CASE(an_archive_that_knows_more_is_kept_back),
-        CASE(an_answer_for_an_ended_membership_is_not_taken),
-        CASE(who_takes_nothing_is_closed_and_can_resume),
-        CASE(who_says_no_hello_is_closed),
-        CASE(the_idle_are_pinged_and_the_dead_closed),
-        CASE(all_are_told_when_to_come_back_and_not_at_once),
-        CASE(who_joins_again_gets_nothing_twice),
-        CASE(a_session_may_die_while_its_answer_is_on_the_way),
+        CASE(a_very_slow_reader_leaves_the_window_and_loses_nothing),
+        CASE(a_reply_comes_before_later_events),
+        CASE(an_archive_ahead_of_the_loop_is_held_back),
+        CASE(an_answer_for_an_ended_membership_is_ignored),
+        CASE(a_stuck_client_is_closed_and_can_resume),
+        CASE(a_client_without_hello_is_closed),
+        CASE(idle_clients_are_pinged_and_dead_ones_closed),
+        CASE(a_farewell_spreads_the_return_of_all_clients),
+        CASE(a_second_join_delivers_no_event_twice),
+        CASE(a_session_may_end_before_its_answer_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
-/* test_heard.c - what one node hears of a person's doings on another, and what it must not believe.
- */
+/* test_heard.c - what a node learns about people from other nodes, and what it must reject. */
 #include "hub.h"
 
 #include <stdlib.h>
@@ -34,7 +33,7 @@ static uint64_t identity_of(struct hub *h, const char *nick)
 
 /* --- read, joined --------------------------------------------------------------------------- */
 
-static void what_she_reads_is_read_on_every_node(void **state)
+static void a_read_marker_counts_on_every_node(void **state)
 {
     struct hub *h = *state;
     char token[64] = "";
@@ -48,7 +47,7 @@ static void what_she_reads_is_read_on_every_node(void **state)
     json_t *read = client_next_of(there, "read");
     assert_string_equal(text_of(read, "room"), "lobby");
     assert_int_equal(number_of(read, "seq"), 2);
-    hub_send(h, there, "{'type':'read','room':'lobby','seq':1}"); /* further than that already */
+    hub_send(h, there, "{'type':'read','room':'lobby','seq':1}"); /* behind the marker */
     assert_int_equal(client_has_more(there), false);
     for (size_t i = 0; i < HUB_NODES; i++) {
         struct kept_marker *m = world_marker(h->worlds[i], identity_of(h, "ann"), "lobby");
@@ -65,7 +64,7 @@ static void what_she_reads_is_read_on_every_node(void **state)
     client_destroy(&there);
 }
 
-static void a_node_that_knew_less_does_not_set_her_back(void **state)
+static void a_node_that_knew_less_does_not_set_a_marker_back(void **state)
 {
     struct hub *h = *state;
     char token[64] = "";
@@ -82,7 +81,7 @@ static void a_node_that_knew_less_does_not_set_her_back(void **state)
 
 /* --- typing --------------------------------------------------------------------------------- */
 
-static void typing_goes_to_the_others_on_every_node(void **state)
+static void typing_reaches_the_other_people_on_every_node(void **state)
 {
     struct hub *h = *state;
     char token[64] = "";
@@ -102,15 +101,15 @@ static void typing_goes_to_the_others_on_every_node(void **state)
     client_destroy(&bob);
 }
 
-static void who_types_too_much_is_not_told_of(void **state)
+static void too_much_typing_is_not_passed_on(void **state)
 {
     struct hub *h = *state;
     struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
     hub_pass(h, 1000);
-    h->told = 0;
+    h->sent = 0;
     for (int i = 0; i < 3000; i++)
         client_send(ann, "{'type':'typing','room':'lobby'}");
-    assert_in_range(h->told, 1, 2001);
+    assert_in_range(h->sent, 1, 2001);
     hub_settle(h);
     client_destroy(&ann);
     client_destroy(&bob);
@@ -128,7 +127,7 @@ static json_t *room_of(json_t *welcome, const char *name)
     return NULL;
 }
 
-static void who_is_live_elsewhere_comes_with_her_token(void **state)
+static void a_holder_connected_elsewhere_enters_with_their_token(void **state)
 {
     struct hub *h = *state;
     char token[64] = "", wrong[64] = "wrong";
@@ -154,7 +153,7 @@ static void who_is_live_elsewhere_comes_with_her_token(void **state)
     client_destroy(&ann);
 }
 
-static void what_is_read_while_the_archive_is_asked_is_not_forgotten(void **state)
+static void a_marker_heard_while_the_archive_is_asked_is_kept(void **state)
 {
     struct hub *h = *state;
     char token[64] = "";
@@ -169,7 +168,8 @@ static void what_is_read_while_the_archive_is_asked_is_not_forgotten(void **stat
              "'joined':false",
              (unsigned long long)identity_of(h, "ann"));
     hub_say(h, 1, mark);
-    world_marker(h->worlds[1], identity_of(h, "ann"), "lobby")->read = 0; /* as it was when read */
+    world_marker(h->worlds[1], identity_of(h, "ann"), "lobby")->read =
+        0; /* as before the mark arrived */
     hub_settle(h);
     json_t *lobby = room_of(client_next_of(there, "welcome"), "lobby");
     assert_int_equal(number_of(lobby, "read"), 1);
@@ -178,7 +178,7 @@ static void what_is_read_while_the_archive_is_asked_is_not_forgotten(void **stat
     client_destroy(&ann);
 }
 
-static void a_claim_that_the_archive_has_not_seen_yet_holds(void **state)
+static void a_claim_that_the_archive_lacks_still_holds(void **state)
 {
     struct hub *h = *state;
     char token[64] = "";
@@ -196,7 +196,7 @@ static void a_claim_that_the_archive_has_not_seen_yet_holds(void **state)
 
 #define SOMEBODY "1111111111111111111111111111111111111111111111111111111111111111"
 
-static void the_log_decides_whose_a_nick_is(void **state)
+static void the_log_decides_who_holds_a_nick(void **state)
 {
     struct hub *h = *state;
     char token[64] = "";
@@ -207,7 +207,7 @@ static void the_log_decides_whose_a_nick_is(void **state)
             "'here':true,'token':'" SOMEBODY "'}]");
     client_destroy(&ann);
     hub_pass(h, 4000);
-    assert_string_equal(hub_here(h, bob), "bob"); /* the other one was never there */
+    assert_string_equal(hub_here(h, bob), "bob"); /* the log gave the nick to another identity */
 
     hub_say(h, 1,
             "'kind':'people','n':2,'people':[{'room':'lobby','nick':'ann','identity':5,"
@@ -223,7 +223,7 @@ static void the_log_decides_whose_a_nick_is(void **state)
     ann = client_create(h->worlds[1]);
     client_send(ann, "{'type':'hello','nick':'cat'}");
     world_answer_archive(h->worlds[1]);
-    /* somebody else's node says so while she claims it */
+    /* a stranger reports another holder while the claim is under way */
     hub_say(h, 1,
             "'kind':'people','n':2,'people':[{'room':'lobby','nick':'cat','identity':5,"
             "'here':true,'token':'" SOMEBODY "'}]");
@@ -233,7 +233,7 @@ static void the_log_decides_whose_a_nick_is(void **state)
     client_destroy(&bob);
 }
 
-/* --- what must not be believed -------------------------------------------------------------- */
+/* --- wrong messages ------------------------------------------------------------------------- */
 
 #define PERSON(more) "'kind':'people','n':1,'people':[" more "]"
 #define EVE          "'room':'lobby','nick':'eve','identity':5,'here':true"
@@ -305,7 +305,7 @@ static const char *const bad_words[] = {
     "'kind':'beat','n':0,'n':1",
 };
 
-static void what_is_wrong_is_dropped(void **state)
+static void wrong_messages_are_dropped(void **state)
 {
     struct hub *h = *state;
     struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
@@ -329,7 +329,7 @@ static void what_is_wrong_is_dropped(void **state)
     client_destroy(&bob);
 }
 
-static void what_is_no_message_is_dropped(void **state)
+static void bytes_that_are_no_message_are_dropped(void **state)
 {
     struct hub *h = *state;
     struct chat *chat = h->worlds[0]->chat;
@@ -354,7 +354,7 @@ static void what_is_no_message_is_dropped(void **state)
     assert_int_equal(chat_stats(chat).nodes, HUB_NODES - 1);
 }
 
-static void there_are_not_endlessly_many_nodes(void **state)
+static void the_number_of_nodes_is_limited(void **state)
 {
     struct hub *h = *state;
     struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
@@ -374,7 +374,7 @@ static void there_are_not_endlessly_many_nodes(void **state)
     client_destroy(&bob);
 }
 
-static void two_nodes_of_one_name_are_two(void **state)
+static void two_nodes_with_one_name_count_as_two(void **state)
 {
     struct hub *h = *state;
     struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
@@ -391,7 +391,7 @@ static void two_nodes_of_one_name_are_two(void **state)
     client_destroy(&bob);
 }
 
-static void a_node_alone_hears_nothing(void **state)
+static void a_node_alone_ignores_messages(void **state)
 {
     struct world *w = world_create();
     static const char text[] =
@@ -409,19 +409,19 @@ static void a_node_alone_hears_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(what_she_reads_is_read_on_every_node),
-        CASE(a_node_that_knew_less_does_not_set_her_back),
-        CASE(typing_goes_to_the_others_on_every_node),
-        CASE(who_types_too_much_is_not_told_of),
-        CASE(who_is_live_elsewhere_comes_with_her_token),
-        CASE(what_is_read_while_the_archive_is_asked_is_not_forgotten),
-        CASE(a_claim_that_the_archive_has_not_seen_yet_holds),
-        CASE(the_log_decides_whose_a_nick_is),
-        CASE(what_is_wrong_is_dropped),
-        CASE(what_is_no_message_is_dropped),
-        CASE(there_are_not_endlessly_many_nodes),
-        CASE(two_nodes_of_one_name_are_two),
-        cmocka_unit_test(a_node_alone_hears_nothing),
+        CASE(a_read_marker_counts_on_every_node),
+        CASE(a_node_that_knew_less_does_not_set_a_marker_back),
+        CASE(typing_reaches_the_other_people_on_every_node),
+        CASE(too_much_typing_is_not_passed_on),
+        CASE(a_holder_connected_elsewhere_enters_with_their_token),
+        CASE(a_marker_heard_while_the_archive_is_asked_is_kept),
+        CASE(a_claim_that_the_archive_lacks_still_holds),
+        CASE(the_log_decides_who_holds_a_nick),
+        CASE(wrong_messages_are_dropped),
+        CASE(bytes_that_are_no_message_are_dropped),
+        CASE(the_number_of_nodes_is_limited),
+        CASE(two_nodes_with_one_name_count_as_two),
+        cmocka_unit_test(a_node_alone_ignores_messages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

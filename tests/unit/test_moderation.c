@@ -1,5 +1,5 @@
-/* test_moderation.c - who may what, who may not come in, and who says so (chat/standing.c,
- * cmd_moderation.c). */
+/* test_moderation.c - roles, bans, kicks and mutes, from the command to its effect
+ * (chat/command/moderation.c, chat/model/standings.c, chat/model/sanction.c). */
 #include "hub.h"
 
 #include "chat/base/event.h"
@@ -34,7 +34,7 @@ static struct client *joined(struct world *w, const char *nick)
     return c;
 }
 
-/* Says it with an id; "ok" or the error's code. What was told before is passed over. */
+/* Sends a command with an id; the type of its answer, or the error's code. Skips earlier frames. */
 static const char *reply(struct client *c, const char *text)
 {
     static unsigned n;
@@ -58,7 +58,7 @@ static const char *reply(struct client *c, const char *text)
 #define KICK(nick)              "'type':'kick','room':'lobby','nick':'" nick "'"
 #define PURGE_HERE(nick)        "'type':'purge','room':'lobby','nick':'" nick "'"
 
-/* Ann is an admin, mia moderates the lobby, bob is a member; all are there. */
+/* Ann is an admin, mia moderates the lobby, bob is a member; all are in the lobby. */
 struct cast {
     struct world *w;
     struct client *op, *ann, *mia, *bob;
@@ -86,7 +86,7 @@ static void go(struct cast *c)
 
 /* --- roles ---------------------------------------------------------------------------------- */
 
-static void a_role_is_told_to_all_and_seen_by_who_comes(void **state)
+static void members_and_newcomers_see_a_new_role(void **state)
 {
     struct world *w = *state;
     struct client *op = client_operator(w), *ann = joined(w, "ann"), *bob = joined(w, "bob");
@@ -97,7 +97,7 @@ static void a_role_is_told_to_all_and_seen_by_who_comes(void **state)
     assert_string_equal(text_of(event, "nick"), "ann");
     assert_string_equal(text_of(event, "role"), "moderator");
     assert_true(number_of(event, "seq") > 0);
-    assert_null(json_object_get(event, "by")); /* the operator is nobody */
+    assert_null(json_object_get(event, "by")); /* the operator has no nick */
     assert_null(json_object_get(event, "of"));
     world_pass(w, 1000);
     json_t *came = json_array_get(json_object_get(client_next_of(bob, "here"), "came"), 0);
@@ -115,7 +115,7 @@ static void a_role_is_told_to_all_and_seen_by_who_comes(void **state)
     client_destroy(&bob);
 }
 
-static void a_role_of_the_server_is_told_where_the_person_is(void **state)
+static void a_server_role_is_announced_in_the_persons_rooms(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -125,7 +125,7 @@ static void a_role_of_the_server_is_told_where_the_person_is(void **state)
     json_t *told = client_next_of(c.mia, "role");
     assert_string_equal(text_of(told, "room"), "lobby");
     assert_string_equal(text_of(told, "by"), "ann");
-    assert_null(json_object_get(told, "seq")); /* of no room's log */
+    assert_null(json_object_get(told, "seq")); /* a signal, from no room's log */
     assert_false(client_has_more(cat));
     enter(c.bob, "news");
     assert_string_equal(text_of(client_next_of(c.bob, "joined"), "role"), "moderator");
@@ -147,7 +147,7 @@ static void the_higher_role_counts(void **state)
     go(&c);
 }
 
-static void only_admins_give_roles_and_nobody_to_an_equal(void **state)
+static void only_admins_give_roles_and_never_to_an_equal(void **state)
 {
     struct cast c = assemble(*state);
     assert_string_equal(reply(c.bob, ROLE("bob", "admin")), "forbidden");
@@ -160,10 +160,11 @@ static void only_admins_give_roles_and_nobody_to_an_equal(void **state)
     go(&c);
 }
 
-static void a_role_that_is_none_is_refused(void **state)
+static void an_invalid_role_command_is_refused(void **state)
 {
     struct cast c = assemble(*state);
-    assert_string_equal(reply(c.ann, ROLE_HERE("bob", "admin")), "bad_field"); /* of a room */
+    assert_string_equal(reply(c.ann, ROLE_HERE("bob", "admin")),
+                        "bad_field"); /* rooms have no admins */
     assert_string_equal(reply(c.ann, ROLE("bob", "king")), "bad_field");
     assert_string_equal(reply(c.ann, ROLE("nobody", "moderator")), "not_found");
     assert_string_equal(reply(c.ann, ROLE(" bob", "moderator")), "bad_nick");
@@ -175,7 +176,7 @@ static void a_role_that_is_none_is_refused(void **state)
     go(&c);
 }
 
-static void a_command_sent_again_is_the_same(void **state)
+static void an_act_sent_again_happens_once(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -191,7 +192,7 @@ static void a_command_sent_again_is_the_same(void **state)
     go(&c);
 }
 
-static void an_absent_person_can_be_meant(void **state)
+static void an_act_can_name_an_absent_person(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -204,7 +205,7 @@ static void an_absent_person_can_be_meant(void **state)
     client_destroy(&c.mia);
 }
 
-static void the_operator_does_not_do_what_members_do(void **state)
+static void the_operator_cannot_use_commands_of_members(void **state)
 {
     struct cast c = assemble(*state);
     assert_string_equal(reply(c.op, "'type':'join','room':'lobby'"), "forbidden");
@@ -214,7 +215,7 @@ static void the_operator_does_not_do_what_members_do(void **state)
     go(&c);
 }
 
-static void there_is_place_for_so_many(void **state)
+static void the_number_of_standings_is_limited(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -225,9 +226,9 @@ static void there_is_place_for_so_many(void **state)
     go(&c);
 }
 
-/* --- what a role is for --------------------------------------------------------------------- */
+/* --- what roles allow ----------------------------------------------------------------------- */
 
-static void moderators_speak_where_members_do_not(void **state)
+static void moderators_post_where_members_may_not(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -261,7 +262,7 @@ static const char *delete_it(struct client *c, json_int_t of)
     return reply(c, text);
 }
 
-static void moderators_delete_what_those_below_them_say(void **state)
+static void moderators_delete_messages_of_lower_roles(void **state)
 {
     struct cast c = assemble(*state);
     json_int_t bobs = say(c.bob, "spam"), anns = say(c.ann, "rules"), mias = say(c.mia, "hm");
@@ -275,7 +276,7 @@ static void moderators_delete_what_those_below_them_say(void **state)
     client_send(c.mia, "{'id':'e','type':'edit','room':'lobby','of':%lld,'text':'x'}",
                 (long long)say(c.bob, "mine"));
     world_settle(c.w);
-    assert_string_equal(client_error(c.mia), "forbidden"); /* nobody puts words into mouths */
+    assert_string_equal(client_error(c.mia), "forbidden"); /* only the author edits */
     go(&c);
 }
 
@@ -294,7 +295,7 @@ static void moderators_close_polls(void **state)
              (long long)number_of(c.ann->frames[c.ann->seen - 1], "seq"));
     assert_string_equal(reply(cat, close), "forbidden");
     cat->seen = cat->count;
-    assert_string_equal(reply(c.mia, close), "ok"); /* whoever has asked */
+    assert_string_equal(reply(c.mia, close), "ok"); /* also another's poll */
     client_next_of(cat, "poll_closed");
     client_destroy(&cat);
     go(&c);
@@ -302,7 +303,7 @@ static void moderators_close_polls(void **state)
 
 /* --- bans ----------------------------------------------------------------------------------- */
 
-static void who_is_banned_from_a_room_is_put_out_of_it(void **state)
+static void a_ban_from_a_room_ends_the_membership(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -318,13 +319,14 @@ static void who_is_banned_from_a_room_is_put_out_of_it(void **state)
     assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "not_member");
     assert_string_equal(reply(c.bob, "'type':'history','room':'lobby'"), "not_member");
     assert_string_equal(reply(c.bob, "'type':'join','room':'lobby'"), "banned");
-    assert_string_equal(reply(c.bob, "'type':'who','room':'news'"), "who"); /* still there */
+    assert_string_equal(reply(c.bob, "'type':'who','room':'news'"),
+                        "who"); /* still a member of the other room */
     world_pass(w, 31000);
     assert_string_equal(reply(c.bob, "'type':'join','room':'lobby'"), "joined");
     go(&c);
 }
 
-static void a_ban_is_lifted(void **state)
+static void a_ban_can_be_lifted(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -337,7 +339,7 @@ static void a_ban_is_lifted(void **state)
     go(&c);
 }
 
-static void who_is_banned_from_the_server_is_gone_at_once(void **state)
+static void a_ban_from_the_server_closes_all_sessions_at_once(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -349,7 +351,8 @@ static void who_is_banned_from_the_server_is_gone_at_once(void **state)
     client_send(bob2, "{'type':'hello','id':'h','nick':'rob','token':'%s'}", token);
     enter(bob, "lobby");
     world_settle(w);
-    assert_string_equal(reply(c.mia, BAN("rob", "3600")), "forbidden"); /* of a room only */
+    assert_string_equal(reply(c.mia, BAN("rob", "3600")),
+                        "forbidden"); /* mia moderates one room only */
     assert_string_equal(reply(c.ann, BAN("rob", "3600")), "ok");
     assert_int_equal(bob->close_code, CLOSE_BANNED);
     assert_int_equal(bob2->close_code, CLOSE_BANNED);
@@ -383,8 +386,9 @@ static void nobody_bans_an_equal(void **state)
     go(&c);
 }
 
-/* Her socket takes nothing: when it does again she is told, and nothing that came after. */
-static void who_does_not_read_is_put_out_all_the_same(void **state)
+/* While its socket is stuck. When the socket takes bytes again the client gets the ban, and no
+ * event after it. */
+static void a_ban_ends_the_membership_of_a_stuck_client(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -400,11 +404,13 @@ static void who_does_not_read_is_put_out_all_the_same(void **state)
     go(&c);
 }
 
-static void a_join_on_its_way_does_not_slip_through(void **state)
+static void a_join_under_way_does_not_slip_past_a_ban(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
-    client_send(c.bob, "{'id':'j','type':'join','room':'lobby'}"); /* anew: the archive is asked */
+    client_send(
+        c.bob,
+        "{'id':'j','type':'join','room':'lobby'}"); /* a second join, which asks the archive */
     client_send(c.op, "{'id':'b'," BAN_HERE("bob", "0") "}");
     while (world_answer_journal(w))
         ;
@@ -420,12 +426,13 @@ static void a_join_on_its_way_does_not_slip_through(void **state)
 
 /* --- kicks and mutes ------------------------------------------------------------------------- */
 
-static void who_is_kicked_may_come_again(void **state)
+static void a_kicked_person_may_join_again(void **state)
 {
     struct cast c = assemble(*state);
     assert_string_equal(reply(c.bob, KICK("mia")), "forbidden");
     assert_string_equal(reply(c.mia, KICK("ann")), "forbidden");
-    assert_string_equal(reply(c.mia, "'type':'kick','nick':'bob'"), "bad_field"); /* where from? */
+    assert_string_equal(reply(c.mia, "'type':'kick','nick':'bob'"),
+                        "bad_field"); /* a kick needs a room */
     assert_string_equal(reply(c.mia, KICK("bob") ",'reason':'calm down'"), "ok");
     assert_string_equal(text_of(client_next_of(c.bob, "kick"), "reason"), "calm down");
     assert_string_equal(text_of(client_next_of(c.ann, "kick"), "nick"), "bob");
@@ -434,7 +441,7 @@ static void who_is_kicked_may_come_again(void **state)
     go(&c);
 }
 
-static void who_is_muted_reads_and_votes_but_says_nothing(void **state)
+static void a_muted_person_reads_and_votes_but_says_nothing(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -463,7 +470,8 @@ static void who_is_muted_reads_and_votes_but_says_nothing(void **state)
     client_send(c.bob, "{'type':'typing','room':'lobby'}");
     world_settle(w);
     assert_false(client_has_more(c.ann));
-    assert_string_equal(reply(c.bob, "'type':'create','room':'mine'"), "ok"); /* of one room only */
+    assert_string_equal(reply(c.bob, "'type':'create','room':'mine'"),
+                        "ok"); /* muted in one room only */
     enter(c.bob, "mine");
     assert_string_equal(reply(c.bob, "'type':'say','room':'mine','text':'hi'"), "ok");
     world_pass(w, 31000);
@@ -471,7 +479,7 @@ static void who_is_muted_reads_and_votes_but_says_nothing(void **state)
     go(&c);
 }
 
-static void who_is_muted_everywhere_creates_no_room(void **state)
+static void a_person_muted_everywhere_creates_no_room(void **state)
 {
     struct cast c = assemble(*state);
     assert_string_equal(reply(c.ann, "'type':'mute','nick':'bob','seconds':0"), "ok");
@@ -480,13 +488,13 @@ static void who_is_muted_everywhere_creates_no_room(void **state)
     assert_string_equal(reply(c.bob, "'type':'create','room':'mine'"), "muted");
     assert_string_equal(reply(c.mia, "'type':'unmute','nick':'bob'"), "forbidden");
     assert_string_equal(reply(c.mia, "'type':'unmute','room':'lobby','nick':'bob'"),
-                        "not_found"); /* he is not muted there */
+                        "not_found"); /* bob is muted everywhere, not in the lobby */
     assert_string_equal(reply(c.ann, "'type':'unmute','nick':'bob'"), "ok");
     assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "ok");
     go(&c);
 }
 
-static void what_has_ended_gives_its_place_away(void **state)
+static void an_ended_ban_makes_place_for_another(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -500,7 +508,7 @@ static void what_has_ended_gives_its_place_away(void **state)
     go(&c);
 }
 
-/* --- what was on its way -------------------------------------------------------------------- */
+/* --- commands under way --------------------------------------------------------------------- */
 
 static void a_banned_moderator_moderates_nothing(void **state)
 {
@@ -512,7 +520,7 @@ static void a_banned_moderator_moderates_nothing(void **state)
     go(&c);
 }
 
-/* Sends it, and lets all but the archive's answer to it come first. */
+/* Sends a command without an answer yet; see journal_only() and late_reply(). */
 static void send_late(struct client *c, const char *text)
 {
     c->seen = c->count;
@@ -536,7 +544,7 @@ static const char *late_reply(struct client *c)
     }
 }
 
-static void what_was_asked_before_a_ban_is_not_answered_behind_it(void **state)
+static void a_command_sent_before_a_ban_is_not_answered_after_it(void **state)
 {
     struct cast c = assemble(*state);
     char edit[100];
@@ -555,12 +563,12 @@ static void what_was_asked_before_a_ban_is_not_answered_behind_it(void **state)
     go(&c);
 }
 
-static void who_was_demoted_meanwhile_gives_no_role(void **state)
+static void an_admin_demoted_meanwhile_gives_no_role(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
     client_destroy(&c.bob);
-    world_pass(w, 10000); /* he has to be looked up */
+    world_pass(w, 10000); /* the archive has to look bob up */
     send_late(c.ann, ROLE("bob", "admin"));
     client_send(c.op, "{'id':'d'," ROLE("ann", "moderator") "}");
     journal_only(w);
@@ -570,7 +578,7 @@ static void who_was_demoted_meanwhile_gives_no_role(void **state)
     client_destroy(&c.mia);
 }
 
-static void a_command_sent_again_is_the_same_whatever_came_between(void **state)
+static void an_act_sent_again_happens_once_whatever_came_between(void **state)
 {
     struct cast c = assemble(*state);
     for (int i = 0; i < 2; i++) {
@@ -578,26 +586,27 @@ static void a_command_sent_again_is_the_same_whatever_came_between(void **state)
         assert_string_equal(late_reply(c.mia), "ok");
         assert_string_equal(reply(c.op, ROLE_HERE("bob", "moderator")), "ok");
     }
-    for (int i = 0; i < 2; i++) { /* the second time he is not banned any more */
+    for (int i = 0; i < 2; i++) { /* the second time bob is no longer banned */
         send_late(c.ann, UNBAN_HERE("bob"));
         assert_string_equal(late_reply(c.ann), "ok");
     }
     assert_string_equal(reply(c.ann, UNBAN_HERE("bob")), "not_found");
     assert_string_equal(reply(c.op, ROLE("ann", "member")), "ok");
-    send_late(c.ann, ROLE("ann", "admin")); /* a new one */
+    send_late(c.ann, ROLE("ann", "admin")); /* a new command */
     assert_string_equal(late_reply(c.ann), "forbidden");
     go(&c);
 }
 
-/* The room's log does not take its part: what holds can be lifted, and told anew. */
-static void half_an_act_leaves_nobody_silenced(void **state)
+/* The copy in the room's log fails: the act holds, can be lifted, and the command can be sent
+ * again. */
+static void an_act_whose_copy_fails_still_takes_effect(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
     assert_string_equal(reply(c.mia, "'type':'mute','room':'lobby','nick':'bob','seconds':0"),
                         "ok");
     send_late(c.mia, "'type':'unmute','room':'lobby','nick':'bob'");
-    w->journal_broken = true; /* the server's log has it already */
+    w->journal_broken = true; /* the server's log has the act already */
     assert_string_equal(late_reply(c.mia), "unavailable");
     w->journal_broken = false;
     assert_string_equal(reply(c.bob, "'type':'say','room':'lobby','text':'hi'"), "ok");
@@ -607,8 +616,8 @@ static void half_an_act_leaves_nobody_silenced(void **state)
     go(&c);
 }
 
-/* A key of a room's log is no client's. */
-static void no_id_hides_an_act(void **state)
+/* No client can use the key of a copy for another event. */
+static void no_client_id_can_match_the_key_of_a_copy(void **state)
 {
     struct cast c = assemble(*state);
     send_late(c.mia, "'type':'say','room':'lobby','text':'hi'");
@@ -620,7 +629,7 @@ static void no_id_hides_an_act(void **state)
     go(&c);
 }
 
-static void who_is_not_here_can_be_put_out(void **state)
+static void a_kick_ends_the_membership_of_an_absent_person(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -642,7 +651,7 @@ static void who_is_not_here_can_be_put_out(void **state)
     go(&c);
 }
 
-static void a_ban_from_the_server_respects_the_rank_in_a_room(void **state)
+static void a_ban_from_the_server_respects_a_role_in_a_room(void **state)
 {
     struct cast c = assemble(*state);
     assert_string_equal(reply(c.ann, ROLE("bob", "moderator")), "ok");
@@ -652,7 +661,7 @@ static void a_ban_from_the_server_respects_the_rank_in_a_room(void **state)
     go(&c);
 }
 
-static void what_she_has_not_had_before_a_ban_comes_when_she_is_back(void **state)
+static void events_missed_before_a_ban_arrive_after_it(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
@@ -673,7 +682,8 @@ static void what_she_has_not_had_before_a_ban_comes_when_she_is_back(void **stat
     world_settle(w);
     assert_true(is_true(client_next_of(c.bob, "joined"), "recovered"));
     assert_string_equal(text_of(client_next_of(c.bob, "message"), "text"), "between");
-    assert_true(number_of(client_next_of(c.bob, "ban"), "seq") > 0); /* what happened, now old */
+    assert_true(number_of(client_next_of(c.bob, "ban"), "seq") >
+                0); /* from the log, no longer in force */
     go(&c);
 }
 
@@ -711,37 +721,37 @@ static void a_ban_holds_on_every_node(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_role_is_told_to_all_and_seen_by_who_comes),
-        CASE(a_role_of_the_server_is_told_where_the_person_is),
+        CASE(members_and_newcomers_see_a_new_role),
+        CASE(a_server_role_is_announced_in_the_persons_rooms),
         CASE(the_higher_role_counts),
-        CASE(only_admins_give_roles_and_nobody_to_an_equal),
-        CASE(a_role_that_is_none_is_refused),
-        CASE(a_command_sent_again_is_the_same),
-        CASE(an_absent_person_can_be_meant),
-        CASE(the_operator_does_not_do_what_members_do),
-        CASE(there_is_place_for_so_many),
-        CASE(moderators_speak_where_members_do_not),
-        CASE(moderators_delete_what_those_below_them_say),
+        CASE(only_admins_give_roles_and_never_to_an_equal),
+        CASE(an_invalid_role_command_is_refused),
+        CASE(an_act_sent_again_happens_once),
+        CASE(an_act_can_name_an_absent_person),
+        CASE(the_operator_cannot_use_commands_of_members),
+        CASE(the_number_of_standings_is_limited),
+        CASE(moderators_post_where_members_may_not),
+        CASE(moderators_delete_messages_of_lower_roles),
         CASE(moderators_close_polls),
-        CASE(who_is_banned_from_a_room_is_put_out_of_it),
-        CASE(a_ban_is_lifted),
-        CASE(who_is_banned_from_the_server_is_gone_at_once),
+        CASE(a_ban_from_a_room_ends_the_membership),
+        CASE(a_ban_can_be_lifted),
+        CASE(a_ban_from_the_server_closes_all_sessions_at_once),
         CASE(nobody_bans_an_equal),
-        CASE(who_does_not_read_is_put_out_all_the_same),
-        CASE(a_join_on_its_way_does_not_slip_through),
-        CASE(who_is_kicked_may_come_again),
-        CASE(who_is_muted_reads_and_votes_but_says_nothing),
-        CASE(who_is_muted_everywhere_creates_no_room),
-        CASE(what_has_ended_gives_its_place_away),
+        CASE(a_ban_ends_the_membership_of_a_stuck_client),
+        CASE(a_join_under_way_does_not_slip_past_a_ban),
+        CASE(a_kicked_person_may_join_again),
+        CASE(a_muted_person_reads_and_votes_but_says_nothing),
+        CASE(a_person_muted_everywhere_creates_no_room),
+        CASE(an_ended_ban_makes_place_for_another),
         CASE(a_banned_moderator_moderates_nothing),
-        CASE(what_was_asked_before_a_ban_is_not_answered_behind_it),
-        CASE(who_was_demoted_meanwhile_gives_no_role),
-        CASE(a_command_sent_again_is_the_same_whatever_came_between),
-        CASE(half_an_act_leaves_nobody_silenced),
-        CASE(no_id_hides_an_act),
-        CASE(who_is_not_here_can_be_put_out),
-        CASE(a_ban_from_the_server_respects_the_rank_in_a_room),
-        CASE(what_she_has_not_had_before_a_ban_comes_when_she_is_back),
+        CASE(a_command_sent_before_a_ban_is_not_answered_after_it),
+        CASE(an_admin_demoted_meanwhile_gives_no_role),
+        CASE(an_act_sent_again_happens_once_whatever_came_between),
+        CASE(an_act_whose_copy_fails_still_takes_effect),
+        CASE(no_client_id_can_match_the_key_of_a_copy),
+        CASE(a_kick_ends_the_membership_of_an_absent_person),
+        CASE(a_ban_from_the_server_respects_a_role_in_a_room),
+        CASE(events_missed_before_a_ban_arrive_after_it),
         cmocka_unit_test(a_ban_holds_on_every_node),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

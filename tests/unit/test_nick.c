@@ -1,4 +1,4 @@
-/* test_nick.c - which nicknames there are, and which look alike (chat/nick.h). */
+/* test_nick.c - which nicknames are allowed, and which look alike (chat/base/nick.h). */
 #include "world.h"
 
 #include "chat/base/nick.h"
@@ -21,7 +21,7 @@ static int unload(void **state)
     return 0;
 }
 
-static void ordinary_nicks_are_kept_as_they_are(void **state)
+static void ordinary_nicks_stay_unchanged(void **state)
 {
     (void)state;
     static const char *const good[] = {
@@ -44,7 +44,7 @@ static void a_nick_is_normalised(void **state)
     assert_string_equal(n.text, "Zoë");
 }
 
-static void what_cannot_be_seen_is_refused(void **state)
+static void invisible_characters_are_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {"",
@@ -87,7 +87,7 @@ static void length_is_counted_in_characters(void **state)
     assert_int_equal(nick_parse(rules, "012345678901234567890123456789012", &n), ERR_BAD_NICK);
 }
 
-static void look_alikes_have_one_skeleton(void **state)
+static void look_alikes_share_one_skeleton(void **state)
 {
     (void)state;
     static const char *const pairs[][2] = {
@@ -119,11 +119,11 @@ static void different_nicks_have_different_skeletons(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ordinary_nicks_are_kept_as_they_are),
+        cmocka_unit_test(ordinary_nicks_stay_unchanged),
         cmocka_unit_test(a_nick_is_normalised),
-        cmocka_unit_test(what_cannot_be_seen_is_refused),
+        cmocka_unit_test(invisible_characters_are_refused),
         cmocka_unit_test(length_is_counted_in_characters),
-        cmocka_unit_test(look_alikes_have_one_skeleton),
+        cmocka_unit_test(look_alikes_share_one_skeleton),
         cmocka_unit_test(different_nicks_have_different_skeletons),
     };
     return cmocka_run_group_tests(tests, load, unload);

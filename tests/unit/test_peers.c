@@ -1,4 +1,5 @@
-/* test_peers.c - people on several nodes of one chat, over a bus that promises nothing. */
+/* test_peers.c - people on several nodes of one chat, over a bus that loses messages and repeats
+ * them. */
 #include "hub.h"
 
 #include <stdlib.h>
@@ -20,8 +21,8 @@ static int finish(void **state)
 
 static size_t nodes(struct hub *h, size_t node) { return chat_stats(h->worlds[node]->chat).nodes; }
 
-/* How often a frame that was not looked at yet says that she came, or left. */
-static unsigned told(struct client *c, const char *what, const char *nick)
+/* How often `nick` is in `came` or `left` (`what`) of the frames not seen yet. */
+static unsigned count_named(struct client *c, const char *what, const char *nick)
 {
     unsigned n = 0;
     for (; client_has_more(c); c->seen++) {
@@ -36,21 +37,21 @@ static unsigned told(struct client *c, const char *what, const char *nick)
     return n;
 }
 
-static void nodes_hear_of_each_other(void **state)
+static void nodes_find_each_other(void **state)
 {
     struct hub *h = *state;
     for (size_t i = 0; i < HUB_NODES; i++)
         assert_int_equal(nodes(h, i), HUB_NODES - 1);
 }
 
-static void who_is_here_is_the_union(void **state)
+static void the_people_of_a_room_are_those_of_all_nodes(void **state)
 {
     struct hub *h = *state;
     struct client *ann = hub_enter(h, 0, "ann", NULL);
     hub_pass(h, 1000);
     struct client *bob = hub_enter(h, 1, "bob", NULL);
     hub_pass(h, 1000);
-    assert_int_equal(told(ann, "came", "bob"), 1);
+    assert_int_equal(count_named(ann, "came", "bob"), 1);
     assert_string_equal(hub_here(h, ann), "ann bob");
     struct client *cat = hub_hello(h, 2, "cat", NULL);
     hub_send(h, cat, "{'type':'join','room':'lobby'}");
@@ -64,7 +65,7 @@ static void who_is_here_is_the_union(void **state)
     ann->seen = ann->count;
     hub_send(h, bob, "{'type':'leave','room':'lobby'}");
     hub_pass(h, 1000);
-    assert_int_equal(told(ann, "left", "bob"), 1);
+    assert_int_equal(count_named(ann, "left", "bob"), 1);
     assert_string_equal(hub_here(h, ann), "ann cat");
     client_destroy(&cat);
     hub_pass(h, 5000);
@@ -73,14 +74,14 @@ static void who_is_here_is_the_union(void **state)
     client_destroy(&ann);
 }
 
-static void what_arrives_twice_happens_once(void **state)
+static void a_message_that_arrives_twice_counts_once(void **state)
 {
     struct hub *h = *state;
     h->twice = true;
-    who_is_here_is_the_union(state);
+    the_people_of_a_room_are_those_of_all_nodes(state);
 }
 
-static void one_person_on_two_nodes_is_one(void **state)
+static void one_person_on_two_nodes_counts_once(void **state)
 {
     struct hub *h = *state;
     char token[64] = "";
@@ -89,7 +90,7 @@ static void one_person_on_two_nodes_is_one(void **state)
     hub_pass(h, 1000);
     struct client *there = hub_enter(h, 1, "ann", token);
     hub_pass(h, 1000);
-    assert_int_equal(told(bob, "came", "ann"), 1);
+    assert_int_equal(count_named(bob, "came", "ann"), 1);
     assert_string_equal(hub_here(h, bob), "ann bob");
     bob->seen = bob->count;
     client_destroy(&here);
@@ -103,13 +104,13 @@ static void one_person_on_two_nodes_is_one(void **state)
     assert_false(client_has_more(bob));
     hub_send(h, here, "{'type':'leave','room':'lobby'}");
     hub_pass(h, 1000);
-    assert_int_equal(told(bob, "left", "ann"), 1);
+    assert_int_equal(count_named(bob, "left", "ann"), 1);
     client_destroy(&here);
     client_destroy(&there);
     client_destroy(&bob);
 }
 
-static void who_moves_to_another_node_never_left(void **state)
+static void moving_to_another_node_causes_no_here_signal(void **state)
 {
     struct hub *h = *state;
     char token[64] = "";
@@ -127,7 +128,7 @@ static void who_moves_to_another_node_never_left(void **state)
 
 /* --- nodes come and go ---------------------------------------------------------------------- */
 
-static void a_node_that_falls_silent_has_no_people(void **state)
+static void a_silent_node_loses_its_people(void **state)
 {
     struct hub *h = *state;
     struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
@@ -137,7 +138,7 @@ static void a_node_that_falls_silent_has_no_people(void **state)
     hub_pass(h, 8000);
     assert_string_equal(hub_here(h, ann), "ann bob");
     hub_pass(h, 5000);
-    assert_int_equal(told(ann, "left", "bob"), 1);
+    assert_int_equal(count_named(ann, "left", "bob"), 1);
     assert_string_equal(hub_here(h, ann), "ann");
     assert_string_equal(hub_here(h, bob), "bob");
     assert_int_equal(nodes(h, 0), 1);
@@ -151,7 +152,7 @@ static void a_node_that_falls_silent_has_no_people(void **state)
     client_destroy(&bob);
 }
 
-static void a_node_that_stops_says_so(void **state)
+static void a_node_that_stops_sends_bye(void **state)
 {
     struct hub *h = *state;
     struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
@@ -160,14 +161,14 @@ static void a_node_that_stops_says_so(void **state)
     assert_int_equal(bob->close_code, CLOSE_RESTART);
     client_destroy(&bob);
     hub_pass(h, 2000);
-    assert_string_equal(hub_here(h, ann), "ann bob"); /* she may be back on another node */
+    assert_string_equal(hub_here(h, ann), "ann bob"); /* bob may return on another node */
     hub_pass(h, 3000);
     assert_string_equal(hub_here(h, ann), "ann");
     assert_int_equal(nodes(h, 0), 1);
     client_destroy(&ann);
 }
 
-static void a_node_that_runs_anew_is_not_what_it_was(void **state)
+static void a_restarted_node_replaces_its_former_run(void **state)
 {
     struct hub *h = *state;
     struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
@@ -178,7 +179,7 @@ static void a_node_that_runs_anew_is_not_what_it_was(void **state)
     hub_restart(h, 1);
     struct client *eve = hub_enter(h, 1, "eve", NULL);
     hub_pass(h, 1000);
-    assert_int_equal(told(ann, "left", "bob"), 1);
+    assert_int_equal(count_named(ann, "left", "bob"), 1);
     assert_string_equal(hub_here(h, ann), "ann eve");
     assert_string_equal(hub_here(h, eve), "ann eve");
     assert_int_equal(nodes(h, 0), 2);
@@ -186,7 +187,7 @@ static void a_node_that_runs_anew_is_not_what_it_was(void **state)
     client_destroy(&eve);
 }
 
-static void without_being_told_that_the_bus_is_up_it_takes_a_beat(void **state)
+static void without_bus_up_nodes_agree_after_a_beat(void **state)
 {
     struct hub *h = *state;
     h->lose = "up";
@@ -202,9 +203,9 @@ static void without_being_told_that_the_bus_is_up_it_takes_a_beat(void **state)
     client_destroy(&bob);
 }
 
-/* --- what is lost --------------------------------------------------------------------------- */
+/* --- lost messages -------------------------------------------------------------------------- */
 
-static void who_missed_something_asks(void **state)
+static void a_node_that_missed_a_delta_asks(void **state)
 {
     struct hub *h = *state;
     struct client *ann = hub_enter(h, 0, "ann", NULL);
@@ -228,7 +229,7 @@ static void who_missed_something_asks(void **state)
 
 #define CROWD 450
 
-static void a_crowd_is_told_in_parts(void **state)
+static void a_crowd_is_sent_in_parts(void **state)
 {
     struct hub *h = *state;
     struct client *crowd[CROWD];
@@ -243,31 +244,31 @@ static void a_crowd_is_told_in_parts(void **state)
     assert_int_equal(number_of(client_next_of(ann, "who"), "count"), CROWD + 1);
     client_destroy(&ann);
     hub_restart(h, 1);
-    h->lose = "all"; /* of three parts some are lost, whoever's they are */
+    h->lose = "all"; /* lose some of the three parts */
     h->lose_n = 5;
     ann = hub_enter(h, 1, "eve", NULL);
     hub_pass(h, 12000);
     assert_int_equal(h->lose_n, 0);
     hub_send(h, ann, "{'type':'who','id':'x','room':'lobby'}");
     assert_int_equal(number_of(client_next_of(ann, "who"), "count"), CROWD + 1);
-    assert_in_range(h->told_bytes, 200 * 100, 200 * 300);
+    assert_in_range(h->sent_bytes, 200 * 100, 200 * 300);
     client_destroy(&ann);
     for (int i = 0; i < CROWD; i++)
         client_destroy(&crowd[i]);
 }
 
-static void quiet_nodes_only_beat(void **state)
+static void quiet_nodes_send_only_beats(void **state)
 {
     struct hub *h = *state;
     struct client *ann = hub_enter(h, 0, "ann", NULL);
     hub_pass(h, 10000);
-    h->told = 0;
+    h->sent = 0;
     hub_pass(h, 30000);
-    assert_int_equal(h->told, HUB_NODES * 10);
+    assert_int_equal(h->sent, HUB_NODES * 10);
     client_destroy(&ann);
 }
 
-static void people_of_a_room_that_the_log_has_not_brought_come_later(void **state)
+static void people_of_an_unknown_room_come_with_the_room(void **state)
 {
     struct hub *h = *state;
     struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
@@ -286,7 +287,7 @@ static void people_of_a_room_that_the_log_has_not_brought_come_later(void **stat
 
 /* --- away ----------------------------------------------------------------------------------- */
 
-static void away_is_seen_on_every_node(void **state)
+static void every_node_shows_away(void **state)
 {
     struct hub *h = *state;
     char token[64] = "";
@@ -298,7 +299,7 @@ static void away_is_seen_on_every_node(void **state)
     bob->seen = bob->count;
     hub_send(h, here, "{'type':'away','on':true}");
     hub_pass(h, 1000);
-    assert_int_equal(told(bob, "came", "ann"), 1);
+    assert_int_equal(count_named(bob, "came", "ann"), 1);
     assert_string_equal(hub_here(h, bob), "ann~ bob");
     assert_string_equal(hub_here(h, there), "ann~ bob");
     hub_send(h, there, "{'type':'away','on':false}");
@@ -317,7 +318,7 @@ static void away_is_seen_on_every_node(void **state)
     client_destroy(&bob);
 }
 
-static void who_went_away_in_no_room_is_away_elsewhere(void **state)
+static void away_set_outside_of_rooms_shows_on_other_nodes(void **state)
 {
     struct hub *h = *state;
     char token[64] = "";
@@ -354,7 +355,7 @@ static void do_anything(struct hub *h, struct one *p)
     }
 }
 
-/* Nobody is closed for being idle. */
+/* So that nobody is closed as idle. */
 static void stay(struct one *people)
 {
     for (size_t i = 0; i < (PEOPLE + 1) * HUB_NODES; i++)
@@ -378,7 +379,7 @@ static void make_trouble(struct hub *h, struct one *people)
     hub_pass(h, 15000);
 }
 
-/* `seers` see what is true; that they agree is enough of who is away. */
+/* The `seers` must see the right people, and must agree about who is away. */
 static void compare(struct hub *h, const struct one *people, struct client **seers)
 {
     char want[256], got[256], *end = want;
@@ -395,7 +396,7 @@ static void compare(struct hub *h, const struct one *people, struct client **see
     }
 }
 
-static void after_any_trouble_all_agree(void **state)
+static void all_nodes_agree_after_any_trouble(void **state)
 {
     struct hub *h = *state;
     struct one people[PEOPLE + 1] = {0}, *seers = &people[PEOPLE];
@@ -417,22 +418,22 @@ static void after_any_trouble_all_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(nodes_hear_of_each_other),
-        CASE(who_is_here_is_the_union),
-        CASE(what_arrives_twice_happens_once),
-        CASE(one_person_on_two_nodes_is_one),
-        CASE(who_moves_to_another_node_never_left),
-        CASE(a_node_that_falls_silent_has_no_people),
-        CASE(a_node_that_stops_says_so),
-        CASE(a_node_that_runs_anew_is_not_what_it_was),
-        CASE(without_being_told_that_the_bus_is_up_it_takes_a_beat),
-        CASE(who_missed_something_asks),
-        CASE(a_crowd_is_told_in_parts),
-        CASE(quiet_nodes_only_beat),
-        CASE(people_of_a_room_that_the_log_has_not_brought_come_later),
-        CASE(away_is_seen_on_every_node),
-        CASE(who_went_away_in_no_room_is_away_elsewhere),
-        CASE(after_any_trouble_all_agree),
+        CASE(nodes_find_each_other),
+        CASE(the_people_of_a_room_are_those_of_all_nodes),
+        CASE(a_message_that_arrives_twice_counts_once),
+        CASE(one_person_on_two_nodes_counts_once),
+        CASE(moving_to_another_node_causes_no_here_signal),
+        CASE(a_silent_node_loses_its_people),
+        CASE(a_node_that_stops_sends_bye),
+        CASE(a_restarted_node_replaces_its_former_run),
+        CASE(without_bus_up_nodes_agree_after_a_beat),
+        CASE(a_node_that_missed_a_delta_asks),
+        CASE(a_crowd_is_sent_in_parts),
+        CASE(quiet_nodes_send_only_beats),
+        CASE(people_of_an_unknown_room_come_with_the_room),
+        CASE(every_node_shows_away),
+        CASE(away_set_outside_of_rooms_shows_on_other_nodes),
+        CASE(all_nodes_agree_after_any_trouble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* test_poll.c - polls as the core sees them (chat/cmd_poll.c, polls.c, poll.h): what a vote becomes
- * on its way into the log, what is told of it, and who closes a poll when. */
+/* test_poll.c - polls in the core (chat/command/poll.c, chat/model/due_poll.c, chat/base/voter.c):
+ * how a vote enters the log, what members see of it, and when a poll closes. */
 #include "world.h"
 
 #include "chat/base/event.h"
@@ -33,7 +33,7 @@ static struct client *joined(struct world *w, const char *nick)
 
 #define LUNCH "'type':'poll','room':'lobby','question':'Lunch?','options':['pizza','sushi','soup']"
 
-/* Creates it; its number. The creator's frames up to the ok are passed over. */
+/* Creates a poll; its seq. Skips the creator's frames up to the ok. */
 static json_int_t poll(struct client *c, const char *id, const char *rules)
 {
     client_send(c, "{" LUNCH ",'id':'%s',%s}", id, rules);
@@ -62,7 +62,7 @@ static const char *refused(struct client *c, const char *field)
 
 /* --- poll ----------------------------------------------------------------------------------- */
 
-static void a_poll_is_an_event_with_all_that_it_is_about(void **state)
+static void a_poll_is_one_event_with_all_its_members(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
     json_int_t seq = poll(a, "p", SECRET_CLOSED ",'closes_at':99000000");
@@ -83,7 +83,7 @@ static void a_poll_is_an_event_with_all_that_it_is_about(void **state)
     client_destroy(&b);
 }
 
-static void a_poll_that_is_none_is_refused(void **state)
+static void an_invalid_poll_is_refused(void **state)
 {
     static const struct {
         const char *command, *field;
@@ -124,14 +124,14 @@ static void a_poll_that_is_none_is_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         client_send(a, "%s", cases[i].command);
         assert_string_equal(refused(a, cases[i].field), "bad_field");
-        world_pass(*state, 10000); /* or it would be a flood */
+        world_pass(*state, 10000); /* or the errors would close the client */
     }
     client_destroy(&a);
 }
 
 /* --- vote ----------------------------------------------------------------------------------- */
 
-static void votes_of_an_open_live_poll_have_names_and_counts(void **state)
+static void votes_in_an_open_live_poll_show_names_and_counts(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
     json_int_t seq = poll(a, "p", OPEN_LIVE);
@@ -148,16 +148,16 @@ static void votes_of_an_open_live_poll_have_names_and_counts(void **state)
     client_destroy(&b);
 }
 
-/* Nothing but what is named here. */
+/* The frame has no members but `names`. */
 static void expect_members(json_t *frame, const char *names)
 {
     const char *name;
     json_t *value;
     json_object_foreach(frame, name, value) if (strstr(names, name) == NULL)
-        fail_msg("%s is told: %s", name, json_dumps(frame, 0));
+        fail_msg("%s must not be in %s", name, json_dumps(frame, 0));
 }
 
-static void of_other_votes_only_the_tally_is_told(void **state)
+static void other_polls_show_only_the_tally(void **state)
 {
     static const struct {
         const char *rules, *members;
@@ -179,7 +179,7 @@ static void of_other_votes_only_the_tally_is_told(void **state)
     client_destroy(&b);
 }
 
-static void a_vote_in_the_log_does_not_tell_who_it_is_of(void **state)
+static void a_vote_in_the_log_does_not_reveal_its_voter(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *b = joined(w, "bob");
@@ -191,7 +191,7 @@ static void a_vote_in_the_log_does_not_tell_who_it_is_of(void **state)
     assert_int_equal(number_of(said, "kind"), EVENT_BALLOT);
     assert_null(strstr(text, "bob"));
     assert_null(strstr(text, "telling"));
-    for (size_t i = 0; i < w->event_count; i++) { /* the claims of nicks name the identities */
+    for (size_t i = 0; i < w->event_count; i++) { /* claims of nicks contain the identities */
         json_t *other = world_event_body(w, i);
         json_int_t identity = number_of(other, "identity");
         assert_true(identity == 0 || identity != number_of(said, "author"));
@@ -203,7 +203,7 @@ static void a_vote_in_the_log_does_not_tell_who_it_is_of(void **state)
     client_destroy(&b);
 }
 
-static void a_voter_is_one_by_her_identity_and_another_in_another_poll(void **state)
+static void a_voter_number_depends_on_identity_and_poll(void **state)
 {
     const unsigned char key[SECRET_BYTES] = "one", other[SECRET_BYTES] = "two";
     struct voter first = poll_voter(key, 7, "id"), again = poll_voter(key, 7, "id");
@@ -218,7 +218,7 @@ static void a_voter_is_one_by_her_identity_and_another_in_another_poll(void **st
     assert_string_not_equal(first.receipt, elsewhere.receipt);
 }
 
-static void the_same_vote_sent_again_is_the_same_and_has_the_same_receipt(void **state)
+static void a_vote_sent_again_counts_once_and_has_the_same_receipt(void **state)
 {
     struct client *a = joined(*state, "ann");
     json_int_t seq = poll(a, "p", SECRET_LIVE);
@@ -228,7 +228,7 @@ static void the_same_vote_sent_again_is_the_same_and_has_the_same_receipt(void *
     json_t *ok = client_next_of(a, "ok");
     json_int_t number = number_of(ok, "seq");
     strcpy(receipt, text_of(ok, "receipt"));
-    vote(a, "v", seq, "1,0"); /* in whatever order */
+    vote(a, "v", seq, "1,0"); /* the order does not matter */
     world_settle(*state);
     ok = client_next_of(a, "ok");
     assert_int_equal(number_of(ok, "seq"), number);
@@ -238,7 +238,7 @@ static void the_same_vote_sent_again_is_the_same_and_has_the_same_receipt(void *
     client_destroy(&a);
 }
 
-static void a_vote_is_replaced_and_withdrawn(void **state)
+static void a_vote_can_be_replaced_and_withdrawn(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
     json_int_t seq = poll(a, "p", SECRET_LIVE);
@@ -264,7 +264,7 @@ static void a_vote_is_replaced_and_withdrawn(void **state)
     client_destroy(&b);
 }
 
-static void a_vote_that_is_none_is_refused(void **state)
+static void an_invalid_vote_is_refused(void **state)
 {
     struct client *a = joined(*state, "ann");
     json_int_t one = poll(a, "p", OPEN_LIVE);
@@ -286,7 +286,7 @@ static void a_vote_that_is_none_is_refused(void **state)
     client_destroy(&a);
 }
 
-static void without_its_key_a_poll_can_be_voted_in_later(void **state)
+static void a_vote_in_a_poll_without_its_key_must_wait(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann");
@@ -301,7 +301,7 @@ static void without_its_key_a_poll_can_be_voted_in_later(void **state)
     client_destroy(&a);
 }
 
-static void my_other_connections_are_told_that_i_have_voted(void **state)
+static void a_vote_reaches_the_voters_other_connections(void **state)
 {
     struct client *a = client_create(*state), *other = client_create(*state);
     client_send(a, "{'type':'hello','nick':'ann'}");
@@ -326,7 +326,7 @@ static void my_other_connections_are_told_that_i_have_voted(void **state)
 
 #define CROWD 40
 
-static void many_votes_of_one_turn_are_one_tally_at_its_place(void **state)
+static void many_votes_of_one_turn_become_one_tally_in_order(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann"), *crowd[CROWD];
@@ -369,7 +369,7 @@ static void many_votes_of_one_turn_are_one_tally_at_its_place(void **state)
 
 /* --- the end -------------------------------------------------------------------------------- */
 
-static void its_author_closes_a_poll_and_nobody_else(void **state)
+static void only_its_author_closes_a_poll(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
     json_int_t seq = poll(a, "p", SECRET_CLOSED);
@@ -387,7 +387,7 @@ static void its_author_closes_a_poll_and_nobody_else(void **state)
     client_destroy(&b);
 }
 
-static void a_poll_cannot_be_edited_and_ends_with_its_message(void **state)
+static void a_poll_cannot_be_edited_and_deleting_it_ends_it(void **state)
 {
     struct client *a = joined(*state, "ann");
     json_int_t seq = poll(a, "p", OPEN_LIVE ",'closes_at':2000000");
@@ -398,13 +398,13 @@ static void a_poll_cannot_be_edited_and_ends_with_its_message(void **state)
     client_next_of(a, "delete");
     vote(a, "v", seq, "0");
     assert_string_equal(refused(a, ""), "not_found");
-    world_pass(*state, 1500000); /* it is never closed by the clock */
+    world_pass(*state, 1500000); /* the clock does not close it */
     while (client_has_more(a))
         assert_string_not_equal(text_of(client_next(a), "type"), "poll_closed");
     client_destroy(&a);
 }
 
-static void ballots_are_for_after_the_end(void **state)
+static void ballots_can_be_read_only_after_the_end(void **state)
 {
     struct client *a = joined(*state, "ann");
     json_int_t seq = poll(a, "p", SECRET_LIVE);
@@ -434,7 +434,7 @@ static void the_clock_closes_a_poll_once(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann");
-    poll(a, "p", SECRET_LIVE ",'closes_at':1005000"); /* it is 1000000 */
+    poll(a, "p", SECRET_LIVE ",'closes_at':1005000"); /* the world begins at 1000000 */
     world_pass(w, 4750);
     assert_int_equal(count(a, "poll_closed"), 0);
     world_pass(w, 500);
@@ -446,19 +446,19 @@ static void the_clock_closes_a_poll_once(void **state)
     client_destroy(&a);
 }
 
-static void a_poll_that_was_due_before_the_start_is_closed_at_once(void **state)
+static void a_poll_due_before_the_start_closes_at_once(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann");
     json_int_t seq = poll(a, "p", SECRET_LIVE);
     assert_int_equal(chat_add_poll(w->chat, "lobby", (uint64_t)seq, 5),
-                     OK); /* as the archive does */
+                     OK); /* as at the start, from the archive */
     world_pass(w, 250);
     assert_int_equal(count(a, "poll_closed"), 1);
     client_destroy(&a);
 }
 
-static void a_close_that_cannot_be_stored_is_tried_again(void **state)
+static void a_close_that_cannot_be_stored_is_retried(void **state)
 {
     struct world *w = *state;
     struct client *a = joined(w, "ann");
@@ -477,24 +477,24 @@ static void a_close_that_cannot_be_stored_is_tried_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_poll_is_an_event_with_all_that_it_is_about),
-        CASE(a_poll_that_is_none_is_refused),
-        CASE(votes_of_an_open_live_poll_have_names_and_counts),
-        CASE(of_other_votes_only_the_tally_is_told),
-        CASE(a_vote_in_the_log_does_not_tell_who_it_is_of),
-        CASE(a_voter_is_one_by_her_identity_and_another_in_another_poll),
-        CASE(the_same_vote_sent_again_is_the_same_and_has_the_same_receipt),
-        CASE(a_vote_is_replaced_and_withdrawn),
-        CASE(a_vote_that_is_none_is_refused),
-        CASE(without_its_key_a_poll_can_be_voted_in_later),
-        CASE(my_other_connections_are_told_that_i_have_voted),
-        CASE(many_votes_of_one_turn_are_one_tally_at_its_place),
-        CASE(its_author_closes_a_poll_and_nobody_else),
-        CASE(a_poll_cannot_be_edited_and_ends_with_its_message),
-        CASE(ballots_are_for_after_the_end),
+        CASE(a_poll_is_one_event_with_all_its_members),
+        CASE(an_invalid_poll_is_refused),
+        CASE(votes_in_an_open_live_poll_show_names_and_counts),
+        CASE(other_polls_show_only_the_tally),
+        CASE(a_vote_in_the_log_does_not_reveal_its_voter),
+        CASE(a_voter_number_depends_on_identity_and_poll),
+        CASE(a_vote_sent_again_counts_once_and_has_the_same_receipt),
+        CASE(a_vote_can_be_replaced_and_withdrawn),
+        CASE(an_invalid_vote_is_refused),
+        CASE(a_vote_in_a_poll_without_its_key_must_wait),
+        CASE(a_vote_reaches_the_voters_other_connections),
+        CASE(many_votes_of_one_turn_become_one_tally_in_order),
+        CASE(only_its_author_closes_a_poll),
+        CASE(a_poll_cannot_be_edited_and_deleting_it_ends_it),
+        CASE(ballots_can_be_read_only_after_the_end),
         CASE(the_clock_closes_a_poll_once),
-        CASE(a_poll_that_was_due_before_the_start_is_closed_at_once),
-        CASE(a_close_that_cannot_be_stored_is_tried_again),
+        CASE(a_poll_due_before_the_start_closes_at_once),
+        CASE(a_close_that_cannot_be_stored_is_retried),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

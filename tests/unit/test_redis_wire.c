@@ -13,7 +13,7 @@
 
 static uint64_t read_id(const char *text) { return seq_read(text, NULL); }
 
-static void a_number_is_an_id_and_back(void **state)
+static void a_seq_becomes_a_stream_id_and_back(void **state)
 {
     const uint64_t numbers[] = {1, seq_of(1, 0), seq_of(1, 1), seq_of(7, 123456789),
                                 seq_of(GEN_MAX, N_MASK)};
@@ -27,7 +27,7 @@ static void a_number_is_an_id_and_back(void **state)
     assert_true(seq_first(0) == 1 && seq_first(3) == seq_of(3, 0));
 }
 
-static void what_is_no_id_is_zero(void **state)
+static void an_invalid_stream_id_gives_zero(void **state)
 {
     static const char *const wrong[] = {"",
                                         "-",
@@ -54,7 +54,7 @@ static void what_is_no_id_is_zero(void **state)
         assert_true(read_id(wrong[i]) == 0);
 }
 
-static void an_id_may_be_followed(void **state)
+static void a_stream_id_has_a_next_one(void **state)
 {
     const char *end;
     (void)state;
@@ -70,7 +70,7 @@ static void assert_same(const struct event *e)
     struct bytes text = {0};
     entry_write(&text, e);
     size_t n = text.size;
-    bytes_add(&text, "", 1); /* hiredis ends its strings with a zero */
+    bytes_add(&text, "", 1); /* hiredis ends its strings with a NUL */
     assert_true(entry_read(&back, key, text.at, n));
     assert_int_equal(back.kind, e->kind);
     assert_true(back.author == e->author && back.of == e->of);
@@ -103,7 +103,7 @@ static struct event event_of(enum event_kind kind, const char *key, const char *
                           .body_bytes = strlen(body)};
 }
 
-static void an_event_comes_back_as_it_was(void **state)
+static void an_event_survives_the_round_trip(void **state)
 {
     char longest[ID_MAX + 1];
     (void)state;
@@ -121,7 +121,7 @@ static void an_event_comes_back_as_it_was(void **state)
     }
 }
 
-static void what_is_no_event_is_refused(void **state)
+static void invalid_events_are_refused(void **state)
 {
     static const char *const wrong[] = {"",
                                         "1",
@@ -155,7 +155,7 @@ static bool is_room(const char *channel, const char *prefix, const char *room)
     return key_room(channel, prefix, found) && strcmp(found, room) == 0;
 }
 
-static void names_have_their_room_in_braces(void **state)
+static void keys_of_redis_have_their_room_in_braces(void **state)
 {
     char room[ROOM_NAME_MAX + 1];
     (void)state;
@@ -198,7 +198,7 @@ static void the_longest_names_fit(void **state)
     assert_true(is_room(key_channel(prefix, room).text, prefix, room));
 }
 
-static void a_key_has_nothing_that_was_typed(void **state)
+static void a_key_contains_nothing_that_was_typed(void **state)
 {
     struct event e = {.room = "lobby", .author = 5, .key = "x} *\r\n"};
     (void)state;
@@ -210,7 +210,7 @@ static void a_key_has_nothing_that_was_typed(void **state)
     assert_memory_equal(a.text, "chat:key:{lobby}:5:", 19);
     assert_int_equal(strspn(a.text + 19, "0123456789abcdef"), 32);
     assert_int_equal(strlen(a.text), 19 + 32);
-    e.key = NULL; /* the daemon's own: each is another */
+    e.key = NULL; /* the daemon's own event: every key is different */
     a = key_submit("chat:", &e);
     b = key_submit("chat:", &e);
     assert_string_not_equal(a.text, b.text);
@@ -251,15 +251,15 @@ static void a_call_counts_its_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_number_is_an_id_and_back),
-        cmocka_unit_test(what_is_no_id_is_zero),
-        cmocka_unit_test(an_id_may_be_followed),
-        cmocka_unit_test(an_event_comes_back_as_it_was),
-        cmocka_unit_test(what_is_no_event_is_refused),
-        cmocka_unit_test(names_have_their_room_in_braces),
+        cmocka_unit_test(a_seq_becomes_a_stream_id_and_back),
+        cmocka_unit_test(an_invalid_stream_id_gives_zero),
+        cmocka_unit_test(a_stream_id_has_a_next_one),
+        cmocka_unit_test(an_event_survives_the_round_trip),
+        cmocka_unit_test(invalid_events_are_refused),
+        cmocka_unit_test(keys_of_redis_have_their_room_in_braces),
         cmocka_unit_test(names_of_the_whole_chat_never_change),
         cmocka_unit_test(the_longest_names_fit),
-        cmocka_unit_test(a_key_has_nothing_that_was_typed),
+        cmocka_unit_test(a_key_contains_nothing_that_was_typed),
         cmocka_unit_test(a_call_counts_its_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

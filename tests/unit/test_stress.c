@@ -1,5 +1,5 @@
-/* test_stress.c - six people do at random what people and networks do, journal and archive answer
- * in any order of their own: everybody must still see the log, each event once, none missing. */
+/* test_stress.c - six clients do at random what people and networks do, while journal and archive
+ * answer in random order. Every member must see the whole log, each event once. */
 #include "world.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@
 struct play {
     struct world *world;
     struct client *clients[PEOPLE];
-    json_int_t at[PEOPLE]; /* the newest seq that she has seen */
+    json_int_t at[PEOPLE]; /* the newest seq that the client has seen */
     bool in[PEOPLE];
     int ids;
     char big[3900];
@@ -135,7 +135,7 @@ static void settle_all(struct play *p)
     }
 }
 
-/* Whoever is in the room has seen the same newest event. */
+/* All members have seen the same newest event. */
 static void expect_all_at_the_head(const struct play *p)
 {
     json_int_t head = 0;
@@ -175,7 +175,7 @@ static void play(unsigned seed)
     world_destroy(&p.world);
 }
 
-static void nobody_misses_anything_whatever_happens(void **state)
+static void every_member_sees_every_event_whatever_happens(void **state)
 {
     const char *only = getenv("SEED");
     (void)state;
@@ -188,7 +188,7 @@ static void nobody_misses_anything_whatever_happens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nobody_misses_anything_whatever_happens),
+        cmocka_unit_test(every_member_sees_every_event_whatever_happens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* test_window.c - the newest events of a room in memory (chat/window.h), and the frames in it. */
+/* test_window.c - the newest events of a room in memory (chat/model/window.h), their frames, and
+ * chat/base/rate.h. */
 #include "world.h"
 
 #include "chat/base/event.h"
@@ -41,7 +42,7 @@ static json_t *frame_at(const struct window *w, uint64_t offset, size_t *size_ou
     return frame;
 }
 
-static void a_cursor_reads_what_came_after_it(void **state)
+static void a_cursor_reads_the_events_after_it(void **state)
 {
     (void)state;
     struct window w;
@@ -51,7 +52,7 @@ static void a_cursor_reads_what_came_after_it(void **state)
     assert_int_equal(window_find(&w, 6), before);
     add(&w, 7, EVENT_MESSAGE, 0, "a");
     uint64_t between = window_head(&w);
-    add(&w, 9, EVENT_MESSAGE, 0, "b"); /* numbers may have holes */
+    add(&w, 9, EVENT_MESSAGE, 0, "b"); /* seqs may have holes */
     assert_int_equal(window_find(&w, 7), between);
     assert_int_equal(window_find(&w, 8), between);
     assert_int_equal(window_find(&w, 9), window_head(&w));
@@ -66,7 +67,7 @@ static void a_cursor_reads_what_came_after_it(void **state)
     window_finish(&w);
 }
 
-static void memory_is_bounded_and_the_newest_stays(void **state)
+static void memory_is_bounded_and_the_newest_events_stay(void **state)
 {
     (void)state;
     struct window w;
@@ -164,7 +165,7 @@ static void text_is_escaped_as_json(void **state)
     bytes_finish(&b);
 }
 
-static void a_bucket_gives_its_burst_and_then_its_rate(void **state)
+static void a_bucket_allows_its_burst_and_then_its_rate(void **state)
 {
     (void)state;
     struct rate r = {0};
@@ -176,11 +177,12 @@ static void a_bucket_gives_its_burst_and_then_its_rate(void **state)
     assert_false(rate_take(&r, 100000, 40, 1, 5099, &wait));
     assert_true(rate_take(&r, 100000, 40, 1, 5100, &wait));
     assert_false(rate_take(&r, 100000, 40, 1, 5100, &wait));
-    assert_true(rate_take(&r, 100000, 40, 100, 60000, &wait)); /* dear, from a full bucket */
-    assert_true(rate_take(&r, 0, 1, 1000, 0, NULL));           /* no limit */
+    assert_true(
+        rate_take(&r, 100000, 40, 100, 60000, &wait)); /* above the burst: needs a full bucket */
+    assert_true(rate_take(&r, 0, 1, 1000, 0, NULL));   /* no limit */
 }
 
-/* A tally of poll `of`, which supersedes the one before. */
+/* A tally of poll `of`, which replaces the one before. */
 static void add_tally(struct window *w, uint64_t seq, uint64_t of)
 {
     window_supersede(w, of);
@@ -188,7 +190,7 @@ static void add_tally(struct window *w, uint64_t seq, uint64_t of)
     window_mark_tally(w);
 }
 
-/* The numbers from `offset` on, with a blank behind each. */
+/* The seqs of the events from `offset` on, with a blank after each. */
 static const char *seqs_from(const struct window *w, uint64_t offset, char *to)
 {
     to[0] = '\0';
@@ -202,7 +204,7 @@ static const char *seqs_from(const struct window *w, uint64_t offset, char *to)
     return to;
 }
 
-static void a_tally_is_superseded_by_the_next_of_its_poll(void **state)
+static void the_next_tally_of_a_poll_replaces_the_last(void **state)
 {
     (void)state;
     struct window w;
@@ -224,7 +226,7 @@ static void a_tally_is_superseded_by_the_next_of_its_poll(void **state)
     window_finish(&w);
 }
 
-static void a_tally_that_somebody_may_have_seen_stays(void **state)
+static void a_tally_that_a_member_may_have_stays(void **state)
 {
     (void)state;
     struct window w;
@@ -248,15 +250,15 @@ static void a_tally_that_somebody_may_have_seen_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_cursor_reads_what_came_after_it),
-        cmocka_unit_test(memory_is_bounded_and_the_newest_stays),
+        cmocka_unit_test(a_cursor_reads_the_events_after_it),
+        cmocka_unit_test(memory_is_bounded_and_the_newest_events_stay),
         cmocka_unit_test(a_cleared_window_keeps_offsets_and_numbers),
         cmocka_unit_test(a_deleted_text_leaves_the_window_and_offsets_stay),
-        cmocka_unit_test(a_tally_is_superseded_by_the_next_of_its_poll),
-        cmocka_unit_test(a_tally_that_somebody_may_have_seen_stays),
+        cmocka_unit_test(the_next_tally_of_a_poll_replaces_the_last),
+        cmocka_unit_test(a_tally_that_a_member_may_have_stays),
         cmocka_unit_test(frames_of_all_sizes_have_the_right_header),
         cmocka_unit_test(text_is_escaped_as_json),
-        cmocka_unit_test(a_bucket_gives_its_burst_and_then_its_rate),
+        cmocka_unit_test(a_bucket_allows_its_burst_and_then_its_rate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,12 +19,12 @@ struct stored {
     uint64_t hash;
 };
 
-/* A journal's or an archive's answer on its way. */
+/* A submit or a question without its answer yet. */
 struct answer {
     struct answer *next;
     uint64_t number_asked;
-    struct ask *ask; /* the archive's */
-    /* the journal's */
+    struct ask *ask; /* the question */
+    /* or the submit */
     struct stored *stored;
     bool is_new;
     enum err err;
@@ -32,8 +32,7 @@ struct answer {
     void *arg;
 };
 
-/* Journal and archive answer each in its own order, and in that of the questions until a test says
- * otherwise. */
+/* Journal and archive answer in the order of the questions, unless a test lets one go first. */
 static struct answer *answer_later(struct world *w, struct answers *queue)
 {
     struct answer *a = calloc(1, sizeof *a);
@@ -90,7 +89,7 @@ static void fold(struct world *w, const struct stored *s)
     item->patch = patch;
 }
 
-/* --- polls: the log is counted anew each time ----------------------------------------------- */
+/* --- polls: each answer counts the log again ------------------------------------------------ */
 
 static bool is_vote(const struct event *e)
 {
@@ -135,7 +134,7 @@ static json_t *tally(const struct world *w, const char *room, uint64_t poll, siz
     return json_pack("{s:I, s:I, s:o}", "poll", (json_int_t)poll, "voters", voters, "counts", list);
 }
 
-/* What members are told of a vote, or of the end. */
+/* The members that the store adds to a vote and to a poll_closed. */
 static void judge(struct world *w, struct stored *s)
 {
     bool end = s->e.kind == EVENT_POLL_CLOSED;
@@ -186,7 +185,7 @@ bool world_answer_journal(struct world *w)
     return true;
 }
 
-/* The rooms of the beginning, and those in the log. */
+/* The two rooms of world_create(), and those in the log. */
 static bool room_is_there(struct world *w, const char *name)
 {
     bool there = strcmp(name, "lobby") == 0 || strcmp(name, "news") == 0;
@@ -295,7 +294,7 @@ static void answer_key(struct world *w, struct ask *ask)
     q->known = find_key(w, q->author, q->key) != NULL;
 }
 
-/* Live tests read the list out of a store. */
+/* Empty: tests/live reads the list from a store. */
 static void answer_standings(struct world *w, struct ask *ask)
 {
     (void)w;
@@ -338,7 +337,7 @@ static void add_markers(const struct world *w, struct ask_identity *q)
     }
 }
 
-/* The newest claim of the skeleton. */
+/* The newest claim of the skeleton holds the nick. */
 static void answer_identity(struct world *w, struct ask *ask)
 {
     struct ask_identity *q = (struct ask_identity *)ask;
@@ -527,7 +526,7 @@ static ptrdiff_t take(void *peer, const char *frames, size_t n)
     while (done < n && c->takes > 0) {
         size_t size = wire_size(frames + done), header = wire_header_size(frames + done);
         json_t *frame = json_loadb(frames + done + header, size - header, 0, NULL);
-        assert_non_null(frame); /* only whole frames, each one JSON text */
+        assert_non_null(frame); /* only whole frames, each with one JSON text */
         assert_true(c->count < CLIENT_FRAMES_MAX);
         c->frames[c->count++] = frame;
         c->takes -= size < c->takes ? size : c->takes;
@@ -545,7 +544,7 @@ static void end(void *peer, enum close_code code, const char *reason)
 
 static void ping(void *peer) { ((struct client *)peer)->pings++; }
 
-static void listen(void *peer, bool on) { ((struct client *)peer)->unheard = !on; }
+static void listen(void *peer, bool on) { ((struct client *)peer)->read_paused = !on; }
 
 static const struct sink_ops sink = {take, end, ping, listen};
 

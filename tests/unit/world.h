@@ -1,6 +1,5 @@
-/* world.h - a chat in memory for unit tests: a journal and an archive that answer when told to, and
- * clients that are arrays of frames instead of sockets. Time stands still until the test moves it.
- */
+/* world.h - a chat in memory for unit tests: a journal and an archive that answer when the test
+ * wants, and clients that are arrays of frames instead of sockets. Only the test moves the time. */
 #ifndef WORLD_H
 #define WORLD_H
 
@@ -32,14 +31,14 @@ struct world {
     struct chat *chat;
     uint64_t now_ms;
     struct source source;
-    bool keyless;        /* the archive has lost the keys of polls */
-    bool journal_broken; /* submits are answered with ERR_UNAVAILABLE */
+    bool keyless;        /* the archive lacks the keys of polls */
+    bool journal_broken; /* submits fail with ERR_UNAVAILABLE */
     struct stored *events[WORLD_EVENTS_MAX];
     size_t event_count;
     struct answers {
         struct answer *first, **last;
-    } journal, archive; /* what has not been answered yet */
-    uint64_t asked;
+    } journal, archive; /* submits and questions without an answer yet */
+    uint64_t asked;     /* submits and questions so far */
     unsigned archive_reads;
     struct kept_marker markers[WORLD_MARKERS_MAX];
     size_t marker_count;
@@ -48,50 +47,56 @@ struct world {
 struct client {
     struct world *world;
     struct session *session;
-    size_t takes; /* bytes that its socket takes before it is full */
+    size_t takes; /* bytes that its socket takes until it is full */
     json_t *frames[CLIENT_FRAMES_MAX];
-    size_t count, seen;
+    size_t count, seen; /* frames in all, and those that the test has looked at */
     unsigned pings;
-    bool unheard;   /* its socket is not read */
+    bool read_paused;
     int close_code; /* 0: open */
     char close_reason[128];
 };
 
-struct world *world_create(void); /* rooms "lobby" and "news" (moderators post) */
-/* One of several nodes. */
+/* With the rooms "lobby" and "news" (only moderators post there). */
+struct world *world_create(void);
+/* The same as one of several nodes. */
 struct world *world_create_node(const char *node, const struct bus_ops *ops, struct bus *bus);
-/* Takes what another world's log has more. */
+/* Applies the events that another world's log has and this one lacks. */
 void world_follow(struct world *w, const struct world *other);
-json_t *world_event_body(const struct world *w, size_t i); /* a new reference */
-/* What the log has of it: kind, author, key, and the body as it was submitted. New. */
+/* The body of event i. A new reference. */
+json_t *world_event_body(const struct world *w, size_t i);
+/* Event i as the log has it: kind, author, key, and the body as submitted. New. */
 json_t *world_event(const struct world *w, size_t i);
-/* Her marker in the archive, a new one if she has none. */
+/* A person's marker in the archive, a new one if there is none. */
 struct kept_marker *world_marker(struct world *w, uint64_t identity, const char *room);
 void world_destroy(struct world **w);
-/* Answers what was asked, flushes, until nothing happens any more. */
+/* Answers all submits and questions and flushes, until nothing is left to do. */
 void world_settle(struct world *w);
-/* Answers the oldest question to one of them; false: there is none. */
+/* Answers the oldest submit, or the oldest question. False: there is none. */
 bool world_answer_journal(struct world *w);
 bool world_answer_archive(struct world *w);
-void world_pass(struct world *w, uint64_t ms); /* time, tick by tick */
+/* Lets the time pass, tick by tick. */
+void world_pass(struct world *w, uint64_t ms);
 
 struct client *client_create(struct world *w);
-struct client *client_named(struct world *w, const char *nick); /* hello, welcome forgotten */
-struct client *client_operator(struct world *w);                /* of the control socket */
+/* A client that has said hello; its welcome counts as seen. */
+struct client *client_named(struct world *w, const char *nick);
+/* The operator, as over the control socket. */
+struct client *client_operator(struct world *w);
 void client_destroy(struct client **c);
-/* Sends a command, written with ' for ". */
+/* Sends a command; ' stands for ". */
 void client_send(struct client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void client_say(struct client *c, const char *room, const char *id, const char *text);
 
-/* The next frame that has not been looked at; fails the test if there is none. Borrowed. */
+/* The next frame that the test has not seen; fails the test if there is none. Borrowed. */
 json_t *client_next(struct client *c);
-/* The next frame of this type; others are passed over. */
+/* The next frame of this type; skips others. */
 json_t *client_next_of(struct client *c, const char *type);
 bool client_has_more(const struct client *c);
-const char *client_error(struct client *c); /* code of the next error */
+/* The code of the next error. */
+const char *client_error(struct client *c);
 
 const char *text_of(json_t *frame, const char *name);
 json_int_t number_of(json_t *frame, const char *name);
-bool is_true(json_t *frame, const char *name); /* false if absent, too */
+bool is_true(json_t *frame, const char *name); /* an absent member is false */
 
 #endif
