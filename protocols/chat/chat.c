@@ -140,6 +140,8 @@ static void apply_to_rooms(struct chat *chat, const struct event *e)
     struct room *r = room_apply(chat, e);
     if (r != NULL)
         signal_room(chat, r);
+    if (event_traits(e->kind)->class == CLASS_SERVER)
+        return;
     r = room_find(chat, e->room);
     if (r != NULL)
         room_append(r, e);
