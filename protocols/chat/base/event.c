@@ -9,31 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the table of kinds --------------------------------------------------------------------- */
-
-/* clang-format off */
 static const struct event_traits kinds[EVENT_KIND_MAX + 1] = {
-    /* number               type           class         repeat           secret        superseded redacts purges */
-    [EVENT_MESSAGE]     = { "message",     CLASS_ITEM,   REPEAT_SAME,     SECRET_NONE,  false,     false,  false },
-    [EVENT_POLL]        = { "poll",        CLASS_ITEM,   REPEAT_SAME,     SECRET_OWN,   false,     false,  false },
-    [EVENT_GAP]         = { "gap",         CLASS_ITEM,   REPEAT_NEVER,    SECRET_NONE,  false,     false,  false },
-    [EVENT_EDIT]        = { "edit",        CLASS_CHANGE, REPEAT_SAME,     SECRET_NONE,  false,     false,  false },
-    [EVENT_DELETE]      = { "delete",      CLASS_CHANGE, REPEAT_SAME,     SECRET_ENDS,  false,     true,   false },
-    [EVENT_VOTE]        = { "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE,  false,     false,  false },
-    [EVENT_BALLOT]      = { "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE,  true,      false,  false },
-    [EVENT_POLL_CLOSED] = { "poll_closed", CLASS_TALLY,  REPEAT_REJUDGED, SECRET_ENDS,  false,     false,  false },
-    [EVENT_ROLE]        = { "role",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
-    [EVENT_BAN]         = { "ban",         CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
-    [EVENT_UNBAN]       = { "unban",       CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
-    [EVENT_PURGE]       = { "purge",       CLASS_ACT,    REPEAT_ACT,      SECRETS_END,  false,     false,  true },
-    [EVENT_KICK]        = { "kick",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
-    [EVENT_MUTE]        = { "mute",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
-    [EVENT_UNMUTE]      = { "unmute",      CLASS_ACT,    REPEAT_DECISION, SECRET_NONE,  false,     false,  false },
-    [EVENT_ROOM]        = { "room",        CLASS_SERVER, REPEAT_SAME,     SECRET_NONE,  false,     false,  false },
-    [EVENT_IDENTITY]    = { "identity",    CLASS_SERVER, REPEAT_SAME,     SECRET_NONE,  false,     false,  false },
-    [EVENT_VOID]        = { "unknown",     CLASS_VOID,   REPEAT_NEVER,    SECRET_NONE,  false,     false,  false },
+#define ROW(name, number, ...) [number] = {__VA_ARGS__},
+    EVENT_KINDS(ROW)
+#undef ROW
 };
-/* clang-format on */
 
 const struct event_traits *event_traits(enum event_kind kind)
 {
