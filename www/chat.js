@@ -1,10 +1,10 @@
 /* chat.js - my side of the protocol: what I can do here, and what the server's words do to the model.
  * For: views (they call the verbs), main. Uses wire, outbox, model. Never touches the document. */
 
-import * as keep from './keep.js';
+import * as storage from './storage.js';
 import { sanction, told } from './moderation.js';
 import { Outbox } from './outbox.js';
-import { newId, Wire } from './wire.js';
+import { newId, Connection } from './connection.js';
 
 const PAGE = 50;
 const KEPT = 300;              // messages a room keeps when nobody reads it back
@@ -31,11 +31,11 @@ export class Chat {
 
   constructor(model) {
     this.model = model;
-    this.wire = new Wire({
+    this.connection = new Connection({
       greet: () => this.#greet(),
       refused: (fault) => this.#refused(fault),
       heard: (frame) => this.#heard(frame),
-      changed: (state, why) => this.#linkChanged(state, why),
+      changed: (state, why) => this.#connectionChanged(state, why),
       late: (command) => this.#late(command),
     });
   }
@@ -45,32 +45,32 @@ export class Chat {
   /** With a nick kept from last time, comes in by itself; else asks at the door. */
   start(wanted) {
     this.#wanted = wanted;
-    const me = keep.load('me');
+    const me = storage.load('me');
     if (me?.nick) this.enter(me.nick);
-    else this.model.tell('door', null);
+    else this.model.tell('login', null);
   }
 
   enter(nick) {
-    const kept = [keep.load('me'), keep.load(`banned:${nick}`)].find((one) => one?.nick === nick);
+    const kept = [storage.load('me'), storage.load(`banned:${nick}`)].find((one) => one?.nick === nick);
     const token = kept?.token ?? newId() + newId();
     this.identity = { nick, token, claim: token };
     this.model.me = nick;
     this.outbox.restore(nick);
-    this.wire.open();
+    this.connection.open();
   }
 
   async #greet() {
-    const welcome = await this.wire.request({ type: 'hello', ...this.identity });
+    const welcome = await this.connection.request({ type: 'hello', ...this.identity });
     const { model } = this;
     this.identity = { nick: welcome.nick, token: welcome.token };
-    keep.save('me', this.identity);
-    keep.save(`banned:${welcome.nick}`, null);
+    storage.save('me', this.identity);
+    storage.save(`banned:${welcome.nick}`, null);
     this.#banned = null;
     this.outbox.restore(welcome.nick);
     model.me = welcome.nick;
     model.server = welcome.server.name;
-    model.limits = { ...this.wire.limits, ...welcome.server.limits };
-    this.wire.limits = model.limits;
+    model.limits = { ...this.connection.limits, ...welcome.server.limits };
+    this.connection.limits = model.limits;
     for (const about of welcome.rooms) this.#know(about);
   }
 
@@ -89,26 +89,26 @@ export class Chat {
 
   #refused(fault) {
     const isBan = fault.code === 'banned';
-    if (isBan) keep.save(`banned:${this.identity.nick}`, this.identity);   // the name waits for its owner
-    else keep.save('me', null);
+    if (isBan) storage.save(`banned:${this.identity.nick}`, this.identity);   // the name waits for its owner
+    else storage.save('me', null);
     if (isBan) fault.message = `${this.#banned ?? ''} ${sanction(fault)}`.trim();
     this.model.rooms.clear();
     this.model.current = null;
-    this.model.tell('door', fault);
+    this.model.tell('login', fault);
   }
 
-  #linkChanged(state, why) {
-    this.model.link = { state, why };
+  #connectionChanged(state, why) {
+    this.model.connection = { state, why };
     if (state !== 'up') for (const room of this.model.rooms.values()) room.live = false;
-    this.model.tell('link');
+    this.model.tell('connection');
     if (state === 'up') this.#comeBack();
   }
 
   /* While the server cannot store, what has to be stored waits. `who` never does: it tells whether
    * the link is alive. */
   #late({ type }) {
-    const { link, current } = this.model;
-    if (!link.held || !current || type === 'who') return false;
+    const { connection, current } = this.model;
+    if (!connection.held || !current || type === 'who') return false;
     this.askWho(current);
     return true;
   }
@@ -140,7 +140,7 @@ export class Chat {
     const before = this.model.current;
     this.#show(room);
     if (room.live) this.askWho(room);
-    else if (this.wire.state === 'up' && !room.joined)
+    else if (this.connection.state === 'up' && !room.joined)
       await this.#join(room).catch((fault) => {
         if (fault.code !== 'offline' && this.model.current === room) this.#goBack(before === room ? null : before);
         throw fault;
@@ -159,7 +159,7 @@ export class Chat {
   }
 
   async #join(room) {
-    const reply = await this.wire.request({ type: 'join', room: room.name, limit: PAGE, ...room.cursor }).catch((fault) => {
+    const reply = await this.connection.request({ type: 'join', room: room.name, limit: PAGE, ...room.cursor }).catch((fault) => {
       if (fault.code === 'banned') fault.message = sanction(fault);
       if (fault.code === 'banned' && room.joined) this.#putOut(room, fault.message);
       throw fault;
@@ -178,7 +178,7 @@ export class Chat {
 
   /** Resolves with the new room, already joined. */
   async create(name, title, topic) {
-    const reply = await this.wire.request({ type: 'create', room: name, title, topic });
+    const reply = await this.connection.request({ type: 'create', room: name, title, topic });
     const room = this.model.room(reply.room);
     room.describe({ title, topic });
     await this.#join(room);
@@ -186,7 +186,7 @@ export class Chat {
   }
 
   async leave(room) {
-    await this.wire.request({ type: 'leave', room: room.name });
+    await this.connection.request({ type: 'leave', room: room.name });
     await this.#forget(room);
   }
 
@@ -206,7 +206,7 @@ export class Chat {
     room.loading = true;
     const before = room.oldest;
     try {
-      const page = await this.wire.request({ type: 'history', room: room.name, before, limit });
+      const page = await this.connection.request({ type: 'history', room: room.name, before, limit });
       if (room.oldest === before) room.prepend(page);
     } catch {
       await new Promise((done) => setTimeout(done, OLDER_AGAIN_MS));
@@ -236,7 +236,7 @@ export class Chat {
       this.#readTimers.delete(room);
       if (!room.live || room.read <= this.#readSent.get(room.name)) return;
       this.#readSent.set(room.name, room.read);
-      this.wire.request({ type: 'read', room: room.name, seq: room.read }).catch(() => {});
+      this.connection.request({ type: 'read', room: room.name, seq: room.read }).catch(() => {});
       this.#readTimers.set(room, setTimeout(send, READ_EVERY_MS));
     };
     this.#readTimers.set(room, setTimeout(send, 0));
@@ -253,7 +253,7 @@ export class Chat {
       this.#whoAsked.delete(room);
       if (again && room === this.model.current) this.askWho(room);
     }, WHO_EVERY_MS);
-    this.wire.request({ type: 'who', room: room.name }).then((reply) => {
+    this.connection.request({ type: 'who', room: room.name }).then((reply) => {
       room.meet(reply);
       this.#met(room);
     }, () => {});
@@ -269,13 +269,13 @@ export class Chat {
   typing(room) {
     if (!room.live || Date.now() - this.#typingSent < TYPING_EVERY_MS) return;
     this.#typingSent = Date.now();
-    this.wire.post({ type: 'typing', room: room.name });
+    this.connection.post({ type: 'typing', room: room.name });
   }
 
   /** Also finds out whether the link is still alive after a sleep. */
   away(on) {
-    this.wire.hurry();
-    this.wire.request({ type: 'away', on }).catch(() => {});
+    this.connection.hurry();
+    this.connection.request({ type: 'away', on }).catch(() => {});
   }
 
   /* ---- writing ---- */
@@ -311,14 +311,14 @@ export class Chat {
 
   /** command: role, kick, ban, unban, mute, unmute or purge, with a `room` or for the whole server. Rejects with a Fault. */
   moderate(command) {
-    return this.wire.request(command);
+    return this.connection.request(command);
   }
 
   /** All that was voted in a closed poll, by nobody. */
   async ballots(room, seq) {
     const all = [];
     for (let more = true; more;) {
-      const page = await this.wire.request({ type: 'ballots', room: room.name, poll: seq, after: all.length });
+      const page = await this.connection.request({ type: 'ballots', room: room.name, poll: seq, after: all.length });
       all.push(...page.ballots);
       more = page.more;
     }
@@ -329,7 +329,7 @@ export class Chat {
 
   /** What this browser knows of my last vote: { receipt, choices }, or null. */
   receipt(room, seq) {
-    return keep.load(this.#receiptOf(room, seq));
+    return storage.load(this.#receiptOf(room, seq));
   }
 
   retry(room, id) {
@@ -355,7 +355,7 @@ export class Chat {
   }
 
   #outboxChanged(room) {
-    this.model.tell('log link', room);
+    this.model.tell('log connection', room);
   }
 
   /* One at a time: what I wrote first is numbered first, even when the server asks to slow down. */
@@ -363,7 +363,7 @@ export class Chat {
     if (this.#posting) return;
     this.#posting = true;
     const mayPost = (name) => this.model.rooms.get(name)?.live;
-    for (let post; this.wire.state === 'up' && (post = this.outbox.next(mayPost));)
+    for (let post; this.connection.state === 'up' && (post = this.outbox.next(mayPost));)
       if (!await this.#postOne(post)) break;
     this.#posting = false;
   }
@@ -383,9 +383,9 @@ export class Chat {
   async #postOne({ command }) {
     const room = this.model.rooms.get(command.room);
     try {
-      this.#acknowledged(room, command, await this.wire.request(command));
+      this.#acknowledged(room, command, await this.connection.request(command));
     } catch (fault) {
-      if (fault.code === 'offline' || (fault.code === 'unavailable' && this.model.link.held)) return false;
+      if (fault.code === 'offline' || (fault.code === 'unavailable' && this.model.connection.held)) return false;
       if (command.type === 'close_poll') {             // there is nothing to be kept of it
         this.outbox.remove(command.id);
         this.model.tell('fault', { message: `The poll was not closed. ${fault.message}` });
@@ -410,7 +410,7 @@ export class Chat {
 
   #voted(room, { poll: of, choices }, receipt, seq) {
     const poll = room.find(of);
-    keep.save(this.#receiptOf(room, of), receipt ? { receipt, choices } : null);
+    storage.save(this.#receiptOf(room, of), receipt ? { receipt, choices } : null);
     if (poll) poll.mine = choices;
     this.#counting = { room, poll, seq };
     this.#counted(room);
@@ -476,7 +476,7 @@ export class Chat {
   /* A poll as the server has it now. */
   async #itemOf(room, seq) {
     const ask = { type: 'history', room: room.name, before: seq + 1, limit: 1 };
-    const { items } = await this.wire.request(ask).catch(() => ({ items: [] }));
+    const { items } = await this.connection.request(ask).catch(() => ({ items: [] }));
     return items.find((item) => item.seq === seq && item.question);
   }
 
@@ -493,7 +493,7 @@ export class Chat {
 
   /* Another tab may have the new one, and be about to keep it. */
   #doubt(name, old) {
-    setTimeout(() => keep.load(name)?.receipt === old.receipt && keep.save(name, null), DOUBT_MS);
+    setTimeout(() => storage.load(name)?.receipt === old.receipt && storage.save(name, null), DOUBT_MS);
   }
 
   #signals = {
@@ -519,8 +519,8 @@ export class Chat {
       if (room?.find(seq)) this.#lookAt(room, seq);
     },
     writable({ on }) {
-      this.model.link.held = !on;
-      this.model.tell('link');
+      this.model.connection.held = !on;
+      this.model.tell('connection');
       this.#post();
     },
     room({ room: name, title, topic }) {

@@ -5,7 +5,7 @@
  * the draft of the next one waits unharmed. */
 
 import { $, make } from './dom.js';
-import * as keep from './keep.js';
+import * as storage from './storage.js';
 import { refusal } from './moderation.js';
 import { parse } from './slash.js';
 
@@ -56,7 +56,7 @@ export class Composer {
   /** Puts the words of a post that did not go out back, before what is being written. */
   takeBack({ type, of, text, ...poll }) {
     const { text: old } = this.#draft;
-    if (type === 'poll') this.asking.open(poll);
+    if (type === 'poll') this.pollForm.open(poll);
     if (type === 'edit') this.edit(of, text);
     if (type === 'say') this.#change({ ...this.#draft, edit: null, text: old ? `${text}\n${old}` : text });
   }
@@ -74,7 +74,7 @@ export class Composer {
     this.#sure = null;
     this.#room = room;
     this.form.hidden = !room;
-    this.#draft = (room && keep.load(`draft:${room.name}`)) ?? nothing();
+    this.#draft = (room && storage.load(`draft:${room.name}`)) ?? nothing();
     this.area.placeholder = room ? `Message ${room.title}` : '';
     this.area.ariaLabel = this.area.placeholder;
     this.#show();
@@ -91,7 +91,7 @@ export class Composer {
 
   #save() {
     const { text, reply, edit } = this.#draft;
-    keep.save(`draft:${this.#room.name}`, text || reply !== null || edit ? this.#draft : null);
+    storage.save(`draft:${this.#room.name}`, text || reply !== null || edit ? this.#draft : null);
   }
 
   #show() {
@@ -200,9 +200,9 @@ export class Composer {
 
   /* Takes neither the focus nor the place of what is being written. False: something is, or another room is open. */
   #giveBack(room, text) {
-    const draft = room === this.#room ? this.#draft : keep.load(`draft:${room.name}`);
+    const draft = room === this.#room ? this.#draft : storage.load(`draft:${room.name}`);
     if (draft?.text || draft?.edit || (draft?.reply ?? null) !== null) return false;
-    keep.save(`draft:${room.name}`, { ...nothing(), text });
+    storage.save(`draft:${room.name}`, { ...nothing(), text });
     if (room !== this.#room) return false;
     this.#draft = { ...nothing(), text };
     this.area.value = text;

@@ -2,7 +2,7 @@
  * For: main. */
 
 import { $, soon } from './dom.js';
-import { face } from './face.js';
+import { avatar } from './avatar.js';
 import { nodes } from './text.js';
 
 export class Head {
@@ -10,7 +10,7 @@ export class Head {
     Object.assign(this, { model, chat });
     this.fault = $('.head-fault');
     const draw = soon(() => this.#draw());
-    model.watch('current rooms link', draw);
+    model.watch('current rooms connection', draw);
     model.watch('current', () => this.#say(''));
     model.watch('fault', ({ message, about }) => (message || about === this.about) && this.#say(message, about));
     $('.leave').onclick = () => this.#leave();
@@ -50,6 +50,6 @@ export class Head {
     if (!me || $('.self .nick').textContent === me) return;
     $('.self .nick').textContent = me;
     $('.self .nick').title = me;
-    $('.self .face').replaceWith(face(me, 's'));
+    $('.self .avatar').replaceWith(avatar(me, 's'));
   }
 }

@@ -2,7 +2,7 @@
  * The help dialog of index.html lists the same. For: main. */
 
 import { $ } from './dom.js';
-import { closeTop } from './layer.js';
+import { closeTop } from './overlay.js';
 
 export class Keys {
   /* parts: { rooms, log, composer, people }; toRooms(), toRoom(): a narrow screen shows one of them. */

@@ -2,8 +2,8 @@
  * For: main. Uses rows (what), message (how), scroll (where). Never touches the socket. */
 
 import { $, arrange, button, make, soon } from './dom.js';
-import { layer } from './layer.js';
-import * as message from './message.js';
+import { overlay } from './overlay.js';
+import * as items from './item.js';
 import { rows } from './rows.js';
 import { Scroll } from './scroll.js';
 
@@ -59,7 +59,7 @@ export class Log {
     for (const kind of ['pointerover', 'focusin'])
       this.box.addEventListener(kind, ({ target }) => {
         const element = target.closest('.msg');
-        if (element) message.arm(element, this.verbs);
+        if (element) items.arm(element, this.verbs);
       });
   }
 
@@ -129,13 +129,13 @@ export class Log {
 
   #element(row) {
     const element = this.#elements.get(row.key) ?? create(row, this.verbs);
-    if (row.kind === 'message') message.draw(element, row, this.verbs);
+    if (row.kind === 'message') items.draw(element, row, this.verbs);
     return element;
   }
 
   #drawBegin() {
     const { room } = this;
-    const loading = room ? room.more || !room.loaded : this.model.link.state !== 'up';
+    const loading = room ? room.more || !room.loaded : this.model.connection.state !== 'up';
     this.begin.classList.toggle('loading', loading);
     this.begin.replaceChildren(...(loading ? [] : beginning(room)));
   }
@@ -194,7 +194,7 @@ export class Log {
     const element = this.#elementOf(seq);
     this.#asking = { seq, what };
     this.#draw();
-    this.#closeQuestion = layer(() => {
+    this.#closeQuestion = overlay(() => {
       this.#asking = null;
       this.#draw();
     }, element);
@@ -226,7 +226,7 @@ export class Log {
 }
 
 function create({ kind, text, of }, verbs) {
-  if (kind === 'message') return message.create();
+  if (kind === 'message') return items.create();
   if (kind === 'end') return make('div.end', { role: 'note' }, button('link', () => verbs.jump(of), text));
   if (kind === 'note') return make('div.end', { role: 'note' }, text);
   return make(`div.day.${kind}`, { role: kind === 'gap' ? 'note' : 'separator' }, text);

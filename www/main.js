@@ -1,19 +1,19 @@
 /* main.js - builds the parts and ties them together. Nothing is decided here. */
 
-import { Asking } from './asking.js';
+import { PollForm } from './poll-form.js';
 import { Chat } from './chat.js';
 import { Composer } from './composer.js';
-import { Door } from './door.js';
+import { Login } from './login.js';
 import { $ } from './dom.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
 import { Log } from './log.js';
 import { Model } from './model.js';
-import { Notice } from './notice.js';
+import { Banner } from './banner.js';
 import { People } from './people.js';
 import { Recount } from './recount.js';
 import { Rooms } from './rooms.js';
-import { Spoken } from './spoken.js';
+import { Announcer } from './announcer.js';
 import { Typing } from './typing.js';
 
 const AWAY_AFTER_MS = 5 * 60_000;
@@ -26,17 +26,17 @@ const model = new Model();
 const chat = new Chat(model);
 const composer = new Composer(model, chat, () => log.toEnd());
 const log = new Log(model, chat, composer, new Recount(chat));
-composer.asking = new Asking(model, chat, () => {
+composer.pollForm = new PollForm(model, chat, () => {
   log.toEnd();
   composer.focus();
 });
 const rooms = new Rooms(model, chat, toRoom);
 const people = new People(model);
 new Head(model, chat);
-new Notice(model, chat.outbox);
+new Banner(model, chat.outbox);
 new Typing(model);
-new Spoken(model);
-new Door(model, chat);
+new Announcer(model);
+new Login(model, chat);
 new Keys({ rooms, log, composer, people, toRooms, toRoom });
 
 $('.back').onclick = () => {

@@ -10,15 +10,15 @@ export class Model {
   limits = {};
   rooms = new Map();           // name → Room, in the order to be shown
   current = null;              // the Room that is open
-  link = { state: 'off' };     // wire's state; why it is down, as wire tells;
+  connection = { state: 'off' };     // wire's state; why it is down, as wire tells;
                                // held: connected, but the server cannot store at the moment
   #watchers = new Map();
 
-  /* What can be watched: 'link' · 'rooms' (list, counts) · 'current' (another room is open) ·
+  /* What can be watched: 'connection' · 'rooms' (list, counts) · 'current' (another room is open) ·
    * 'log', 'people', 'typing' (room) · 'arrived' (room, item: it was said just now) ·
    * 'voted' (room, poll: my vote is in) · 'ended' (room, poll: it was closed just now) ·
    * 'noticed' (room, words: what a moderator has done just now) ·
-   * 'hint' (words: why what was just done has no effect) · 'door' (fault or null: a nick is needed) · 'fault' (fault of something nobody clicked;
+   * 'hint' (words: why what was just done has no effect) · 'login' (fault or null: a nick is needed) · 'fault' (fault of something nobody clicked;
    * with a room's name as `about` it is over, or without words never was, when I am in it). */
   watch(kinds, hear) {
     for (const kind of kinds.split(' '))

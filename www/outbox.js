@@ -2,8 +2,8 @@
  * For: chat.js (fills and empties it), log and composer (show it). Never sends anything.
  * Kept in the browser, so a reload loses nothing; the same `id` goes out again, so nothing doubles. */
 
-import * as keep from './keep.js';
-import { newId } from './wire.js';
+import * as storage from './storage.js';
+import { newId } from './connection.js';
 
 export class Outbox {
   #posts = [];
@@ -14,7 +14,7 @@ export class Outbox {
   restore(nick) {
     if (this.#owner === nick) return;
     this.#owner = nick;
-    this.#posts = keep.loadAll('out:').sort((a, b) => a.at - b.at);
+    this.#posts = storage.loadAll('out:').sort((a, b) => a.at - b.at);
     for (const post of this.#posts) {
       if (post.owner !== nick) post.fault = `This was written as ${post.owner}.`;
       post.owner = nick;
@@ -33,7 +33,7 @@ export class Outbox {
     const post = this.find(id);
     if (!post) return;
     this.#posts.splice(this.#posts.indexOf(post), 1);
-    keep.save(`out:${id}`, null);
+    storage.save(`out:${id}`, null);
   }
 
   /** The server said no: it waits for its author to decide. words: why, for people; final: trying again is no use. */
@@ -94,6 +94,6 @@ export class Outbox {
   }
 
   #save(post) {
-    keep.save(`out:${post.command.id}`, post);
+    storage.save(`out:${post.command.id}`, post);
   }
 }

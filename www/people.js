@@ -2,8 +2,8 @@
  * For: main, keys. Reads the model; never touches the socket. */
 
 import { $, arrange, make, soon } from './dom.js';
-import { face } from './face.js';
-import { layer } from './layer.js';
+import { avatar } from './avatar.js';
+import { overlay } from './overlay.js';
 
 const SEARCH_FROM = 20;        // people; fewer are found by looking
 
@@ -32,7 +32,7 @@ export class People {
     if (this.panel.classList.contains('open')) return this.#close();
     this.panel.classList.add('open');
     this.button.ariaExpanded = 'true';
-    this.#close = layer(() => {
+    this.#close = overlay(() => {
       this.panel.classList.remove('open');
       this.button.ariaExpanded = 'false';
     }, this.button);
@@ -73,7 +73,7 @@ export class People {
   #entry({ nick, role }) {
     const badge = role && role !== 'member' ? role : '';
     if (!this.#entries.has(nick))
-      this.#entries.set(nick, make('li.person', { title: nick }, face(nick, 's'), make('bdi', {}, nick), make('span.badge')));
+      this.#entries.set(nick, make('li.person', { title: nick }, avatar(nick, 's'), make('bdi', {}, nick), make('span.badge')));
     const entry = this.#entries.get(nick);
     $('.badge', entry).textContent = badge;
     return entry;

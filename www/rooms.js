@@ -2,7 +2,7 @@
  * For: main, keys (step, nextUnread, find). Asks chat to open and create; never changes a room itself. */
 
 import { $, arrange, button, make, soon } from './dom.js';
-import { layer } from './layer.js';
+import { overlay } from './overlay.js';
 
 const REFUSALS = {
   room_exists: 'There is a room of that name already.',
@@ -132,7 +132,7 @@ export class Rooms {
     if (!this.form.hidden) return this.#closeForm();
     this.form.hidden = false;
     $('.new-room').ariaExpanded = 'true';
-    this.#closeForm = layer(() => {
+    this.#closeForm = overlay(() => {
       this.form.hidden = true;
       $('.new-room').ariaExpanded = 'false';
       this.form.reset();

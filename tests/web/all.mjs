@@ -1,6 +1,6 @@
 /* all.mjs - every test in one process, so in one browser. */
 
-import './door.test.mjs';
+import './login.test.mjs';
 import './chat.test.mjs';
 import './log.test.mjs';
 import './restart.test.mjs';

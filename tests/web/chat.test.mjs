@@ -111,11 +111,11 @@ scene('a screen reader hears what arrives, once, and nothing else', async (stage
     window.spoken = [];
     new MutationObserver((changes) => {
       for (const { addedNodes } of changes) for (const node of addedNodes) window.spoken.push(node.textContent);
-    }).observe(document.querySelector('.spoken'), { childList: true });
+    }).observe(document.querySelector('.announcer'), { childList: true });
   });
   const log = bob.page.locator('.log');
   assert.equal(await log.getAttribute('aria-live'), 'off');
-  assert.equal(await bob.page.locator('.spoken').getAttribute('aria-live'), 'polite');
+  assert.equal(await bob.page.locator('.announcer').getAttribute('aria-live'), 'polite');
   await bob.say('my own');
   await ann.say('fresh news');
   await bob.sees('fresh news');

@@ -144,7 +144,7 @@ export class Person {
 
   async enter(nick) {
     this.nick = nick;
-    await this.page.locator('.door input').fill(nick);
+    await this.page.locator('.login input').fill(nick);
     await this.page.keyboard.press('Enter');
     await this.ready();
   }

@@ -106,17 +106,17 @@ scene('the door says that nobody new can come in while the server cannot store, 
   const ann = await stage.person();
   const hand = await withAHand(ann);
   await hand.refuse('hello');
-  await ann.page.locator('.door input').fill('ann');
+  await ann.page.locator('.login input').fill('ann');
   await ann.press('Enter');
-  const fault = ann.page.locator('.door .fault');
+  const fault = ann.page.locator('.login .fault');
   await eventually(async () => assert.equal(await fault.innerText(),
     'The server cannot let new people in right now. It tries again by itself.'));
-  assert.equal(await ann.page.locator('.door input').getAttribute('aria-invalid'), null);
-  await ann.shot('door-closed');
+  assert.equal(await ann.page.locator('.login input').getAttribute('aria-invalid'), null);
+  await ann.shot('login-closed');
   await hand.refuse();
   await eventually(async () => {
     await hand.later(1000);
-    assert.ok(await ann.page.locator('.door').isHidden());
+    assert.ok(await ann.page.locator('.login').isHidden());
   });
   await ann.ready();
 });

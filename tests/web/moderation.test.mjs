@@ -70,10 +70,10 @@ scene('who is banned from the open room is shown another one, and why', async (s
 scene('who is banned from the server is at the door, and keeps the name', async (stage) => {
   const [ann, , bob] = await cast(stage);
   await ann.write('/ban bob everywhere 7d Enough is enough');
-  await bob.page.locator('.door:not([hidden])').waitFor();
-  const why = async (words) => eventually(async () => assert.equal((await bob.page.locator('.door .fault').innerText()).replace(/[\u2068\u2069]/g, ''), words));
+  await bob.page.locator('.login:not([hidden])').waitFor();
+  const why = async (words) => eventually(async () => assert.equal((await bob.page.locator('.login .fault').innerText()).replace(/[\u2068\u2069]/g, ''), words));
   await why('ann banned you from the server for 7 days: Enough is enough. You are banned here for 7 days.');
-  await bob.shot('moderation-door');
+  await bob.shot('moderation-login');
   await told(ann, 'You banned bob from the server for 7 days: Enough is enough.');
   await bob.page.reload();
   await why('You are banned here for 7 days.');

@@ -22,14 +22,14 @@ const says = (person, words) => eventually(async () => assert.match(await foot(p
 async function ask(person, { question = 'Lunch?', options = ['pizza', 'sushi', 'soup'], max, secret, hidden, end, at } = {}) {
   const { page } = person;
   await page.locator('.ask').click();
-  await page.locator('.asking input[name=question]').fill(question);
+  await page.locator('.poll-form input[name=question]').fill(question);
   for (const [i, words] of options.entries()) await page.getByLabel(`Option ${i + 1}`, { exact: true }).fill(words);
-  if (max) await page.locator('.asking select[name=max]').selectOption(String(max));
+  if (max) await page.locator('.poll-form select[name=max]').selectOption(String(max));
   if (secret) await page.getByLabel('Secret ballot').check();
   if (hidden) await page.getByLabel('Hide the result').check();
-  if (end) await page.locator('.asking select[name=end]').selectOption(end);
-  if (at) await page.locator('.asking input[name=at]').fill(at);
-  await page.locator('.asking .yes').click();
+  if (end) await page.locator('.poll-form select[name=end]').selectOption(end);
+  if (at) await page.locator('.poll-form input[name=at]').fill(at);
+  await page.locator('.poll-form .yes').click();
   await poll(person, question).waitFor();
 }
 
@@ -164,14 +164,14 @@ scene('several can be chosen, up to the maximum', async (stage) => {
 scene('the form says what is missing, adds options, and moves and removes them', async (stage) => {
   const ann = await stage.person('ann');
   const { page } = ann;
-  const fault = page.locator('.asking .fault');
+  const fault = page.locator('.poll-form .fault');
   const options = () => page.locator('.options input').evaluateAll((all) => all.map(({ value }) => value));
   await page.locator('.ask').click();
   await page.keyboard.press('Enter');
   assert.equal(await fault.innerText(), 'A poll needs a question.');
   assert.equal(await ann.focused(), 'question');
   await page.keyboard.type('Where to?');
-  await page.locator('.asking .yes').click();
+  await page.locator('.poll-form .yes').click();
   assert.equal(await fault.innerText(), 'A poll needs two options at least.');
   assert.equal(await ann.focused(), 'Option 1');
   await page.keyboard.type('north');
@@ -180,7 +180,7 @@ scene('the form says what is missing, adds options, and moves and removes them',
   await eventually(async () => assert.deepEqual(await options(), ['north', 'south', '']));
   await ann.press('Enter');
   await page.keyboard.type('north');
-  await page.locator('.asking .yes').click();
+  await page.locator('.poll-form .yes').click();
   assert.equal(await fault.innerText(), 'Two options are the same.');
   await page.locator('.options input').nth(2).fill('west');
   await page.locator('.options input').nth(2).focus();
@@ -190,16 +190,16 @@ scene('the form says what is missing, adds options, and moves and removes them',
   await page.getByRole('button', { name: 'Remove option 2' }).click();
   assert.deepEqual(await options(), ['west', 'south', '']);
   await ann.shot('poll-form');
-  await page.locator('.asking select[name=end]').selectOption('at');
-  await page.locator('.asking input[name=at]').fill('2020-01-01T12:00');
-  await page.locator('.asking .yes').click();
+  await page.locator('.poll-form select[name=end]').selectOption('at');
+  await page.locator('.poll-form input[name=at]').fill('2020-01-01T12:00');
+  await page.locator('.poll-form .yes').click();
   assert.equal(await fault.innerText(), 'This time is over already.');
   await ann.press('Escape');
-  assert.equal(await page.locator('.asking').isVisible(), false);
+  assert.equal(await page.locator('.poll-form').isVisible(), false);
   assert.equal(await ann.focused(), 'Start a poll', 'the focus is where it came from');
   await ann.press('Enter');
   assert.deepEqual(await options(), ['west', 'south', ''], 'what was begun is still there');
-  await page.locator('.asking .no').click();
+  await page.locator('.poll-form .no').click();
   await page.locator('.ask').click();
   assert.deepEqual(await options(), ['', '']);
 });
@@ -247,7 +247,7 @@ scene('all of it by keyboard; a screen reader hears numbers', async (stage) => {
     window.spoken = [];
     new MutationObserver((changes) => {
       for (const { addedNodes } of changes) for (const node of addedNodes) window.spoken.push(node.textContent);
-    }).observe(document.querySelector('.spoken'), { childList: true });
+    }).observe(document.querySelector('.announcer'), { childList: true });
   });
   const spoken = () => bob.page.evaluate(() => window.spoken);
   await bob.page.locator('textarea').focus();
@@ -438,7 +438,7 @@ scene('long, many and foreign words fit, on a phone and in the dark', async (sta
   await dark.shot('poll-dark');
   await phone.page.locator('.ask').tap();
   await phone.shot('poll-form-phone');
-  assert.ok(await phone.page.locator('.asking').evaluate((form) => form.scrollWidth <= form.clientWidth));
+  assert.ok(await phone.page.locator('.poll-form').evaluate((form) => form.scrollWidth <= form.clientWidth));
 });
 
 scene('nothing that is typed into a poll becomes markup', async (stage) => {

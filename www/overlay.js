@@ -1,11 +1,11 @@
-/* layer.js - what is open on top of the page, so that Escape closes the uppermost
+/* overlay.js - what is open on top of the page, so that Escape closes the uppermost
  * and focus returns to where it came from. For: views that open something, keys. */
 
 const open = [];
 
 /** Something was opened; hide() is called to close it. Returns a function that closes it and gives
  * the focus back; back: where to, if not to what has the focus now. */
-export function layer(hide, back = document.activeElement) {
+export function overlay(hide, back = document.activeElement) {
   const entry = { hide, back };
   open.push(entry);
   return () => close(entry);

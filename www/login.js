@@ -1,4 +1,4 @@
-/* door.js - the way in: choosing a nick. Shown only while there is none that the server takes.
+/* login.js - the way in: choosing a nick. Shown only while there is none that the server takes.
  * For: main. */
 
 import { $ } from './dom.js';
@@ -6,16 +6,16 @@ import { $ } from './dom.js';
 const AWAY = 'The server cannot be reached. It is tried again by itself.';
 const CLOSED = 'The server cannot let new people in right now. It tries again by itself.';
 
-export class Door {
+export class Login {
   constructor(model, chat) {
     Object.assign(this, { model, chat });
-    this.page = $('.door');
-    this.form = $('.door form');
-    this.field = $('.door input');
-    this.fault = $('.door .fault');
-    this.button = $('.door .primary');
-    model.watch('door', (fault) => this.#open(fault));
-    model.watch('link', () => this.#linkChanged());
+    this.page = $('.login');
+    this.form = $('.login form');
+    this.field = $('.login input');
+    this.fault = $('.login .fault');
+    this.button = $('.login .primary');
+    model.watch('login', (fault) => this.#open(fault));
+    model.watch('connection', () => this.#connectionChanged());
     this.form.onsubmit = (event) => this.#enter(event);
     this.field.oninput = () => this.#say('');
   }
@@ -39,8 +39,8 @@ export class Door {
     this.chat.enter(nick);
   }
 
-  #linkChanged() {
-    const { state, why } = this.model.link;
+  #connectionChanged() {
+    const { state, why } = this.model.connection;
     if (this.page.hidden || state === 'up') {
       this.page.hidden = true;
       $('.app').hidden = false;

@@ -1,4 +1,4 @@
-/* wire.js - one WebSocket to /chat that comes back by itself.
+/* connection.js - one WebSocket to /chat that comes back by itself.
  * For: chat.js. Knows frames, replies, close codes and waiting; never knows rooms or the page. */
 
 const CONNECT_MS = 10_000;   // from opening the socket to the welcome
@@ -26,7 +26,7 @@ const clean = (_, value) => (typeof value === 'string' ? value.toWellFormed().re
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /* off --open()--> joining --greeted--> up --lost--> down --timer--> joining …   close(): off */
-export class Wire {
+export class Connection {
   state = 'off';
   limits = { message_bytes: 16_384, commands_per_second: 10, commands_burst: 40 };   // until told
   #socket = null;

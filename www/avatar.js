@@ -1,13 +1,13 @@
-/* face.js - a nick's face: its first grapheme on a hue made from the nick, the same on every page.
+/* avatar.js - a nick's face: its first grapheme on a hue made from the nick, the same on every page.
  * For: message, people, rooms. Never the only sign: the nick always stands beside it. */
 
 import { make } from './dom.js';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-export function face(nick, size = '') {
+export function avatar(nick, size = '') {
   const [first] = graphemes.segment(nick);
-  const element = make(`span.face${size && `.${size}`}`, { ariaHidden: 'true' }, first.segment.toUpperCase());
+  const element = make(`span.avatar${size && `.${size}`}`, { ariaHidden: 'true' }, first.segment.toUpperCase());
   element.style.setProperty('--hue', hue(nick));
   return element;
 }

@@ -1,4 +1,4 @@
-/* spoken.js - what a screen reader says by itself: messages of others as they arrive in the open room,
+/* announcer.js - what a screen reader says by itself: messages of others as they arrive in the open room,
  * each once, as "nick: text"; my vote, how polls end, and what moderators do. Never the history, never my own. For: main. */
 
 import { $, make, soon } from './dom.js';
@@ -7,11 +7,11 @@ import { standing } from './tally.js';
 const MANY = 5;                // arriving together; more are only counted
 const STAYS_MS = 10_000;
 
-export class Spoken {
+export class Announcer {
   #waiting = [];
 
   constructor(model) {
-    this.region = $('.spoken');
+    this.region = $('.announcer');
     const speak = soon(() => this.#speak());
     const say = (room, sentence) => {
       if (room !== model.current) return;

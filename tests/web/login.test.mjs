@@ -6,8 +6,8 @@ import { eventually, scene } from './harness.mjs';
 scene('a nick that cannot be had says why beside the field', async (stage) => {
   await stage.person('ann');
   const other = await stage.person();
-  const field = other.page.locator('.door input');
-  const fault = other.page.locator('.door .fault');
+  const field = other.page.locator('.login input');
+  const fault = other.page.locator('.login .fault');
   const refused = async (nick, words) => {
     await field.fill(nick);
     await other.press('Enter');
@@ -21,7 +21,7 @@ scene('a nick that cannot be had says why beside the field', async (stage) => {
   await refused('x'.repeat(33), /./);
   await refused('ann', /./);
   await refused('\uff41nn', /./);
-  await other.shot('door-refused');
+  await other.shot('login-refused');
   await other.enter('bob');
   assert.equal(await other.page.locator('.self .nick').innerText(), 'bob');
 });
@@ -45,8 +45,8 @@ scene('a nick that was lost leads back to the door', async (stage) => {
   const other = await stage.person();
   await other.page.evaluate(() => localStorage.setItem('chatd:me', '{"nick":"ann","token":"not-the-one"}'));
   await other.page.reload();
-  await eventually(async () => assert.match(await other.page.locator('.door .fault').innerText(), /./));
-  assert.equal(await other.page.locator('.door input').inputValue(), 'ann');
+  await eventually(async () => assert.match(await other.page.locator('.login .fault').innerText(), /./));
+  assert.equal(await other.page.locator('.login input').inputValue(), 'ann');
   await other.enter('not ann');
 });
 

@@ -1,4 +1,4 @@
-/* message.js - one message as it is shown. For: log.js. Never looks at the model: a row says it all.
+/* item.js - one message as it is shown. For: log.js. Never looks at the model: a row says it all.
  *
  * A row is flat, so two can be compared: { key, seq, from, at, text, edited, deleted, mine,
  *   first (opens a group), state ('sent' | 'wait' | 'failed'), words (why it failed), final (for good), postId,
@@ -6,8 +6,8 @@
  *   poll (JSON of what poll.js shows, or null), open (it is a poll that can be closed) } */
 
 import { button, make, tool } from './dom.js';
-import { face } from './face.js';
-import { Card } from './poll.js';
+import { avatar } from './avatar.js';
+import { Card } from './poll-card.js';
 import { nodes } from './text.js';
 import { fullDate, shortTime, time } from './when.js';
 
@@ -30,7 +30,7 @@ export function draw(element, row, verbs) {
   const { activeElement: focused } = document;
   element.className = `msg ${row.state}${row.first ? ' first' : ''}`;
   element.ariaLabel = `${row.from}, ${time(row.at)}: ${row.deleted ? 'message deleted' : row.text.slice(0, 500)}`;
-  element.replaceChildren(row.first ? face(row.from) : margin(row), body(row, element, verbs));
+  element.replaceChildren(row.first ? avatar(row.from) : margin(row), body(row, element, verbs));
   if (element.contains(focused) && focused !== document.activeElement) focused.focus();
 }
 

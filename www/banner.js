@@ -1,4 +1,4 @@
-/* notice.js - one quiet line when the connection has been gone, or the server could not store, for a
+/* banner.js - one quiet line when the connection has been gone, or the server could not store, for a
  * while, and the dot beside the name.
  * For: main. */
 
@@ -6,7 +6,7 @@ import { $ } from './dom.js';
 
 const GAP_MS = 2000;           // shorter gaps are nobody's business
 
-export class Notice {
+export class Banner {
   #timer = 0;
   #late = false;
 
@@ -14,11 +14,11 @@ export class Notice {
     Object.assign(this, { model, outbox });
     this.line = $('.banner');
     this.dot = $('.dot');
-    model.watch('link', () => this.#changed());
+    model.watch('connection', () => this.#changed());
   }
 
   #changed() {
-    const { state, held } = this.model.link;
+    const { state, held } = this.model.connection;
     if (state === 'up' && !held) {
       clearTimeout(this.#timer);
       this.#timer = 0;
@@ -36,13 +36,13 @@ export class Notice {
     const words = this.#late ? this.#words() : '';
     this.line.hidden = !words;
     if (this.line.textContent !== words) this.line.textContent = words;
-    const off = this.#late && !this.model.link.held;
+    const off = this.#late && !this.model.connection.held;
     this.dot.classList.toggle('off', off);
     this.dot.title = off ? 'Not connected' : 'Connected';
   }
 
   #words() {
-    const { held, why } = this.model.link;
+    const { held, why } = this.model.connection;
     let start = 'Reconnecting.';
     if (held) start = 'The server cannot store messages right now.';
     if (why === 'flood')

@@ -1,4 +1,4 @@
-/* asking.js - the form that makes a poll. Options are added as one types, moved and removed by
+/* poll-form.js - the form that makes a poll. Options are added as one types, moved and removed by
  * buttons or with Alt and the arrow keys; what was begun stays until it is sent or cancelled. For: main, composer (open). Sends through chat. */
 
 import { $, button, icon, make } from './dom.js';
@@ -13,11 +13,11 @@ const ENDS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS };
 
 const bytes = (text) => new TextEncoder().encode(text).length;
 
-export class Asking {
+export class PollForm {
   /* asked(): called after a poll has been handed to chat. */
   constructor(model, chat, asked) {
     Object.assign(this, { model, chat, asked });
-    this.dialog = $('.asking');
+    this.dialog = $('.poll-form');
     this.form = $('form', this.dialog);
     this.list = $('.options', this.dialog);
     this.fault = $('.fault', this.dialog);

@@ -1,4 +1,4 @@
-/* keep.js - what this browser remembers: who I am, drafts, posts that have not gone out yet.
+/* storage.js - what this browser remembers: who I am, drafts, posts that have not gone out yet.
  * For: chat, outbox, composer. Never throws: without storage the page works, it only forgets. */
 
 const PREFIX = 'chatd:';

@@ -1,4 +1,4 @@
-/* poll.js - a poll as a card: options that can be chosen, bars that grow, what it has come to.
+/* poll-card.js - a poll as a card: options that can be chosen, bars that grow, what it has come to.
  * For: message.js. Never looks at the model: the row's poll says it all.
  *
  * { seq (null: not sent yet), question, options, max, secret, closes, closed, lost (votes are missing), terms, voters, counts (or null),
