@@ -1,10 +1,10 @@
 /* announcer.js - what a screen reader says by itself: messages of others as they arrive in the open room,
- * each once, as "nick: text"; my vote, how polls end, and what moderators do. Never the history, never my own. For: main. */
+ * each once, as "nick: text"; my vote, how polls end, and what moderators do. Never the history, never my own. */
 
 import { $, make, soon } from './dom.js';
 import { standing } from './tally.js';
 
-const MANY = 5;                // arriving together; more are only counted
+const MANY = 5; // arriving together; more are only counted
 const STAYS_MS = 10_000;
 
 export class Announcer {
@@ -20,7 +20,10 @@ export class Announcer {
     };
     model.watch('arrived', (room, { from, text }) => text && say(room, `${from}: ${text}`));
     model.watch('voted', (room, poll) => poll && say(room, `${chosen(poll)} ${standing(poll)}`));
-    model.watch('ended', (room, poll) => poll && say(room, `The poll “${poll.question}” has closed. ${standing(poll)}`));
+    model.watch(
+      'ended',
+      (room, poll) => poll && say(room, `The poll “${poll.question}” has closed. ${standing(poll)}`),
+    );
     model.watch('noticed', (room, words) => say(room, words));
     model.watch('hint', (words) => words && say(model.current, words));
     model.watch('current', () => {
@@ -40,4 +43,4 @@ export class Announcer {
 }
 
 const chosen = ({ mine, options }) =>
-  (mine.length ? `My vote: ${mine.map((at) => options[at]).join(', ')}.` : 'My vote is taken back.');
+  mine.length ? `My vote: ${mine.map((at) => options[at]).join(', ')}.` : 'My vote is taken back.';

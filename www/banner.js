@@ -1,10 +1,9 @@
 /* banner.js - one quiet line when the connection has been gone, or the server could not store, for a
- * while, and the dot beside the name.
- * For: main. */
+ * while, and the dot beside the name. */
 
 import { $ } from './dom.js';
 
-const GAP_MS = 2000;           // shorter gaps are nobody's business
+const GAP_MS = 2000; // shorter gaps are nobody's business
 
 export class Banner {
   #timer = 0;

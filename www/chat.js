@@ -7,27 +7,42 @@ import { Outbox } from './outbox.js';
 import { newId, Connection } from './connection.js';
 
 const PAGE = 50;
-const KEPT = 300;              // messages a room keeps when nobody reads it back
-const KEPT_OPEN = 2000;        // … and while somebody does
+const KEPT = 300; // messages a room keeps when nobody reads it back
+const KEPT_OPEN = 2000; // … and while somebody does
 const OLDER_AGAIN_MS = 3000;
 const READ_EVERY_MS = 1000;
 const WHO_EVERY_MS = 3000;
 const TYPING_EVERY_MS = 3000;
 const DOUBT_MS = 2000;
-const EVENTS = ['message', 'edit', 'delete', 'gap', 'poll', 'vote', 'poll_closed', 'role', 'kick', 'ban', 'unban', 'mute', 'unmute', 'purge'];
+const EVENTS = [
+  'message',
+  'edit',
+  'delete',
+  'gap',
+  'poll',
+  'vote',
+  'poll_closed',
+  'role',
+  'kick',
+  'ban',
+  'unban',
+  'mute',
+  'unmute',
+  'purge',
+];
 const FIRST_ROOM = 'lobby';
 
 export class Chat {
   outbox = new Outbox();
   #posting = false;
-  #wanted = null;              // name of the room to be open when we are welcome
-  #readTimers = new Map();     // room → timer of a `read` to be sent
-  #readSent = new Map();       // room → the marker that the server has
-  #whoAsked = new Map();       // room → whether to ask again after a while
+  #wanted = null; // name of the room to be open when we are welcome
+  #readTimers = new Map(); // room → timer of a `read` to be sent
+  #readSent = new Map(); // room → the marker that the server has
+  #whoAsked = new Map(); // room → whether to ask again after a while
   #typingSent = 0;
-  #left = null;                // a room that I was still in when the link went
-  #banned = null;              // by whom, for how long and why I was banned from the server, in words
-  #counting = null;            // my vote that is stored, until its tally has come: { room, poll, seq }
+  #left = null; // a room that I was still in when the link went
+  #banned = null; // by whom, for how long and why I was banned from the server, in words
+  #counting = null; // my vote that is stored, until its tally has come: { room, poll, seq }
 
   constructor(model) {
     this.model = model;
@@ -78,7 +93,8 @@ export class Chat {
     const room = this.model.room(name);
     room.describe({ ...about, read });
     this.#readSent.set(name, read);
-    if (room.joined && !joined) {                 // left on another device meanwhile, or put out
+    if (room.joined && !joined) {
+      // left on another device meanwhile, or put out
       this.outbox.refuseAll(name, 'You are not in this room any more.');
       this.#left = room;
       room.leave();
@@ -89,7 +105,8 @@ export class Chat {
 
   #refused(fault) {
     const isBan = fault.code === 'banned';
-    if (isBan) storage.save(`banned:${this.identity.nick}`, this.identity);   // the name waits for its owner
+    if (isBan)
+      storage.save(`banned:${this.identity.nick}`, this.identity); // the name waits for its owner
     else storage.save('me', null);
     if (isBan) fault.message = `${this.#banned ?? ''} ${sanction(fault)}`.trim();
     this.model.rooms.clear();
@@ -117,8 +134,11 @@ export class Chat {
   async #comeBack() {
     const { model } = this;
     const first = model.current?.joined ? null : this.#firstRoom();
-    this.open(first).catch(({ message }) => model.tell('fault', { message: `“${first.title}” could not be opened. ${message}` }));
-    if (this.#left) model.tell('fault', { message: `You are not in “${this.#left.title}” any more.`, about: this.#left.name });
+    this.open(first).catch(({ message }) =>
+      model.tell('fault', { message: `“${first.title}” could not be opened. ${message}` }),
+    );
+    if (this.#left)
+      model.tell('fault', { message: `You are not in “${this.#left.title}” any more.`, about: this.#left.name });
     this.#left = null;
     model.tell('rooms');
     const rooms = model.joined.sort((a, b) => (b === model.current) - (a === model.current));
@@ -159,11 +179,13 @@ export class Chat {
   }
 
   async #join(room) {
-    const reply = await this.connection.request({ type: 'join', room: room.name, limit: PAGE, ...room.cursor }).catch((fault) => {
-      if (fault.code === 'banned') fault.message = sanction(fault);
-      if (fault.code === 'banned' && room.joined) this.#putOut(room, fault.message);
-      throw fault;
-    });
+    const reply = await this.connection
+      .request({ type: 'join', room: room.name, limit: PAGE, ...room.cursor })
+      .catch((fault) => {
+        if (fault.code === 'banned') fault.message = sanction(fault);
+        if (fault.code === 'banned' && room.joined) this.#putOut(room, fault.message);
+        throw fault;
+      });
     const before = room.read;
     room.enter(reply, PAGE);
     this.#readSent.set(room.name, reply.read);
@@ -253,10 +275,13 @@ export class Chat {
       this.#whoAsked.delete(room);
       if (again && room === this.model.current) this.askWho(room);
     }, WHO_EVERY_MS);
-    this.connection.request({ type: 'who', room: room.name }).then((reply) => {
-      room.meet(reply);
-      this.#met(room);
-    }, () => {});
+    this.connection.request({ type: 'who', room: room.name }).then(
+      (reply) => {
+        room.meet(reply);
+        this.#met(room);
+      },
+      () => {},
+    );
   }
 
   /* Who is here has changed; what I may do here, perhaps, too. */
@@ -301,7 +326,7 @@ export class Chat {
   /** choices: indexes; none takes the vote back. What is not acknowledged yet is replaced. */
   vote(room, seq, choices) {
     for (let old; (old = this.outbox.voteOf(room.name, seq));) this.outbox.remove(old.command.id);
-    const inOrder = [...choices].sort((a, b) => a - b);          // as the server tells them
+    const inOrder = [...choices].sort((a, b) => a - b); // as the server tells them
     this.#add(room, { type: 'vote', poll: seq, choices: inOrder });
   }
 
@@ -364,7 +389,7 @@ export class Chat {
     this.#posting = true;
     const mayPost = (name) => this.model.rooms.get(name)?.live;
     for (let post; this.connection.state === 'up' && (post = this.outbox.next(mayPost));)
-      if (!await this.#postOne(post)) break;
+      if (!(await this.#postOne(post))) break;
     this.#posting = false;
   }
 
@@ -386,12 +411,17 @@ export class Chat {
       this.#acknowledged(room, command, await this.connection.request(command));
     } catch (fault) {
       if (fault.code === 'offline' || (fault.code === 'unavailable' && this.model.connection.held)) return false;
-      if (command.type === 'close_poll') {             // there is nothing to be kept of it
+      if (command.type === 'close_poll') {
+        // there is nothing to be kept of it
         this.outbox.remove(command.id);
         this.model.tell('fault', { message: `The poll was not closed. ${fault.message}` });
       }
       const words = this.#refusals[`${command.type} ${fault.code}`] ?? this.#refusals[fault.code];
-      this.outbox.refuse(command.id, words?.(fault) ?? fault.message, command.type === 'vote' && fault.code !== 'unavailable');
+      this.outbox.refuse(
+        command.id,
+        words?.(fault) ?? fault.message,
+        command.type === 'vote' && fault.code !== 'unavailable',
+      );
     }
     this.#outboxChanged(room);
     return true;
@@ -463,11 +493,12 @@ export class Chat {
     const wasMember = room.joined;
     this.outbox.refuseAll(room.name, words);
     this.#forget(room);
-    if (wasMember) this.model.tell('fault', { message: `You are not in “${room.title}” any more. ${words}`, about: room.name });
+    if (wasMember)
+      this.model.tell('fault', { message: `You are not in “${room.title}” any more. ${words}`, about: room.name });
   }
 
   async #ended(room, seq) {
-    const poll = room.find(seq) ?? await this.#itemOf(room, seq);
+    const poll = room.find(seq) ?? (await this.#itemOf(room, seq));
     if (!poll?.digest) return;
     if (!room.find(seq)) room.ends.push(poll);
     this.model.tell('ended log', room, poll);
@@ -482,7 +513,7 @@ export class Chat {
 
   /* I may have voted somewhere else: then the receipt that is kept here is of a vote that does not count. */
   async #lookAt(room, seq) {
-    const { mine } = await this.#itemOf(room, seq) ?? {};
+    const { mine } = (await this.#itemOf(room, seq)) ?? {};
     const poll = room.find(seq);
     if (!mine || !poll) return;
     poll.mine = mine;
@@ -502,8 +533,12 @@ export class Chat {
       if (!room.move(signal) && room === this.model.current) this.askWho(room);
       this.#met(room);
     },
-    role: this.#noticed, kick: this.#noticed, ban: this.#noticed,
-    unban: this.#noticed, mute: this.#noticed, unmute: this.#noticed,
+    role: this.#noticed,
+    kick: this.#noticed,
+    ban: this.#noticed,
+    unban: this.#noticed,
+    mute: this.#noticed,
+    unmute: this.#noticed,
     typing({ from }, room) {
       if (!room || from === this.model.me) return;
       room.typed(from);

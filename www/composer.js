@@ -15,8 +15,8 @@ const nothing = () => ({ text: '', reply: null, edit: null });
 export class Composer {
   #room = null;
   #draft = nothing();
-  #sure = null;                // a purge that was asked for once
-  #back = null;                // where the focus was before "Edit" or "Reply"
+  #sure = null; // a purge that was asked for once
+  #back = null; // where the focus was before "Edit" or "Reply"
 
   /* sent(): called after a new message has been handed to chat. */
   constructor(model, chat, sent) {
@@ -148,8 +148,9 @@ export class Composer {
   }
 
   #editLast() {
-    const mine = this.#room.items.findLast((item) =>
-      item.from === this.model.me && !item.deleted && item.type !== 'poll');
+    const mine = this.#room.items.findLast(
+      (item) => item.from === this.model.me && !item.deleted && item.type !== 'poll',
+    );
     if (mine) this.edit(mine.seq);
   }
 
@@ -187,14 +188,20 @@ export class Composer {
     const room = this.#room;
     if (order.type === 'purge' && this.#sure !== text) {
       this.#sure = text;
-      return { wrong: 'This deletes all that was written here under that name, polls with their votes too, for good. Enter once more does it.' };
+      return {
+        wrong:
+          'This deletes all that was written here under that name, polls with their votes too, for good. Enter once more does it.',
+      };
     }
     this.#sure = null;
-    this.chat.moderate(order).then(() => room === this.#room && !this.area.value && this.#note('Done.', false), (fault) => {
-      const words = refusal(fault, order);
-      if (this.#giveBack(room, text)) this.#note(words, true);
-      else this.model.tell('fault', { message: `${text}: ${words}` });
-    });
+    this.chat.moderate(order).then(
+      () => room === this.#room && !this.area.value && this.#note('Done.', false),
+      (fault) => {
+        const words = refusal(fault, order);
+        if (this.#giveBack(room, text)) this.#note(words, true);
+        else this.model.tell('fault', { message: `${text}: ${words}` });
+      },
+    );
     return { done: 'One moment …' };
   }
 
@@ -215,8 +222,10 @@ export class Composer {
     const poll = this.#room.items.findLast(({ type, closed, deleted }) => type === 'poll' && !closed && !deleted);
     const { question, options, max } = poll ?? {};
     if (!poll) return { wrong: 'No open poll is among the messages that are loaded here. Scroll up to find it.' };
-    if (numbers.some((number) => number > options.length)) return { wrong: `“${question}” has ${options.length} options.` };
-    if (numbers.length > max) return { wrong: `In “${question}” one can choose ${max === 1 ? 'one option' : `up to ${max} options`}.` };
+    if (numbers.some((number) => number > options.length))
+      return { wrong: `“${question}” has ${options.length} options.` };
+    if (numbers.length > max)
+      return { wrong: `In “${question}” one can choose ${max === 1 ? 'one option' : `up to ${max} options`}.` };
     const choices = [...new Set(numbers.map((number) => number - 1))];
     this.chat.vote(this.#room, poll.seq, choices);
     return { done: `My vote in “${question}”: ${choices.map((at) => options[at]).join(', ') || 'none'}.` };

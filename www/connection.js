@@ -1,8 +1,8 @@
 /* connection.js - one WebSocket to /chat that comes back by itself.
  * For: chat.js. Knows frames, replies, close codes and waiting; never knows rooms or the page. */
 
-const CONNECT_MS = 10_000;   // from opening the socket to the welcome
-const REPLY_MS = 10_000;     // no reply for so long: the link is dead, whatever the browser thinks
+const CONNECT_MS = 10_000; // from opening the socket to the welcome
+const REPLY_MS = 10_000; // no reply for so long: the link is dead, whatever the browser thinks
 const WAIT_MAX_MS = 30_000;
 const FLOOD_WAIT_MS = 10_000;
 const RESTARTING = 4001;
@@ -28,10 +28,10 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /* off --open()--> joining --greeted--> up --lost--> down --timer--> joining …   close(): off */
 export class Connection {
   state = 'off';
-  limits = { message_bytes: 16_384, commands_per_second: 10, commands_burst: 40 };   // until told
+  limits = { message_bytes: 16_384, commands_per_second: 10, commands_burst: 40 }; // until told
   #socket = null;
-  #asked = new Map();          // id → { done, fail, timer }
-  #due = 0;                    // when all that was asked is paid for at the server's rate, ms
+  #asked = new Map(); // id → { done, fail, timer }
+  #due = 0; // when all that was asked is paid for at the server's rate, ms
   #tries = 0;
   #timer = 0;
   #watchdog = 0;
@@ -123,7 +123,7 @@ export class Connection {
     try {
       await this.greet();
     } catch (fault) {
-      if (socket !== this.#socket) return;      // the link went first; #lost() has seen to it
+      if (socket !== this.#socket) return; // the link went first; #lost() has seen to it
       if (['unavailable', 'full', 'offline'].includes(fault.code)) return this.#lost(fault);
       this.close();
       return this.refused(fault);

@@ -1,5 +1,4 @@
-/* head.js - the line above the log (title, topic, leaving), my name below the rooms, the window's title.
- * For: main. */
+/* head.js - the line above the log (title, topic, leaving), my name below the rooms, the window's title. */
 
 import { $, soon } from './dom.js';
 import { avatar } from './avatar.js';
@@ -26,7 +25,7 @@ export class Head {
   }
 
   #say(words, about) {
-    this.about = about;            // a room's name: forgotten when I am in it
+    this.about = about; // a room's name: forgotten when I am in it
     this.fault.textContent = words;
   }
 

@@ -38,7 +38,11 @@ export function draw(element, row, verbs) {
 export function arm(element, verbs) {
   const { row } = element;
   if (row.deleted || row.state !== 'sent' || row.asking || element.querySelector('.acts')) return;
-  const acts = make('div.acts', {}, tool('reply', 'Reply', () => verbs.reply(row.seq)));
+  const acts = make(
+    'div.acts',
+    {},
+    tool('reply', 'Reply', () => verbs.reply(row.seq)),
+  );
   if (row.mine && !row.poll) acts.append(tool('edit', 'Edit', () => verbs.edit(row.seq)));
   if (row.mayDelete) acts.append(tool('delete', 'Delete', () => verbs.ask(row.seq, 'delete')));
   element.append(acts);
@@ -91,10 +95,15 @@ function words(row, element, verbs) {
 }
 
 function failure({ words: why, final, postId }, verbs) {
-  const drop = (words) => button('link', () => verbs.takeBack(postId), words);
+  const drop = (label) => button('link', () => verbs.takeBack(postId), label);
   if (final) return make('div.fail', {}, make('span', {}, why), drop('All right'));
-  return make('div.fail', {}, make('span', {}, `Not sent. ${why}`),
-    button('link', () => verbs.retry(postId), 'Try again'), drop('Take back'));
+  return make(
+    'div.fail',
+    {},
+    make('span', {}, `Not sent. ${why}`),
+    button('link', () => verbs.retry(postId), 'Try again'),
+    drop('Take back'),
+  );
 }
 
 const QUESTIONS = {
@@ -103,10 +112,13 @@ const QUESTIONS = {
 };
 
 function question({ seq, asking, open }, verbs) {
-  const { words: what, yes, no } = QUESTIONS[asking];
+  const { words: asked, yes, no } = QUESTIONS[asking];
   const more = asking === 'delete' && open ? ' It ends the poll without a result.' : '';
-  return make('div.question', { role: 'group', ariaLabel: what + more },
-    make('span', {}, what + more),
+  return make(
+    'div.question',
+    { role: 'group', ariaLabel: asked + more },
+    make('span', {}, asked + more),
     button('small-button.danger', () => verbs.answer(seq, asking), yes),
-    button('small-button.keep', verbs.keep, no));
+    button('small-button.keep', verbs.keep, no),
+  );
 }

@@ -1,5 +1,5 @@
 /* keys.js - the keyboard beyond Tab and what each part does itself: regions, rooms, Escape, help.
- * The help dialog of index.html lists the same. For: main. */
+ * The help dialog of index.html lists the same. */
 
 import { $ } from './dom.js';
 import { closeTop } from './overlay.js';
@@ -16,8 +16,11 @@ export class Keys {
 
   #key(event) {
     if ($('.app').hidden || $('dialog[open]') || event.isComposing) return;
-    const name = (event.altKey ? 'Alt+' : '') + (event.ctrlKey || event.metaKey ? 'Ctrl+' : '')
-      + (event.shiftKey && event.key.length > 1 ? 'Shift+' : '') + event.key;
+    const name =
+      (event.altKey ? 'Alt+' : '') +
+      (event.ctrlKey || event.metaKey ? 'Ctrl+' : '') +
+      (event.shiftKey && event.key.length > 1 ? 'Shift+' : '') +
+      event.key;
     const act = this.#acts[name.toLowerCase()];
     if (act && act(event) !== false) event.preventDefault();
   }

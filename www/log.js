@@ -7,15 +7,15 @@ import * as items from './item.js';
 import { rows } from './rows.js';
 import { Scroll } from './scroll.js';
 
-const UNREAD_PAGE = 200;       // fetched at once to find the "New" line
-const TIME_LEFT_MS = 20_000;   // how often open polls tell it
+const UNREAD_PAGE = 200; // fetched at once to find the "New" line
+const TIME_LEFT_MS = 20_000; // how often open polls tell it
 
 export class Log {
-  #elements = new Map();       // row key → element
-  #newAfter = null;            // set when the room is opened; stays while one reads
-  #placed = false;             // the opening position has been found
-  #seen = 0;                   // the newest message that was on screen
-  #asking = null;              // { seq, what }: the message that may be deleted, the poll that may be closed
+  #elements = new Map(); // row key → element
+  #newAfter = null; // set when the room is opened; stays while one reads
+  #placed = false; // the opening position has been found
+  #seen = 0; // the newest message that was on screen
+  #asking = null; // { seq, what }: the message that may be deleted, the poll that may be closed
   #closeQuestion = () => {};
 
   /* writer: { reply(seq), edit(seq), takeBack(command), focus() }, the composer; recount: { open(room, poll) }. */
@@ -50,7 +50,10 @@ export class Log {
     this.model.watch('log', (room) => room === this.room && this.draw());
     this.model.watch('arrived', (room) => room === this.room && this.#arrived());
     document.addEventListener('visibilitychange', () => !document.hidden && this.#comeBack());
-    setInterval(() => this.room?.items.some(({ closes_at, closed }) => closes_at && !closed) && this.draw(), TIME_LEFT_MS);
+    setInterval(
+      () => this.room?.items.some(({ closes_at, closed }) => closes_at && !closed) && this.draw(),
+      TIME_LEFT_MS,
+    );
     this.pill.onclick = () => {
       this.toEnd();
       this.writer.focus();
@@ -90,7 +93,7 @@ export class Log {
     const { room } = this;
     const unread = room.unread(this.model.me);
     if (unread.more && room.read > 0 && room.live && room.items.length < UNREAD_PAGE) {
-      this.chat.older(room, UNREAD_PAGE);      // tells "log" when it is there
+      this.chat.older(room, UNREAD_PAGE); // tells "log" when it is there
       return;
     }
     this.#placed = true;
@@ -107,7 +110,8 @@ export class Log {
   #draw() {
     const { room } = this;
     if (!room) return this.#drawBegin();
-    if (!room.loaded) this.#drawRows();        // posts that wait are shown even before the first join
+    if (!room.loaded)
+      this.#drawRows(); // posts that wait are shown even before the first join
     else if (!this.#placed && this.scroll.visible) this.#place();
     else if (this.#placed) this.scroll.hold(() => this.#drawRows());
     this.#settle();
@@ -118,7 +122,11 @@ export class Log {
     this.#drawBegin();
     if (this.#placed && this.scroll.following) chat.trim(room);
     const list = rows({
-      room, outbox: chat.outbox, me: model.me, newAfter: this.#newAfter, asking: this.#asking,
+      room,
+      outbox: chat.outbox,
+      me: model.me,
+      newAfter: this.#newAfter,
+      asking: this.#asking,
       receipt: (seq) => chat.receipt(room, seq),
     });
     const elements = new Map();
@@ -227,7 +235,12 @@ export class Log {
 
 function create({ kind, text, of }, verbs) {
   if (kind === 'message') return items.create();
-  if (kind === 'end') return make('div.end', { role: 'note' }, button('link', () => verbs.jump(of), text));
+  if (kind === 'end')
+    return make(
+      'div.end',
+      { role: 'note' },
+      button('link', () => verbs.jump(of), text),
+    );
   if (kind === 'note') return make('div.end', { role: 'note' }, text);
   return make(`div.day.${kind}`, { role: kind === 'gap' ? 'note' : 'separator' }, text);
 }

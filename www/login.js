@@ -1,5 +1,4 @@
-/* login.js - the way in: choosing a nick. Shown only while there is none that the server takes.
- * For: main. */
+/* login.js - the way in: choosing a nick. Shown only while there is none that the server takes. */
 
 import { $ } from './dom.js';
 

@@ -5,13 +5,13 @@
 import { Room } from './room.js';
 
 export class Model {
-  me = null;                   // my nick
+  me = null; // my nick
   server = 'chatd';
   limits = {};
-  rooms = new Map();           // name → Room, in the order to be shown
-  current = null;              // the Room that is open
-  connection = { state: 'off' };     // wire's state; why it is down, as wire tells;
-                               // held: connected, but the server cannot store at the moment
+  rooms = new Map(); // name → Room, in the order to be shown
+  current = null; // the Room that is open
+  connection = { state: 'off' }; // wire's state; why it is down, as wire tells;
+  // held: connected, but the server cannot store at the moment
   #watchers = new Map();
 
   /* What can be watched: 'connection' · 'rooms' (list, counts) · 'current' (another room is open) ·
@@ -21,13 +21,11 @@ export class Model {
    * 'hint' (words: why what was just done has no effect) · 'login' (fault or null: a nick is needed) · 'fault' (fault of something nobody clicked;
    * with a room's name as `about` it is over, or without words never was, when I am in it). */
   watch(kinds, hear) {
-    for (const kind of kinds.split(' '))
-      this.#watchers.set(kind, [...(this.#watchers.get(kind) ?? []), hear]);
+    for (const kind of kinds.split(' ')) this.#watchers.set(kind, [...(this.#watchers.get(kind) ?? []), hear]);
   }
 
   tell(kinds, ...news) {
-    for (const kind of kinds.split(' '))
-      for (const hear of this.#watchers.get(kind) ?? []) hear(...news);
+    for (const kind of kinds.split(' ')) for (const hear of this.#watchers.get(kind) ?? []) hear(...news);
   }
 
   /** The room of that name, made if it is new. */

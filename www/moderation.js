@@ -2,7 +2,12 @@
  * Pure. */
 
 const RANK = { member: 0, moderator: 1, admin: 2 };
-const UNITS = [['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]];
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+];
 
 export const isModerator = (role) => RANK[role] >= RANK.moderator;
 
@@ -23,7 +28,11 @@ const because = (reason) => (reason ? `: ${reason}` : '');
 /* What was done to `whom`, in two ways: behind the one who has done it, and where nobody is named. */
 const DONE = {
   role: ({ role, everywhere }, whom, were) => {
-    const what = { admin: 'an admin', moderator: `a moderator${everywhere ? ' of all rooms' : ''}`, member: `a plain member of ${everywhere ? 'the server' : 'this room'}` }[role];
+    const what = {
+      admin: 'an admin',
+      moderator: `a moderator${everywhere ? ' of all rooms' : ''}`,
+      member: `a plain member of ${everywhere ? 'the server' : 'this room'}`,
+    }[role];
     return [`made ${whom} ${what}`, `${were('are', 'is')} ${what} now`];
   },
   kick: ({ reason }, whom, were) => [`put ${whom} out${because(reason)}`, `${were()} put out${because(reason)}`],
@@ -43,7 +52,10 @@ const DONE = {
     const what = everywhere ? ' in all rooms' : '';
     return [`unmuted ${whom}${what}`, `${were()} unmuted${what}`];
   },
-  purge: (_, whom, were) => [`deleted all that ${were('had', 'had', whom)} written`, `All that ${were('had', 'had', whom)} written was deleted`],
+  purge: (_, whom, were) => [
+    `deleted all that ${were('had', 'had', whom)} written`,
+    `All that ${were('had', 'had', whom)} written was deleted`,
+  ],
 };
 
 /** An event or a signal as a sentence, as `me` reads it; null: it is of another kind. */
@@ -59,7 +71,7 @@ export function told(event, me) {
 
 /** What the server says of a ban or a mute, with its end. */
 export const sanction = ({ message, retryAfter }) =>
-  (retryAfter ? `${message.replace(/\.$/, '')}${lasting(rounded(retryAfter))}.` : message);
+  retryAfter ? `${message.replace(/\.$/, '')}${lasting(rounded(retryAfter))}.` : message;
 
 function rounded(seconds) {
   const [, size] = UNITS.find(([, one]) => seconds > 2 * one) ?? UNITS.at(-1);
@@ -69,7 +81,8 @@ function rounded(seconds) {
 /* What a moderator's command was refused for, where the server's words are too general. */
 const REFUSALS = {
   'not_found unban': (where) => `Nobody of that name is banned ${where}.`,
-  'not_found unmute': (where) => `Nobody of that name is muted ${where.replace('from this', 'in this').replace('from the server', 'everywhere')}.`,
+  'not_found unmute': (where) =>
+    `Nobody of that name is muted ${where.replace('from this', 'in this').replace('from the server', 'everywhere')}.`,
   not_found: 'Nobody is called that.',
   bad_nick: 'Nobody is called that.',
   bad_field: 'The time or the reason is too long.',

@@ -1,5 +1,5 @@
 /* outbox.js - says, edits, deletes, polls, votes and ends of polls that the server has not acknowledged yet, in order.
- * For: chat.js (fills and empties it), log and composer (show it). Never sends anything.
+ * Never sends anything.
  * Kept in the browser, so a reload loses nothing; the same `id` goes out again, so nothing doubles. */
 
 import * as storage from './storage.js';
@@ -46,7 +46,9 @@ export class Outbox {
 
   /** … to all that goes to that room. */
   refuseAll(room, words) {
-    for (const { command: { id, type } } of this.#posts.filter((post) => post.command.room === room && !post.fault))
+    for (const {
+      command: { id, type },
+    } of this.#posts.filter((post) => post.command.room === room && !post.fault))
       if (type === 'close_poll') this.remove(id);
       else this.refuse(id, words);
   }
@@ -78,8 +80,9 @@ export class Outbox {
 
   /** My vote in poll `seq` that is still on its way. */
   voteOf(room, seq) {
-    return this.#posts.findLast(({ command }) =>
-      command.room === room && command.type === 'vote' && command.poll === seq);
+    return this.#posts.findLast(
+      ({ command }) => command.room === room && command.type === 'vote' && command.poll === seq,
+    );
   }
 
   /** The last edit or delete of message `seq` that is still on its way. */

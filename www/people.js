@@ -5,10 +5,10 @@ import { $, arrange, make, soon } from './dom.js';
 import { avatar } from './avatar.js';
 import { overlay } from './overlay.js';
 
-const SEARCH_FROM = 20;        // people; fewer are found by looking
+const SEARCH_FROM = 20; // people; fewer are found by looking
 
 export class People {
-  #entries = new Map();        // nick → list element
+  #entries = new Map(); // nick → list element
   #close = () => {};
 
   constructor(model) {
@@ -51,8 +51,14 @@ export class People {
     const sought = this.search.value.trim().toLowerCase();
     const found = people.filter(({ nick }) => nick.toLowerCase().includes(sought));
     this.search.hidden = people.length < SEARCH_FROM;
-    this.#list('.here', found.filter(({ away }) => !away));
-    this.#list('.away', found.filter(({ away }) => away));
+    this.#list(
+      '.here',
+      found.filter(({ away }) => !away),
+    );
+    this.#list(
+      '.away',
+      found.filter(({ away }) => away),
+    );
     this.#countUp(people, room?.count ?? 0);
   }
 
@@ -67,13 +73,19 @@ export class People {
   }
 
   #list(selector, people) {
-    arrange($(selector, this.panel), people.map((person) => this.#entry(person)));
+    arrange(
+      $(selector, this.panel),
+      people.map((person) => this.#entry(person)),
+    );
   }
 
   #entry({ nick, role }) {
     const badge = role && role !== 'member' ? role : '';
     if (!this.#entries.has(nick))
-      this.#entries.set(nick, make('li.person', { title: nick }, avatar(nick, 's'), make('bdi', {}, nick), make('span.badge')));
+      this.#entries.set(
+        nick,
+        make('li.person', { title: nick }, avatar(nick, 's'), make('bdi', {}, nick), make('span.badge')),
+      );
     const entry = this.#entries.get(nick);
     $('.badge', entry).textContent = badge;
     return entry;

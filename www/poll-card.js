@@ -8,13 +8,13 @@ import { $, arrange, button, make } from './dom.js';
 import { people, winners } from './tally.js';
 import { fullDate } from './when.js';
 
-const NAMES = 3;               // of an option's voters; more are counted
+const NAMES = 3; // of an option's voters; more are counted
 
 /** Elements stay while others vote: what is under the pointer, or has the focus, is not taken away. */
 export class Card {
-  #parts = {};                 // of the line below the options: name → element
+  #parts = {}; // of the line below the options: name → element
   #choices = [];
-  #fixed = null;               // the options are no buttons
+  #fixed = null; // the options are no buttons
 
   /* verbs: { vote(seq, choices), recount(seq), ask(seq, 'close'), say(what is wrong) } */
   constructor(verbs) {
@@ -53,9 +53,12 @@ export class Card {
   }
 
   #choice(at, fixed) {
-    const parts = [make(`span.ring${this.poll.max > 1 ? '.box' : ''}`, { ariaHidden: 'true' }),
+    const parts = [
+      make(`span.ring${this.poll.max > 1 ? '.box' : ''}`, { ariaHidden: 'true' }),
       make('span.option', {}, make('bdi', {}, this.poll.options[at]), make('span.names'), make('span.unseen')),
-      make('span.badge'), make('span.score')];
+      make('span.badge'),
+      make('span.score'),
+    ];
     return fixed ? make('div.choice', {}, ...parts) : button('choice', () => this.#choose(at), ...parts);
   }
 
@@ -78,7 +81,10 @@ export class Card {
 
   #drawNames(element, names) {
     const most = this.poll.closed ? Infinity : NAMES;
-    const shown = names.slice(0, most).flatMap((name) => [', ', make('bdi', {}, name)]).slice(1);
+    const shown = names
+      .slice(0, most)
+      .flatMap((name) => [', ', make('bdi', {}, name)])
+      .slice(1);
     element.title = names.join(', ');
     element.replaceChildren(...shown, names.length > most ? ` and ${names.length - most} more` : '');
   }
@@ -100,7 +106,10 @@ export class Card {
     if (poll.seq === null) return [this.#words('voters', 'Waiting to be sent')];
     return [
       !poll.lost && this.#words('voters', people(poll.voters, open)),
-      open && poll.max > 1 && poll.mine.length > 0 && this.#words('chosen', `${poll.mine.length} of ${poll.max} chosen`),
+      open &&
+        poll.max > 1 &&
+        poll.mine.length > 0 &&
+        this.#words('chosen', `${poll.mine.length} of ${poll.max} chosen`),
       poll.sending && this.#words('sending', 'Your vote is on its way'),
       open && poll.mine.length > 0 && this.#link('Take back my vote', () => verbs.vote(this.poll.seq, [])),
       open && poll.own && this.#link('Close the poll', () => verbs.ask(this.poll.seq, 'close')),

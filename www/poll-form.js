@@ -61,10 +61,14 @@ export class PollForm {
 
   #add(value) {
     const input = make('input', { value, maxLength: OPTION_BYTES, autocomplete: 'off', dir: 'auto' });
-    const row = make('li', {}, input,
+    const row = make(
+      'li',
+      {},
+      input,
       this.#tool('up', 'Move up', () => this.#move(row, -1)),
       this.#tool('down', 'Move down', () => this.#move(row, 1)),
-      this.#tool('close', 'Remove', () => this.#remove(row)));
+      this.#tool('close', 'Remove', () => this.#remove(row)),
+    );
     this.list.append(row);
     this.#number();
   }
@@ -132,8 +136,11 @@ export class PollForm {
     const { max } = this.form.elements;
     const { value } = max;
     const count = Math.max(2, this.#options.length);
-    max.replaceChildren(...Array.from({ length: count }, (_, at) =>
-      make('option', { value: String(at + 1) }, at ? `up to ${at + 1}` : 'one')));
+    max.replaceChildren(
+      ...Array.from({ length: count }, (_, at) =>
+        make('option', { value: String(at + 1) }, at ? `up to ${at + 1}` : 'one'),
+      ),
+    );
     max.value = String(Math.min(Number(value) || 1, count));
   }
 
@@ -161,13 +168,21 @@ export class PollForm {
     const long = this.#inputs.find((input) => bytes(input.value.trim()) > OPTION_BYTES);
     if (long) return this.#say('This option is too long.', long);
     const twice = options.find((option, i) => options.indexOf(option) < i);
-    if (twice) return this.#say('Two options are the same.', this.#inputs.findLast((input) => input.value.trim() === twice));
+    if (twice)
+      return this.#say(
+        'Two options are the same.',
+        this.#inputs.findLast((input) => input.value.trim() === twice),
+      );
     if (end.value === 'at' && !at.value) return this.#say('Choose a time.', at);
     if (end.value !== 'never' && !(closes > Date.now())) return this.#say('This time is over already.', at);
     if (closes > Date.now() + LONGEST_MS) return this.#say('This is more than a year away.', at);
     this.chat.ask(this.room, {
-      question: question.value.trim(), options, max: Number(max.value), secret: secret.checked,
-      results: hidden.checked ? 'closed' : 'live', ...(end.value !== 'never' && { closes_at: closes }),
+      question: question.value.trim(),
+      options,
+      max: Number(max.value),
+      secret: secret.checked,
+      results: hidden.checked ? 'closed' : 'live',
+      ...(end.value !== 'never' && { closes_at: closes }),
     });
     this.#end();
     this.asked();

@@ -4,7 +4,7 @@
 import { $, make } from './dom.js';
 import { people, standing } from './tally.js';
 
-const SHOWN = 200;             // lines; the file has all
+const SHOWN = 200; // lines; the file has all
 
 export class Recount {
   #url = null;
@@ -37,8 +37,12 @@ export class Recount {
     const same = ballots.length === poll.voters && String(counts) === String(poll.counts);
     const digest = await sha256(lines);
     return [
-      make('p', { role: 'status' }, make('strong', {}, same ? 'It is right.' : 'It is not right.'),
-        ` Counted here: ${standing({ ...poll, counts, voters: ballots.length })}`),
+      make(
+        'p',
+        { role: 'status' },
+        make('strong', {}, same ? 'It is right.' : 'It is not right.'),
+        ` Counted here: ${standing({ ...poll, counts, voters: ballots.length })}`,
+      ),
       make('p', {}, `${digestWords(digest, poll.digest)} `, make('code', {}, poll.digest)),
       make('p', {}, ...mine(poll, ballots, receipt)),
       this.#file(lines, poll),
@@ -49,9 +53,14 @@ export class Recount {
   #file(lines, { seq }) {
     const name = `ballots-${seq}.txt`;
     this.#url = URL.createObjectURL(new Blob([lines], { type: 'text/plain' }));
-    return make('p', {}, make('a', { href: this.#url, download: name }, 'Save the list'),
-      ' and count it with other tools: ', make('code', {}, `sha256sum ${name}`),
-      ' gives the digest. Options are counted from 0 in it.');
+    return make(
+      'p',
+      {},
+      make('a', { href: this.#url, download: name }, 'Save the list'),
+      ' and count it with other tools: ',
+      make('code', {}, `sha256sum ${name}`),
+      ' gives the digest. Options are counted from 0 in it.',
+    );
   }
 }
 
@@ -63,8 +72,10 @@ async function sha256(text) {
 }
 
 function digestWords(digest, told) {
-  if (!digest) return 'This page is not served securely, so it cannot compute the digest. Told to everybody at the end:';
-  return digest === told ? 'Its digest is the one that was told to everybody at the end:'
+  if (!digest)
+    return 'This page is not served securely, so it cannot compute the digest. Told to everybody at the end:';
+  return digest === told
+    ? 'Its digest is the one that was told to everybody at the end:'
     : `Its digest is ${digest}. Told to everybody at the end was another:`;
 }
 
@@ -77,12 +88,22 @@ function mine(poll, ballots, kept) {
 }
 
 function table(poll, ballots, kept) {
-  const rows = ballots.slice(0, SHOWN).map(({ code, choices }) => make(`tr${code === kept?.receipt ? '.mine' : ''}`, {},
-    make('td', {}, make('code', {}, code)),
-    make('td', { dir: 'auto' }, choices.map((at) => poll.options[at]).join(', '))));
+  const rows = ballots
+    .slice(0, SHOWN)
+    .map(({ code, choices }) =>
+      make(
+        `tr${code === kept?.receipt ? '.mine' : ''}`,
+        {},
+        make('td', {}, make('code', {}, code)),
+        make('td', { dir: 'auto' }, choices.map((at) => poll.options[at]).join(', ')),
+      ),
+    );
   const more = ballots.length - rows.length;
-  return make('table', {},
+  return make(
+    'table',
+    {},
     make('caption', {}, `${people(ballots.length, false)}${more > 0 ? `; the first ${SHOWN} are shown` : ''}`),
     make('tr', {}, make('th', { scope: 'col' }, 'Receipt'), make('th', { scope: 'col' }, 'Vote')),
-    ...rows);
+    ...rows,
+  );
 }

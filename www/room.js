@@ -4,25 +4,32 @@
 import { isAbove, isModerator } from './moderation.js';
 
 const TYPING_MS = 6000;
-const NOTES = 50;              // what moderators have done; older ones are forgotten
+const NOTES = 50; // what moderators have done; older ones are forgotten
 
 export class Room {
   /* said by the server about the room */
-  name; title; topic = '';
-  joined = false;              // I am a member
-  live = false;                // … on this very connection: events flow, posts may go out
+  name;
+  title;
+  topic = '';
+  joined = false; // I am a member
+  live = false; // … on this very connection: events flow, posts may go out
   /* the log: messages and gaps (from nobody, no text), oldest first, without holes up to `last` */
-  items = []; more = false; loaded = false; loading = false;
-  role = 'member';             // mine, in this room
-  notes = [];                  // what moderators have done while we look: { key, at, text }
-  #purged = new Map();         // nick → what she had written up to that seq is deleted
-  ends = [];                   // polls that have closed while we look, and stand before the stretch
-  #late = [];                  // changes of items that an older page on its way may bring, unchanged
-  log = null; last = 0;        // the cursor: where the next connection goes on
-  read = 0;                    // my read marker, the furthest of all my devices
+  items = [];
+  more = false;
+  loaded = false;
+  loading = false;
+  role = 'member'; // mine, in this room
+  notes = []; // what moderators have done while we look: { key, at, text }
+  #purged = new Map(); // nick → what she had written up to that seq is deleted
+  ends = []; // polls that have closed while we look, and stand before the stretch
+  #late = []; // changes of items that an older page on its way may bring, unchanged
+  log = null;
+  last = 0; // the cursor: where the next connection goes on
+  read = 0; // my read marker, the furthest of all my devices
   /* people */
-  people = new Map(); count = 0;
-  #typing = new Map();         // nick → time when it is forgotten
+  people = new Map();
+  count = 0;
+  #typing = new Map(); // nick → time when it is forgotten
 
   constructor(name) {
     this.name = name;
@@ -41,7 +48,8 @@ export class Room {
 
   /** Takes the answer to a `join` that asked for `limit` items. */
   enter(reply, limit) {
-    if (reply.log !== this.log) {                          // another log: its numbers mean other things
+    if (reply.log !== this.log) {
+      // another log: its numbers mean other things
       this.read = reply.read;
       this.#purged.clear();
     }
@@ -91,7 +99,8 @@ export class Room {
   #purge({ nick, seq }) {
     this.#purged.set(nick, seq);
     this.ends = this.ends.filter(({ from }) => from !== nick);
-    for (const item of this.items) if (item.from === nick && item.seq < seq) this.change({ type: 'delete', of: item.seq });
+    for (const item of this.items)
+      if (item.from === nick && item.seq < seq) this.change({ type: 'delete', of: item.seq });
   }
 
   /** What a moderator has done, in words. */
@@ -111,7 +120,8 @@ export class Room {
   /* What this server does not have may be votes. */
   #lose({ at }) {
     for (const item of this.items)
-      if (item.type === 'poll' && !item.closed) Object.assign(item, { closed: true, lost: true, closed_at: at, counts: undefined, votes: undefined });
+      if (item.type === 'poll' && !item.closed)
+        Object.assign(item, { closed: true, lost: true, closed_at: at, counts: undefined, votes: undefined });
   }
 
   /** A vote, or the end of a poll. */
@@ -130,7 +140,11 @@ export class Room {
     while (at > 0 && this.items[at - 1].seq > item.seq) at -= 1;
     if (at > 0 && this.items[at - 1].seq === item.seq) return false;
     if (at === 0 && this.more) return false;
-    this.items.splice(at, 0, { ...(item.type === 'poll' && fresh(item)), ...item, deleted: !item.text || item.seq < this.#purged.get(item.from) });
+    this.items.splice(at, 0, {
+      ...(item.type === 'poll' && fresh(item)),
+      ...item,
+      deleted: !item.text || item.seq < this.#purged.get(item.from),
+    });
     this.#typing.delete(item.from);
     return true;
   }
@@ -211,6 +225,8 @@ export class Room {
 
 /* A poll that nobody has voted in. */
 const fresh = ({ options, secret, results }) => ({
-  voters: 0, closed: false, mine: [],
+  voters: 0,
+  closed: false,
+  mine: [],
   ...(results === 'live' && { counts: options.map(() => 0), ...(!secret && { votes: [] }) }),
 });

@@ -10,7 +10,7 @@ const REFUSALS = {
 };
 
 export class Rooms {
-  #links = new Map();          // room → its list element
+  #links = new Map(); // room → its list element
   #closeForm = () => {};
 
   /* shown(): called when somebody chose a room, so that a narrow screen can turn to it. */
@@ -62,8 +62,14 @@ export class Rooms {
     const found = [...this.model.rooms.values()].filter(fits);
     const mine = found.filter((room) => room.joined);
     const others = found.filter((room) => !room.joined);
-    arrange($('.mine'), mine.map((room) => this.#entry(room)));
-    arrange($('.others'), others.map((room) => this.#entry(room)));
+    arrange(
+      $('.mine'),
+      mine.map((room) => this.#entry(room)),
+    );
+    arrange(
+      $('.others'),
+      others.map((room) => this.#entry(room)),
+    );
     $('.more-rooms').hidden = others.length === 0;
     $('.no-rooms').hidden = found.length > 0 || !sought;
   }
@@ -76,8 +82,13 @@ export class Rooms {
   }
 
   #link(room) {
-    return button('room', () => this.#choose(room),
-      make('span.hash', { ariaHidden: 'true' }, '#'), make('bdi.title'), make('span.count'));
+    return button(
+      'room',
+      () => this.#choose(room),
+      make('span.hash', { ariaHidden: 'true' }, '#'),
+      make('bdi.title'),
+      make('span.count'),
+    );
   }
 
   #mark(link, room) {
@@ -169,6 +180,9 @@ function set(element, text) {
 /* "Tides & weather" → "tides-weather". What leaves nothing, like "日本語", gets a name of chance. */
 function nameFor(title) {
   const plain = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  const name = plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 48);
+  const name = plain
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 48);
   return name || `room-${Math.random().toString(36).slice(2, 8)}`;
 }

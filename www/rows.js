@@ -22,7 +22,8 @@ export function rows({ room, outbox, me, newAfter, asking, receipt }) {
       lineDone = true;
     }
     message.first = list.at(-1)?.kind !== 'message' || !continues(before, message);
-    message.asking = message.kind === 'message' && message.seq !== null && message.seq === asking?.seq ? asking.what : null;
+    message.asking =
+      message.kind === 'message' && message.seq !== null && message.seq === asking?.seq ? asking.what : null;
     list.push(message);
     before = message;
   }
@@ -38,7 +39,13 @@ function withNotes(list, room) {
   const known = new Set(room.items.map(({ seq }) => seq));
   const ends = [...room.items, ...room.ends.filter(({ seq }) => !known.has(seq))].filter(({ digest }) => digest);
   const notes = [
-    ...ends.map(({ seq, closed_at: at, ...poll }) => ({ key: `end ${seq}`, kind: 'end', at, of: seq, text: ended(poll) })),
+    ...ends.map(({ seq, closed_at: at, ...poll }) => ({
+      key: `end ${seq}`,
+      kind: 'end',
+      at,
+      of: seq,
+      text: ended(poll),
+    })),
     ...room.notes.map(({ key, at, text }) => ({ key: `note ${key}`, kind: 'note', at, text })),
   ];
   for (const note of notes.sort((a, b) => a.at - b.at).reverse())
@@ -64,11 +71,20 @@ function fromItem(item, room, outbox, me, receipt) {
   const vote = isPoll ? outbox.voteOf(room.name, item.seq) : undefined;
   const change = outbox.changeOf(room.name, item.seq) ?? (vote?.fault ? vote : undefined);
   return {
-    key: mine && item.key ? `k${item.key}` : `s${item.seq}`, kind: 'message', mine,
-    seq: item.seq, from: item.from, at: item.at, deleted: Boolean(item.deleted),
-    text: change?.command.text ?? item.question ?? item.text ?? '', edited: item.edited,
-    poll: isPoll ? pollOf(item, vote, receipt(item.seq), mine || room.moderates) : null, open: isPoll && !item.closed,
-    mayDelete: mine || room.mayDelete(item.from), ...stateOf(change), ...quoteOf(item.reply_to, room),
+    key: mine && item.key ? `k${item.key}` : `s${item.seq}`,
+    kind: 'message',
+    mine,
+    seq: item.seq,
+    from: item.from,
+    at: item.at,
+    deleted: Boolean(item.deleted),
+    text: change?.command.text ?? item.question ?? item.text ?? '',
+    edited: item.edited,
+    poll: isPoll ? pollOf(item, vote, receipt(item.seq), mine || room.moderates) : null,
+    open: isPoll && !item.closed,
+    mayDelete: mine || room.mayDelete(item.from),
+    ...stateOf(change),
+    ...quoteOf(item.reply_to, room),
   };
 }
 
@@ -76,31 +92,72 @@ function fromItem(item, room, outbox, me, receipt) {
 function pollOf(item, vote, kept, own) {
   const { seq, question, options, max, secret, closes_at: closes, closed, voters, counts = null } = item;
   const mine = (vote?.fault ? null : vote?.command.choices) ?? item.mine ?? kept?.choices ?? [];
-  const names = item.votes ? options.map((_, at) =>
-    item.votes.filter(({ choices }) => choices.includes(at)).map(({ from }) => from)) : null;
+  const names = item.votes
+    ? options.map((_, at) => item.votes.filter(({ choices }) => choices.includes(at)).map(({ from }) => from))
+    : null;
   return JSON.stringify({
-    seq, question, options, max, secret, closes, closed, voters, counts, names, mine, own,
-    lost: item.lost, digest: item.digest, receipt: mine.length && String(kept?.choices) === String(mine) ? kept.receipt : null, sending: Boolean(vote && !vote.fault), terms: terms(item),
+    seq,
+    question,
+    options,
+    max,
+    secret,
+    closes,
+    closed,
+    voters,
+    counts,
+    names,
+    mine,
+    own,
+    lost: item.lost,
+    digest: item.digest,
+    receipt: mine.length && String(kept?.choices) === String(mine) ? kept.receipt : null,
+    sending: Boolean(vote && !vote.fault),
+    terms: terms(item),
   });
 }
 
-const unsent = (command) => JSON.stringify({
-  ...command, seq: null, voters: 0, counts: null, names: null, closed: false, mine: [], receipt: null, own: true,
-  sending: false, terms: terms(command),
-});
+const unsent = (command) =>
+  JSON.stringify({
+    ...command,
+    seq: null,
+    voters: 0,
+    counts: null,
+    names: null,
+    closed: false,
+    mine: [],
+    receipt: null,
+    own: true,
+    sending: false,
+    terms: terms(command),
+  });
 
 function fromPost(post, room, me) {
   const { id, reply_to, type, text = post.command.question } = post.command;
   return {
-    key: `k${id}`, kind: 'message', mine: true, seq: null, from: me, at: post.at, deleted: false,
-    text, edited: undefined, poll: type === 'poll' ? unsent(post.command) : null, open: false, mayDelete: false,
-    ...stateOf(post), ...quoteOf(reply_to, room),
+    key: `k${id}`,
+    kind: 'message',
+    mine: true,
+    seq: null,
+    from: me,
+    at: post.at,
+    deleted: false,
+    text,
+    edited: undefined,
+    poll: type === 'poll' ? unsent(post.command) : null,
+    open: false,
+    mayDelete: false,
+    ...stateOf(post),
+    ...quoteOf(reply_to, room),
   };
 }
 
 function stateOf(post) {
   if (!post) return { state: 'sent', words: '', final: false, postId: null };
-  const { fault, final = false, command: { id } } = post;
+  const {
+    fault,
+    final = false,
+    command: { id },
+  } = post;
   return { state: fault ? 'failed' : 'wait', words: fault ?? '', final, postId: id };
 }
 

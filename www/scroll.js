@@ -43,7 +43,7 @@ export class Scroll {
   }
 
   #scrolled() {
-    if (this.box.clientHeight !== this.#height) return;    // the box changes, the reader does not
+    if (this.box.clientHeight !== this.#height) return; // the box changes, the reader does not
     this.following = this.toGo < NEAR_END;
     this.moved();
   }

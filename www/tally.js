@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 const list = new Intl.ListFormat('en', { type: 'conjunction' });
 
 export const people = (count, open) =>
-  (count === 0 ? `Nobody ${open ? 'has voted yet' : 'voted'}` : `${count} ${count === 1 ? 'person' : 'people'} voted`);
+  count === 0 ? `Nobody ${open ? 'has voted yet' : 'voted'}` : `${count} ${count === 1 ? 'person' : 'people'} voted`;
 
 /** What is open about it: "Choose one · secret ballot · closes in 2 h 10 min"; when and by whom it was closed. */
 export function terms(poll, now = Date.now()) {

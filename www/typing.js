@@ -1,4 +1,4 @@
-/* typing.js - the line that says who is typing in the open room. For: main. */
+/* typing.js - the line that says who is typing in the open room. */
 
 import { $, make } from './dom.js';
 

@@ -11,7 +11,12 @@ export const fullDate = (at) => whole.format(at);
 
 /** The time without "am" and "pm", for the narrow margin. */
 export const shortTime = (at) =>
-  clock.formatToParts(at).filter(({ type }) => type !== 'dayPeriod').map(({ value }) => value).join('').trim();
+  clock
+    .formatToParts(at)
+    .filter(({ type }) => type !== 'dayPeriod')
+    .map(({ value }) => value)
+    .join('')
+    .trim();
 
 export function day(at) {
   const same = new Date(at).getFullYear() === new Date().getFullYear();

@@ -13,7 +13,10 @@ scene('two people chat', async (stage) => {
   await ann.sees('Second of a group');
 
   const said = ann.message('I brought a friend');
-  assert.equal(await said.locator('.text').innerText(), 'I am.\nAnd I brought a friend: https://example.org/a_(b), look.');
+  assert.equal(
+    await said.locator('.text').innerText(),
+    'I am.\nAnd I brought a friend: https://example.org/a_(b), look.',
+  );
   const link = said.locator('a');
   assert.equal(await link.getAttribute('href'), 'https://example.org/a_(b)');
   assert.equal(await link.getAttribute('rel'), 'noopener noreferrer');
@@ -31,7 +34,7 @@ scene('Shift+Enter breaks a line, the composer grows, Enter sends', async (stage
   await ann.page.keyboard.type('one');
   await ann.press('Shift+Enter');
   await ann.page.keyboard.type('two');
-  assert.ok(await height() > low);
+  assert.ok((await height()) > low);
   await ann.press('Enter');
   await ann.sees('two');
   assert.deepEqual(await ann.texts(), ['one\ntwo']);
@@ -144,14 +147,22 @@ scene('a refused message says why and keeps its words', async (stage) => {
 scene('a hundred people can be looked through', async (stage) => {
   const ann = await stage.person('ann');
   const crowd = await stage.person();
-  await crowd.page.evaluate(() => Promise.all(Array.from({ length: 100 }, (_, number) => new Promise((done) => {
-    const socket = new WebSocket(`ws://${location.host}/chat`, 'chat');
-    socket.onopen = () => {
-      socket.send(JSON.stringify({ type: 'hello', id: 'h', nick: `sailor ${number}` }));
-      socket.send(JSON.stringify({ type: 'join', id: 'j', room: 'lobby' }));
-    };
-    socket.onmessage = ({ data }) => JSON.parse(data).id === 'j' && done();
-  }))));
+  await crowd.page.evaluate(() =>
+    Promise.all(
+      Array.from(
+        { length: 100 },
+        (_, number) =>
+          new Promise((done) => {
+            const socket = new WebSocket(`ws://${location.host}/chat`, 'chat');
+            socket.onopen = () => {
+              socket.send(JSON.stringify({ type: 'hello', id: 'h', nick: `sailor ${number}` }));
+              socket.send(JSON.stringify({ type: 'join', id: 'j', room: 'lobby' }));
+            };
+            socket.onmessage = ({ data }) => JSON.parse(data).id === 'j' && done();
+          }),
+      ),
+    ),
+  );
   const { page } = ann;
   await eventually(async () => assert.equal(await page.locator('.here-count').innerText(), 'Here · 101'));
   await eventually(async () => assert.equal(await page.locator('.person').count(), 101));
@@ -161,19 +172,23 @@ scene('a hundred people can be looked through', async (stage) => {
   await eventually(async () => assert.equal(await page.locator('.person').count(), 11));
 });
 
-scene('whoever writes too fast, in two tabs, only waits', async (stage) => {
-  const ann = await stage.person('ann');
-  const second = await ann.tab();
-  await second.ready();
-  const posts = Array.from({ length: 20 }, (_, number) => number);
-  for (const number of posts) {
-    await ann.write(`left ${number}.`);
-    await second.write(`right ${number}.`);
-  }
-  const all = ['left', 'right'].flatMap((side) => posts.map((number) => `${side} ${number}.`)).sort();
-  for (const tab of [ann, second])
-    await eventually(async () => {
-      assert.equal(await tab.page.locator('.msg.wait, .msg.failed').count(), 0);
-      assert.deepEqual((await tab.texts()).sort(), all);
-    }, 60_000);
-}, 'commands_per_second = 20; commands_burst = 10;');
+scene(
+  'whoever writes too fast, in two tabs, only waits',
+  async (stage) => {
+    const ann = await stage.person('ann');
+    const second = await ann.tab();
+    await second.ready();
+    const posts = Array.from({ length: 20 }, (_, number) => number);
+    for (const number of posts) {
+      await ann.write(`left ${number}.`);
+      await second.write(`right ${number}.`);
+    }
+    const all = ['left', 'right'].flatMap((side) => posts.map((number) => `${side} ${number}.`)).sort();
+    for (const tab of [ann, second])
+      await eventually(async () => {
+        assert.equal(await tab.page.locator('.msg.wait, .msg.failed').count(), 0);
+        assert.deepEqual((await tab.texts()).sort(), all);
+      }, 60_000);
+  },
+  'commands_per_second = 20; commands_burst = 10;',
+);

@@ -15,8 +15,15 @@ import { chromium } from 'playwright-core';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const CHATD = process.env.CHATD ?? here('../../build/dev/chatd');
 const PATIENCE_MS = 20_000;
-const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /* ---- the browser: one for all tests ---- */
 
@@ -35,7 +42,7 @@ after(() => browser?.close());
 export async function eventually(check, patience = PATIENCE_MS) {
   for (const end = Date.now() + patience; ;) {
     try {
-      if (await check() !== false) return;
+      if ((await check()) !== false) return;
       throw new Error(`not in ${patience} ms: ${check}`);
     } catch (error) {
       if (Date.now() > end) throw error;
@@ -62,7 +69,9 @@ export class Daemon {
     this.words = '';
     this.process = spawn(CHATD, ['--config', this.conf], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.process.stdout, this.process.stderr])
-      stream.on('data', (data) => { this.words += data; });
+      stream.on('data', (data) => {
+        this.words += data;
+      });
     this.ended = new Promise((done) => {
       this.process.on('exit', done);
       this.process.on('error', done);
@@ -157,7 +166,12 @@ export class Person {
 
   async open(title) {
     await this.page.locator('.room', { hasText: title }).click();
-    await eventually(() => this.page.locator('.head .title').innerText().then((now) => now === title));
+    await eventually(() =>
+      this.page
+        .locator('.head .title')
+        .innerText()
+        .then((now) => now === title),
+    );
     await this.ready();
   }
 
@@ -170,7 +184,12 @@ export class Person {
   async say(text) {
     await this.write(text);
     await this.sees(text);
-    await eventually(() => this.page.locator('.msg.wait').count().then((count) => count === 0));
+    await eventually(() =>
+      this.page
+        .locator('.msg.wait')
+        .count()
+        .then((count) => count === 0),
+    );
   }
 
   async sees(text) {
@@ -228,12 +247,20 @@ class Stage {
 
   /** A new person at the door; inside, if there is a nick. */
   async person(nick, options = {}) {
-    const context = await (await theBrowser()).newContext({
-      viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Paris', ...options,
+    const context = await (
+      await theBrowser()
+    ).newContext({
+      viewport: { width: 1280, height: 900 },
+      locale: 'en-GB',
+      timezoneId: 'Europe/Paris',
+      ...options,
     });
     context.setDefaultTimeout(PATIENCE_MS);
-    await context.addInitScript(() => document.addEventListener('securitypolicyviolation',
-      (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)));
+    await context.addInitScript(() =>
+      document.addEventListener('securitypolicyviolation', (event) =>
+        console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+      ),
+    );
     const person = new Person(context, await context.newPage(), this.daemon.url);
     this.#people.push(person);
     await person.page.goto(this.daemon.url);
@@ -265,14 +292,16 @@ function speak() {
   const asked = new Map();
   let last = 0;
   const socket = new WebSocket(`ws://${location.host}/chat`, 'chat');
-  const open = new Promise((done) => { socket.onopen = done; });
+  const open = new Promise((done) => {
+    socket.onopen = done;
+  });
   socket.onmessage = ({ data }) => {
     const frame = JSON.parse(data);
     asked.get(frame.id)?.(frame);
   };
   window.ask = async (command) => {
     await open;
-    const id = `robot-${last += 1}`;
+    const id = `robot-${(last += 1)}`;
     socket.send(JSON.stringify({ ...command, id }));
     return new Promise((done) => asked.set(id, done));
   };

@@ -24,11 +24,13 @@ async function withAHand(person) {
       }
 
       set onmessage(hear) {
-        super.onmessage = hear && (({ data }) => {
-          const frame = JSON.parse(data);
-          window.bends[frame.type]?.(frame);
-          hear({ data: JSON.stringify(frame) });
-        });
+        super.onmessage =
+          hear &&
+          (({ data }) => {
+            const frame = JSON.parse(data);
+            window.bends[frame.type]?.(frame);
+            hear({ data: JSON.stringify(frame) });
+          });
         this.hear = hear;
       }
 
@@ -51,7 +53,10 @@ async function withAHand(person) {
   if (person.nick) await person.ready();
   return {
     hear: (frame) => page.evaluate((one) => window.links.at(-1).hear({ data: JSON.stringify(one) }), frame),
-    refuse: (...types) => page.evaluate((all) => { window.refused = all; }, types),
+    refuse: (...types) =>
+      page.evaluate((all) => {
+        window.refused = all;
+      }, types),
     hold: (...types) => page.evaluate((all) => window.hold(all), types),
     bend: (type, change) => page.evaluate(`window.bends[${JSON.stringify(type)}] = ${change}`),
     links: () => page.evaluate(() => window.links.length),
@@ -72,9 +77,13 @@ scene('while the server cannot store, the page says so, and what waits goes out 
   assert.equal(await banner(ann).getAttribute('role'), 'status');
   assert.equal(await ann.page.locator('.dot').getAttribute('title'), 'Connected');
   await ann.write('one');
-  await eventually(async () => assert.equal(await banner(ann).innerText(), `${HELD}; 1 message will go out by itself.`));
+  await eventually(async () =>
+    assert.equal(await banner(ann).innerText(), `${HELD}; 1 message will go out by itself.`),
+  );
   await ann.write('two');
-  await eventually(async () => assert.equal(await banner(ann).innerText(), `${HELD}; 2 messages will go out by themselves.`));
+  await eventually(async () =>
+    assert.equal(await banner(ann).innerText(), `${HELD}; 2 messages will go out by themselves.`),
+  );
   await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 2));
   await ann.shot('held');
   await hand.hold();
@@ -109,8 +118,9 @@ scene('the door says that nobody new can come in while the server cannot store, 
   await ann.page.locator('.login input').fill('ann');
   await ann.press('Enter');
   const fault = ann.page.locator('.login .fault');
-  await eventually(async () => assert.equal(await fault.innerText(),
-    'The server cannot let new people in right now. It tries again by itself.'));
+  await eventually(async () =>
+    assert.equal(await fault.innerText(), 'The server cannot let new people in right now. It tries again by itself.'),
+  );
   assert.equal(await ann.page.locator('.login input').getAttribute('aria-invalid'), null);
   await ann.shot('login-closed');
   await hand.refuse();
@@ -128,7 +138,12 @@ scene('no answer to what has to be stored is no dead link then, no answer at all
   await hand.hear(writable(false));
   await ann.write('patience');
   for (let i = 0; i < 5; i += 1) {
-    const asked = ann.page.evaluate(() => new Promise((done) => { window.bends.who = done; }));
+    const asked = ann.page.evaluate(
+      () =>
+        new Promise((done) => {
+          window.bends.who = done;
+        }),
+    );
     await hand.later(10_000);
     await asked;
   }
@@ -150,18 +165,34 @@ scene('a gap is a quiet line, live and in the history, and counts as no message'
   const gaps = () => ann.page.getByText('Some messages are missing here.').count();
   await ann.say('before');
   const at = Date.now();
-  const last = 1 + await ann.page.evaluate(() => new Promise((done) => {
-    window.bends.ok = ({ seq }) => seq && done(seq);
-    document.querySelector('textarea').value = 'more';
-    document.querySelector('.compose').requestSubmit();
-  }));
+  const last =
+    1 +
+    (await ann.page.evaluate(
+      () =>
+        new Promise((done) => {
+          window.bends.ok = ({ seq }) => seq && done(seq);
+          document.querySelector('textarea').value = 'more';
+          document.querySelector('.compose').requestSubmit();
+        }),
+    ));
   await hand.bend('ok', () => {});
   await hand.hear({ type: 'gap', room: 'lobby', seq: last + 8, at, after: last - 1 });
   await eventually(async () => assert.equal(await gaps(), 1));
-  await hand.hear({ type: 'message', room: 'lobby', seq: last + 9, at, from: 'bob', key: 'k', text: 'after', reply_to: last + 8 });
+  await hand.hear({
+    type: 'message',
+    room: 'lobby',
+    seq: last + 9,
+    at,
+    from: 'bob',
+    key: 'k',
+    text: 'after',
+    reply_to: last + 8,
+  });
   await ann.sees('after');
   assert.match(await ann.message('after').locator('.quote').innerText(), /An earlier message/);
-  const order = await ann.page.locator('.rows > *').evaluateAll((all) => all.map((one) => one.innerText.split('\n').at(-1)));
+  const order = await ann.page
+    .locator('.rows > *')
+    .evaluateAll((all) => all.map((one) => one.innerText.split('\n').at(-1)));
   assert.deepEqual(order.slice(-3), ['more', 'Some messages are missing here.', 'after']);
   assert.doesNotMatch(await ann.page.title(), /\(/);
   await ann.shot('gap');

@@ -20,7 +20,9 @@ async function scrollBack(page) {
     const top = place();
     const before = rows.childElementCount;
     let moved = 0;
-    const measure = () => { moved = Math.max(moved, Math.abs(place() - top)); };
+    const measure = () => {
+      moved = Math.max(moved, Math.abs(place() - top));
+    };
     for (let left = 300; left > 0 && rows.childElementCount === before; left -= 1) {
       await frame();
       measure();
@@ -40,11 +42,14 @@ for (const deviceScaleFactor of [1, 1.5])
     const ann = await stage.person('ann', { deviceScaleFactor });
     await ann.sees('message 240.');
     const inLog = () => ann.page.locator('.msg').count();
-    while (await inLog() < 240) {
+    while ((await inLog()) < 240) {
       const { moved, grown } = await scrollBack(ann.page);
       assert.ok(moved <= 0.5, `moved by ${moved} px when ${grown} rows came`);
     }
-    assert.deepEqual((await ann.texts()).map((text) => parseInt(text.slice(8), 10)), Array.from({ length: 240 }, (_, i) => i + 1));
+    assert.deepEqual(
+      (await ann.texts()).map((text) => parseInt(text.slice(8), 10)),
+      Array.from({ length: 240 }, (_, i) => i + 1),
+    );
     await ann.page.getByText('This is where Lobby begins.').waitFor();
   });
 
@@ -84,10 +89,12 @@ scene('away from the end nothing moves and a pill counts', async (stage) => {
   const pill = ann.page.locator('.pill');
   await ann.page.locator('.log').hover();
   await ann.page.mouse.wheel(0, -400);
-  await eventually(() => ann.page.evaluate(() => {
-    const box = document.querySelector('.log');
-    return box.scrollHeight - box.scrollTop - box.clientHeight >= 300;
-  }));
+  await eventually(() =>
+    ann.page.evaluate(() => {
+      const box = document.querySelector('.log');
+      return box.scrollHeight - box.scrollTop - box.clientHeight >= 300;
+    }),
+  );
   await ask(say('first news'));
   await eventually(async () => assert.equal(await pill.innerText(), '1 new message'));
   const place = await scrollTop();
@@ -97,8 +104,12 @@ scene('away from the end nothing moves and a pill counts', async (stage) => {
   await ann.shot('pill');
   await pill.click();
   await pill.waitFor({ state: 'hidden' });
-  assert.deepEqual((await ann.page.locator('.day.new, .msg .text').allInnerTexts()).slice(-4),
-    ['line 59.', 'New', 'first news', 'second news']);
+  assert.deepEqual((await ann.page.locator('.day.new, .msg .text').allInnerTexts()).slice(-4), [
+    'line 59.',
+    'New',
+    'first news',
+    'second news',
+  ]);
   await ask(say('third news'));
   await ann.sees('third news');
   assert.ok(await ann.message('third news').isVisible());
@@ -127,10 +138,11 @@ scene('what comes while the tab is hidden is new when it is seen', async (stage)
   const bob = await stage.person('bob');
   await ann.say('seen');
   await bob.sees('seen');
-  const turn = (hidden) => bob.page.evaluate((now) => {
-    Object.defineProperty(document, 'hidden', { value: now, configurable: true });
-    document.dispatchEvent(new Event('visibilitychange'));
-  }, hidden);
+  const turn = (hidden) =>
+    bob.page.evaluate((now) => {
+      Object.defineProperty(document, 'hidden', { value: now, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
   await turn(true);
   await ann.say('unseen');
   await eventually(async () => assert.match(await bob.page.title(), /^\(1\) Lobby/));

@@ -3,13 +3,22 @@
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';
 
-const notes = (person) => person.page.locator('.end').allInnerTexts().then((all) => all.map((one) => one.replace(/[\u2068\u2069]/g, '')));
-const told = (person, words) => eventually(async () => assert.ok((await notes(person)).includes(words), `${words} is not in ${await notes(person)}`));
+const notes = (person) =>
+  person.page
+    .locator('.end')
+    .allInnerTexts()
+    .then((all) => all.map((one) => one.replace(/[\u2068\u2069]/g, '')));
+const told = (person, words) =>
+  eventually(async () => assert.ok((await notes(person)).includes(words), `${words} is not in ${await notes(person)}`));
 const badge = (person, nick) => person.page.locator('.person', { hasText: nick }).locator('.badge').innerText();
 const hint = (person) => person.page.locator('.space').innerText();
 const can = async (person, text, name) => {
   await person.message(text).hover();
-  return person.message(text).getByRole('button', { name }).count().then((count) => count > 0);
+  return person
+    .message(text)
+    .getByRole('button', { name })
+    .count()
+    .then((count) => count > 0);
 };
 
 /* Ann is an admin, mia a moderator of the lobby, bob a member. */
@@ -30,18 +39,25 @@ scene('a moderator deletes what others wrote, and closes their polls', async (st
   await ann.say('the rules');
   await mia.sees('the rules');
   await eventually(async () => assert.ok(await can(mia, 'buy my things', 'Delete')));
-  assert.ok(!await can(mia, 'the rules', 'Delete'));
-  assert.ok(!await can(bob, 'the rules', 'Delete'));
-  assert.ok(!await can(mia, 'buy my things', 'Edit'));
+  assert.ok(!(await can(mia, 'the rules', 'Delete')));
+  assert.ok(!(await can(bob, 'the rules', 'Delete')));
+  assert.ok(!(await can(mia, 'buy my things', 'Edit')));
   await mia.message('buy my things').hover();
   await mia.message('buy my things').getByRole('button', { name: 'Delete' }).click();
   await mia.page.getByRole('button', { name: 'Delete', exact: true }).click();
-  await eventually(() => bob.page.locator('.gone').count().then((count) => count === 1));
+  await eventually(() =>
+    bob.page
+      .locator('.gone')
+      .count()
+      .then((count) => count === 1),
+  );
 
   await bob.write('/poll "Lunch?" pizza | sushi');
   await mia.page.locator('.poll').getByRole('button', { name: 'Close the poll' }).click();
   await mia.page.getByRole('button', { name: 'Close it' }).click();
-  await eventually(async () => assert.match(await bob.page.locator('.poll .small').first().innerText(), /^Closed .* by mia/));
+  await eventually(async () =>
+    assert.match(await bob.page.locator('.poll .small').first().innerText(), /^Closed .* by mia/),
+  );
   await mia.shot('moderation-room');
 });
 
@@ -53,11 +69,17 @@ scene('who is banned from the open room is shown another one, and why', async (s
   await told(mia, 'You banned bob for 2 hours: Too much spam.');
   await eventually(async () => assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop'));
   const why = bob.page.locator('.head-fault');
-  await eventually(async () => assert.match(await why.innerText(), /You are not in “Lobby” any more.*mia.* banned you for 2 hours: Too much spam/));
+  await eventually(async () =>
+    assert.match(await why.innerText(), /You are not in “Lobby” any more.*mia.* banned you for 2 hours: Too much spam/),
+  );
   await bob.shot('moderation-banned');
   await bob.page.locator('.room', { hasText: 'Lobby' }).click();
-  await eventually(async () => assert.equal(await bob.page.locator('.rooms > .fault').innerText(),
-    '“Lobby” could not be opened. You are banned here for 2 hours.'));
+  await eventually(async () =>
+    assert.equal(
+      await bob.page.locator('.rooms > .fault').innerText(),
+      '“Lobby” could not be opened. You are banned here for 2 hours.',
+    ),
+  );
   await eventually(async () => assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop'));
   await bob.shot('moderation-refused');
   await mia.write('/unban bob');
@@ -71,7 +93,10 @@ scene('who is banned from the server is at the door, and keeps the name', async 
   const [ann, , bob] = await cast(stage);
   await ann.write('/ban bob everywhere 7d Enough is enough');
   await bob.page.locator('.login:not([hidden])').waitFor();
-  const why = async (words) => eventually(async () => assert.equal((await bob.page.locator('.login .fault').innerText()).replace(/[\u2068\u2069]/g, ''), words));
+  const why = async (words) =>
+    eventually(async () =>
+      assert.equal((await bob.page.locator('.login .fault').innerText()).replace(/[\u2068\u2069]/g, ''), words),
+    );
   await why('ann banned you from the server for 7 days: Enough is enough. You are banned here for 7 days.');
   await bob.shot('moderation-login');
   await told(ann, 'You banned bob from the server for 7 days: Enough is enough.');
@@ -92,7 +117,9 @@ scene('who is muted is told so, and what was written stays to be sent later', as
   await mia.write('/mute bob 2h Later');
   await told(bob, 'mia muted you for 2 hours: Later.');
   await bob.write('may I?');
-  await eventually(async () => assert.equal(await bob.page.locator('.fail span').innerText(), 'Not sent. You are muted here for 2 hours.'));
+  await eventually(async () =>
+    assert.equal(await bob.page.locator('.fail span').innerText(), 'Not sent. You are muted here for 2 hours.'),
+  );
   await bob.shot('moderation-muted');
   await mia.write('/unmute bob');
   await told(bob, 'mia unmuted you.');
@@ -100,7 +127,12 @@ scene('who is muted is told so, and what was written stays to be sent later', as
   await ann.sees('may I?');
   await mia.write('/kick bob Go for a walk');
   await told(ann, 'mia put bob out: Go for a walk.');
-  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more.*put you out: Go for a walk/));
+  await eventually(async () =>
+    assert.match(
+      await bob.page.locator('.head-fault').innerText(),
+      /You are not in “Lobby” any more.*put you out: Go for a walk/,
+    ),
+  );
   await bob.page.locator('.room', { hasText: 'Lobby' }).click();
   await bob.ready();
   await bob.say('I am back');
@@ -112,14 +144,22 @@ scene('a purge takes all that one has written from every page', async (stage) =>
   await ann.say('mine stays');
   await mia.sees('mine stays');
   await mia.write('/purge bob');
-  await eventually(async () => assert.match(await hint(mia), /^This deletes all that was written here under that name, polls/));
+  await eventually(async () =>
+    assert.match(await hint(mia), /^This deletes all that was written here under that name, polls/),
+  );
   await mia.press('Enter');
   await told(mia, 'You deleted all that bob had written.');
   await told(ann, 'mia deleted all that bob had written.');
   await told(bob, 'mia deleted all that you had written.');
   for (const person of [ann, mia, bob]) {
-    await eventually(async () => assert.deepEqual(await person.texts(),
-      ['This message was deleted', 'This message was deleted', 'This message was deleted', 'mine stays']));
+    await eventually(async () =>
+      assert.deepEqual(await person.texts(), [
+        'This message was deleted',
+        'This message was deleted',
+        'This message was deleted',
+        'mine stays',
+      ]),
+    );
   }
   await mia.shot('moderation-purge');
   await ann.page.reload();
@@ -186,10 +226,16 @@ scene('a new role is felt at once: a button comes, and goes', async (stage) => {
 
 scene('on a phone', async (stage) => {
   const [, mia] = await cast(stage);
-  const cat = await stage.person('a very long nickname, 32 letters', { viewport: { width: 360, height: 640 }, colorScheme: 'dark' });
+  const cat = await stage.person('a very long nickname, 32 letters', {
+    viewport: { width: 360, height: 640 },
+    colorScheme: 'dark',
+  });
   await cat.say('hello there');
   await mia.write('/ban bob 1d for writing the same thing over and over again, in every room that there is');
-  await told(cat, 'mia banned bob for 1 day: for writing the same thing over and over again, in every room that there is.');
+  await told(
+    cat,
+    'mia banned bob for 1 day: for writing the same thing over and over again, in every room that there is.',
+  );
   await cat.shot('moderation-phone');
 });
 
@@ -198,7 +244,9 @@ scene('a purge reaches what is being fetched', async (stage) => {
   await robot(...Array.from({ length: 70 }, (_, i) => ({ type: 'say', room: 'lobby', text: `line ${i}.` })));
   const ann = await stage.person('ann');
   const held = [];
-  const say = await ann.tap((frame) => (frame.type === 'history' && frame.items.length > 1 ? held.push(frame) && null : frame));
+  const say = await ann.tap((frame) =>
+    frame.type === 'history' && frame.items.length > 1 ? held.push(frame) && null : frame,
+  );
   await eventually(() => held.length > 0);
   stage.daemon.ctl('--room', 'lobby', 'purge', 'robot');
   await told(ann, 'All that robot had written was deleted.');
@@ -220,7 +268,9 @@ scene('who is banned while away is told so, and what was written does not go out
   stage.daemon.ctl('--room', 'lobby', 'ban', 'bob', '2h');
   await bob.context.setOffline(false);
   await eventually(async () => assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop'));
-  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more/));
+  await eventually(async () =>
+    assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more/),
+  );
   stage.daemon.ctl('--room', 'lobby', 'unban', 'bob');
   await bob.open('Lobby');
   await bob.page.locator('.fail').waitFor();
@@ -247,7 +297,9 @@ scene('who is put out of a room that is not open is told so', async (stage) => {
   const [, mia, bob] = await cast(stage);
   await bob.open('Workshop');
   await mia.write('/kick bob');
-  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more.*put you out/));
+  await eventually(async () =>
+    assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more.*put you out/),
+  );
   assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop');
 });
 
@@ -263,7 +315,9 @@ scene('a refusal that comes late is told without taking the place of what is wri
   await eventually(() => held !== null);
   await ann.page.locator('textarea').fill('something else');
   say(held);
-  await eventually(async () => assert.match(await ann.page.locator('.head-fault').innerText(), /^\/ban nobody 2h: Nobody is called that/));
+  await eventually(async () =>
+    assert.match(await ann.page.locator('.head-fault').innerText(), /^\/ban nobody 2h: Nobody is called that/),
+  );
   assert.equal(await ann.page.locator('textarea').inputValue(), 'something else');
 });
 
@@ -271,7 +325,9 @@ scene('without a room a phone shows the list of rooms', async (stage) => {
   const [, mia] = await cast(stage);
   const cat = await stage.person('cat', { viewport: { width: 360, height: 740 } });
   await mia.write('/kick cat Go for a walk');
-  await eventually(async () => assert.match(await cat.page.locator('.rooms > .fault').innerText(), /not in “Lobby” any more.*Go for a walk/));
+  await eventually(async () =>
+    assert.match(await cat.page.locator('.rooms > .fault').innerText(), /not in “Lobby” any more.*Go for a walk/),
+  );
   await cat.shot('moderation-phone-kicked');
   await cat.page.locator('.room', { hasText: 'Workshop' }).click();
   await cat.ready();

@@ -8,11 +8,14 @@ const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch:
 const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
 /* Buttons, links and fields in sight that are smaller than a finger. */
-const small = (page) => page.evaluate(() => [...document.querySelectorAll('button, input, textarea')]
-  .filter((control) => control.checkVisibility() && control.getBoundingClientRect().width > 0)
-  .map((control) => [control.className || control.name, control.getBoundingClientRect()])
-  .filter(([, { width, height }]) => width < 40 || height < 40)
-  .map(([name, { width, height }]) => `${name} ${width}x${height}`));
+const small = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('button, input, textarea')]
+      .filter((control) => control.checkVisibility() && control.getBoundingClientRect().width > 0)
+      .map((control) => [control.className || control.name, control.getBoundingClientRect()])
+      .filter(([, { width, height }]) => width < 40 || height < 40)
+      .map(([name, { width, height }]) => `${name} ${width}x${height}`),
+  );
 
 scene('a phone shows one screen at a time, nothing sticks out', async (stage) => {
   const bob = await stage.person('bob');

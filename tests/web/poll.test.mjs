@@ -9,7 +9,15 @@ import { eventually, scene } from './harness.mjs';
 
 const verify = fileURLToPath(new URL('../../conf/verify-poll', import.meta.url));
 
-const LUNCH = { type: 'poll', room: 'lobby', question: 'Lunch?', options: ['pizza', 'sushi', 'soup'], max: 1, secret: false, results: 'live' };
+const LUNCH = {
+  type: 'poll',
+  room: 'lobby',
+  question: 'Lunch?',
+  options: ['pizza', 'sushi', 'soup'],
+  max: 1,
+  secret: false,
+  results: 'live',
+};
 
 const poll = (person, question = 'Lunch?') => person.page.locator('.poll', { hasText: question }).last();
 const option = (person, name) => poll(person).locator('.choice', { hasText: name });
@@ -19,7 +27,10 @@ const chosen = (person) => poll(person).locator('.choice.mine .option > bdi').al
 const says = (person, words) => eventually(async () => assert.match(await foot(person), words));
 
 /* Fills in the form and sends it. */
-async function ask(person, { question = 'Lunch?', options = ['pizza', 'sushi', 'soup'], max, secret, hidden, end, at } = {}) {
+async function ask(
+  person,
+  { question = 'Lunch?', options = ['pizza', 'sushi', 'soup'], max, secret, hidden, end, at } = {},
+) {
   const { page } = person;
   await page.locator('.ask').click();
   await page.locator('.poll-form input[name=question]').fill(question);
@@ -64,7 +75,9 @@ scene('two people vote, change their minds, see it close and count again', async
 
   await closeIt(ann);
   for (const person of [ann, bob]) {
-    await person.page.locator('.end', { hasText: 'The poll “Lunch?” has closed: pizza, chosen by 2 of 2 people.' }).waitFor();
+    await person.page
+      .locator('.end', { hasText: 'The poll “Lunch?” has closed: pizza, chosen by 2 of 2 people.' })
+      .waitFor();
     assert.match(await option(person, 'pizza').innerText(), /Winner/);
     assert.equal(await poll(person).locator('button.choice').count(), 0);
   }
@@ -111,7 +124,9 @@ scene('a secret poll with a hidden result shows nothing until its end, and then 
   assert.equal(await poll(bob).locator('.names:not(:empty)').count(), 0);
   await bob.page.reload();
   await bob.ready();
-  await eventually(async () => assert.deepEqual(await chosen(bob), ['soup'], 'this browser knows what it chose; the server does not any more'));
+  await eventually(async () =>
+    assert.deepEqual(await chosen(bob), ['soup'], 'this browser knows what it chose; the server does not any more'),
+  );
 });
 
 scene('a receipt stays, in whatever order several options were chosen', async (stage) => {
@@ -208,7 +223,10 @@ scene('polls can be asked and voted in by words', async (stage) => {
   const ann = await stage.person('ann');
   const space = ann.page.locator('.space');
   await ann.write('/vote 1');
-  assert.equal(await space.innerText(), 'No open poll is among the messages that are loaded here. Scroll up to find it.');
+  assert.equal(
+    await space.innerText(),
+    'No open poll is among the messages that are loaded here. Scroll up to find it.',
+  );
   await ann.write('/poll Lunch?');
   assert.equal(await space.innerText(), 'Write it like this: /poll "Lunch?" pizza | sushi');
   assert.equal(await ann.page.locator('textarea').inputValue(), '/poll Lunch?', 'what was typed is not lost');
@@ -224,7 +242,9 @@ scene('polls can be asked and voted in by words', async (stage) => {
   await ann.write('/vote none');
   await says(ann, /Nobody has voted yet/);
   await ann.write('/shrug is no command of ours');
-  await eventually(async () => assert.match(await ann.page.locator('.space').innerText(), /^There is no command \/shrug;/));
+  await eventually(async () =>
+    assert.match(await ann.page.locator('.space').innerText(), /^There is no command \/shrug;/),
+  );
   await ann.say(' /shrug is no command of ours');
   await ann.say('/usr/share is a place');
 });
@@ -256,8 +276,9 @@ scene('all of it by keyboard; a screen reader hears numbers', async (stage) => {
   await bob.press('Tab', 'Enter');
   await says(bob, /1 person voted/);
   assert.equal(await bob.focused(), 'sushi, 1 of 1, my choice, bob', 'the focus stays through the redraw');
-  await eventually(async () => assert.deepEqual(await spoken(),
-    ['My vote: sushi. pizza: 0, sushi: 1, soup: 0. 1 person voted.']));
+  await eventually(async () =>
+    assert.deepEqual(await spoken(), ['My vote: sushi. pizza: 0, sushi: 1, soup: 0. 1 person voted.']),
+  );
   await bob.press('Tab', 'Tab');
   assert.equal(await bob.focused(), 'link');
   await bob.press('Enter');
@@ -266,8 +287,9 @@ scene('all of it by keyboard; a screen reader hears numbers', async (stage) => {
   await option(ann, 'soup').click();
   await says(bob, /1 person voted/);
   await closeIt(ann);
-  await eventually(async () => assert.equal((await spoken()).at(-1),
-    'The poll “Lunch?” has closed. pizza: 0, sushi: 0, soup: 1. 1 person voted.'));
+  await eventually(async () =>
+    assert.equal((await spoken()).at(-1), 'The poll “Lunch?” has closed. pizza: 0, sushi: 0, soup: 1. 1 person voted.'),
+  );
 });
 
 scene('a vote that cannot go out waits, and one that comes too late says so', async (stage) => {
@@ -287,7 +309,11 @@ scene('a vote that cannot go out waits, and one that comes too late says so', as
   await eventually(async () => assert.equal(await ann.page.locator('.dot.off').count(), 0), 40_000);
   await stage.daemon.stop('SIGKILL');
   await option(bob, 'sushi').click();
-  await bob.page.evaluate(() => { window.WebSocket = class extends EventTarget { close() {} }; });   // bob is away for longer
+  await bob.page.evaluate(() => {
+    window.WebSocket = class extends EventTarget {
+      close() {}
+    };
+  }); // bob is away for longer
   await stage.daemon.start();
   await eventually(async () => assert.equal(await ann.page.locator('.dot.off').count(), 0), 40_000);
   await closeIt(ann);
@@ -313,7 +339,7 @@ scene('a poll that is not sent yet cannot be voted in', async (stage) => {
   await says(ann, /1 person voted/);
 });
 
-scene('after a vote the mouse still finds the other messages\' buttons', async (stage) => {
+scene("after a vote the mouse still finds the other messages' buttons", async (stage) => {
   const ann = await stage.person('ann');
   await ann.say('an earlier message');
   await ask(ann);
@@ -329,7 +355,10 @@ scene('options stay under the pointer while others vote', async (stage) => {
   const bob = await stage.person('bob');
   await ask(ann);
   await poll(bob).waitFor();
-  const places = () => poll(ann).locator('.choice').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().y));
+  const places = () =>
+    poll(ann)
+      .locator('.choice')
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().y));
   const before = await places();
   await option(bob, 'sushi').click();
   await says(ann, /1 person voted/);
@@ -357,7 +386,7 @@ scene('a click is not lost while others vote, nor is the focus', async (stage) =
   assert.equal(await ann.page.evaluate(() => document.activeElement.textContent), 'Close the poll');
 });
 
-scene('who shares a browser does not see the other\'s secret vote', async (stage) => {
+scene("who shares a browser does not see the other's secret vote", async (stage) => {
   const ann = await stage.person('ann');
   await ask(ann, { secret: true });
   await option(ann, 'sushi').click();
@@ -414,23 +443,38 @@ scene('a deleted poll is gone', async (stage) => {
   await poll(ann).hover();
   await ann.page.getByRole('button', { name: 'Delete' }).click();
   await ann.page.locator('.question .danger').click();
-  await eventually(async () => assert.equal(await bob.page.locator('.poll, .end').count(), 0, 'nor is its result told any more'));
+  await eventually(async () =>
+    assert.equal(await bob.page.locator('.poll, .end').count(), 0, 'nor is its result told any more'),
+  );
 });
 
 scene('long, many and foreign words fit, on a phone and in the dark', async (stage) => {
-  const phone = await stage.person('Theodora-with-a-rather-long-nick', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  const phone = await stage.person('Theodora-with-a-rather-long-nick', {
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+  });
   const dark = await stage.person('bob', { colorScheme: 'dark' });
   const ask2 = await stage.robot('robot');
-  await ask2({ ...LUNCH, question: 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen, and what else shall we put on the list of things to be voted on?',
-    options: ['x'.repeat(120), 'שלום עולם', '日本語の選択肢', ...Array.from({ length: 5 }, (_, i) => `option ${i}`)], max: 3, secret: true,
-    closes_at: Date.now() + 26 * 3_600_000 });
+  await ask2({
+    ...LUNCH,
+    question:
+      'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen, and what else shall we put on the list of things to be voted on?',
+    options: ['x'.repeat(120), 'שלום עולם', '日本語の選択肢', ...Array.from({ length: 5 }, (_, i) => `option ${i}`)],
+    max: 3,
+    secret: true,
+    closes_at: Date.now() + 26 * 3_600_000,
+  });
   for (const person of [phone, dark]) {
     const box = person.page.locator('.poll');
     await box.waitFor();
     await box.locator('.choice').nth(1).click();
     await box.locator('.choice').nth(2).click();
     await eventually(async () => assert.match(await box.locator('.foot').innerText(), /2 of 3 chosen/));
-    assert.ok(await person.page.locator('.log').evaluate((log) => log.scrollWidth <= log.clientWidth), 'nothing sticks out');
+    assert.ok(
+      await person.page.locator('.log').evaluate((log) => log.scrollWidth <= log.clientWidth),
+      'nothing sticks out',
+    );
     const low = await box.locator('.choice').evaluateAll((all) => Math.min(...all.map((one) => one.clientHeight)));
     assert.ok(low >= 38, `${low} px`);
   }
@@ -463,7 +507,9 @@ scene('a poll whose votes are missing on this server says so, and shows no resul
   });
   await poll(ann).waitFor();
   say({ type: 'gap', room: 'lobby', seq: last.last + 100, at: Date.now(), after: last.last });
-  await eventually(async () => assert.match(await poll(ann).locator('.small').first().innerText(), /^Votes are missing on this server/));
+  await eventually(async () =>
+    assert.match(await poll(ann).locator('.small').first().innerText(), /^Votes are missing on this server/),
+  );
   assert.equal(await poll(ann).locator('button').count(), 0);
   assert.deepEqual(await scores(ann), []);
   assert.equal(await poll(ann).locator('.foot').innerText(), '');
@@ -479,10 +525,15 @@ scene('what happens to an older item while it is being fetched is not lost', asy
   const ann = await stage.person();
   await ann.enter('ann');
   const held = [];
-  const say = await ann.tap((frame) => (frame.type === 'history' && frame.items.length > 1 ? held.push(frame) && null : frame));
+  const say = await ann.tap((frame) =>
+    frame.type === 'history' && frame.items.length > 1 ? held.push(frame) && null : frame,
+  );
   await eventually(() => held.length > 0);
-  await robot({ type: 'delete', room: 'lobby', of: said }, { type: 'vote', room: 'lobby', poll: asked, choices: [1] },
-    { type: 'say', room: 'lobby', text: 'now' });
+  await robot(
+    { type: 'delete', room: 'lobby', of: said },
+    { type: 'vote', room: 'lobby', poll: asked, choices: [1] },
+    { type: 'say', room: 'lobby', text: 'now' },
+  );
   await ann.sees('now');
   for (const frame of held) say(frame);
   await eventually(async () => assert.deepEqual(await scores(ann), ['0', '1', '0']));

@@ -23,7 +23,7 @@ for (const signal of ['SIGKILL', 'SIGTERM'])
     await eventually(async () => assert.match(await banner(ann).innerText(), /messages will go out by themselves/));
     await ann.shot(`away-${signal}`);
     await daemon.start();
-    if (signal === 'SIGTERM') await networkIsBack(ann, bob);    // else they come back in their own time
+    if (signal === 'SIGTERM') await networkIsBack(ann, bob); // else they come back in their own time
     await banner(ann).waitFor({ state: 'hidden' });
     await eventually(async () => assert.deepEqual(await bob.texts(), posts), 60_000);
     await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 0));
@@ -41,10 +41,17 @@ scene('what waits survives a reload of the page', async (stage) => {
   const kept = await ann.page.evaluate(() => ({ ...localStorage }));
   await ann.page.close();
   await daemon.start();
-  const later = await stage.person(undefined, { storageState: {
-    cookies: [],
-    origins: [{ origin: daemon.url.slice(0, -1), localStorage: Object.entries(kept).map(([name, value]) => ({ name, value })) }],
-  } });
+  const later = await stage.person(undefined, {
+    storageState: {
+      cookies: [],
+      origins: [
+        {
+          origin: daemon.url.slice(0, -1),
+          localStorage: Object.entries(kept).map(([name, value]) => ({ name, value })),
+        },
+      ],
+    },
+  });
   await later.sees('written in the dark');
   await eventually(async () => assert.equal(await later.page.locator('.msg.wait').count(), 0));
   assert.deepEqual(await later.texts(), ['written in the dark']);
@@ -74,9 +81,11 @@ scene('a short gap is not worth a notice, and nothing is missed', async (stage) 
   const ask = await stage.robot('bob');
   const { cut, links } = await withScissors(ann);
   await ann.page.evaluate(() => {
-    const banner = document.querySelector('.banner');
+    const line = document.querySelector('.banner');
     window.noticed = false;
-    new MutationObserver(() => { window.noticed ||= !banner.hidden; }).observe(banner, { attributes: true });
+    new MutationObserver(() => {
+      window.noticed ||= !line.hidden;
+    }).observe(line, { attributes: true });
   });
   const start = Date.now();
   await cut();
@@ -86,15 +95,19 @@ scene('a short gap is not worth a notice, and nothing is missed', async (stage) 
   if (Date.now() - start < 2000) assert.equal(await ann.page.evaluate(() => window.noticed), false);
 });
 
-scene('too far behind, the room comes anew and nothing stands twice', async (stage) => {
-  const ann = await stage.person('ann');
-  const ask = await stage.robot('bob');
-  const { cut } = await withScissors(ann);
-  await ann.say('before');
-  await ann.page.locator('textarea').fill('a draft');
-  await cut();
-  const texts = Array.from({ length: 20 }, (_, number) => `missed ${number}.`);
-  await ask(...texts.map((text) => ({ type: 'say', room: 'lobby', text })));
-  await eventually(async () => assert.deepEqual(await ann.texts(), ['before', ...texts]));
-  assert.equal(await ann.page.locator('textarea').inputValue(), 'a draft');
-}, 'commands_per_second = 0; resume_events = 5;');
+scene(
+  'too far behind, the room comes anew and nothing stands twice',
+  async (stage) => {
+    const ann = await stage.person('ann');
+    const ask = await stage.robot('bob');
+    const { cut } = await withScissors(ann);
+    await ann.say('before');
+    await ann.page.locator('textarea').fill('a draft');
+    await cut();
+    const texts = Array.from({ length: 20 }, (_, number) => `missed ${number}.`);
+    await ask(...texts.map((text) => ({ type: 'say', room: 'lobby', text })));
+    await eventually(async () => assert.deepEqual(await ann.texts(), ['before', ...texts]));
+    assert.equal(await ann.page.locator('textarea').inputValue(), 'a draft');
+  },
+  'commands_per_second = 0; resume_events = 5;',
+);
