@@ -1,8 +1,7 @@
-/* announcer.js - what a screen reader says by itself: messages of others as they arrive in the open room,
- * each once, as "nick: text"; my vote, how polls end, and what moderators do. Never the history, never my own. */
+/* announcer.js - what a screen reader says by itself, about the open room: items of others as they arrive, each
+ * once, as "nick: text", and what features announce. Never the history, never my own items. */
 
 import { $, make, soon } from './dom.js';
-import { standing } from './tally.js';
 
 const MANY = 5; // arriving together; more are only counted
 const STAYS_MS = 10_000;
@@ -19,12 +18,7 @@ export class Announcer {
       speak();
     };
     model.watch('arrived', (room, { from, text }) => text && say(room, `${from}: ${text}`));
-    model.watch('voted', (room, poll) => poll && say(room, `${chosen(poll)} ${standing(poll)}`));
-    model.watch(
-      'ended',
-      (room, poll) => poll && say(room, `The poll “${poll.question}” has closed. ${standing(poll)}`),
-    );
-    model.watch('noticed', (room, words) => say(room, words));
+    model.watch('announce', (room, words) => say(room, words));
     model.watch('hint', (words) => words && say(model.current, words));
     model.watch('current', () => {
       this.#waiting = [];
@@ -41,6 +35,3 @@ export class Announcer {
     }
   }
 }
-
-const chosen = ({ mine, options }) =>
-  mine.length ? `My vote: ${mine.map((at) => options[at]).join(', ')}.` : 'My vote is taken back.';

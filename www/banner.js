@@ -1,9 +1,9 @@
-/* banner.js - one quiet line when the connection has been gone, or the server could not store, for a
- * while, and the dot beside the name. */
+/* banner.js - one quiet line while there is no connection, or the server cannot store, and the dot beside the
+ * server's name. */
 
 import { $ } from './dom.js';
 
-const GAP_MS = 2000; // shorter gaps are nobody's business
+const GAP_MS = 2000; // shorter gaps are not worth a line
 
 export class Banner {
   #timer = 0;
@@ -42,15 +42,15 @@ export class Banner {
 
   #words() {
     const { held, why } = this.model.connection;
-    let start = 'Reconnecting.';
-    if (held) start = 'The server cannot store messages right now.';
+    let start = 'Reconnecting…';
+    if (held) start = "The server can't save messages right now.";
     if (why === 'flood')
-      start = 'The server closed the connection because too much came at once. It is tried again in a few seconds.';
-    return `${start} You can keep writing${this.#waiting(this.outbox.waiting)}.`;
+      start = 'The server closed the connection: too much came at once. Trying again in a few seconds.';
+    return `${start} Keep writing${this.#waiting(this.outbox.waiting)}.`;
   }
 
-  #waiting({ count, what }) {
+  #waiting({ count, noun }) {
     if (count === 0) return '';
-    return count > 1 ? `; ${count} ${what}s will go out by themselves` : `; 1 ${what} will go out by itself`;
+    return `: ${count} ${noun}${count > 1 ? 's' : ''} will be sent when ${this.model.connection.held ? 'it can' : "we're back"}`;
   }
 }

@@ -1,26 +1,26 @@
-/* composer.js - where I write: a new message, a reply, or another wording of an old one.
- * For: main, log (through reply, edit, takeBack). Keeps a draft per room in the browser; sends through chat.
+/* composer.js - where I write: a new message, a reply, or another wording of an old message.
  *
- * A draft is { text, reply: seq or null, edit: { seq, text } or null }: while a message is edited,
- * the draft of the next one waits unharmed. */
+ * A draft is { text, reply: seq or null, edit: { seq, text } or null }; the browser stores one for each room.
+ * While a message is edited, the draft of the next one waits unharmed. */
 
 import { $, make } from './dom.js';
+import { edit, say } from './message.js';
+import { run } from './slash.js';
 import * as storage from './storage.js';
-import { refusal } from './moderation.js';
-import { parse } from './slash.js';
+import { byteLength } from './text.js';
 
-const bytes = (text) => new TextEncoder().encode(text).length;
 const nothing = () => ({ text: '', reply: null, edit: null });
+const isEmpty = ({ text, reply, edit: change }) => !text && reply === null && !change;
 
 export class Composer {
   #room = null;
   #draft = nothing();
-  #sure = null; // a purge that was asked for once
+  #sure = null; // a command that asks whether to, and was entered once
   #back = null; // where the focus was before "Edit" or "Reply"
 
-  /* sent(): called after a new message has been handed to chat. */
-  constructor(model, chat, sent) {
-    Object.assign(this, { model, chat, sent });
+  constructor(page) {
+    const { model, chat } = page;
+    Object.assign(this, { page, model, chat });
     this.form = $('.compose');
     this.area = $('.compose textarea');
     this.mode = $('.mode');
@@ -53,12 +53,10 @@ export class Composer {
     this.#change({ ...this.#draft, edit: { seq, text: text ?? item.text } });
   }
 
-  /** Puts the words of a post that did not go out back, before what is being written. */
-  takeBack({ type, of, text, ...poll }) {
+  /** Puts the text of a post that did not go out before the present draft. */
+  putBack(text) {
     const { text: old } = this.#draft;
-    if (type === 'poll') this.pollForm.open(poll);
-    if (type === 'edit') this.edit(of, text);
-    if (type === 'say') this.#change({ ...this.#draft, edit: null, text: old ? `${text}\n${old}` : text });
+    this.#change({ ...this.#draft, edit: null, text: old ? `${text}\n${old}` : text });
   }
 
   /** Ends editing or replying. False if there was nothing to end. */
@@ -90,32 +88,31 @@ export class Composer {
   }
 
   #save() {
-    const { text, reply, edit } = this.#draft;
-    storage.save(`draft:${this.#room.name}`, text || reply !== null || edit ? this.#draft : null);
+    storage.save(`draft:${this.#room.name}`, isEmpty(this.#draft) ? null : this.#draft);
   }
 
   #show() {
-    const { text, edit } = this.#draft;
-    this.area.value = edit ? edit.text : text;
+    const { text, edit: change } = this.#draft;
+    this.area.value = change ? change.text : text;
     this.#showMode();
     this.#showSpace();
     this.#grow();
   }
 
   #showMode() {
-    const { reply, edit } = this.#draft;
-    this.mode.hidden = !edit && reply === null;
+    const { reply, edit: change } = this.#draft;
+    this.mode.hidden = !change && reply === null;
     const item = reply !== null && this.#room?.find(reply);
-    const words = edit ? ['Editing your message'] : ['Replying to ', make('bdi', {}, item?.from ?? 'a message')];
+    const words = change ? ['Editing your message'] : ['Replying to ', make('bdi', {}, item?.from ?? 'a message')];
     $('span', this.mode).replaceChildren(...words);
   }
 
   #showSpace() {
     const { text_bytes: limit = Infinity } = this.model.limits;
-    const left = limit - bytes(this.area.value.trim());
+    const left = limit - byteLength(this.area.value.trim());
     this.space.hidden = left > limit / 10;
     this.space.classList.toggle('fault', left < 0);
-    this.space.textContent = left < 0 ? `Too long by ${-left} characters.` : `Room for ${left} more characters.`;
+    this.space.textContent = left < 0 ? `${-left} characters too long.` : `${left} characters left.`;
   }
 
   #grow() {
@@ -131,7 +128,7 @@ export class Composer {
     this.#save();
     this.#showSpace();
     this.#grow();
-    if (value.trim() && !value.startsWith('/') && !this.#draft.edit) this.chat.typing(this.#room);
+    if (value.trim() && !value.startsWith('/') && !this.#draft.edit) this.page.typing.go(this.#room);
   }
 
   #key(event) {
@@ -149,89 +146,63 @@ export class Composer {
 
   #editLast() {
     const mine = this.#room.items.findLast(
-      (item) => item.from === this.model.me && !item.deleted && item.type !== 'poll',
+      (item) => item.from === this.model.me && !item.deleted && item.type === 'message',
     );
     if (mine) this.edit(mine.seq);
   }
 
   #submit() {
     const text = this.area.value.replace(/^\s*\n/, '').trimEnd();
-    if (!text.trim() || bytes(text) > (this.model.limits.text_bytes ?? Infinity)) return;
-    const { edit, reply } = this.#draft;
-    if (edit) {
-      if (text !== this.#room.find(edit.seq)?.text) this.chat.edit(this.#room, edit.seq, text);
-      this.cancel();
-      return;
-    }
-    const { wrong, done } = this.#command(text, reply);
-    if (wrong) {
-      this.#note(wrong, true);
-      return;
-    }
+    if (!text.trim() || byteLength(text) > (this.model.limits.text_bytes ?? Infinity)) return;
+    if (this.#draft.edit) this.#submitEdit(text);
+    else this.#submitNew(text);
+  }
+
+  #submitEdit(text) {
+    const { seq } = this.#draft.edit;
+    if (text !== this.#room.find(seq)?.text) edit(this.chat, this.#room, seq, text);
+    this.cancel();
+  }
+
+  #submitNew(text) {
+    const result = run(text, this.page, this.#sure === text);
+    if (!result) say(this.chat, this.#room, text, this.#draft.reply);
+    const { wrong, isSure, done, later } = result ?? {};
+    this.#sure = isSure ? text : null;
+    if (wrong) return this.#note(wrong, true);
+    if (later) this.#await(later, text);
+    this.page.typing.end();
     this.#change(nothing());
     if (done) this.#note(done, false);
-    else this.sent();
+    else if (!later) this.page.log.toEnd();
   }
 
-  /* Carries out what was written. { wrong: why it cannot be } or { done: what has happened out of sight }. */
-  #command(text, reply) {
-    const { poll, vote, order, everywhere, wrong } = parse(text) ?? {};
-    if (vote) return this.#vote(vote);
-    if (order) return this.#order(text, everywhere ? order : { ...order, room: this.#room.name });
-    if (poll) this.chat.ask(this.#room, poll);
-    else if (!wrong) this.chat.say(this.#room, text, reply);
-    return { wrong };
-  }
-
-  /* What comes of it stands in the log. What was refused is there again, to be written better. */
-  #order(text, order) {
+  /* A refused command returns to the field, unless the user writes something else there by now. */
+  async #await(later, text) {
     const room = this.#room;
-    if (order.type === 'purge' && this.#sure !== text) {
-      this.#sure = text;
-      return {
-        wrong:
-          'This deletes all that was written here under that name, polls with their votes too, for good. Enter once more does it.',
-      };
+    try {
+      const words = await later;
+      if (room === this.#room && !this.area.value) this.#note(words, false);
+    } catch ({ message }) {
+      if (this.#giveBack(room, text)) this.#note(message, true);
+      else this.model.tell('fault', { message: `${text}: ${message}` });
     }
-    this.#sure = null;
-    this.chat.moderate(order).then(
-      () => room === this.#room && !this.area.value && this.#note('Done.', false),
-      (fault) => {
-        const words = refusal(fault, order);
-        if (this.#giveBack(room, text)) this.#note(words, true);
-        else this.model.tell('fault', { message: `${text}: ${words}` });
-      },
-    );
-    return { done: 'One moment …' };
   }
 
-  /* Takes neither the focus nor the place of what is being written. False: something is, or another room is open. */
+  /* Leaves the focus where it is. False: the field is in use, or another room is open. */
   #giveBack(room, text) {
-    const draft = room === this.#room ? this.#draft : storage.load(`draft:${room.name}`);
-    if (draft?.text || draft?.edit || (draft?.reply ?? null) !== null) return false;
+    const isOpen = room === this.#room;
+    const draft = isOpen ? this.#draft : storage.load(`draft:${room.name}`);
+    if (draft && !isEmpty(draft)) return false;
     storage.save(`draft:${room.name}`, { ...nothing(), text });
-    if (room !== this.#room) return false;
+    if (!isOpen) return false;
     this.#draft = { ...nothing(), text };
     this.area.value = text;
     this.#grow();
     return true;
   }
 
-  /* In the newest poll that is open. */
-  #vote(numbers) {
-    const poll = this.#room.items.findLast(({ type, closed, deleted }) => type === 'poll' && !closed && !deleted);
-    const { question, options, max } = poll ?? {};
-    if (!poll) return { wrong: 'No open poll is among the messages that are loaded here. Scroll up to find it.' };
-    if (numbers.some((number) => number > options.length))
-      return { wrong: `“${question}” has ${options.length} options.` };
-    if (numbers.length > max)
-      return { wrong: `In “${question}” one can choose ${max === 1 ? 'one option' : `up to ${max} options`}.` };
-    const choices = [...new Set(numbers.map((number) => number - 1))];
-    this.chat.vote(this.#room, poll.seq, choices);
-    return { done: `My vote in “${question}”: ${choices.map((at) => options[at]).join(', ') || 'none'}.` };
-  }
-
-  /* Words below the text, until something is written. */
+  /* Shows words below the text, until something is written. */
   #note(words, isFault) {
     this.space.hidden = !words;
     this.space.classList.toggle('fault', isFault);

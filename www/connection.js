@@ -19,7 +19,7 @@ export class Fault extends Error {
 }
 
 const offline = () => new Fault({ code: 'offline', text: 'There is no connection right now.' });
-const tooBig = () => new Fault({ code: 'too_big', text: 'This is longer than the server takes.' });
+const tooBig = () => new Fault({ code: 'too_big', text: 'This is longer than the server accepts.' });
 
 /* For JSON.stringify: leaves out what the server's JSON does not take, NUL and half characters. */
 const clean = (_, value) => (typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value);

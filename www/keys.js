@@ -1,14 +1,14 @@
 /* keys.js - the keyboard beyond Tab and what each part does itself: regions, rooms, Escape, help.
- * The help dialog of index.html lists the same. */
+ * index.html lists these keys in the help dialog; features add theirs. */
 
-import { $ } from './dom.js';
+import { $, make } from './dom.js';
 import { closeTop } from './overlay.js';
 
 export class Keys {
-  /* parts: { rooms, log, composer, people }; toRooms(), toRoom(): a narrow screen shows one of them. */
-  constructor(parts) {
-    Object.assign(this, parts);
+  constructor(page) {
+    this.page = page;
     this.help = $('.help');
+    $('.commands', this.help).before(...page.features.flatMap(helpOf));
     document.addEventListener('keydown', (event) => this.#key(event));
     $('.show-help').onclick = () => this.help.showModal();
     $('.help button').onclick = () => this.help.close();
@@ -29,12 +29,12 @@ export class Keys {
   #acts = {
     f6: () => this.#region(1),
     'shift+f6': () => this.#region(-1),
-    'alt+arrowup': () => this.rooms.step(-1),
-    'alt+arrowdown': () => this.rooms.step(1),
-    'alt+a': () => this.rooms.nextUnread(),
+    'alt+arrowup': () => this.page.rooms.step(-1),
+    'alt+arrowdown': () => this.page.rooms.step(1),
+    'alt+a': () => this.page.rooms.nextUnread(),
     'ctrl+k': () => {
-      this.toRooms();
-      this.rooms.find();
+      this.page.toRooms();
+      this.page.rooms.find();
     },
     '?': ({ target }) => !target.matches('input, textarea') && this.help.showModal(),
     escape: () => this.#escape(),
@@ -42,10 +42,10 @@ export class Keys {
 
   #region(step) {
     const regions = [
-      { is: $('.side'), part: this.rooms },
-      { is: $('.log'), part: this.log },
-      { is: $('.compose'), part: this.composer },
-      { is: $('.people'), part: this.people },
+      { is: $('.side'), part: this.page.rooms },
+      { is: $('.log'), part: this.page.log },
+      { is: $('.compose'), part: this.page.composer },
+      { is: $('.people'), part: this.page.people },
     ].filter(({ is }) => is.checkVisibility());
     const at = regions.findIndex(({ is }) => is.contains(document.activeElement));
     const next = at < 0 && step < 0 ? regions.length - 1 : (at + step + regions.length) % regions.length;
@@ -53,8 +53,15 @@ export class Keys {
   }
 
   #escape() {
-    if (closeTop() || this.composer.cancel()) return;
-    this.toRoom();
-    this.composer.focus();
+    if (closeTop() || this.page.composer.cancel()) return;
+    this.page.toRoom();
+    this.page.composer.focus();
   }
+}
+
+function helpOf({ help }) {
+  if (!help) return [];
+  const [keys, words] = help;
+  const shown = keys.flatMap((key) => [', ', make('kbd', {}, key)]).slice(1);
+  return [make('dt', {}, ...shown), make('dd', {}, words)];
 }

@@ -1,33 +1,30 @@
-/* log.js - the open room's messages. Draws rows, follows or holds still, tells chat what was read.
- * For: main. Uses rows (what), message (how), scroll (where). Never touches the socket. */
+/* log.js - the open room's log. Draws rows, follows or holds still, tells chat what was read. */
 
 import { $, arrange, button, make, soon } from './dom.js';
-import { overlay } from './overlay.js';
 import * as items from './item.js';
+import { overlay } from './overlay.js';
 import { rows } from './rows.js';
 import { Scroll } from './scroll.js';
 
 const UNREAD_PAGE = 200; // fetched at once to find the "New" line
-const TIME_LEFT_MS = 20_000; // how often open polls tell it
 
 export class Log {
   #elements = new Map(); // row key → element
   #newAfter = null; // set when the room is opened; stays while one reads
   #placed = false; // the opening position has been found
-  #seen = 0; // the newest message that was on screen
-  #asking = null; // { seq, what }: the message that may be deleted, the poll that may be closed
+  #seen = 0; // the newest item that was on screen
+  #asking = null; // { seq, what }: the item with a question below it, and which
   #closeQuestion = () => {};
 
-  /* writer: { reply(seq), edit(seq), takeBack(command), focus() }, the composer; recount: { open(room, poll) }. */
-  constructor(model, chat, writer, recount) {
-    Object.assign(this, { model, chat, writer, recount });
+  constructor(page) {
+    const { model, chat } = page;
+    Object.assign(this, { page, model, chat });
     this.box = $('.log');
     this.list = $('.rows');
     this.begin = $('.begin');
     this.pill = $('.pill');
-    this.scroll = new Scroll(this.box, this.list, () => this.#settle());
+    this.scroll = new Scroll(this.box, this.list, () => this.settle());
     this.draw = soon(() => this.#draw());
-    this.verbs = this.#verbs();
     this.#listen();
   }
 
@@ -40,9 +37,9 @@ export class Log {
     this.draw();
   }
 
-  /** Gives the focus to the last message, or to the log if there is none. */
+  /** Gives the focus to the last item, or to the log if there is none. */
   focus() {
-    (this.#messages.at(-1) ?? this.box).focus();
+    (this.#items.at(-1) ?? this.box).focus();
   }
 
   #listen() {
@@ -50,19 +47,15 @@ export class Log {
     this.model.watch('log', (room) => room === this.room && this.draw());
     this.model.watch('arrived', (room) => room === this.room && this.#arrived());
     document.addEventListener('visibilitychange', () => !document.hidden && this.#comeBack());
-    setInterval(
-      () => this.room?.items.some(({ closes_at, closed }) => closes_at && !closed) && this.draw(),
-      TIME_LEFT_MS,
-    );
     this.pill.onclick = () => {
       this.toEnd();
-      this.writer.focus();
+      this.page.composer.focus();
     };
     this.box.addEventListener('keydown', (event) => this.#key(event));
     for (const kind of ['pointerover', 'focusin'])
       this.box.addEventListener(kind, ({ target }) => {
         const element = target.closest('.msg');
-        if (element) items.arm(element, this.verbs);
+        if (element) items.arm(element, this.page);
       });
   }
 
@@ -78,7 +71,7 @@ export class Log {
     this.#draw();
   }
 
-  /* Messages that came while the tab was hidden are new to the reader. */
+  /* Items that came while the tab was hidden are new to the reader. */
   #comeBack() {
     if (this.scroll.following && this.room?.unread(this.model.me).count) this.#placed = false;
     this.draw();
@@ -114,21 +107,15 @@ export class Log {
       this.#drawRows(); // posts that wait are shown even before the first join
     else if (!this.#placed && this.scroll.visible) this.#place();
     else if (this.#placed) this.scroll.hold(() => this.#drawRows());
-    this.#settle();
+    this.settle();
   }
 
   #drawRows() {
     const { room, model, chat } = this;
     this.#drawBegin();
     if (this.#placed && this.scroll.following) chat.trim(room);
-    const list = rows({
-      room,
-      outbox: chat.outbox,
-      me: model.me,
-      newAfter: this.#newAfter,
-      asking: this.#asking,
-      receipt: (seq) => chat.receipt(room, seq),
-    });
+    const context = { room, outbox: chat.outbox, me: model.me, features: this.page.features };
+    const list = rows(context, { newAfter: this.#newAfter, asking: this.#asking });
     const elements = new Map();
     for (const row of list) elements.set(row.key, this.#element(row));
     this.#elements = elements;
@@ -136,8 +123,8 @@ export class Log {
   }
 
   #element(row) {
-    const element = this.#elements.get(row.key) ?? create(row, this.verbs);
-    if (row.kind === 'message') items.draw(element, row, this.verbs);
+    const element = this.#elements.get(row.key) ?? this.#create(row);
+    if (row.kind === 'item') items.draw(element, row, this.page);
     return element;
   }
 
@@ -148,14 +135,14 @@ export class Log {
     this.begin.replaceChildren(...(loading ? [] : beginning(room)));
   }
 
-  /* After every move and change: what is read, what is to be fetched, what the pill says. */
-  #settle() {
+  /** After every move and change: what is read, what is to be fetched, what the pill says. */
+  settle() {
     const { room, scroll } = this;
     this.#drawPill();
     if (!room || !this.#placed || !scroll.visible) return;
     if (scroll.following) {
       this.#seen = room.newest;
-      this.chat.markRead(room);
+      this.chat.reading.mark(room);
     }
     if (this.box.scrollTop < 1.5 * this.box.clientHeight) this.chat.older(room);
   }
@@ -170,35 +157,18 @@ export class Log {
     $('span', this.pill).textContent = words;
   }
 
-  /* ---- what can be done with a message ---- */
-
-  #verbs() {
-    const { chat, writer } = this;
-    return {
-      reply: (seq) => writer.reply(seq),
-      edit: (seq) => writer.edit(seq),
-      ask: (seq, what) => this.#ask(seq, what),
-      keep: () => this.#closeQuestion(),
-      answer: (seq, what) => {
-        this.#closeQuestion();
-        if (what === 'delete') chat.remove(this.room, seq);
-        else chat.closePoll(this.room, seq);
-      },
-      vote: (seq, choices) => {
-        this.model.tell('hint', '');
-        chat.vote(this.room, seq, choices);
-      },
-      recount: (seq) => this.recount.open(this.room, this.room.find(seq)),
-      say: (words) => this.model.tell('hint', words),
-      retry: (id) => chat.retry(this.room, id),
-      takeBack: (id) => writer.takeBack(chat.takeBack(this.room, id)),
-      jump: (seq) => this.#elementOf(seq)?.focus(),
-      grown: () => this.#settle(),
-    };
+  #create({ kind, text, of }) {
+    if (kind === 'item') return items.create();
+    const isSeparator = kind === 'day' || kind === 'new';
+    if (kind !== 'line') return make(`div.day.${kind}`, { role: isSeparator ? 'separator' : 'note' }, text);
+    return make('div.end', { role: 'note' }, of ? button('link', () => this.jump(of), text) : text);
   }
 
-  #ask(seq, what) {
-    this.#closeQuestion();
+  /* ---- what can be done with an item ---- */
+
+  /** Asks question `what` of a feature below item `seq`. */
+  ask(seq, what) {
+    this.keep();
     const element = this.#elementOf(seq);
     this.#asking = { seq, what };
     this.#draw();
@@ -206,16 +176,40 @@ export class Log {
       this.#asking = null;
       this.#draw();
     }, element);
-    const keep = $('.keep', element);
-    keep.scrollIntoView({ block: 'nearest' });
-    keep.focus();
+    const no = $('.keep', element);
+    no.scrollIntoView({ block: 'nearest' });
+    no.focus();
+  }
+
+  /** The answer to the question is no. */
+  keep() {
+    this.#closeQuestion();
+  }
+
+  /** The answer is yes. */
+  answer(seq, what) {
+    this.keep();
+    this.page.questions[what].answer(this.chat, this.room, seq);
+  }
+
+  retry(id) {
+    this.chat.posting.retry(this.room, id);
+  }
+
+  takeBack(id) {
+    const command = this.chat.posting.takeBack(this.room, id);
+    this.chat.outbox.kinds[command.type].takeBack?.(command, this.page);
+  }
+
+  jump(seq) {
+    this.#elementOf(seq)?.focus();
   }
 
   #elementOf(seq) {
-    return this.#messages.find((element) => element.row.seq === seq);
+    return this.#items.find((element) => element.row.seq === seq);
   }
 
-  get #messages() {
+  get #items() {
     return [...this.list.children].filter((element) => element.row);
   }
 
@@ -224,7 +218,7 @@ export class Log {
   #key(event) {
     const step = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key];
     if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
-    const all = this.#messages;
+    const all = this.#items;
     if (!all.length) return;
     event.preventDefault();
     const at = all.indexOf(event.target.closest('.msg'));
@@ -233,25 +227,13 @@ export class Log {
   }
 }
 
-function create({ kind, text, of }, verbs) {
-  if (kind === 'message') return items.create();
-  if (kind === 'end')
-    return make(
-      'div.end',
-      { role: 'note' },
-      button('link', () => verbs.jump(of), text),
-    );
-  if (kind === 'note') return make('div.end', { role: 'note' }, text);
-  return make(`div.day.${kind}`, { role: kind === 'gap' ? 'note' : 'separator' }, text);
-}
-
 function beginning(room) {
   if (!room) return [make('p', {}, 'Choose a room, or create one.')];
   const empty = room.items.length === 0;
-  if (!empty) return [make('p', {}, 'This is where ', make('bdi', {}, room.title), ' begins.')];
+  if (!empty) return [make('p', {}, 'This is the start of ', make('bdi', {}, room.title), '.')];
   return [
     make('h2', {}, make('bdi', {}, room.title)),
     make('p', {}, room.topic),
-    make('p', {}, 'Nobody has written here yet. The first word is yours.'),
+    make('p', {}, 'No messages yet. Say hello!'),
   ];
 }

@@ -2,8 +2,13 @@
 
 import { $ } from './dom.js';
 
-const AWAY = 'The server cannot be reached. It is tried again by itself.';
-const CLOSED = 'The server cannot let new people in right now. It tries again by itself.';
+const AWAY = "Can't reach the server. Trying again…";
+const CLOSED = "The server can't let new people in right now. Trying again…";
+
+const REFUSALS = {
+  nick_taken: 'Somebody already uses this name, or one that looks like it.',
+  bad_nick: 'Please use 1 to 32 visible characters, without spaces at the ends.',
+};
 
 export class Login {
   constructor(model, chat) {
@@ -24,7 +29,7 @@ export class Login {
     $('.app').hidden = true;
     this.button.disabled = false;
     if (fault) this.field.value ||= this.model.me ?? '';
-    this.#say(fault?.message ?? '');
+    this.#say(REFUSALS[fault?.code] ?? fault?.message ?? '');
     this.field.focus();
     document.title = this.model.server;
   }

@@ -1,20 +1,18 @@
-/* main.js - builds the parts and ties them together. Nothing is decided here. */
+/* main.js - builds the parts of the page and ties them together. Nothing is decided here. */
 
-import { PollForm } from './poll-form.js';
+import { Announcer } from './announcer.js';
+import { Banner } from './banner.js';
 import { Chat } from './chat.js';
 import { Composer } from './composer.js';
-import { Login } from './login.js';
 import { $ } from './dom.js';
+import { features } from './features.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
 import { Log } from './log.js';
+import { Login } from './login.js';
 import { Model } from './model.js';
-import { Banner } from './banner.js';
 import { People } from './people.js';
-import { Recount } from './recount.js';
 import { Rooms } from './rooms.js';
-import { Announcer } from './announcer.js';
-import { Typing } from './typing.js';
 
 const AWAY_AFTER_MS = 5 * 60_000;
 
@@ -22,29 +20,36 @@ const app = $('.app');
 const toRooms = () => app.classList.add('at-rooms');
 const toRoom = () => app.classList.remove('at-rooms');
 
-const model = new Model();
-const chat = new Chat(model);
-const composer = new Composer(model, chat, () => log.toEnd());
-const log = new Log(model, chat, composer, new Recount(chat));
-composer.pollForm = new PollForm(model, chat, () => {
-  log.toEnd();
-  composer.focus();
-});
-const rooms = new Rooms(model, chat, toRoom);
-const people = new People(model);
+const model = new Model(features);
+const chat = new Chat(model, features);
+
+/* What parts and features know of each other. */
+const page = {
+  model,
+  chat,
+  features,
+  commands: features.flatMap(({ commands = [] }) => commands),
+  questions: Object.assign({}, ...features.map(({ questions }) => questions)),
+  toRooms,
+  toRoom,
+};
+page.composer = new Composer(page);
+page.log = new Log(page);
+page.rooms = new Rooms(model, chat, toRoom);
+page.people = new People(model);
+for (const feature of features) feature.mount?.(page);
 new Head(model, chat);
 new Banner(model, chat.outbox);
-new Typing(model);
 new Announcer(model);
 new Login(model, chat);
-new Keys({ rooms, log, composer, people, toRooms, toRoom });
+new Keys(page);
 
 $('.back').onclick = () => {
   toRooms();
-  rooms.focus();
+  page.rooms.focus();
 };
 
-/* What another tab keeps, a receipt, is shown here, too. */
+/* Another tab may have stored something that the log shows. */
 addEventListener('storage', () => model.current && model.tell('log', model.current));
 
 /* Without an open room a narrow screen shows the others. */
@@ -57,7 +62,7 @@ addEventListener('hashchange', () => {
   if (room && room !== model.current) chat.open(room).catch((fault) => model.tell('fault', fault));
 });
 
-/* A tab that nobody has looked at for a while says that its reader is away. */
+/* A tab that nobody has looked at for a while makes its user away. */
 let awayTimer = 0;
 document.addEventListener('visibilitychange', () => {
   clearTimeout(awayTimer);

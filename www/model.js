@@ -1,6 +1,5 @@
-/* model.js - everything the page knows, in one place, and who wants to hear of changes.
- * Data flows one way: wire → chat → model → views. For: chat (changes it), views (read and watch it).
- * Never touches: the socket, the document. */
+/* model.js - everything the page knows, in one place, and the views that watch it.
+ * Data flows one way: connection → chat → model → views. Never touches the connection or the document. */
 
 import { Room } from './room.js';
 
@@ -8,29 +7,32 @@ export class Model {
   me = null; // my nick
   server = 'chatd';
   limits = {};
-  rooms = new Map(); // name → Room, in the order to be shown
-  current = null; // the Room that is open
-  connection = { state: 'off' }; // wire's state; why it is down, as wire tells;
-  // held: connected, but the server cannot store at the moment
+  rooms = new Map(); // name → Room, in the order of the list
+  current = null; // the open Room
+  /* state: Connection's; why: Connection's reason for being down; held: connected, but the server cannot store */
+  connection = { state: 'off' };
   #watchers = new Map();
 
-  /* What can be watched: 'connection' · 'rooms' (list, counts) · 'current' (another room is open) ·
-   * 'log', 'people', 'typing' (room) · 'arrived' (room, item: it was said just now) ·
-   * 'voted' (room, poll: my vote is in) · 'ended' (room, poll: it was closed just now) ·
-   * 'noticed' (room, words: what a moderator has done just now) ·
-   * 'hint' (words: why what was just done has no effect) · 'login' (fault or null: a nick is needed) · 'fault' (fault of something nobody clicked;
-   * with a room's name as `about` it is over, or without words never was, when I am in it). */
-  watch(kinds, hear) {
-    for (const kind of kinds.split(' ')) this.#watchers.set(kind, [...(this.#watchers.get(kind) ?? []), hear]);
+  constructor(features) {
+    this.features = features;
   }
 
-  tell(kinds, ...news) {
-    for (const kind of kinds.split(' ')) for (const hear of this.#watchers.get(kind) ?? []) hear(...news);
+  /* Topics: 'connection' · 'rooms' (list, counts) · 'current' (another room is open) ·
+   * 'log', 'people', 'typing' (room) · 'arrived' (room, item: a live item of another user) ·
+   * 'announce' (room, words: something just happened) · 'hint' (words: why the last action had no effect) ·
+   * 'login' (fault or null: a nick is needed) · 'fault' (a fault of something nobody clicked: { message, about };
+   * an empty message withdraws the one about that room). */
+  watch(topics, hear) {
+    for (const topic of topics.split(' ')) this.#watchers.set(topic, [...(this.#watchers.get(topic) ?? []), hear]);
+  }
+
+  tell(topics, ...news) {
+    for (const topic of topics.split(' ')) for (const hear of this.#watchers.get(topic) ?? []) hear(...news);
   }
 
   /** The room of that name, made if it is new. */
   room(name) {
-    if (!this.rooms.has(name)) this.rooms.set(name, new Room(name));
+    if (!this.rooms.has(name)) this.rooms.set(name, new Room(name, this.features));
     return this.rooms.get(name);
   }
 

@@ -1,98 +1,135 @@
-/* moderation.js - who may act on whom, and what moderators have done, in words. For: room, chat, composer.
- * Pure. */
+/* moderation.js - roles, bans, mutes, removals and purges: what they change on this page, and the commands. */
 
-const RANK = { member: 0, moderator: 1, admin: 2 };
-const UNITS = [
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-  ['second', 1],
-];
+import { refusal, sanction, told } from './moderation-words.js';
+import { takeName } from './slash.js';
 
-export const isModerator = (role) => RANK[role] >= RANK.moderator;
+const NOTES = 50; // kept for a room; older ones are dropped
+const SECONDS = { m: 60, h: 3600, d: 86_400 };
+const PURGE = 'This deletes everything written here under that name, for everyone: messages and polls.';
 
-/** Whether `role` is the higher one. Of who is not here the role is not known: the server decides. */
-export const isAbove = (role, other = 'member') => RANK[role] > RANK[other];
+/* ---- what moderators do ---- */
 
-/* A name of any script leaves the words around it in their order. */
-const name = (nick) => `\u2068${nick}\u2069`;
+/* What a moderator did stands in the log. I may be the one that is removed: a signal, without a number, says so. */
+function act(chat, room, event) {
+  if (!room?.live) return;
+  const { model } = chat;
+  const words = told(event, model.me);
+  const isOut = event.seq === undefined && event.nick === model.me && ['kick', 'ban'].includes(event.type);
+  if (isOut && !event.everywhere) return chat.putOut(room, words);
+  if (isOut) chat.kept.banned = words;
+  note(room, event, words);
+  model.tell('announce', room, words);
+  model.tell('log', room);
+}
 
-const lasting = (seconds) => {
-  if (!seconds) return ' for good';
-  const [unit, size] = UNITS.find(([, one]) => seconds % one === 0);
-  return ` for ${seconds / size} ${unit}${seconds > size ? 's' : ''}`;
+function note(room, { key, by = '', at = Date.now() }, text) {
+  room.kept.notes = [...(room.kept.notes ?? []), { key: `note ${by} ${key}`, at, text }].slice(-NOTES);
+}
+
+/* Per nick and log, the number up to which the user's items are deleted. */
+const purged = (room) => (room.kept.purged ??= new Map());
+
+function purge(chat, room, event) {
+  const { nick, seq } = event;
+  purged(room).set(`${room.log} ${nick}`, seq);
+  room.change(null, () => room.forget((item) => item.from === nick && item.seq < seq));
+  act(chat, room, event);
+}
+
+const signal = (chat, event, room) => act(chat, room, event);
+
+/* ---- commands ---- */
+
+/* How a command is written, and what it makes of the words after the name; null: it is not written like this. */
+const COMMANDS = {
+  '/role': { usage: '/role Bob moderator (or admin, member)', take: takeRole },
+  '/ban': { usage: '/ban Bob 2h Spam (or 30m, 7d, 0 until lifted)', take: takeTime },
+  '/mute': { usage: '/mute Bob 30m (or 2h, 7d, 0 until lifted)', take: takeTime },
+  '/kick': { usage: '/kick Bob', take: takeReason, isRoomOnly: true },
+  '/unban': { usage: '/unban Bob', take: takeNothing },
+  '/unmute': { usage: '/unmute Bob', take: takeNothing },
+  '/purge': { usage: '/purge Bob', take: takeNothing, isRoomOnly: true },
 };
 
-const because = (reason) => (reason ? `: ${reason}` : '');
+function takeRole(role) {
+  return ['admin', 'moderator', 'member'].includes(role) ? { role } : null;
+}
 
-/* What was done to `whom`, in two ways: behind the one who has done it, and where nobody is named. */
-const DONE = {
-  role: ({ role, everywhere }, whom, were) => {
-    const what = {
-      admin: 'an admin',
-      moderator: `a moderator${everywhere ? ' of all rooms' : ''}`,
-      member: `a plain member of ${everywhere ? 'the server' : 'this room'}`,
-    }[role];
-    return [`made ${whom} ${what}`, `${were('are', 'is')} ${what} now`];
+const TIME = /^(?:(?<zero>0)|(?<number>\d+)(?<unit>[mhd]))(?:\s+(?<reason>.+))?$/s;
+
+function takeTime(words) {
+  const { zero, number, unit, reason } = TIME.exec(words)?.groups ?? {};
+  const seconds = zero ? 0 : number * SECONDS[unit];
+  if (!zero && !seconds) return null; // nothing, or 0m, which would never end
+  return reason === 'everywhere' ? null : { seconds, ...(reason && { reason }) };
+}
+
+function takeReason(reason) {
+  return reason ? { reason } : {};
+}
+
+function takeNothing(words) {
+  return words ? null : {};
+}
+
+function run(name, words, page, isSure) {
+  const { usage, take, isRoomOnly } = COMMANDS[name];
+  const { name: nick, rest } = takeName(words);
+  const [place] = /^everywhere\b/.exec(rest) ?? [''];
+  const more = nick && take(rest.slice(place.length).trim());
+  if (!more || (place && isRoomOnly)) return { wrong: `Write it like this: ${usage}. ${hint(isRoomOnly)}` };
+  if (name === '/purge' && !isSure)
+    return { wrong: `${PURGE} This can't be undone. Press Enter again to delete.`, isSure: true };
+  const isEverywhere = place || more.role === 'admin';
+  const room = isEverywhere ? {} : { room: page.model.current.name };
+  return { later: send(page, { type: name.slice(1), nick, ...more, ...room }) };
+}
+
+const hint = (isRoomOnly) =>
+  isRoomOnly
+    ? 'Put a name with spaces in quotes.'
+    : 'Put a name with spaces in quotes, and everywhere after it for all rooms.';
+
+async function send({ chat, model }, command) {
+  const { current, me } = model;
+  try {
+    await chat.connection.request(command);
+    return 'Done.';
+  } catch (fault) {
+    const { nick } = command;
+    const target = current.people.get(nick)?.role;
+    throw new Error(refusal(fault, command, { isMe: nick === me, role: current.role, target }), { cause: fault });
+  }
+}
+
+export const moderation = {
+  name: 'moderation',
+
+  events: { role: act, kick: act, ban: act, unban: act, mute: act, unmute: act, purge },
+  signals: { role: signal, kick: signal, ban: signal, unban: signal, mute: signal, unmute: signal },
+
+  refusals: { muted: sanction, banned: sanction },
+
+  welcomed(chat) {
+    chat.kept.banned = null;
   },
-  kick: ({ reason }, whom, were) => [`put ${whom} out${because(reason)}`, `${were()} put out${because(reason)}`],
-  ban: ({ seconds, reason, everywhere }, whom, were) => {
-    const what = `${everywhere ? ' from the server' : ''}${lasting(seconds)}${because(reason)}`;
-    return [`banned ${whom}${what}`, `${were()} banned${what}`];
+
+  refused(chat, fault, room) {
+    if (fault.code !== 'banned') return false;
+    fault.message = room ? sanction(fault) : `${chat.kept.banned ?? ''} ${sanction(fault)}`.trim();
+    if (room?.joined) chat.putOut(room, fault.message);
+    return true;
   },
-  mute: ({ seconds, reason, everywhere }, whom, were) => {
-    const what = `${everywhere ? ' in all rooms' : ''}${lasting(seconds)}${because(reason)}`;
-    return [`muted ${whom}${what}`, `${were()} muted${what}`];
+
+  added(room, item) {
+    if (item.seq < purged(room).get(`${room.log} ${item.from}`)) item.deleted = true;
   },
-  unban: ({ everywhere }, whom) => {
-    const what = `the ban of ${whom}${everywhere ? ' from the server' : ''}`;
-    return [`lifted ${what}`, `The ban${what.slice(7)} was lifted`];
-  },
-  unmute: ({ everywhere }, whom, were) => {
-    const what = everywhere ? ' in all rooms' : '';
-    return [`unmuted ${whom}${what}`, `${were()} unmuted${what}`];
-  },
-  purge: (_, whom, were) => [
-    `deleted all that ${were('had', 'had', whom)} written`,
-    `All that ${were('had', 'had', whom)} written was deleted`,
+
+  lines: (room) => room.kept.notes ?? [],
+
+  commands: Object.keys(COMMANDS).map((name) => ({ name, run: (...how) => run(name, ...how) })),
+  help: [
+    ['/role', '/ban'],
+    'For moderators: /role Bob moderator, /mute Bob 10m, /kick Bob, /ban "Bob B" 2h Spam, /unmute, /unban, /purge Bob (deletes everything Bob wrote). /ban Bob everywhere 0: from all rooms, until lifted',
   ],
 };
-
-/** An event or a signal as a sentence, as `me` reads it; null: it is of another kind. */
-export function told(event, me) {
-  const { type, nick, by } = event;
-  if (!DONE[type]) return null;
-  const whom = nick === me ? 'you' : name(nick);
-  const were = (plural = 'were', singular = 'was', who = nick === me ? 'You' : name(nick)) =>
-    `${who} ${nick === me ? plural : singular}`;
-  const [named, nameless] = DONE[type](event, whom, were);
-  return `${by ? `${by === me ? 'You' : name(by)} ${named}` : nameless}.`;
-}
-
-/** What the server says of a ban or a mute, with its end. */
-export const sanction = ({ message, retryAfter }) =>
-  retryAfter ? `${message.replace(/\.$/, '')}${lasting(rounded(retryAfter))}.` : message;
-
-function rounded(seconds) {
-  const [, size] = UNITS.find(([, one]) => seconds > 2 * one) ?? UNITS.at(-1);
-  return Math.ceil(seconds / size) * size;
-}
-
-/* What a moderator's command was refused for, where the server's words are too general. */
-const REFUSALS = {
-  'not_found unban': (where) => `Nobody of that name is banned ${where}.`,
-  'not_found unmute': (where) =>
-    `Nobody of that name is muted ${where.replace('from this', 'in this').replace('from the server', 'everywhere')}.`,
-  not_found: 'Nobody is called that.',
-  bad_nick: 'Nobody is called that.',
-  bad_field: 'The time or the reason is too long.',
-  full: 'There are too many roles and bans. One has to be lifted first.',
-};
-
-export function refusal(fault, { type, room }) {
-  const words = REFUSALS[`${fault.code} ${type}`] ?? REFUSALS[fault.code];
-  if (typeof words === 'function') return words(room ? 'from this room' : 'from the server');
-  if (fault.code !== 'forbidden') return words ?? sanction(fault);
-  if (type === 'role') return 'Only admins do this, and not to each other or themselves.';
-  return `Only moderators of ${room ? 'this room' : 'all rooms'} do this, and only to people below them.`;
-}

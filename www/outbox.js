@@ -1,6 +1,14 @@
-/* outbox.js - says, edits, deletes, polls, votes and ends of polls that the server has not acknowledged yet, in order.
- * Never sends anything.
- * Kept in the browser, so a reload loses nothing; the same `id` goes out again, so nothing doubles. */
+/* outbox.js - my posts that the server has not acknowledged yet, in order. Never sends anything.
+ * The browser stores them, so a reload loses nothing; a post keeps its `id`, so the server stores it once.
+ *
+ * A post is { command, at, owner, fault: words or null, final }. Features register its kinds, by command type:
+ *   item(command) → the item that it will be, if it will be one
+ *   of(command) → the seq of the item that it changes; isQuiet: that item's row shows it only if it is refused
+ *   noun        the banner counts it as that; else as a message
+ *   isFinal     a refusal is final: trying again is of no use
+ *   drop(fault) → words: nothing of a refused post is worth keeping
+ *   done(chat, room, item, reply)   the server has it; `item` has the command's members and seq, at, from, key
+ *   takeBack(command, page)         puts it back where it was written */
 
 import * as storage from './storage.js';
 import { newId } from './connection.js';
@@ -9,24 +17,28 @@ export class Outbox {
   #posts = [];
   #owner = null;
 
-  /** Takes up what was left behind in this browser. What another nick wrote waits to be looked at:
-   * sent under a second nick it could appear twice. */
+  constructor(kinds) {
+    this.kinds = kinds;
+  }
+
+  /** Loads what this browser stores. Posts of another nick are marked as refused: sent under a second
+   * nick they could appear twice. */
   restore(nick) {
     if (this.#owner === nick) return;
     this.#owner = nick;
-    this.#posts = storage.loadAll('out:').sort((a, b) => a.at - b.at);
+    const posts = storage.loadAll('out:').filter(({ command }) => this.kinds[command.type]);
+    this.#posts = posts.sort((a, b) => a.at - b.at);
     for (const post of this.#posts) {
-      if (post.owner !== nick) post.fault = `This was written as ${post.owner}.`;
+      if (post.owner !== nick) post.fault = `You wrote this as ${post.owner}.`;
       post.owner = nick;
     }
   }
 
-  /** command: { type, room, … } without an id. Returns the new post. */
+  /** command: { type, room, … } without an id. */
   add(command) {
     const post = { command: { id: newId(), ...command }, at: Date.now(), owner: this.#owner, fault: null };
     this.#posts.push(post);
     this.#save(post);
-    return post;
   }
 
   remove(id) {
@@ -36,7 +48,7 @@ export class Outbox {
     storage.save(`out:${id}`, null);
   }
 
-  /** The server said no: it waits for its author to decide. words: why, for people; final: trying again is no use. */
+  /** Keeps a refused post for its author to decide. words: the reason; final: trying again is of no use. */
   refuse(id, words, final = false) {
     const post = this.find(id);
     if (!post) return;
@@ -44,16 +56,14 @@ export class Outbox {
     this.#save(post);
   }
 
-  /** … to all that goes to that room. */
+  /** Refuses everything that is on its way to the room. */
   refuseAll(room, words) {
-    for (const {
-      command: { id, type },
-    } of this.#posts.filter((post) => post.command.room === room && !post.fault))
-      if (type === 'close_poll') this.remove(id);
-      else this.refuse(id, words);
+    for (const { command } of this.#posts.filter((post) => post.command.room === room && !post.fault))
+      if (this.kinds[command.type].drop) this.remove(command.id);
+      else this.refuse(command.id, words);
   }
 
-  /** Says it again, last in line, under the same id. */
+  /** Puts a refused post last in line, under the same id. */
   retry(id) {
     const post = this.find(id);
     if (!post) return;
@@ -73,27 +83,32 @@ export class Outbox {
     return this.#posts.find((post) => !post.fault && mayPost(post.command.room));
   }
 
-  /** What will be an item of its own. */
-  says(room) {
-    return this.#posts.filter(({ command }) => command.room === room && ['say', 'poll'].includes(command.type));
+  /** Posts that will be items of the room. */
+  items(room) {
+    return this.#posts.filter(({ command }) => command.room === room && this.kinds[command.type].item);
   }
 
-  /** My vote in poll `seq` that is still on its way. */
-  voteOf(room, seq) {
+  /** The last post of that type that changes item `seq`. */
+  last(type, room, seq) {
     return this.#posts.findLast(
-      ({ command }) => command.room === room && command.type === 'vote' && command.poll === seq,
+      ({ command }) => command.type === type && command.room === room && this.kinds[type].of(command) === seq,
     );
   }
 
-  /** The last edit or delete of message `seq` that is still on its way. */
+  /** The last post that item `seq` shows: a change on its way, or a refused one. */
   changeOf(room, seq) {
-    return this.#posts.findLast(({ command }) => command.room === room && command.of === seq);
+    return this.#posts.findLast(({ command, fault }) => {
+      const { of, isQuiet } = this.kinds[command.type];
+      return command.room === room && of?.(command) === seq && (fault || !isQuiet);
+    });
   }
 
-  /** How many there are, and what they are: "message", or "thing" if not all are. */
+  /** How many there are, and the noun for them: "thing" if they differ. */
   get waiting() {
-    const posts = this.#posts.filter((post) => !post.fault);
-    return { count: posts.length, what: posts.some(({ command }) => command.poll) ? 'thing' : 'message' };
+    const nouns = this.#posts
+      .filter((post) => !post.fault)
+      .map(({ command }) => this.kinds[command.type].noun ?? 'message');
+    return { count: nouns.length, noun: nouns.every((noun) => noun === nouns[0]) ? nouns[0] : 'thing' };
   }
 
   #save(post) {

@@ -69,7 +69,7 @@ export class People {
     $('.away-count').textContent = `Away · ${away}`;
     $('.away-count').hidden = away === 0;
     $('.unlisted').textContent = unseen ? `and ${unseen} more` : '';
-    this.button.ariaLabel = `Who is here: ${count}`;
+    this.button.ariaLabel = `People: ${count}`;
   }
 
   #list(selector, people) {

@@ -1,24 +1,24 @@
-/* poll-card.js - a poll as a card: options that can be chosen, bars that grow, what it has come to.
- * For: message.js. Never looks at the model: the row's poll says it all.
+/* poll-card.js - draws a poll: options to pick, bars that grow, the result. Never looks at the model.
  *
- * { seq (null: not sent yet), question, options, max, secret, closes, closed, lost (votes are missing), terms, voters, counts (or null),
- *   mine (indexes), receipt (or null), own (I may close it), sending, names (of each option's voters, or null) } */
+ * A part is { seq (null: not sent yet), question, options, max, secret, closes, closed, lost (votes are missing),
+ *   digest, terms, voters, counts (or null), mine (indexes), receipt (or null), own (I may end it), sending,
+ *   names (of each option's voters, or null) } */
 
 import { $, arrange, button, make } from './dom.js';
 import { people, winners } from './tally.js';
+import { vote } from './votes.js';
 import { fullDate } from './when.js';
 
 const NAMES = 3; // of an option's voters; more are counted
 
 /** Elements stay while others vote: what is under the pointer, or has the focus, is not taken away. */
-export class Card {
+export class PollCard {
   #parts = {}; // of the line below the options: name → element
   #choices = [];
   #fixed = null; // the options are no buttons
 
-  /* verbs: { vote(seq, choices), recount(seq), ask(seq, 'close'), say(what is wrong) } */
-  constructor(verbs) {
-    this.verbs = verbs;
+  constructor(page) {
+    this.page = page;
     this.terms = make('p.small.quiet');
     this.options = make('div');
     this.foot = make('div.foot');
@@ -31,7 +31,7 @@ export class Card {
     this.box.classList.toggle('named', Boolean(poll.names));
     $('h3 bdi', this.box).textContent = poll.question;
     this.terms.textContent = poll.terms;
-    this.terms.title = poll.closes ? `Closes ${fullDate(poll.closes)}` : '';
+    this.terms.title = poll.closes ? `Ends ${fullDate(poll.closes)}` : '';
     const hadFocus = this.box.contains(document.activeElement);
     this.#drawOptions();
     arrange(this.foot, this.#footParts());
@@ -90,18 +90,25 @@ export class Card {
   }
 
   #choose(at) {
-    const { seq, max, mine } = this.poll;
+    const { max, mine } = this.poll;
     const rest = mine.filter((one) => one !== at);
-    if (max === 1 && rest.length === mine.length) this.verbs.vote(seq, [at]);
-    else if (max > 1 && rest.length < mine.length) this.verbs.vote(seq, rest);
-    else if (max > 1 && mine.length < max) this.verbs.vote(seq, [...mine, at]);
-    else if (max > 1) this.verbs.say(`You can choose up to ${max}. Take one back first.`);
+    if (max === 1 && rest.length === mine.length) this.#vote([at]);
+    else if (max > 1 && rest.length < mine.length) this.#vote(rest);
+    else if (max > 1 && mine.length < max) this.#vote([...mine, at]);
+    else if (max > 1) this.page.model.tell('hint', `You can pick up to ${max}. Remove one first.`);
+  }
+
+  #vote(choices) {
+    const { chat, model } = this.page;
+    model.tell('hint', '');
+    vote(chat, model.current, this.poll.seq, choices);
   }
 
   /* ---- below them ---- */
 
   #footParts() {
-    const { poll, verbs } = this;
+    const { poll } = this;
+    const { log, model, recount } = this.page;
     const open = !poll.closed;
     if (poll.seq === null) return [this.#words('voters', 'Waiting to be sent')];
     return [
@@ -109,11 +116,14 @@ export class Card {
       open &&
         poll.max > 1 &&
         poll.mine.length > 0 &&
-        this.#words('chosen', `${poll.mine.length} of ${poll.max} chosen`),
-      poll.sending && this.#words('sending', 'Your vote is on its way'),
-      open && poll.mine.length > 0 && this.#link('Take back my vote', () => verbs.vote(this.poll.seq, [])),
-      open && poll.own && this.#link('Close the poll', () => verbs.ask(this.poll.seq, 'close')),
-      poll.closed && poll.digest && poll.voters > 0 && this.#link('Count again', () => verbs.recount(this.poll.seq)),
+        this.#words('chosen', `${poll.mine.length} of ${poll.max} picked`),
+      poll.sending && this.#words('sending', 'Sending your vote…'),
+      open && poll.mine.length > 0 && this.#link('Remove my vote', () => this.#vote([])),
+      open && poll.own && this.#link('End poll', () => log.ask(this.poll.seq, 'close')),
+      poll.closed &&
+        poll.digest &&
+        poll.voters > 0 &&
+        this.#link('Check the count', () => recount.open(model.current, model.current.find(this.poll.seq))),
       open && poll.receipt && this.#receipt(poll.receipt),
     ].filter(Boolean);
   }

@@ -1,9 +1,10 @@
-/* poll-form.js - the form that makes a poll. Options are added as one types, moved and removed by
- * buttons or with Alt and the arrow keys; what was begun stays until it is sent or cancelled. For: main, composer (open). Sends through chat. */
+/* poll-form.js - the form that makes a poll. Options are added while the user types, moved and removed with
+ * buttons or with Alt and the arrow keys. An unfinished poll stays in the form until it is sent or cancelled. */
 
 import { $, button, icon, make } from './dom.js';
+import { byteLength } from './text.js';
+import { ask, MOST_OPTIONS } from './votes.js';
 
-const MOST = 20;
 const OPTION_BYTES = 200;
 const QUESTION_BYTES = 300;
 const HOUR_MS = 3_600_000;
@@ -11,12 +12,9 @@ const DAY_MS = 24 * HOUR_MS;
 const LONGEST_MS = 365 * DAY_MS;
 const ENDS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS };
 
-const bytes = (text) => new TextEncoder().encode(text).length;
-
 export class PollForm {
-  /* asked(): called after a poll has been handed to chat. */
-  constructor(model, chat, asked) {
-    Object.assign(this, { model, chat, asked });
+  constructor(page) {
+    this.page = page;
     this.dialog = $('.poll-form');
     this.form = $('form', this.dialog);
     this.list = $('.options', this.dialog);
@@ -32,9 +30,9 @@ export class PollForm {
     this.#fill();
   }
 
-  /** Shows the form as it was left, or with what a poll that was not sent had. */
+  /** Shows the form as it was left, or filled in with `poll`. */
   open(poll) {
-    this.room = this.model.current;
+    this.room = this.page.model.current;
     if (poll) this.#fill(poll);
     this.#say('');
     this.dialog.showModal();
@@ -124,7 +122,7 @@ export class PollForm {
     this.#say('');
     if (target === this.form.elements.end) this.#showAt();
     if (!this.list.contains(target)) return;
-    if (target === this.#inputs.at(-1) && target.value && this.#inputs.length < MOST) this.#add('');
+    if (target === this.#inputs.at(-1) && target.value && this.#inputs.length < MOST_OPTIONS) this.#add('');
     this.#showMax();
   }
 
@@ -160,32 +158,47 @@ export class PollForm {
 
   #submit() {
     const { question, max, secret, hidden, end, at } = this.form.elements;
-    const options = this.#options;
-    const closes = end.value === 'at' ? new Date(at.value).getTime() : Date.now() + ENDS[end.value];
-    if (!question.value.trim()) return this.#say('A poll needs a question.', question);
-    if (bytes(question.value.trim()) > QUESTION_BYTES) return this.#say('This question is too long.', question);
-    if (options.length < 2) return this.#say('A poll needs two options at least.', this.#inputs[options.length]);
-    const long = this.#inputs.find((input) => bytes(input.value.trim()) > OPTION_BYTES);
-    if (long) return this.#say('This option is too long.', long);
-    const twice = options.find((option, i) => options.indexOf(option) < i);
-    if (twice)
-      return this.#say(
-        'Two options are the same.',
-        this.#inputs.findLast((input) => input.value.trim() === twice),
-      );
-    if (end.value === 'at' && !at.value) return this.#say('Choose a time.', at);
-    if (end.value !== 'never' && !(closes > Date.now())) return this.#say('This time is over already.', at);
-    if (closes > Date.now() + LONGEST_MS) return this.#say('This is more than a year away.', at);
-    this.chat.ask(this.room, {
+    const [words, field] = this.#mistake() ?? [];
+    if (words) return this.#say(words, field);
+    ask(this.page.chat, this.room, {
       question: question.value.trim(),
-      options,
+      options: this.#options,
       max: Number(max.value),
       secret: secret.checked,
       results: hidden.checked ? 'closed' : 'live',
-      ...(end.value !== 'never' && { closes_at: closes }),
+      ...(end.value !== 'never' && { closes_at: endTime(end.value, at.value) }),
     });
     this.#end();
-    this.asked();
+    this.page.log.toEnd();
+    this.page.composer.focus();
+  }
+
+  /* What is wrong, and the field to correct; nothing if all is well. */
+  #mistake() {
+    const { question } = this.form.elements;
+    const text = question.value.trim();
+    if (!text) return ['A poll needs a question.', question];
+    if (byteLength(text) > QUESTION_BYTES) return ['This question is too long.', question];
+    return this.#optionMistake() ?? this.#timeMistake();
+  }
+
+  #optionMistake() {
+    const options = this.#options;
+    if (options.length < 2) return ['A poll needs at least two options.', this.#inputs[options.length]];
+    const long = this.#inputs.find((input) => byteLength(input.value.trim()) > OPTION_BYTES);
+    if (long) return ['This option is too long.', long];
+    const twice = options.find((option, i) => options.indexOf(option) < i);
+    if (!twice) return null;
+    return ['Two options are the same.', this.#inputs.findLast((input) => input.value.trim() === twice)];
+  }
+
+  #timeMistake() {
+    const { end, at } = this.form.elements;
+    if (end.value === 'never') return null;
+    if (end.value === 'at' && !at.value) return ['Pick a time.', at];
+    const closes = endTime(end.value, at.value);
+    if (!(closes > Date.now())) return ['This time is in the past.', at];
+    return closes > Date.now() + LONGEST_MS ? ['This is more than a year away.', at] : null;
   }
 
   #end() {
@@ -193,6 +206,8 @@ export class PollForm {
     this.#fill();
   }
 }
+
+const endTime = (end, at) => (end === 'at' ? new Date(at).getTime() : Date.now() + ENDS[end]);
 
 /* As a datetime-local field has it. */
 function local(ms) {

@@ -1,8 +1,8 @@
-/* recount.js - a closed poll, counted again by this page: the list of ballots, its sum, its digest, and
- * my own line in it. For: log (open). Asks through chat. */
+/* recount.js - counts the ballots of a closed poll again: their sum, their digest, and my own ballot. */
 
 import { $, make } from './dom.js';
 import { people, standing } from './tally.js';
+import { ballots, receipt } from './votes.js';
 
 const SHOWN = 200; // lines; the file has all
 
@@ -23,30 +23,30 @@ export class Recount {
     this.dialog.showModal();
     this.poll = poll;
     try {
-      const ballots = await this.chat.ballots(room, poll.seq);
-      const report = await this.#report(poll, ballots, this.chat.receipt(room, poll.seq));
+      const all = await ballots(this.chat, room, poll.seq);
+      const report = await this.#report(poll, all, receipt(this.chat.model.me, room, poll.seq));
       if (poll === this.poll) this.body.replaceChildren(...report);
     } catch (fault) {
       if (poll === this.poll) this.body.replaceChildren(make('p.fault', { role: 'alert' }, fault.message));
     }
   }
 
-  async #report(poll, ballots, receipt) {
-    const lines = ballots.map(({ code, choices }) => `${code} ${choices.join()}\n`).join('');
-    const counts = poll.options.map((_, at) => ballots.filter(({ choices }) => choices.includes(at)).length);
-    const same = ballots.length === poll.voters && String(counts) === String(poll.counts);
+  async #report(poll, all, kept) {
+    const lines = all.map(({ code: one, choices }) => `${one} ${choices.join()}\n`).join('');
+    const counts = poll.options.map((_, at) => all.filter(({ choices }) => choices.includes(at)).length);
+    const same = all.length === poll.voters && String(counts) === String(poll.counts);
     const digest = await sha256(lines);
     return [
       make(
         'p',
         { role: 'status' },
-        make('strong', {}, same ? 'It is right.' : 'It is not right.'),
-        ` Counted here: ${standing({ ...poll, counts, voters: ballots.length })}`,
+        make('strong', {}, same ? '✓ The count is right.' : 'The count is wrong.'),
+        ` Counted here: ${standing({ ...poll, counts, voters: all.length })}`,
       ),
       make('p', {}, `${digestWords(digest, poll.digest)} `, make('code', {}, poll.digest)),
-      make('p', {}, ...mine(poll, ballots, receipt)),
+      make('p', {}, ...mine(poll, all, kept)),
       this.#file(lines, poll),
-      table(poll, ballots, receipt),
+      table(poll, all, kept),
     ];
   }
 
@@ -59,36 +59,36 @@ export class Recount {
       make('a', { href: this.#url, download: name }, 'Save the list'),
       ' and count it with other tools: ',
       make('code', {}, `sha256sum ${name}`),
-      ' gives the digest. Options are counted from 0 in it.',
+      ' gives the digest. The list counts options from 0.',
     );
   }
 }
 
-/* Browsers do it on secure pages only. */
+/* null on a page without https: browsers have no digests there. */
 async function sha256(text) {
   if (!crypto.subtle) return null;
   const sum = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function digestWords(digest, told) {
+function digestWords(digest, announced) {
   if (!digest)
-    return 'This page is not served securely, so it cannot compute the digest. Told to everybody at the end:';
-  return digest === told
-    ? 'Its digest is the one that was told to everybody at the end:'
-    : `Its digest is ${digest}. Told to everybody at the end was another:`;
+    return 'This connection is not secure (https), so the page cannot compute the digest. Announced at the end of the poll:';
+  return digest === announced
+    ? 'The digest is the one announced at the end of the poll:'
+    : `The digest is ${digest}. Announced at the end of the poll:`;
 }
 
-function mine(poll, ballots, kept) {
+function mine(poll, all, kept) {
   if (!kept) return ['This browser has no receipt of a vote in this poll.'];
-  const line = ballots.find(({ code }) => code === kept.receipt);
+  const line = all.find(({ code }) => code === kept.receipt);
   if (!line) return ['Your receipt ', make('code', {}, kept.receipt), ' is not in the list.'];
   const names = line.choices.map((at) => poll.options[at]).join(', ');
   return ['Your receipt ', make('code', {}, kept.receipt), ' is in the list, for ', make('bdi', {}, names), '.'];
 }
 
-function table(poll, ballots, kept) {
-  const rows = ballots
+function table(poll, all, kept) {
+  const rows = all
     .slice(0, SHOWN)
     .map(({ code, choices }) =>
       make(
@@ -98,11 +98,11 @@ function table(poll, ballots, kept) {
         make('td', { dir: 'auto' }, choices.map((at) => poll.options[at]).join(', ')),
       ),
     );
-  const more = ballots.length - rows.length;
+  const more = all.length - rows.length;
   return make(
     'table',
     {},
-    make('caption', {}, `${people(ballots.length, false)}${more > 0 ? `; the first ${SHOWN} are shown` : ''}`),
+    make('caption', {}, `${people(all.length, false)}${more > 0 ? `; the first ${SHOWN} are shown` : ''}`),
     make('tr', {}, make('th', { scope: 'col' }, 'Receipt'), make('th', { scope: 'col' }, 'Vote')),
     ...rows,
   );

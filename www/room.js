@@ -1,39 +1,36 @@
 /* room.js - one room as this page knows it: a stretch of its log, its people, how far I have read.
- * For: model and chat (change it), views (read it). Never touches: the socket, the document. */
+ * Never touches the connection or the document. */
 
-import { isAbove, isModerator } from './moderation.js';
-
-const TYPING_MS = 6000;
-const NOTES = 50; // what moderators have done; older ones are forgotten
+import { isAbove, isModerator } from './role.js';
 
 export class Room {
-  /* said by the server about the room */
+  /* described by the server */
   name;
   title;
   topic = '';
   joined = false; // I am a member
   live = false; // … on this very connection: events flow, posts may go out
-  /* the log: messages and gaps (from nobody, no text), oldest first, without holes up to `last` */
+  /* the log: items and gaps (no author, no text), oldest first, without holes up to `last` */
   items = [];
-  more = false;
+  more = false; // there are older ones
   loaded = false;
-  loading = false;
-  role = 'member'; // mine, in this room
-  notes = []; // what moderators have done while we look: { key, at, text }
-  #purged = new Map(); // nick → what she had written up to that seq is deleted
-  ends = []; // polls that have closed while we look, and stand before the stretch
-  #late = []; // changes of items that an older page on its way may bring, unchanged
+  loading = false; // an older page is on its way
+  #late = []; // changes to make again when that page is here
   log = null;
-  last = 0; // the cursor: where the next connection goes on
+  last = 0; // with `log` the cursor: the next connection goes on from here
   read = 0; // my read marker, the furthest of all my devices
+  readSent = 0; // … as the server has it
   /* people */
-  people = new Map();
+  people = new Map(); // nick → { nick, role, away }
   count = 0;
-  #typing = new Map(); // nick → time when it is forgotten
+  role = 'member'; // mine
+  /* what features keep about this room, by their own names; leave() drops it */
+  kept = {};
 
-  constructor(name) {
+  constructor(name, features) {
     this.name = name;
     this.title = name;
+    this.features = features;
   }
 
   describe({ title, topic, read }) {
@@ -46,13 +43,9 @@ export class Room {
     return this.log === null ? {} : { after: this.last, log: this.log };
   }
 
-  /** Takes the answer to a `join` that asked for `limit` items. */
+  /** Takes the reply to a `join` that asked for `limit` items. */
   enter(reply, limit) {
-    if (reply.log !== this.log) {
-      // another log: its numbers mean other things
-      this.read = reply.read;
-      this.#purged.clear();
-    }
+    if (reply.log !== this.log) this.read = reply.read; // another log numbers anew
     this.describe(reply);
     this.role = reply.role;
     this.log = reply.log;
@@ -66,115 +59,70 @@ export class Room {
   }
 
   leave() {
-    this.#purged.clear();
-    Object.assign(this, new Room(this.name), { title: this.title, topic: this.topic, read: this.read });
+    const { title, topic, read, readSent } = this;
+    Object.assign(this, new Room(this.name, this.features), { title, topic, read, readSent });
   }
 
-  /** Applies an event. False if it is old news. */
-  apply(event) {
-    if (event.seq <= this.last) return false;
-    this.last = event.seq;
-    if (event.type === 'gap') this.#lose(event);
-    if (event.nick) return this.#aboutSomebody(event);
-    if (!event.poll && !event.of) return this.add(event);
-    if (this.loading && !this.find(event.poll ?? event.of)) this.#late.push(event);
-    this.#touch(event);
+  /** Moves the cursor over `event`. False if the room has it already. */
+  advance({ seq }) {
+    if (seq <= this.last) return false;
+    this.last = seq;
     return true;
   }
 
-  #touch(event) {
-    if (event.type === 'purge') this.#purge(event);
-    else if (event.poll) this.tally(event);
-    else this.change(event);
-  }
-
-  #aboutSomebody(event) {
-    this.#typing.delete(event.nick);
-    if (event.type === 'purge' && this.loading) this.#late.push(event);
-    if (event.type === 'purge') this.#purge(event);
-    return true;
-  }
-
-  /* All that she has written up to there is deleted. */
-  #purge({ nick, seq }) {
-    this.#purged.set(nick, seq);
-    this.ends = this.ends.filter(({ from }) => from !== nick);
-    for (const item of this.items)
-      if (item.from === nick && item.seq < seq) this.change({ type: 'delete', of: item.seq });
-  }
-
-  /** What a moderator has done, in words. */
-  note({ key, by = '', at = Date.now() }, text) {
-    this.notes = [...this.notes, { key: `${by} ${key}`, at, text }].slice(-NOTES);
-  }
-
-  get moderates() {
-    return isModerator(this.role);
-  }
-
-  /** Whether I may delete what that one has written. */
-  mayDelete(nick) {
-    return this.moderates && isAbove(this.role, this.people.get(nick)?.role);
-  }
-
-  /* What this server does not have may be votes. */
-  #lose({ at }) {
-    for (const item of this.items)
-      if (item.type === 'poll' && !item.closed)
-        Object.assign(item, { closed: true, lost: true, closed_at: at, counts: undefined, votes: undefined });
-  }
-
-  /** A vote, or the end of a poll. */
-  tally({ type, poll: seq, voters, counts, from, choices, at, by, digest }) {
-    const poll = this.find(seq);
-    if (!poll) return;
-    Object.assign(poll, { voters, counts });
-    if (from && poll.votes)
-      poll.votes = [...poll.votes.filter((vote) => vote.from !== from), ...(choices.length ? [{ from, choices }] : [])];
-    if (type === 'poll_closed') Object.assign(poll, { closed: true, closed_at: at, closed_by: by, digest });
-  }
-
-  /** Puts a message in its place. False if it is there already, or before the stretch we have. */
-  add(item) {
+  /** Puts an item in its place. False if it is there already, or before our stretch. */
+  add(event) {
     let at = this.items.length;
-    while (at > 0 && this.items[at - 1].seq > item.seq) at -= 1;
-    if (at > 0 && this.items[at - 1].seq === item.seq) return false;
+    while (at > 0 && this.items[at - 1].seq > event.seq) at -= 1;
+    if (at > 0 && this.items[at - 1].seq === event.seq) return false;
     if (at === 0 && this.more) return false;
-    this.items.splice(at, 0, {
-      ...(item.type === 'poll' && fresh(item)),
-      ...item,
-      deleted: !item.text || item.seq < this.#purged.get(item.from),
-    });
-    this.#typing.delete(item.from);
+    const item = { ...event, deleted: !event.text };
+    this.items.splice(at, 0, item);
+    this.#tellFeatures('added', item);
     return true;
   }
 
-  /** An edit or a delete. */
-  change({ type, of, text, at }) {
-    if (type === 'delete') this.ends = this.ends.filter(({ seq }) => seq !== of);
-    const item = this.find(of);
-    if (!item || item.deleted) return;
-    if (type === 'edit') Object.assign(item, { text, edited: at });
-    if (type === 'delete') Object.assign(item, { text: '', deleted: true, question: undefined, digest: undefined });
+  /** Events are missing here: a gap takes their place. */
+  lose(event) {
+    this.#tellFeatures('gap', event);
+    this.add(event);
   }
 
-  /** An older page; the gap at its end may be the one that we begin with. */
+  /** Runs `change` on item `of` (null: on any). An older page on its way may hold the item as it was: then
+   * `change` runs a second time when the page is here. */
+  change(of, change) {
+    if (this.loading && !this.find(of)) this.#late.push(change);
+    change();
+  }
+
+  /** Deletes the items for which `isGone({ seq, from })` is true. */
+  forget(isGone) {
+    for (const item of this.items)
+      if (item.from && !item.deleted && isGone(item)) Object.assign(item, { text: '', deleted: true });
+    this.#tellFeatures('forget', isGone);
+  }
+
+  #tellFeatures(hook, news) {
+    for (const feature of this.features) feature[hook]?.(this, news);
+  }
+
+  /** Takes an older page. The gap at its end may be the one at our beginning. */
   prepend({ items, more }) {
     const [first] = this.items;
     const isNew = ({ seq, after }) => seq < this.oldest && (after === undefined || after !== first?.after);
     this.items = [...items.filter(isNew), ...this.items];
-    for (const event of this.#late.splice(0)) this.#touch(event);
+    for (const change of this.#late.splice(0)) change();
     this.more = more;
   }
 
-  /** Forgets the oldest so that `count` remain; they can be fetched again. */
+  /** Drops the oldest items so that `count` remain; they can be fetched again. */
   trim(count) {
     if (this.items.length <= count) return;
     this.items = this.items.slice(-count);
     this.more = true;
   }
 
-  /** The message of that number. */
+  /** The item of that number; never a gap. */
   find(seq) {
     return this.items.find((item) => item.seq === seq && item.from);
   }
@@ -187,7 +135,7 @@ export class Room {
     return this.items.at(-1)?.seq ?? 0;
   }
 
-  /** Others' messages after my marker; `more` if there are some that the page does not know. */
+  /** Items of others after my marker; `more` if there are some that the page has not loaded. */
   unread(me) {
     let count = 0;
     for (let i = this.items.length - 1; i >= 0 && this.items[i].seq > this.read; i -= 1)
@@ -195,9 +143,18 @@ export class Room {
     return { count, more: count > 0 && this.more && this.oldest > this.read };
   }
 
-  /* people */
+  /* ---- people ---- */
 
-  /** Takes the answer to `who`. */
+  get moderates() {
+    return isModerator(this.role);
+  }
+
+  /** Whether I may delete items of `nick`. */
+  mayDelete(nick) {
+    return this.moderates && isAbove(this.role, this.people.get(nick)?.role);
+  }
+
+  /** Takes the reply to `who`. */
   meet({ here, count }) {
     this.people = new Map(here.map((person) => [person.nick, person]));
     this.count = count;
@@ -210,23 +167,4 @@ export class Room {
     for (const person of came ?? []) this.people.set(person.nick, person);
     return Boolean(came || left);
   }
-
-  typed(nick) {
-    this.#typing.set(nick, Date.now() + TYPING_MS);
-  }
-
-  /** Who is typing now. */
-  get typing() {
-    const now = Date.now();
-    for (const [nick, until] of this.#typing) if (until <= now) this.#typing.delete(nick);
-    return [...this.#typing.keys()];
-  }
 }
-
-/* A poll that nobody has voted in. */
-const fresh = ({ options, secret, results }) => ({
-  voters: 0,
-  closed: false,
-  mine: [],
-  ...(results === 'live' && { counts: options.map(() => 0), ...(!secret && { votes: [] }) }),
-});

@@ -5,8 +5,8 @@ import { $, arrange, button, make, soon } from './dom.js';
 import { overlay } from './overlay.js';
 
 const REFUSALS = {
-  room_exists: 'There is a room of that name already.',
-  bad_field: 'This is too long, or has characters that a name cannot have.',
+  room_exists: "There's already a room called that.",
+  bad_field: "This is too long, or has characters that a name can't have.",
 };
 
 export class Rooms {
@@ -109,7 +109,7 @@ export class Rooms {
     try {
       await this.chat.open(room);
     } catch (fault) {
-      this.fault.textContent = `“${room.title}” could not be opened. ${fault.message}`;
+      this.fault.textContent = `Can't open “${room.title}”. ${fault.message}`;
     }
   }
 

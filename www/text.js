@@ -7,6 +7,9 @@ const ADDRESS = /\bhttps?:\/\/[^\s<>"“”«»]+/giu;
 const TRAILING = /[.,;:!?…'’*_~]+$/u;
 const PAIRS = { ')': '(', ']': '[', '}': '{' };
 
+/** What the server counts. */
+export const byteLength = (text) => new TextEncoder().encode(text).length;
+
 /** An array of strings and links. */
 export function nodes(text) {
   const found = [];

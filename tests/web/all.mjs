@@ -1,4 +1,4 @@
-/* all.mjs - every test in one process, so in one browser. */
+/* all.mjs - all tests in one process, and so in one browser. */
 
 import './login.test.mjs';
 import './chat.test.mjs';

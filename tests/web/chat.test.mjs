@@ -1,9 +1,9 @@
-/* Two people and a room: what is said, shown, spoken, changed. */
+/* Two users in a room: messages are sent, shown, announced and changed. */
 
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';
 
-scene('two people chat', async (stage) => {
+scene('two users chat', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await ann.say('Hello, is anybody here?');
@@ -41,7 +41,7 @@ scene('Shift+Enter breaks a line, the composer grows, Enter sends', async (stage
   assert.equal(await height(), low);
 });
 
-scene('typing is shown to the others and ends with the message', async (stage) => {
+scene('others see that a user types, until the message comes', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   const line = ann.page.locator('.typing');
@@ -53,7 +53,7 @@ scene('typing is shown to the others and ends with the message', async (stage) =
   assert.equal(await bob.page.locator('.typing').innerText(), '');
 });
 
-scene('who is here comes and goes', async (stage) => {
+scene('users appear in the list and disappear', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   const names = () => ann.page.locator('.people .here .person bdi').allInnerTexts();
@@ -65,7 +65,7 @@ scene('who is here comes and goes', async (stage) => {
   await eventually(async () => assert.equal(await ann.page.locator('.here-count').innerText(), 'Here · 1'));
 });
 
-scene('my message can be edited and deleted', async (stage) => {
+scene('a user edits and deletes a message', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await ann.say('a frist try');
@@ -86,14 +86,14 @@ scene('my message can be edited and deleted', async (stage) => {
   await mine.hover();
   await mine.getByRole('button', { name: 'Delete' }).click();
   await mine.getByRole('button', { name: 'Delete' }).click();
-  await bob.sees('This message was deleted');
-  await eventually(async () => assert.deepEqual(await ann.texts(), ['This message was deleted']));
+  await bob.sees('Message deleted');
+  await eventually(async () => assert.deepEqual(await ann.texts(), ['Message deleted']));
   const theirs = bob.message('deleted');
   await theirs.hover();
   assert.equal(await theirs.locator('.acts').count(), 0);
 });
 
-scene('a reply quotes what it answers', async (stage) => {
+scene('a reply quotes its message', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await ann.say('Shall we sail at noon?');
@@ -106,7 +106,7 @@ scene('a reply quotes what it answers', async (stage) => {
   assert.equal(await ann.message('Aye').locator('.quote').innerText(), 'ann Shall we sail at noon?');
 });
 
-scene('a screen reader hears what arrives, once, and nothing else', async (stage) => {
+scene('a screen reader hears new messages once, and nothing else', async (stage) => {
   const ann = await stage.person('ann');
   await ann.say('old news');
   const bob = await stage.person('bob');
@@ -127,24 +127,24 @@ scene('a screen reader hears what arrives, once, and nothing else', async (stage
   await eventually(async () => assert.deepEqual(await spoken(), ['ann: fresh news', 'ann: and more']));
 });
 
-scene('a refused message says why and keeps its words', async (stage) => {
+scene('a refused message says why and keeps its text', async (stage) => {
   const ann = await stage.person('ann');
   await ann.open('News');
   await ann.write('May I?');
   const failed = ann.page.locator('.msg.failed');
   await failed.waitFor();
-  assert.match(await failed.locator('.fail').innerText(), /^Not sent\. .+\.\sTry again\sTake back$/);
+  assert.match(await failed.locator('.fail').innerText(), /^Not sent\. .+\.\sTry again\sDiscard$/);
   await ann.shot('refused');
   await ann.page.reload();
   await failed.waitFor();
   await failed.getByRole('button', { name: 'Try again' }).click();
   await failed.waitFor();
-  await failed.getByRole('button', { name: 'Take back' }).click();
+  await failed.getByRole('button', { name: 'Discard' }).click();
   assert.equal(await ann.page.locator('textarea').inputValue(), 'May I?');
   await eventually(async () => assert.equal(await ann.page.locator('.msg').count(), 0));
 });
 
-scene('a hundred people can be looked through', async (stage) => {
+scene('a list of a hundred users can be searched', async (stage) => {
   const ann = await stage.person('ann');
   const crowd = await stage.person();
   await crowd.page.evaluate(() =>
@@ -173,7 +173,7 @@ scene('a hundred people can be looked through', async (stage) => {
 });
 
 scene(
-  'whoever writes too fast, in two tabs, only waits',
+  'a user who writes too fast in two tabs only waits',
   async (stage) => {
     const ann = await stage.person('ann');
     const second = await ann.tab();

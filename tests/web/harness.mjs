@@ -1,5 +1,5 @@
-/* harness.mjs - a daemon, a browser, and people in it, for one test.
- * For: *.test.mjs. Environment: CHATD (the daemon), CHROMIUM (the browser), SHOTS (where pictures go).
+/* harness.mjs - a daemon, a browser and users in it, for one test.
+ * Environment: CHATD (the daemon), CHROMIUM (the browser), SHOTS (folder for screenshots).
  * Waits for conditions, never for a time. */
 
 import assert from 'node:assert/strict';
@@ -38,7 +38,7 @@ after(() => browser?.close());
 
 /* ---- waiting ---- */
 
-/** Repeats `check` until it neither throws nor returns false; fails with its last words. */
+/** Repeats `check` until it neither throws nor returns false; fails with its last error. */
 export async function eventually(check, patience = PATIENCE_MS) {
   for (const end = Date.now() + patience; ;) {
     try {
@@ -81,7 +81,7 @@ export class Daemon {
     failed.catch(() => {});
   }
 
-  /** chatctl. */
+  /** Runs chatctl. */
   ctl(...words) {
     execFileSync(join(dirname(CHATD), 'chatctl'), ['--control', join(this.state, 'control'), ...words]);
   }
@@ -119,15 +119,15 @@ function freePort() {
 
 /* ---- people ---- */
 
-/** Somebody with a browser of their own. `page` is theirs; the rest saves typing. */
+/** A user with a browser context. The methods save typing in tests. */
 export class Person {
   constructor(context, page, url) {
     Object.assign(this, { context, page, url, faults: [] });
     this.#watch(page);
   }
 
-  /** From the next load on this page's link goes through here: `hear(frame)` gets what the server says and
-   * returns what the page is told, or nothing; the answer is a function that says a frame to the page. */
+  /** Reloads the page with its connection going through here. `hear(frame)` gets each frame of the server and
+   * returns the frame for the page, or nothing. Resolves to a function that sends a frame to the page. */
   async tap(hear) {
     let say = () => {};
     await this.page.routeWebSocket('**/chat', (socket) => {
@@ -158,7 +158,7 @@ export class Person {
     await this.ready();
   }
 
-  /** The open room has come. */
+  /** Waits until the open room is there. */
   async ready() {
     await this.page.locator('.begin:not(.loading), .msg').first().waitFor();
     await this.page.locator('.compose').waitFor();
@@ -200,7 +200,7 @@ export class Person {
     return this.page.locator('.msg', { hasText: text }).last();
   }
 
-  /** What all messages on the page say, oldest first. */
+  /** The texts of all messages on the page, oldest first. */
   texts() {
     return this.page.locator('.msg .text').allInnerTexts();
   }
@@ -209,7 +209,7 @@ export class Person {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
-  /** What has the focus: its spoken name, its name or its class. */
+  /** The focused element: its label, name or class. */
   focused() {
     return this.page.evaluate(() => {
       const { activeElement: at } = document;
@@ -220,6 +220,7 @@ export class Person {
   async shot(name) {
     if (!process.env.SHOTS) return;
     await mkdir(process.env.SHOTS, { recursive: true });
+    await this.page.bringToFront(); // a tab in the background is not painted
     await this.page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) });
   }
 
@@ -245,7 +246,7 @@ class Stage {
     this.daemon = daemon;
   }
 
-  /** A new person at the door; inside, if there is a nick. */
+  /** A new user at the login page; logged in, if there is a nick. */
   async person(nick, options = {}) {
     const context = await (
       await theBrowser()
@@ -268,7 +269,7 @@ class Stage {
     return person;
   }
 
-  /** Somebody without a page, in the lobby: speaks the protocol. Resolves to (…commands) => replies. */
+  /** A user without the page, in the lobby: a bare client. Resolves to (…commands) => replies. */
   async robot(nick) {
     const { page } = await this.person();
     await page.evaluate(speak);
@@ -307,8 +308,8 @@ function speak() {
   };
 }
 
-/** A test with a daemon of its own; fails too if a page has thrown or broken its policy.
- * limits: lines for the configuration's block of that name. */
+/** A test with a daemon of its own; fails too if a page throws or breaks its security policy.
+ * limits: lines of the configuration's `limits` block. */
 export function scene(name, body, limits = 'commands_per_second = 0;') {
   test(name, { timeout: 180_000 }, async () => {
     const stage = new Stage(await Daemon.create(limits));

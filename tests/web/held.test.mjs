@@ -1,16 +1,15 @@
-/* The server is there but cannot store, or has a gap: its words are put into the page's mouth. */
+/* The server cannot store, or has a gap: the tests send its frames to the page. */
 
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';
 
-const HELD = 'The server cannot store messages right now. You can keep writing';
+const HELD = "The server can't save messages right now. Keep writing";
 const banner = (person) => person.page.locator('.banner');
 
-/* Puts a hand between page and server: `hear(frame)` says something in the server's name, `hold(…types)`
- * keeps commands of these types from it until hold() is called again, `refuse(…types)` answers them with
- * `unavailable`, `bend(type, change)` has a function change replies of that type, `links()` counts
- * connections, `later(ms)` lets that time pass in the page. */
-async function withAHand(person) {
+/* Wraps the page's WebSocket: `hear(frame)` sends the page a frame, `hold(…types)` delays commands of these
+ * types until the next hold(), `refuse(…types)` answers them with `unavailable`, `bend(type, change)` lets
+ * change(frame) alter replies of that type, `links()` counts connections, `later(ms)` moves the page's clock. */
+async function withHooks(person) {
   await person.context.addInitScript(() => {
     window.links = [];
     window.held = [];
@@ -66,102 +65,105 @@ async function withAHand(person) {
 
 const writable = (on) => ({ type: 'writable', on });
 
-scene('while the server cannot store, the page says so, and what waits goes out by itself', async (stage) => {
+scene('while the server cannot store, the page says so, and sends waiting posts later', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
-  const hand = await withAHand(ann);
-  await hand.hold('say');
-  await hand.hear(writable(false));
+  const hooks = await withHooks(ann);
+  await hooks.hold('say');
+  await hooks.hear(writable(false));
   await banner(ann).waitFor();
   assert.equal(await banner(ann).innerText(), `${HELD}.`);
   assert.equal(await banner(ann).getAttribute('role'), 'status');
   assert.equal(await ann.page.locator('.dot').getAttribute('title'), 'Connected');
   await ann.write('one');
   await eventually(async () =>
-    assert.equal(await banner(ann).innerText(), `${HELD}; 1 message will go out by itself.`),
+    assert.equal(await banner(ann).innerText(), `${HELD}: 1 message will be sent when it can.`),
   );
   await ann.write('two');
   await eventually(async () =>
-    assert.equal(await banner(ann).innerText(), `${HELD}; 2 messages will go out by themselves.`),
+    assert.equal(await banner(ann).innerText(), `${HELD}: 2 messages will be sent when it can.`),
   );
   await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 2));
   await ann.shot('held');
-  await hand.hold();
-  await hand.hear(writable(true));
+  await hooks.hold();
+  await hooks.hear(writable(true));
   await banner(ann).waitFor({ state: 'hidden' });
   await eventually(async () => assert.deepEqual(await bob.texts(), ['one', 'two']));
   await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 0));
 });
 
-scene('what the server refuses while it cannot store is sent again when it can', async (stage) => {
+scene('a post refused while the server cannot store is sent again when it can', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
-  const hand = await withAHand(ann);
-  await hand.hear(writable(false));
-  await hand.refuse('say');
+  const hooks = await withHooks(ann);
+  await hooks.hear(writable(false));
+  await hooks.refuse('say');
   await ann.write('one');
   await ann.write('two');
-  await eventually(async () => assert.match(await banner(ann).innerText(), /; 2 messages will/));
+  await eventually(async () => assert.match(await banner(ann).innerText(), /: 2 messages will/));
   await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 2));
   assert.equal(await ann.page.locator('.fail').count(), 0);
-  await hand.refuse();
-  await hand.hear(writable(true));
+  await hooks.refuse();
+  await hooks.hear(writable(true));
   await eventually(async () => assert.deepEqual(await bob.texts(), ['one', 'two']));
   await eventually(async () => assert.deepEqual(await ann.texts(), ['one', 'two']));
   await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 0));
 });
 
-scene('the door says that nobody new can come in while the server cannot store, and opens by itself', async (stage) => {
+scene('while the server cannot store, the login page says so and tries again', async (stage) => {
   const ann = await stage.person();
-  const hand = await withAHand(ann);
-  await hand.refuse('hello');
+  const hooks = await withHooks(ann);
+  await hooks.refuse('hello');
   await ann.page.locator('.login input').fill('ann');
   await ann.press('Enter');
   const fault = ann.page.locator('.login .fault');
   await eventually(async () =>
-    assert.equal(await fault.innerText(), 'The server cannot let new people in right now. It tries again by itself.'),
+    assert.equal(await fault.innerText(), "The server can't let new people in right now. Trying again…"),
   );
   assert.equal(await ann.page.locator('.login input').getAttribute('aria-invalid'), null);
   await ann.shot('login-closed');
-  await hand.refuse();
+  await hooks.refuse();
   await eventually(async () => {
-    await hand.later(1000);
+    await hooks.later(1000);
     assert.ok(await ann.page.locator('.login').isHidden());
   });
   await ann.ready();
 });
 
-scene('no answer to what has to be stored is no dead link then, no answer at all is one', async (stage) => {
-  const ann = await stage.person('ann');
-  const hand = await withAHand(ann);
-  await hand.hold('say');
-  await hand.hear(writable(false));
-  await ann.write('patience');
-  for (let i = 0; i < 5; i += 1) {
-    const asked = ann.page.evaluate(
-      () =>
-        new Promise((done) => {
-          window.bends.who = done;
-        }),
-    );
-    await hand.later(10_000);
-    await asked;
-  }
-  assert.equal(await hand.links(), 1);
-  await hand.hold('say', 'who');
-  await eventually(async () => {
-    await hand.later(10_000);
-    assert.equal(await hand.links(), 2);
-  });
-  await hand.hold();
-  await banner(ann).waitFor({ state: 'hidden' });
-  await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 0));
-  assert.deepEqual(await ann.texts(), ['patience']);
-});
+scene(
+  'while the server cannot store, a missing reply to a post ends no connection; a missing reply to `who` does',
+  async (stage) => {
+    const ann = await stage.person('ann');
+    const hooks = await withHooks(ann);
+    await hooks.hold('say');
+    await hooks.hear(writable(false));
+    await ann.write('patience');
+    for (let i = 0; i < 5; i += 1) {
+      const asked = ann.page.evaluate(
+        () =>
+          new Promise((done) => {
+            window.bends.who = done;
+          }),
+      );
+      await hooks.later(10_000);
+      await asked;
+    }
+    assert.equal(await hooks.links(), 1);
+    await hooks.hold('say', 'who');
+    await eventually(async () => {
+      await hooks.later(10_000);
+      assert.equal(await hooks.links(), 2);
+    });
+    await hooks.hold();
+    await banner(ann).waitFor({ state: 'hidden' });
+    await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 0));
+    assert.deepEqual(await ann.texts(), ['patience']);
+  },
+);
 
-scene('a gap is a quiet line, live and in the history, and counts as no message', async (stage) => {
+scene('a gap is a quiet line, live and in the history, and is not unread', async (stage) => {
   const ann = await stage.person('ann');
-  const hand = await withAHand(ann);
+  const hooks = await withHooks(ann);
   const gaps = () => ann.page.getByText('Some messages are missing here.').count();
   await ann.say('before');
   const at = Date.now();
@@ -175,10 +177,10 @@ scene('a gap is a quiet line, live and in the history, and counts as no message'
           document.querySelector('.compose').requestSubmit();
         }),
     ));
-  await hand.bend('ok', () => {});
-  await hand.hear({ type: 'gap', room: 'lobby', seq: last + 8, at, after: last - 1 });
+  await hooks.bend('ok', () => {});
+  await hooks.hear({ type: 'gap', room: 'lobby', seq: last + 8, at, after: last - 1 });
   await eventually(async () => assert.equal(await gaps(), 1));
-  await hand.hear({
+  await hooks.hear({
     type: 'message',
     room: 'lobby',
     seq: last + 9,

@@ -1,4 +1,4 @@
-/* What people paste to break a page. Nothing of it may run, and the layout holds. */
+/* Texts that try to break the page: none may run, and the layout must hold. */
 
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';
@@ -94,7 +94,7 @@ scene(
     const ann = await stage.person('ann');
     await ann.write('y'.repeat(220));
     const space = ann.page.locator('.space');
-    await eventually(async () => assert.equal(await space.innerText(), 'Too long by 20 characters.'));
+    await eventually(async () => assert.equal(await space.innerText(), '20 characters too long.'));
     assert.equal(await ann.page.locator('.msg').count(), 0);
     assert.equal(await ann.page.locator('textarea').inputValue(), 'y'.repeat(220));
     await ann.say('y'.repeat(200));
@@ -102,7 +102,7 @@ scene(
   'commands_per_second = 0; text_bytes = 200;',
 );
 
-scene("what the server's JSON does not take is left out, not stuck", async (stage) => {
+scene("characters that the server's JSON refuses are left out, and the message goes out", async (stage) => {
   const ann = await stage.person('ann');
   await ann.write('half \ud83d and nothing\0.');
   await eventually(async () => assert.equal(await ann.page.locator('.msg.sent').count(), 1));

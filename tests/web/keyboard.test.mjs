@@ -1,9 +1,9 @@
-/* Everything without a mouse. */
+/* The page by keyboard alone. */
 
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';
 
-scene('door, talk, rooms, edit, delete, help: by keyboard alone', async (stage) => {
+scene('login, messages, rooms, edit, delete, help by keyboard alone', async (stage) => {
   const ann = await stage.person();
   const { page } = ann;
   const type = (text) => page.keyboard.type(text);
@@ -19,7 +19,7 @@ scene('door, talk, rooms, edit, delete, help: by keyboard alone', async (stage) 
   await ann.press('Enter');
   await eventually(async () => assert.equal(await page.locator('.msg.sent').count(), 1));
 
-  // regions, both ways around
+  // regions, in both directions
   await ann.press('F6');
   await focusIs(/People/);
   await ann.press('F6');
@@ -75,10 +75,10 @@ scene('door, talk, rooms, edit, delete, help: by keyboard alone', async (stage) 
   await ann.press('Escape');
   await focusIs(/^ann, .*: a word$/);
   await ann.press('Tab', 'Tab', 'Tab', 'Enter', 'Shift+Tab', 'Enter');
-  await ann.sees('This message was deleted');
+  await ann.sees('Message deleted');
   await focusIs(/^ann, .*: message deleted$/);
 
-  // help, and back to where it was called
+  // help, and back to the element it was called from
   await ann.press('?');
   await page.locator('.help').waitFor();
   await ann.shot('help');
@@ -89,7 +89,7 @@ scene('door, talk, rooms, edit, delete, help: by keyboard alone', async (stage) 
   await focusIs(/^Message Key room$/);
 });
 
-scene('arrows go from message to message, Alt+A to what is unread', async (stage) => {
+scene('arrows move between messages, Alt+A opens the next unread room', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   for (const text of ['one', 'two', 'three']) await ann.say(text);

@@ -5,7 +5,7 @@ import { eventually, scene } from './harness.mjs';
 
 const say = (text) => ({ type: 'say', room: 'lobby', text });
 
-/* Scrolls up once; tells how far the line under the eye moved while older messages came in. */
+/* Scrolls up once; returns how far the line under the eye moved while older messages arrived. */
 async function scrollBack(page) {
   return page.evaluate(async () => {
     const box = document.querySelector('.log');
@@ -50,10 +50,10 @@ for (const deviceScaleFactor of [1, 1.5])
       (await ann.texts()).map((text) => parseInt(text.slice(8), 10)),
       Array.from({ length: 240 }, (_, i) => i + 1),
     );
-    await ann.page.getByText('This is where Lobby begins.').waitFor();
+    await ann.page.getByText('This is the start of Lobby.').waitFor();
   });
 
-scene('the New line stays where it was when the room was opened', async (stage) => {
+scene('the New line keeps its place while the room is open', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await ann.say('one');
@@ -80,7 +80,7 @@ scene('the New line stays where it was when the room was opened', async (stage) 
   assert.equal(await bob.page.locator('.day.new').count(), 0);
 });
 
-scene('away from the end nothing moves and a pill counts', async (stage) => {
+scene('away from the end nothing moves, and a pill counts new messages', async (stage) => {
   const ask = await stage.robot('scribe');
   await ask(...Array.from({ length: 60 }, (_, i) => say(`line ${i}.`)));
   const ann = await stage.person('ann');
@@ -115,7 +115,7 @@ scene('away from the end nothing moves and a pill counts', async (stage) => {
   assert.ok(await ann.message('third news').isVisible());
 });
 
-scene('what was read in one tab is read in the other', async (stage) => {
+scene('a room read in one tab is read in the other', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await bob.open('Workshop');
@@ -133,7 +133,7 @@ scene('what was read in one tab is read in the other', async (stage) => {
   await eventually(async () => assert.equal(await counts[0].innerText(), ''));
 });
 
-scene('what comes while the tab is hidden is new when it is seen', async (stage) => {
+scene('messages that arrive while the tab is hidden are new when it is shown', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await ann.say('seen');

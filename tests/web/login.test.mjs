@@ -1,9 +1,9 @@
-/* Coming in, and coming back. */
+/* Logging in, and coming back. */
 
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';
 
-scene('a nick that cannot be had says why beside the field', async (stage) => {
+scene('a refused nick says why beside the field', async (stage) => {
   await stage.person('ann');
   const other = await stage.person();
   const field = other.page.locator('.login input');
@@ -26,7 +26,7 @@ scene('a nick that cannot be had says why beside the field', async (stage) => {
   assert.equal(await other.page.locator('.self .nick').innerText(), 'bob');
 });
 
-scene('a reload keeps nick, room, draft', async (stage) => {
+scene('a reload keeps nick, room and draft', async (stage) => {
   const ann = await stage.person('ann');
   await ann.page.locator('textarea').fill('for the lobby');
   await ann.open('Workshop');
@@ -40,7 +40,7 @@ scene('a reload keeps nick, room, draft', async (stage) => {
   assert.equal(await ann.page.locator('textarea').inputValue(), 'for the lobby');
 });
 
-scene('a nick that was lost leads back to the door', async (stage) => {
+scene('a lost nick leads back to the login page', async (stage) => {
   await stage.person('ann');
   const other = await stage.person();
   await other.page.evaluate(() => localStorage.setItem('chatd:me', '{"nick":"ann","token":"not-the-one"}'));
@@ -50,7 +50,7 @@ scene('a nick that was lost leads back to the door', async (stage) => {
   await other.enter('not ann');
 });
 
-scene('a room is made, named and left', async (stage) => {
+scene('a user creates a room, names it and leaves it', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   const make = async (title) => {
@@ -64,7 +64,7 @@ scene('a room is made, named and left', async (stage) => {
   await ann.shot('room-refused');
   await make('Tides & weather');
   await eventually(async () => assert.equal(await ann.page.locator('.head .title').innerText(), 'Tides & weather'));
-  await ann.page.getByText('Nobody has written here yet').waitFor();
+  await ann.page.getByText('No messages yet').waitFor();
   await ann.shot('empty-room');
   await bob.open('Tides & weather');
   await ann.page.locator('.leave').click();

@@ -1,4 +1,4 @@
-/* Order: roles, bans and purges, as those see it who keep it, who are kept in it, and who only look on. */
+/* Roles, bans, mutes, removals and purges, as moderators, their targets and others see them. */
 
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';
@@ -25,13 +25,13 @@ const can = async (person, text, name) => {
 async function cast(stage) {
   const [ann, mia, bob] = [await stage.person('ann'), await stage.person('mia'), await stage.person('bob')];
   stage.daemon.ctl('role', 'ann', 'admin');
-  await told(ann, 'You are an admin now.');
+  await told(ann, 'You are now an admin.');
   await ann.write('/role mia moderator');
   await told(mia, 'ann made you a moderator.');
   return [ann, mia, bob];
 }
 
-scene('a moderator deletes what others wrote, and closes their polls', async (stage) => {
+scene("a moderator deletes others' messages and ends their polls", async (stage) => {
   const [ann, mia, bob] = await cast(stage);
   await eventually(async () => assert.equal(await badge(bob, 'mia'), 'moderator'));
   assert.equal(await badge(bob, 'ann'), 'admin');
@@ -53,15 +53,15 @@ scene('a moderator deletes what others wrote, and closes their polls', async (st
   );
 
   await bob.write('/poll "Lunch?" pizza | sushi');
-  await mia.page.locator('.poll').getByRole('button', { name: 'Close the poll' }).click();
-  await mia.page.getByRole('button', { name: 'Close it' }).click();
+  await mia.page.locator('.poll').getByRole('button', { name: 'End poll' }).click();
+  await mia.page.getByRole('button', { name: 'End it' }).click();
   await eventually(async () =>
-    assert.match(await bob.page.locator('.poll .small').first().innerText(), /^Closed .* by mia/),
+    assert.match(await bob.page.locator('.poll .small').first().innerText(), /^Ended .* by mia/),
   );
   await mia.shot('moderation-room');
 });
 
-scene('who is banned from the open room is shown another one, and why', async (stage) => {
+scene('a user banned from the open room sees another one, and the reason', async (stage) => {
   const [, mia, bob] = await cast(stage);
   await bob.open('Workshop');
   await bob.open('Lobby');
@@ -70,26 +70,26 @@ scene('who is banned from the open room is shown another one, and why', async (s
   await eventually(async () => assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop'));
   const why = bob.page.locator('.head-fault');
   await eventually(async () =>
-    assert.match(await why.innerText(), /You are not in “Lobby” any more.*mia.* banned you for 2 hours: Too much spam/),
+    assert.match(await why.innerText(), /You are no longer in “Lobby”.*mia.* banned you for 2 hours: Too much spam/),
   );
   await bob.shot('moderation-banned');
   await bob.page.locator('.room', { hasText: 'Lobby' }).click();
   await eventually(async () =>
     assert.equal(
       await bob.page.locator('.rooms > .fault').innerText(),
-      '“Lobby” could not be opened. You are banned here for 2 hours.',
+      "Can't open “Lobby”. You are banned here for 2 hours.",
     ),
   );
   await eventually(async () => assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop'));
   await bob.shot('moderation-refused');
   await mia.write('/unban bob');
-  await told(mia, 'You lifted the ban of bob.');
+  await told(mia, 'You unbanned bob.');
   await bob.open('Lobby');
   await bob.say('thank you');
   await mia.sees('thank you');
 });
 
-scene('who is banned from the server is at the door, and keeps the name', async (stage) => {
+scene('a user banned from the server sees the login page and keeps the name', async (stage) => {
   const [ann, , bob] = await cast(stage);
   await ann.write('/ban bob everywhere 7d Enough is enough');
   await bob.page.locator('.login:not([hidden])').waitFor();
@@ -112,7 +112,7 @@ scene('who is banned from the server is at the door, and keeps the name', async 
   await ann.sees('it is still me');
 });
 
-scene('who is muted is told so, and what was written stays to be sent later', async (stage) => {
+scene('a muted user sees why, and keeps the text to send it later', async (stage) => {
   const [ann, mia, bob] = await cast(stage);
   await mia.write('/mute bob 2h Later');
   await told(bob, 'mia muted you for 2 hours: Later.');
@@ -126,11 +126,11 @@ scene('who is muted is told so, and what was written stays to be sent later', as
   await bob.page.getByRole('button', { name: 'Try again' }).click();
   await ann.sees('may I?');
   await mia.write('/kick bob Go for a walk');
-  await told(ann, 'mia put bob out: Go for a walk.');
+  await told(ann, 'mia removed bob: Go for a walk.');
   await eventually(async () =>
     assert.match(
       await bob.page.locator('.head-fault').innerText(),
-      /You are not in “Lobby” any more.*put you out: Go for a walk/,
+      /You are no longer in “Lobby”.*removed you: Go for a walk/,
     ),
   );
   await bob.page.locator('.room', { hasText: 'Lobby' }).click();
@@ -138,27 +138,20 @@ scene('who is muted is told so, and what was written stays to be sent later', as
   await bob.say('I am back');
 });
 
-scene('a purge takes all that one has written from every page', async (stage) => {
+scene("a purge deletes all of a user's messages on every page", async (stage) => {
   const [ann, mia, bob] = await cast(stage);
   for (const text of ['one', 'two', 'three']) await bob.say(text);
   await ann.say('mine stays');
   await mia.sees('mine stays');
   await mia.write('/purge bob');
-  await eventually(async () =>
-    assert.match(await hint(mia), /^This deletes all that was written here under that name, polls/),
-  );
+  await eventually(async () => assert.match(await hint(mia), /^This deletes everything written here under that name/));
   await mia.press('Enter');
-  await told(mia, 'You deleted all that bob had written.');
-  await told(ann, 'mia deleted all that bob had written.');
-  await told(bob, 'mia deleted all that you had written.');
+  await told(mia, 'You deleted all messages by bob.');
+  await told(ann, 'mia deleted all messages by bob.');
+  await told(bob, 'mia deleted all your messages.');
   for (const person of [ann, mia, bob]) {
     await eventually(async () =>
-      assert.deepEqual(await person.texts(), [
-        'This message was deleted',
-        'This message was deleted',
-        'This message was deleted',
-        'mine stays',
-      ]),
+      assert.deepEqual(await person.texts(), ['Message deleted', 'Message deleted', 'Message deleted', 'mine stays']),
     );
   }
   await mia.shot('moderation-purge');
@@ -167,7 +160,7 @@ scene('a purge takes all that one has written from every page', async (stage) =>
   await eventually(async () => assert.equal((await ann.texts()).at(-1), 'mine stays'));
 });
 
-scene('what cannot be done is said, and what was typed stays', async (stage) => {
+scene('a refused command says why, and its text stays', async (stage) => {
   const [ann, mia, bob] = await cast(stage);
   const says = async (person, typed, words) => {
     await person.write(typed);
@@ -176,15 +169,15 @@ scene('what cannot be done is said, and what was typed stays', async (stage) => 
     await person.page.locator('textarea').fill('');
   };
   await says(bob, '/role bob admin', /^Only admins/);
-  await says(bob, '/ban ann 2h', /^Only moderators of this room/);
-  await says(mia, '/ban ann 2h', /^Only moderators of this room do this, and only to people below them/);
-  await says(mia, '/unban bob', /^Nobody of that name is banned from this room/);
-  await says(mia, '/Kicks bob', /^There is no command \/kicks/);
+  await says(bob, '/ban ann 2h', /^Only moderators can do that/);
+  await says(mia, '/ban ann 2h', /^You can't do that to an admin/);
+  await says(mia, '/unban bob', /^No one with that name is banned from this room/);
+  await says(mia, '/Kicks bob', /^There's no command \/kicks/);
   await says(ann, '/ban bob 2', /^Write it like this/);
   await says(ann, '/kick bob everywhere', /^Write it like this/);
   await says(ann, `/ban bob 2h ${'x'.repeat(401)}`, /too long/);
   await says(mia, '/ban bob everywhere 2h', /^Only moderators of all rooms/);
-  await says(ann, '/ban nobody 2h', /^Nobody is called that/);
+  await says(ann, '/ban nobody 2h', /^No one has that name/);
   await says(ann, '/ban bob', /^Write it like this/);
   await says(ann, '/ban bob soon', /^Write it like this/);
   await says(ann, '/role bob king', /^Write it like this/);
@@ -192,29 +185,29 @@ scene('what cannot be done is said, and what was typed stays', async (stage) => 
   await says(ann, '/purge', /^Write it like this/);
   await says(ann, '/ban bob 0m', /^Write it like this/);
   await says(ann, '/ban bob 2h everywhere', /^Write it like this/);
-  await says(ann, '/purge bob', /^This deletes all/);
+  await says(ann, '/purge bob', /^This deletes everything/);
   await ann.open('Workshop');
-  await says(ann, '/purge bob', /^This deletes all/);
+  await says(ann, '/purge bob', /^This deletes everything/);
   await ann.open('Lobby');
   assert.deepEqual(await ann.texts(), []);
 });
 
-scene('a name of two words, markup in a name and in a reason', async (stage) => {
+scene('names with spaces work, and markup in names and reasons stays text', async (stage) => {
   const [ann] = await cast(stage);
   const bob = await stage.person('<b>B</b> ob');
   await ann.page.locator('.person', { hasText: '<b>B</b> ob' }).waitFor();
   await ann.write('/ban "<b>B</b> ob" 90m <img src=x onerror=alert(1)>');
   await told(ann, 'You banned <b>B</b> ob for 90 minutes: <img src=x onerror=alert(1)>.');
-  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /any more/));
+  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /no longer/));
   assert.equal(await bob.page.locator('.head-fault img, .head-fault b').count(), 0);
   await ann.shot('moderation-names');
 });
 
-scene('a new role is felt at once: a button comes, and goes', async (stage) => {
+scene('a new role shows at once: a button appears and disappears', async (stage) => {
   const [ann, , bob] = await cast(stage);
   await ann.say('hello');
   await ann.write('/poll "Tea?" yes | no');
-  const close = bob.page.locator('.poll').getByRole('button', { name: 'Close the poll' });
+  const close = bob.page.locator('.poll').getByRole('button', { name: 'End poll' });
   await bob.page.locator('.poll').waitFor();
   assert.equal(await close.count(), 0);
   await ann.write('/role bob moderator');
@@ -224,7 +217,7 @@ scene('a new role is felt at once: a button comes, and goes', async (stage) => {
   await told(bob, 'ann made you a plain member of this room.');
 });
 
-scene('on a phone', async (stage) => {
+scene('a long ban fits on a phone', async (stage) => {
   const [, mia] = await cast(stage);
   const cat = await stage.person('a very long nickname, 32 letters', {
     viewport: { width: 360, height: 640 },
@@ -239,7 +232,7 @@ scene('on a phone', async (stage) => {
   await cat.shot('moderation-phone');
 });
 
-scene('a purge reaches what is being fetched', async (stage) => {
+scene('a purge reaches messages that are being fetched', async (stage) => {
   const robot = await stage.robot('robot');
   await robot(...Array.from({ length: 70 }, (_, i) => ({ type: 'say', room: 'lobby', text: `line ${i}.` })));
   const ann = await stage.person('ann');
@@ -249,12 +242,12 @@ scene('a purge reaches what is being fetched', async (stage) => {
   );
   await eventually(() => held.length > 0);
   stage.daemon.ctl('--room', 'lobby', 'purge', 'robot');
-  await told(ann, 'All that robot had written was deleted.');
+  await told(ann, 'All messages by robot were deleted.');
   for (const frame of held) say(frame);
   await eventually(async () => assert.equal(await ann.page.locator('.msg .gone').count(), 70));
 });
 
-scene('who is banned while away is told so, and what was written does not go out by itself', async (stage) => {
+scene('a user banned while away sees so, and waiting posts stay', async (stage) => {
   const [, mia, bob] = await cast(stage);
   await bob.open('Workshop');
   await bob.open('Lobby');
@@ -269,7 +262,7 @@ scene('who is banned while away is told so, and what was written does not go out
   await bob.context.setOffline(false);
   await eventually(async () => assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop'));
   await eventually(async () =>
-    assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more/),
+    assert.match(await bob.page.locator('.head-fault').innerText(), /You are no longer in “Lobby”/),
   );
   stage.daemon.ctl('--room', 'lobby', 'unban', 'bob');
   await bob.open('Lobby');
@@ -279,7 +272,7 @@ scene('who is banned while away is told so, and what was written does not go out
   await mia.sees('while you were away');
 });
 
-scene('an old ban in the log puts nobody out', async (stage) => {
+scene('an old removal in the log removes nobody', async (stage) => {
   const [, mia, bob] = await cast(stage);
   await bob.tap((frame) => frame);
   const cat = await stage.person('cat');
@@ -293,17 +286,17 @@ scene('an old ban in the log puts nobody out', async (stage) => {
   await cat.sees('and again');
 });
 
-scene('who is put out of a room that is not open is told so', async (stage) => {
+scene('a user removed from a room that is not open sees so', async (stage) => {
   const [, mia, bob] = await cast(stage);
   await bob.open('Workshop');
   await mia.write('/kick bob');
   await eventually(async () =>
-    assert.match(await bob.page.locator('.head-fault').innerText(), /You are not in “Lobby” any more.*put you out/),
+    assert.match(await bob.page.locator('.head-fault').innerText(), /You are no longer in “Lobby”.*removed you/),
   );
   assert.equal(await bob.page.locator('.head .title').innerText(), 'Workshop');
 });
 
-scene('a refusal that comes late is told without taking the place of what is written', async (stage) => {
+scene('a late refusal appears beside the text being written', async (stage) => {
   const [ann] = await cast(stage);
   let held = null;
   const say = await ann.tap((frame) => {
@@ -316,17 +309,17 @@ scene('a refusal that comes late is told without taking the place of what is wri
   await ann.page.locator('textarea').fill('something else');
   say(held);
   await eventually(async () =>
-    assert.match(await ann.page.locator('.head-fault').innerText(), /^\/ban nobody 2h: Nobody is called that/),
+    assert.match(await ann.page.locator('.head-fault').innerText(), /^\/ban nobody 2h: No one has that name/),
   );
   assert.equal(await ann.page.locator('textarea').inputValue(), 'something else');
 });
 
-scene('without a room a phone shows the list of rooms', async (stage) => {
+scene('without an open room a phone shows the list of rooms', async (stage) => {
   const [, mia] = await cast(stage);
   const cat = await stage.person('cat', { viewport: { width: 360, height: 740 } });
   await mia.write('/kick cat Go for a walk');
   await eventually(async () =>
-    assert.match(await cat.page.locator('.rooms > .fault').innerText(), /not in “Lobby” any more.*Go for a walk/),
+    assert.match(await cat.page.locator('.rooms > .fault').innerText(), /no longer in “Lobby”.*Go for a walk/),
   );
   await cat.shot('moderation-phone-kicked');
   await cat.page.locator('.room', { hasText: 'Workshop' }).click();

@@ -1,4 +1,4 @@
-/* A phone, a tablet, and both colours. */
+/* A phone, a tablet, and both colour schemes. */
 
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';
@@ -7,7 +7,7 @@ const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch:
 
 const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
-/* Buttons, links and fields in sight that are smaller than a finger. */
+/* Visible buttons, links and fields that are smaller than a finger. */
 const small = (page) =>
   page.evaluate(() =>
     [...document.querySelectorAll('button, input, textarea')]
@@ -17,7 +17,7 @@ const small = (page) =>
       .map(([name, { width, height }]) => `${name} ${width}x${height}`),
   );
 
-scene('a phone shows one screen at a time, nothing sticks out', async (stage) => {
+scene('a phone shows one screen at a time, without overflow', async (stage) => {
   const bob = await stage.person('bob');
   await bob.say('x'.repeat(600));
   await bob.say(`look: https://example.org/${'path/'.repeat(60)}`);
@@ -62,7 +62,7 @@ scene('a phone shows one screen at a time, nothing sticks out', async (stage) =>
   await acts.waitFor({ state: 'hidden' });
 });
 
-scene('a tablet opens the people over the log; Escape gives the focus back', async (stage) => {
+scene('a tablet shows the people over the log; Escape returns the focus', async (stage) => {
   const ann = await stage.person('ann', { viewport: { width: 900, height: 800 } });
   const { page } = ann;
   assert.ok(await page.locator('.people').isHidden());
@@ -72,10 +72,10 @@ scene('a tablet opens the people over the log; Escape gives the focus back', asy
   await ann.shot('tablet-people');
   await ann.press('Escape');
   assert.ok(await page.locator('.people').isHidden());
-  assert.match(await ann.focused(), /Who is here/);
+  assert.match(await ann.focused(), /People/);
 });
 
-scene('both colours', async (stage) => {
+scene('both colour schemes', async (stage) => {
   const ann = await stage.person('ann', { colorScheme: 'dark' });
   const bob = await stage.person('bob', { colorScheme: 'light' });
   await ann.say('In the dark');

@@ -1,4 +1,4 @@
-/* Polls: asked, voted in, counted, closed; by mouse, by keyboard, by words, on a phone. */
+/* Polls: started, voted in, counted, ended; by mouse, keyboard, typed commands, on a phone. */
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -26,7 +26,7 @@ const scores = (person) => poll(person).locator('.score:not(:empty)').allInnerTe
 const chosen = (person) => poll(person).locator('.choice.mine .option > bdi').allInnerTexts();
 const says = (person, words) => eventually(async () => assert.match(await foot(person), words));
 
-/* Fills in the form and sends it. */
+/* Fills in the poll form and sends it. */
 async function ask(
   person,
   { question = 'Lunch?', options = ['pizza', 'sushi', 'soup'], max, secret, hidden, end, at } = {},
@@ -36,8 +36,8 @@ async function ask(
   await page.locator('.poll-form input[name=question]').fill(question);
   for (const [i, words] of options.entries()) await page.getByLabel(`Option ${i + 1}`, { exact: true }).fill(words);
   if (max) await page.locator('.poll-form select[name=max]').selectOption(String(max));
-  if (secret) await page.getByLabel('Secret ballot').check();
-  if (hidden) await page.getByLabel('Hide the result').check();
+  if (secret) await page.getByLabel('Secret votes').check();
+  if (hidden) await page.getByLabel('Hide results').check();
   if (end) await page.locator('.poll-form select[name=end]').selectOption(end);
   if (at) await page.locator('.poll-form input[name=at]').fill(at);
   await page.locator('.poll-form .yes').click();
@@ -45,17 +45,17 @@ async function ask(
 }
 
 async function closeIt(person) {
-  await poll(person).getByRole('button', { name: 'Close the poll' }).click();
+  await poll(person).getByRole('button', { name: 'End poll' }).click();
   await person.shot('poll-closing');
-  await person.page.getByRole('button', { name: 'Close it' }).click();
+  await person.page.getByRole('button', { name: 'End it' }).click();
 }
 
-scene('two people vote, change their minds, see it close and count again', async (stage) => {
+scene('two users vote, change their votes, see the poll end and check the count', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await ask(ann);
   await poll(bob).waitFor();
-  assert.match(await poll(bob).locator('.small').first().innerText(), /^Choose one · votes have names$/);
+  assert.match(await poll(bob).locator('.small').first().innerText(), /^Pick one · names are shown$/);
   await option(bob, 'sushi').click();
   await says(ann, /1 person voted/);
   await option(ann, 'pizza').click();
@@ -66,7 +66,7 @@ scene('two people vote, change their minds, see it close and count again', async
 
   await option(bob, 'pizza').click();
   await eventually(async () => assert.deepEqual(await scores(ann), ['2', '0', '0']));
-  await poll(bob).getByRole('button', { name: 'Take back my vote' }).click();
+  await poll(bob).getByRole('button', { name: 'Remove my vote' }).click();
   await says(ann, /1 person voted/);
   await eventually(async () => assert.deepEqual(await chosen(bob), []));
   await option(bob, 'pizza').click();
@@ -75,17 +75,15 @@ scene('two people vote, change their minds, see it close and count again', async
 
   await closeIt(ann);
   for (const person of [ann, bob]) {
-    await person.page
-      .locator('.end', { hasText: 'The poll “Lunch?” has closed: pizza, chosen by 2 of 2 people.' })
-      .waitFor();
+    await person.page.locator('.end', { hasText: 'Poll “Lunch?” ended: pizza won with 2 of 2 votes.' }).waitFor();
     assert.match(await option(person, 'pizza').innerText(), /Winner/);
     assert.equal(await poll(person).locator('button.choice').count(), 0);
   }
   await bob.shot('poll-closed');
-  await poll(bob).getByRole('button', { name: 'Count again' }).click();
+  await poll(bob).getByRole('button', { name: 'Check the count' }).click();
   const dialog = bob.page.locator('.recount');
-  await dialog.locator('[role=status]', { hasText: 'It is right.' }).waitFor();
-  assert.match(await dialog.innerText(), /Its digest is the one that was told/);
+  await dialog.locator('[role=status]', { hasText: 'The count is right.' }).waitFor();
+  assert.match(await dialog.innerText(), /The digest is the one announced/);
   assert.match(await dialog.innerText(), /Your receipt [0-9a-f]{20} is in the list, for pizza\./);
   assert.equal(await dialog.locator('td code').count(), 2);
   await bob.shot('poll-recount');
@@ -104,14 +102,14 @@ scene('two people vote, change their minds, see it close and count again', async
   await eventually(async () => assert.deepEqual(await scores(bob), ['2', '0', '0']));
 });
 
-scene('a secret poll with a hidden result shows nothing until its end, and then a tie', async (stage) => {
+scene('a secret poll with hidden results shows them at its end: a tie', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await ask(ann, { secret: true, hidden: true });
   await option(ann, 'pizza').click();
   await option(bob, 'soup').click();
   await says(ann, /2 people voted/);
-  assert.match(await poll(ann).innerText(), /secret ballot · result at the end/);
+  assert.match(await poll(ann).innerText(), /secret · results at the end/);
   await eventually(async () => assert.deepEqual(await scores(ann), []));
   await eventually(async () => assert.deepEqual(await chosen(ann), ['pizza']));
   await ann.shot('poll-hidden');
@@ -119,7 +117,7 @@ scene('a secret poll with a hidden result shows nothing until its end, and then 
   await ann.ready();
   await eventually(async () => assert.deepEqual(await chosen(ann), ['pizza'], 'my vote is mine after a reload'));
   await closeIt(ann);
-  await bob.page.locator('.end', { hasText: 'a tie of pizza and soup, chosen by 1 of 2 people each' }).waitFor();
+  await bob.page.locator('.end', { hasText: 'pizza and soup tied, 1 vote each (2 people voted)' }).waitFor();
   assert.equal(await poll(bob).getByText('Tie').count(), 2);
   assert.equal(await poll(bob).locator('.names:not(:empty)').count(), 0);
   await bob.page.reload();
@@ -129,45 +127,45 @@ scene('a secret poll with a hidden result shows nothing until its end, and then 
   );
 });
 
-scene('a receipt stays, in whatever order several options were chosen', async (stage) => {
+scene('a receipt stays, whatever the order in which options are picked', async (stage) => {
   const ann = await stage.person('ann');
   await ask(ann, { max: 2 });
   await option(ann, 'soup').click();
-  await says(ann, /1 of 2 chosen/);
+  await says(ann, /1 of 2 picked/);
   await option(ann, 'pizza').click();
-  await says(ann, /2 of 2 chosen/);
+  await says(ann, /2 of 2 picked/);
   const code = () => poll(ann).locator('details code').textContent();
   await eventually(async () => assert.match(await code(), /^[0-9a-f]{20}$/));
   const before = await code();
   await ann.page.reload();
   await ann.ready();
-  await says(ann, /2 of 2 chosen/);
+  await says(ann, /2 of 2 picked/);
   await eventually(async () => assert.equal(await code(), before));
   const second = await ann.tab();
   await second.ready();
   await option(second, 'soup').click();
-  await says(ann, /1 of 2 chosen/);
+  await says(ann, /1 of 2 picked/);
   await option(second, 'soup').click();
-  await says(ann, /2 of 2 chosen/);
+  await says(ann, /2 of 2 picked/);
   await eventually(async () => {
     const now = await code();
     assert.match(now, /^[0-9a-f]{20}$/);
     assert.notEqual(now, before);
   });
   await closeIt(ann);
-  await poll(ann).getByRole('button', { name: 'Count again' }).click();
-  await eventually(async () => assert.match(await ann.page.locator('.recount').innerText(), /It is right/));
+  await poll(ann).getByRole('button', { name: 'Check the count' }).click();
+  await eventually(async () => assert.match(await ann.page.locator('.recount').innerText(), /The count is right/));
   assert.doesNotMatch(await ann.page.locator('.recount').innerText(), /has no receipt/);
 });
 
-scene('several can be chosen, up to the maximum', async (stage) => {
+scene('several options can be picked, up to the maximum', async (stage) => {
   const ann = await stage.person('ann');
   await ask(ann, { max: 2 });
   await option(ann, 'pizza').click();
   await option(ann, 'soup').click();
-  await says(ann, /1 person voted 2 of 2 chosen/);
+  await says(ann, /1 person voted 2 of 2 picked/);
   await option(ann, 'sushi').click({ force: true });
-  await eventually(async () => assert.match(await ann.page.locator('.space').innerText(), /choose up to 2/));
+  await eventually(async () => assert.match(await ann.page.locator('.space').innerText(), /pick up to 2/));
   await option(ann, 'pizza').click();
   assert.equal(await ann.page.locator('.space').isVisible(), false, 'what was wrong is forgotten');
   await option(ann, 'sushi').click();
@@ -176,7 +174,7 @@ scene('several can be chosen, up to the maximum', async (stage) => {
   await ann.shot('poll-several');
 });
 
-scene('the form says what is missing, adds options, and moves and removes them', async (stage) => {
+scene('the form names mistakes, and adds, moves and removes options', async (stage) => {
   const ann = await stage.person('ann');
   const { page } = ann;
   const fault = page.locator('.poll-form .fault');
@@ -187,7 +185,7 @@ scene('the form says what is missing, adds options, and moves and removes them',
   assert.equal(await ann.focused(), 'question');
   await page.keyboard.type('Where to?');
   await page.locator('.poll-form .yes').click();
-  assert.equal(await fault.innerText(), 'A poll needs two options at least.');
+  assert.equal(await fault.innerText(), 'A poll needs at least two options.');
   assert.equal(await ann.focused(), 'Option 1');
   await page.keyboard.type('north');
   await ann.press('Enter');
@@ -208,7 +206,7 @@ scene('the form says what is missing, adds options, and moves and removes them',
   await page.locator('.poll-form select[name=end]').selectOption('at');
   await page.locator('.poll-form input[name=at]').fill('2020-01-01T12:00');
   await page.locator('.poll-form .yes').click();
-  assert.equal(await fault.innerText(), 'This time is over already.');
+  assert.equal(await fault.innerText(), 'This time is in the past.');
   await ann.press('Escape');
   assert.equal(await page.locator('.poll-form').isVisible(), false);
   assert.equal(await ann.focused(), 'Start a poll', 'the focus is where it came from');
@@ -219,14 +217,11 @@ scene('the form says what is missing, adds options, and moves and removes them',
   assert.deepEqual(await options(), ['', '']);
 });
 
-scene('polls can be asked and voted in by words', async (stage) => {
+scene('typed commands start polls and vote', async (stage) => {
   const ann = await stage.person('ann');
   const space = ann.page.locator('.space');
   await ann.write('/vote 1');
-  assert.equal(
-    await space.innerText(),
-    'No open poll is among the messages that are loaded here. Scroll up to find it.',
-  );
+  assert.equal(await space.innerText(), 'There is no open poll among the messages loaded here. Scroll up to find it.');
   await ann.write('/poll Lunch?');
   assert.equal(await space.innerText(), 'Write it like this: /poll "Lunch?" pizza | sushi');
   assert.equal(await ann.page.locator('textarea').inputValue(), '/poll Lunch?', 'what was typed is not lost');
@@ -243,22 +238,22 @@ scene('polls can be asked and voted in by words', async (stage) => {
   await says(ann, /Nobody has voted yet/);
   await ann.write('/shrug is no command of ours');
   await eventually(async () =>
-    assert.match(await ann.page.locator('.space').innerText(), /^There is no command \/shrug;/),
+    assert.match(await ann.page.locator('.space').innerText(), /^There's no command \/shrug\./),
   );
   await ann.say(' /shrug is no command of ours');
   await ann.say('/usr/share is a place');
 });
 
-scene('a poll closes by itself, and tells when', async (stage) => {
+scene('a poll ends at its time, and shows when', async (stage) => {
   const ann = await stage.person('ann');
   const ask2 = await stage.robot('robot');
   await ask(ann, { end: 'hour' });
-  assert.match(await poll(ann).innerText(), /closes in (1 h|60 min|59 min)/);
+  assert.match(await poll(ann).innerText(), /ends in (1 h|60 min|59 min)/);
   await ask2({ ...LUNCH, question: 'Quick?', closes_at: Date.now() + 1500 });
-  await ann.page.locator('.end', { hasText: 'The poll “Quick?” has closed: nobody voted.' }).waitFor();
+  await ann.page.locator('.end', { hasText: 'Poll “Quick?” ended: nobody voted.' }).waitFor();
 });
 
-scene('all of it by keyboard; a screen reader hears numbers', async (stage) => {
+scene('a poll works by keyboard; a screen reader hears numbers', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await ask(ann);
@@ -288,11 +283,11 @@ scene('all of it by keyboard; a screen reader hears numbers', async (stage) => {
   await says(bob, /1 person voted/);
   await closeIt(ann);
   await eventually(async () =>
-    assert.equal((await spoken()).at(-1), 'The poll “Lunch?” has closed. pizza: 0, sushi: 0, soup: 1. 1 person voted.'),
+    assert.equal((await spoken()).at(-1), 'The poll “Lunch?” has ended. pizza: 0, sushi: 0, soup: 1. 1 person voted.'),
   );
 });
 
-scene('a vote that cannot go out waits, and one that comes too late says so', async (stage) => {
+scene('a vote waits for the connection, and a late one says so', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await ask(ann);
@@ -300,10 +295,10 @@ scene('a vote that cannot go out waits, and one that comes too late says so', as
   await stage.daemon.stop('SIGKILL');
   await option(bob, 'pizza').click();
   await eventually(async () => assert.deepEqual(await chosen(bob), ['pizza']));
-  await says(bob, /on its way/);
+  await says(bob, /Sending your vote/);
   await option(bob, 'soup').click();
   await stage.daemon.start();
-  await eventually(async () => assert.doesNotMatch(await foot(bob), /on its way/), 40_000);
+  await eventually(async () => assert.doesNotMatch(await foot(bob), /Sending your vote/), 40_000);
   await eventually(async () => assert.deepEqual(await scores(bob), ['0', '0', '1'], 'the last one, once'));
 
   await eventually(async () => assert.equal(await ann.page.locator('.dot.off').count(), 0), 40_000);
@@ -320,13 +315,13 @@ scene('a vote that cannot go out waits, and one that comes too late says so', as
   await ann.page.locator('.end').waitFor();
   await bob.page.reload();
   await bob.page.locator('.msg.failed').waitFor();
-  assert.match(await bob.page.locator('.fail').innerText(), /^Your vote was not counted: the poll had closed\./);
-  await bob.page.getByRole('button', { name: 'All right' }).click();
+  assert.match(await bob.page.locator('.fail').innerText(), /^Your vote was not counted: the poll had ended\./);
+  await bob.page.getByRole('button', { name: 'OK' }).click();
   await eventually(async () => assert.equal(await bob.page.locator('.msg.failed').count(), 0));
   await eventually(async () => assert.deepEqual(await chosen(bob), ['soup']));
 });
 
-scene('a poll that is not sent yet cannot be voted in', async (stage) => {
+scene('nobody can vote in a poll that is not sent yet', async (stage) => {
   const ann = await stage.person('ann');
   await stage.daemon.stop('SIGKILL');
   await ask(ann);
@@ -339,7 +334,7 @@ scene('a poll that is not sent yet cannot be voted in', async (stage) => {
   await says(ann, /1 person voted/);
 });
 
-scene("after a vote the mouse still finds the other messages' buttons", async (stage) => {
+scene("after a vote the mouse still finds other messages' buttons", async (stage) => {
   const ann = await stage.person('ann');
   await ann.say('an earlier message');
   await ask(ann);
@@ -368,7 +363,7 @@ scene('options stay under the pointer while others vote', async (stage) => {
   assert.deepEqual(await places(), before);
 });
 
-scene('a click is not lost while others vote, nor is the focus', async (stage) => {
+scene('a click and the focus survive the votes of others', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await ask(ann);
@@ -380,13 +375,13 @@ scene('a click is not lost while others vote, nor is the focus', async (stage) =
   await ann.page.mouse.up();
   await says(bob, /2 people voted/);
   await eventually(async () => assert.deepEqual(await chosen(ann), ['soup']));
-  await poll(ann).getByRole('button', { name: 'Close the poll' }).focus();
+  await poll(ann).getByRole('button', { name: 'End poll' }).focus();
   await option(bob, 'sushi').click();
   await eventually(async () => assert.deepEqual(await scores(ann), ['0', '1', '1']));
-  assert.equal(await ann.page.evaluate(() => document.activeElement.textContent), 'Close the poll');
+  assert.equal(await ann.page.evaluate(() => document.activeElement.textContent), 'End poll');
 });
 
-scene("who shares a browser does not see the other's secret vote", async (stage) => {
+scene("users who share a browser do not see each other's secret votes", async (stage) => {
   const ann = await stage.person('ann');
   await ask(ann, { secret: true });
   await option(ann, 'sushi').click();
@@ -401,7 +396,7 @@ scene("who shares a browser does not see the other's secret vote", async (stage)
   await eventually(async () => assert.deepEqual(await chosen(ann), []));
 });
 
-scene('what I chose on another device is what is shown, and its receipt counts', async (stage) => {
+scene('a vote on another device shows here', async (stage) => {
   const ann = await stage.person('ann');
   await ask(ann, { max: 3, secret: true });
   await option(ann, 'pizza').click();
@@ -415,7 +410,7 @@ scene('what I chose on another device is what is shown, and its receipt counts',
   await eventually(async () => assert.deepEqual(await chosen(tab), ['pizza', 'sushi', 'soup']));
 });
 
-scene('a poll that stands further up than the page has loaded tells its end', async (stage) => {
+scene('a poll from before the loaded messages shows its end', async (stage) => {
   const ann = await stage.person('ann');
   const robot = await stage.robot('robot');
   const [{ seq }] = await robot(LUNCH);
@@ -423,10 +418,10 @@ scene('a poll that stands further up than the page has loaded tells its end', as
   await ann.page.reload();
   await ann.ready();
   await robot({ type: 'close_poll', room: 'lobby', poll: seq });
-  await ann.page.locator('.end', { hasText: 'The poll “Lunch?” has closed: nobody voted.' }).waitFor();
+  await ann.page.locator('.end', { hasText: 'Poll “Lunch?” ended: nobody voted.' }).waitFor();
 });
 
-scene('a deleted poll is gone', async (stage) => {
+scene('a deleted poll disappears', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
   await ask(ann);
@@ -438,7 +433,7 @@ scene('a deleted poll is gone', async (stage) => {
   await ann.page.getByRole('button', { name: 'Delete' }).click();
   assert.match(await ann.page.locator('.question').innerText(), /It ends the poll without a result\./);
   await ann.page.locator('.question .danger').click();
-  await bob.sees('This message was deleted');
+  await bob.sees('Message deleted');
   assert.equal(await bob.page.locator('.poll').count(), 1);
   await poll(ann).hover();
   await ann.page.getByRole('button', { name: 'Delete' }).click();
@@ -448,7 +443,7 @@ scene('a deleted poll is gone', async (stage) => {
   );
 });
 
-scene('long, many and foreign words fit, on a phone and in the dark', async (stage) => {
+scene('long texts, many options and other scripts fit, on a phone and in the dark', async (stage) => {
   const phone = await stage.person('Theodora-with-a-rather-long-nick', {
     viewport: { width: 360, height: 740 },
     hasTouch: true,
@@ -470,7 +465,7 @@ scene('long, many and foreign words fit, on a phone and in the dark', async (sta
     await box.waitFor();
     await box.locator('.choice').nth(1).click();
     await box.locator('.choice').nth(2).click();
-    await eventually(async () => assert.match(await box.locator('.foot').innerText(), /2 of 3 chosen/));
+    await eventually(async () => assert.match(await box.locator('.foot').innerText(), /2 of 3 picked/));
     assert.ok(
       await person.page.locator('.log').evaluate((log) => log.scrollWidth <= log.clientWidth),
       'nothing sticks out',
@@ -485,7 +480,7 @@ scene('long, many and foreign words fit, on a phone and in the dark', async (sta
   assert.ok(await phone.page.locator('.poll-form').evaluate((form) => form.scrollWidth <= form.clientWidth));
 });
 
-scene('nothing that is typed into a poll becomes markup', async (stage) => {
+scene('texts of polls never become markup', async (stage) => {
   const ann = await stage.person('ann');
   const evil = '<img src=x onerror=alert(1)>';
   await ask(ann, { question: `${evil}?`, options: [evil, '<b>bold</b>', '"><script>alert(2)</script>'] });
@@ -495,7 +490,7 @@ scene('nothing that is typed into a poll becomes markup', async (stage) => {
   assert.equal(await poll(ann, evil).locator('h3').innerText(), `${evil}?`);
 });
 
-scene('a poll whose votes are missing on this server says so, and shows no result', async (stage) => {
+scene('a poll whose votes are missing on this server says so and shows no result', async (stage) => {
   const ann = await stage.person('ann');
   await ask(ann);
   await option(ann, 'sushi').click();
@@ -518,7 +513,7 @@ scene('a poll whose votes are missing on this server says so, and shows no resul
   await ann.shot('poll-lost');
 });
 
-scene('what happens to an older item while it is being fetched is not lost', async (stage) => {
+scene('changes to items that are being fetched are not lost', async (stage) => {
   const robot = await stage.robot('robot');
   const [{ seq: said }, { seq: asked }] = await robot({ type: 'say', room: 'lobby', text: 'delete me' }, LUNCH);
   await robot(...Array.from({ length: 70 }, (_, i) => ({ type: 'say', room: 'lobby', text: `line ${i}` })));
@@ -537,6 +532,6 @@ scene('what happens to an older item while it is being fetched is not lost', asy
   await ann.sees('now');
   for (const frame of held) say(frame);
   await eventually(async () => assert.deepEqual(await scores(ann), ['0', '1', '0']));
-  await ann.sees('This message was deleted');
+  await ann.sees('Message deleted');
   assert.equal(await ann.page.locator('.msg', { hasText: 'delete me' }).count(), 0);
 });

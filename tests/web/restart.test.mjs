@@ -1,4 +1,4 @@
-/* The daemon goes away while people write, and comes back. */
+/* The daemon ends while users write, and starts again. */
 
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';
@@ -20,10 +20,10 @@ for (const signal of ['SIGKILL', 'SIGTERM'])
     await gone;
     await banner(ann).waitFor();
     for (const post of posts.slice(18)) await ann.write(post);
-    await eventually(async () => assert.match(await banner(ann).innerText(), /messages will go out by themselves/));
+    await eventually(async () => assert.match(await banner(ann).innerText(), /messages will be sent/));
     await ann.shot(`away-${signal}`);
     await daemon.start();
-    if (signal === 'SIGTERM') await networkIsBack(ann, bob); // else they come back in their own time
+    if (signal === 'SIGTERM') await networkIsBack(ann, bob); // else they return by their own timers
     await banner(ann).waitFor({ state: 'hidden' });
     await eventually(async () => assert.deepEqual(await bob.texts(), posts), 60_000);
     await eventually(async () => assert.equal(await ann.page.locator('.msg.wait').count(), 0));
@@ -32,7 +32,7 @@ for (const signal of ['SIGKILL', 'SIGTERM'])
     await eventually(async () => assert.deepEqual(await ann.texts(), posts));
   });
 
-scene('what waits survives a reload of the page', async (stage) => {
+scene('waiting posts survive a reload of the page', async (stage) => {
   const { daemon } = stage;
   const ann = await stage.person('ann');
   await daemon.stop('SIGKILL');
@@ -57,7 +57,7 @@ scene('what waits survives a reload of the page', async (stage) => {
   assert.deepEqual(await later.texts(), ['written in the dark']);
 });
 
-/* Lets the test cut a page's connection: `cut()` closes it, `links()` counts those made since. */
+/* Lets the test close a page's connection: `cut()` closes it, `links()` counts connections since. */
 async function withScissors(person) {
   await person.context.addInitScript(() => {
     window.links = [];
@@ -76,7 +76,7 @@ async function withScissors(person) {
   };
 }
 
-scene('a short gap is not worth a notice, and nothing is missed', async (stage) => {
+scene('a short gap shows no banner and loses nothing', async (stage) => {
   const ann = await stage.person('ann');
   const ask = await stage.robot('bob');
   const { cut, links } = await withScissors(ann);
@@ -96,7 +96,7 @@ scene('a short gap is not worth a notice, and nothing is missed', async (stage) 
 });
 
 scene(
-  'too far behind, the room comes anew and nothing stands twice',
+  'too far behind, the room is loaded again and nothing appears twice',
   async (stage) => {
     const ann = await stage.person('ann');
     const ask = await stage.robot('bob');

@@ -1,0 +1,29 @@
+/* features.js - what a room's log can hold. Each feature is a module; a new one is one line in the list below.
+ *
+ * A feature is a plain object. Every member is optional:
+ *   name                               its part of a row is row[name]
+ *   events    { type: f(chat, room, event) }      applies an event that the room did not have
+ *   signals   { type: f(chat, signal, room) }     `room` is undefined for signals about the server
+ *   posts     { type: kind }                      my commands that wait in the outbox; kinds: see outbox.js
+ *   refusals  { 'code' or 'type code': f(fault, model) → words }
+ *   commands  [{ names, run(words, page, isSure), … }]   what can be typed: see slash.js
+ *   help      [[keys], text]                      a line of the help dialog
+ *   questions { name: { words, yes, no, answer(chat, room, seq) } }   asked below an item: see log.js
+ *
+ *   joined(chat, room) · welcomed(chat)
+ *   refused(chat, fault, room) → true if the login or join (of `room`) may succeed later: this name is kept
+ *   after(chat, room, event)                      another feature's event was applied
+ *   added(room, item) · gap(room, event) · forget(room, isGone)
+ *
+ *   part(item, context) → what an item shows of this feature, as JSON takes it, or null: see rows.js
+ *   Card      class (page) with `box` and draw(part): draws it; boxes stand in the order of the list
+ *   text(item) → what the item says, if not its `text` · loss(item) → what is lost with it, in words
+ *   lines(room) → rows between items · buttons(row, page) → buttons on a row
+ *   mount(page)                                   called once, when the page's parts are there */
+
+import { message } from './message.js';
+import { moderation } from './moderation.js';
+import { poll } from './poll.js';
+import { typing } from './typing.js';
+
+export const features = [message, poll, moderation, typing];

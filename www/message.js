@@ -1,0 +1,105 @@
+/* message.js - messages: said, edited, deleted, and how their text is drawn. */
+
+import { button, make, tool } from './dom.js';
+import { nodes } from './text.js';
+import { fullDate } from './when.js';
+
+const LONG_LINES = 24;
+
+const rewrite = (room, of, text, at) =>
+  room.change(of, () => {
+    const item = room.find(of);
+    if (item && !item.deleted) Object.assign(item, { text, edited: at });
+  });
+
+const erase = (room, of) => room.change(of, () => room.forget(({ seq }) => seq === of));
+
+export const say = (chat, room, text, replyTo) =>
+  chat.posting.add(room, { type: 'say', text, ...(replyTo && { reply_to: replyTo }) });
+
+export const edit = (chat, room, of, text) => chat.posting.add(room, { type: 'edit', of, text });
+
+const of = (command) => command.of;
+
+/* An edit or delete that is older than the room's cursor has come as an event already. */
+const isNews = (room, { seq }) => seq > room.last;
+
+export const message = {
+  name: 'message',
+
+  events: {
+    message: (chat, room, event) => chat.add(room, event),
+    edit: (_chat, room, event) => rewrite(room, event.of, event.text, event.at),
+    delete: (_chat, room, event) => erase(room, event.of),
+  },
+
+  posts: {
+    say: {
+      item: ({ text }) => ({ type: 'message', text }),
+      done: (_chat, room, item) => room.add({ type: 'message', ...item }),
+      takeBack: ({ text }, { composer }) => composer.putBack(text),
+    },
+    edit: {
+      of,
+      done: (_chat, room, item) => isNews(room, item) && rewrite(room, item.of, item.text, item.at),
+      takeBack: ({ of: seq, text }, { composer }) => composer.edit(seq, text),
+    },
+    delete: {
+      of,
+      done: (_chat, room, item) => isNews(room, item) && erase(room, item.of),
+    },
+  },
+
+  refusals: {
+    'delete forbidden': () => "You can't delete messages of someone with your role or a higher one.",
+  },
+
+  questions: {
+    delete: {
+      words: 'Delete this message?',
+      yes: 'Delete',
+      no: 'Keep',
+      answer: (chat, room, seq) => chat.posting.add(room, { type: 'delete', of: seq }),
+    },
+  },
+
+  buttons: (row, { composer, log }) => [
+    tool('reply', 'Reply', () => composer.reply(row.seq)),
+    row.mine && row.message && tool('edit', 'Edit', () => composer.edit(row.seq)),
+    row.mayDelete && tool('delete', 'Delete', () => log.ask(row.seq, 'delete')),
+  ],
+
+  /* A deleted item of any kind is drawn as a deleted message. */
+  part: ({ type, text, edited, deleted }) => (type === 'message' || deleted ? { text, edited, deleted } : null),
+
+  Card: class {
+    box = make('div');
+    #isWhole = false;
+
+    constructor(page) {
+      this.page = page;
+    }
+
+    draw({ text, edited, deleted }) {
+      this.box.replaceChildren(
+        ...(deleted ? [make('div.text.gone', {}, 'Message deleted')] : this.#words(text, edited)),
+      );
+    }
+
+    #words(words, edited) {
+      const text = make('div.text', { dir: 'auto' }, ...nodes(words));
+      if (edited) text.append(make('span.edited', { title: fullDate(edited) }, ' (edited)'));
+      if (this.#isWhole || words.split('\n', LONG_LINES + 1).length <= LONG_LINES) return [text];
+      text.classList.add('long');
+      const more = button('link', () => this.#showAll(text, more), 'Show more');
+      return [text, more];
+    }
+
+    #showAll(text, more) {
+      this.#isWhole = true;
+      text.classList.remove('long');
+      more.remove();
+      this.page.log.settle();
+    }
+  },
+};

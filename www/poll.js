@@ -1,0 +1,138 @@
+/* poll.js - polls: what this page knows of them, all in one place. votes.js does the work, poll-card.js draws. */
+
+import { PollCard } from './poll-card.js';
+import { PollForm } from './poll-form.js';
+import { Recount } from './recount.js';
+import { terms } from './tally.js';
+import * as votes from './votes.js';
+
+const TIME_LEFT_MS = 20_000; // how often open polls show it
+const POLL = /^\s+(?:["“](?<quoted>[^"”]+)["”]|(?<plain>[^|?]+\?))\s*(?<options>.*)$/su;
+const NO_POLL = 'There is no open poll among the messages loaded here. Scroll up to find it.';
+
+const isOpen = ({ type, closed, deleted }) => type === 'poll' && !closed && !deleted;
+const of = (command) => command.poll;
+
+export const poll = {
+  name: 'poll',
+
+  events: {
+    poll: (chat, room, event) => chat.add(room, event),
+    vote: votes.tally,
+    poll_closed: votes.tally,
+  },
+
+  signals: {
+    voted: (chat, { poll: seq }, room) => room?.find(seq) && votes.check(chat, room, seq),
+  },
+
+  posts: {
+    poll: {
+      item: (command) => ({ ...command, text: command.question }),
+      done: (_chat, room, item) => room.add({ ...item, type: 'poll', text: item.question }),
+      takeBack: (command, page) => page.pollForm.open(command),
+    },
+    vote: {
+      of,
+      isQuiet: true,
+      noun: 'vote',
+      isFinal: true,
+      done: (chat, room, item, { receipt }) => votes.voted(chat, room, item, receipt),
+    },
+    close_poll: {
+      noun: 'thing',
+      drop: (fault) => `The poll is still open. ${fault.message}`,
+    },
+  },
+
+  refusals: {
+    'vote closed': () => 'Your vote was not counted: the poll had ended.',
+    'vote not_found': () => 'Your vote was not counted: the poll was deleted.',
+    'poll full': (_fault, { limits }) => `This room has ${limits.polls} open polls. End one first.`,
+    'poll bad_field': () => 'The end of the poll is in the past, or more than a year away.',
+  },
+
+  questions: {
+    close: { words: 'End this poll now, for everyone?', yes: 'End it', no: 'Keep it open', answer: votes.close },
+  },
+
+  joined(chat, room) {
+    for (const item of room.items) if (item.type === 'poll' && !item.closed) votes.check(chat, room, item.seq);
+  },
+  after: votes.counted,
+  added: (_room, item) => item.type === 'poll' && votes.begin(item),
+  gap: votes.lose,
+  forget: votes.forget,
+  lines: votes.endLines,
+
+  text: ({ question }) => question,
+  loss: (item) => (isOpen(item) ? 'It ends the poll without a result.' : ''),
+  part: (item, context) => (item.type === 'poll' && !item.deleted ? part(item, context) : null),
+  Card: PollCard,
+
+  mount(page) {
+    page.pollForm = new PollForm(page);
+    page.recount = new Recount(page.chat);
+    const { model, log } = page;
+    setInterval(() => model.current?.items.some((item) => isOpen(item) && item.closes_at) && log.draw(), TIME_LEFT_MS);
+  },
+
+  commands: [
+    { name: '/poll', run: askTyped },
+    { name: '/vote', run: voteTyped },
+  ],
+  help: [['/poll', '/vote'], '/poll "Lunch?" pizza | sushi, then /vote 2'],
+};
+
+/* What the card shows: see poll-card.js. My choice is shown before it is stored. */
+function part(item, { room, outbox, me }) {
+  const { seq, question, options, max, secret, closes_at: closes, closed = false, lost, digest } = item;
+  const { voters = 0, counts = null, votes: cast } = item;
+  const post = outbox.last('vote', room.name, seq);
+  const sending = Boolean(post && !post.fault);
+  const stored = votes.receipt(me, room, seq);
+  const mine = (sending ? post.command.choices : null) ?? item.mine ?? stored?.choices ?? [];
+  const names = cast
+    ? options.map((_, at) => cast.filter(({ choices }) => choices.includes(at)).map(({ from }) => from))
+    : null;
+  const receipt = mine.length && String(stored?.choices) === String(mine) ? stored.receipt : null;
+  const own = item.from === me || room.moderates;
+  const known = { seq, question, options, max, secret, closes, closed, lost, digest, voters, counts };
+  return { ...known, names, mine, receipt, own, sending, terms: terms(item) };
+}
+
+function askTyped(words, { chat, model }) {
+  const { quoted, plain, options = '' } = POLL.exec(words)?.groups ?? {};
+  const all = options
+    .split('|')
+    .map((option) => option.trim())
+    .filter(Boolean);
+  if (all.length < 2) return { wrong: 'Write it like this: /poll "Lunch?" pizza | sushi' };
+  if (new Set(all).size < all.length) return { wrong: 'Two options are the same.' };
+  if (all.length > votes.MOST_OPTIONS) return { wrong: `A poll has at most ${votes.MOST_OPTIONS} options.` };
+  const question = (quoted ?? plain).trim();
+  return votes.ask(chat, model.current, { question, options: all, max: 1, secret: false, results: 'live' });
+}
+
+/* In the newest open poll; options are counted from 1. */
+function voteTyped(words, { chat, model }) {
+  const numbers =
+    words.trim() === 'none'
+      ? []
+      : words
+          .trim()
+          .split(/[\s,]+/)
+          .map(Number);
+  if (numbers.some((number) => !Number.isInteger(number) || number < 1))
+    return { wrong: 'Write the number of your choice, like /vote 2, or /vote none.' };
+  const room = model.current;
+  const { seq, question, options, max } = room.items.findLast(isOpen) ?? {};
+  if (!seq) return { wrong: NO_POLL };
+  if (numbers.some((number) => number > options.length))
+    return { wrong: `“${question}” has ${options.length} options.` };
+  if (numbers.length > max)
+    return { wrong: `“${question}”: you can pick ${max === 1 ? 'one option' : `up to ${max}`}.` };
+  const choices = [...new Set(numbers.map((number) => number - 1))];
+  votes.vote(chat, room, seq, choices);
+  return { done: `My vote in “${question}”: ${choices.map((at) => options[at]).join(', ') || 'none'}.` };
+}

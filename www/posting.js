@@ -1,0 +1,89 @@
+/* posting.js - my posts on their way: from the outbox to the server, one at a time, until it answers. */
+
+const merge = (parts, member) => Object.assign({}, ...parts.map((part) => part[member]));
+
+export class Posting {
+  #busy = false;
+
+  constructor(chat, features) {
+    this.chat = chat;
+    this.kinds = merge(features, 'posts');
+    this.refusals = { forbidden: () => 'You cannot write in this room.', ...merge(features, 'refusals') };
+  }
+
+  /** Takes a command for `room`; it goes out as soon as it can. Replaces a refused change of the same item. */
+  add(room, command) {
+    const { outbox } = this.chat;
+    const of = this.kinds[command.type].of?.(command);
+    const old = of && outbox.changeOf(room.name, of);
+    if (old?.fault) outbox.remove(old.command.id);
+    outbox.add({ ...command, room: room.name });
+    this.#changed(room);
+    this.go();
+  }
+
+  retry(room, id) {
+    this.chat.outbox.retry(id);
+    this.#changed(room);
+    this.go();
+  }
+
+  /** Gives up a refused post. Returns its command. */
+  takeBack(room, id) {
+    const { outbox } = this.chat;
+    const { command } = outbox.find(id);
+    outbox.remove(id);
+    this.#changed(room);
+    return command;
+  }
+
+  /** Sends what can go out. One at a time, so that the server numbers posts in the order of writing, even
+   * when it asks to slow down. */
+  async go() {
+    if (this.#busy) return;
+    this.#busy = true;
+    const { outbox, model, connection } = this.chat;
+    const mayPost = (name) => model.rooms.get(name)?.live;
+    for (let post; connection.state === 'up' && (post = outbox.next(mayPost));) if (!(await this.#send(post))) break;
+    this.#busy = false;
+  }
+
+  /* False: not now. */
+  async #send({ command }) {
+    const { connection, model } = this.chat;
+    const room = model.rooms.get(command.room);
+    try {
+      this.#acknowledged(room, command, await connection.request(command));
+    } catch (fault) {
+      if (fault.code === 'offline' || (fault.code === 'unavailable' && model.connection.held)) return false;
+      this.#refused(command, fault);
+    }
+    this.#changed(room);
+    return true;
+  }
+
+  /* The cursor stays: events of others with smaller numbers may still be on their way. */
+  #acknowledged(room, command, reply) {
+    this.chat.outbox.remove(command.id);
+    const { type, id: key, room: _, ...said } = command;
+    const item = { ...said, seq: reply.seq, at: reply.at, from: this.chat.model.me, key };
+    this.kinds[type].done?.(this.chat, room, item, reply);
+  }
+
+  /* The server's texts are for any client, the features' are for users of this page. */
+  #refused({ id, type }, fault) {
+    const { outbox, model } = this.chat;
+    const { drop, isFinal } = this.kinds[type];
+    if (drop) {
+      outbox.remove(id);
+      model.tell('fault', { message: drop(fault) });
+      return;
+    }
+    const words = this.refusals[`${type} ${fault.code}`] ?? this.refusals[fault.code];
+    outbox.refuse(id, words?.(fault, model) ?? fault.message, Boolean(isFinal) && fault.code !== 'unavailable');
+  }
+
+  #changed(room) {
+    this.chat.model.tell('log connection', room);
+  }
+}

@@ -1,0 +1,8 @@
+/* role.js - roles and their order. Pure. */
+
+const RANK = { member: 0, moderator: 1, admin: 2 };
+
+export const isModerator = (role) => RANK[role] >= RANK.moderator;
+
+/** Whether `role` ranks above `other`. The role of an absent user is unknown: the server decides. */
+export const isAbove = (role, other = 'member') => RANK[role] > RANK[other];
