@@ -1,5 +1,5 @@
-/* avatar.js - a nick's face: its first grapheme on a hue made from the nick, the same on every page.
- * For: message, people, rooms. Never the only sign: the nick always stands beside it. */
+/* avatar.js - a nick's avatar: its first grapheme on a hue made from the nick, the same on every page.
+ * Decoration: the nick always stands beside it. */
 
 import { make } from './dom.js';
 

@@ -15,7 +15,7 @@ const isEmpty = ({ text, reply, edit: change }) => !text && reply === null && !c
 export class Composer {
   #room = null;
   #draft = nothing();
-  #sure = null; // a command that asks whether to, and was entered once
+  #sure = null; // a command that was entered once and asks for a second Enter
   #back = null; // where the focus was before "Edit" or "Reply"
 
   constructor(page) {
@@ -53,13 +53,13 @@ export class Composer {
     this.#change({ ...this.#draft, edit: { seq, text: text ?? item.text } });
   }
 
-  /** Puts the text of a post that did not go out before the present draft. */
+  /** Puts the text of a refused post before the draft. */
   putBack(text) {
     const { text: old } = this.#draft;
     this.#change({ ...this.#draft, edit: null, text: old ? `${text}\n${old}` : text });
   }
 
-  /** Ends editing or replying. False if there was nothing to end. */
+  /** Ends an edit or a reply. False if there is none. */
   cancel() {
     if (!this.#draft.edit && this.#draft.reply === null) return false;
     this.#change(this.#draft.edit ? { ...this.#draft, edit: null } : { ...this.#draft, reply: null });

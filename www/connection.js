@@ -1,15 +1,15 @@
-/* connection.js - one WebSocket to /chat that comes back by itself.
- * For: chat.js. Knows frames, replies, close codes and waiting; never knows rooms or the page. */
+/* connection.js - one WebSocket to /chat that reconnects by itself. Knows frames, replies, close codes and
+ * waiting; never rooms or the page. */
 
 const CONNECT_MS = 10_000; // from opening the socket to the welcome
-const REPLY_MS = 10_000; // no reply for so long: the link is dead, whatever the browser thinks
+const REPLY_MS = 10_000; // without a reply for so long the connection is dead, whatever the browser says
 const WAIT_MAX_MS = 30_000;
 const FLOOD_WAIT_MS = 10_000;
 const RESTARTING = 4001;
 const SLOW = 4008;
 const FLOODING = 4009;
 
-/** A refusal, by the server or by the link ("offline"). */
+/** A refusal by the server, or "offline". */
 export class Fault extends Error {
   constructor({ code, text, retry_after }) {
     super(text || code);
@@ -28,18 +28,18 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /* off --open()--> joining --greeted--> up --lost--> down --timer--> joining …   close(): off */
 export class Connection {
   state = 'off';
-  limits = { message_bytes: 16_384, commands_per_second: 10, commands_burst: 40 }; // until told
+  limits = { message_bytes: 16_384, commands_per_second: 10, commands_burst: 40 }; // until `welcome`
   #socket = null;
   #asked = new Map(); // id → { done, fail, timer }
-  #due = 0; // when all that was asked is paid for at the server's rate, ms
+  #due = 0; // time when the server's rate allows the next command, ms
   #tries = 0;
   #timer = 0;
   #watchdog = 0;
   #mayHurry = true;
 
-  /* greet(): says hello, rejects with a Fault · refused(fault): hello was answered with a final no ·
-   * heard(frame): an event or a signal · changed(state, why): why it is down: 'flood', or the code that ended it ·
-   * late(command): true to go on waiting for its reply; else the link is dead. */
+  /* greet(): sends `hello`, rejects with a Fault · refused(fault): `hello` is refused for good ·
+   * heard(frame): an event or a signal · changed(state, why): why it is down, 'flood' or a code ·
+   * late(command): true to go on waiting for its reply; else the connection is dead. */
   constructor({ greet, refused, heard, changed, late }) {
     Object.assign(this, { greet, refused, heard, changed, late });
     addEventListener('online', () => this.hurry());
@@ -54,12 +54,12 @@ export class Connection {
     this.#become('off');
   }
 
-  /** Tries now instead of after the wait, for instance when the network or the reader is back. */
+  /** Tries now instead of after the wait: the network or the user is back. */
   hurry() {
     if (this.state === 'down' && this.#mayHurry) this.#connect();
   }
 
-  /** Resolves with the reply. Keeps to the server's rate; waits and repeats if it says "rate" all the same. */
+  /** Resolves with the reply. Keeps to the server's rate; after a `rate` error it waits and repeats. */
   async request(command) {
     const socket = this.#socket;
     while (socket && socket === this.#socket && (this.state === 'up' || command.type === 'hello')) {
@@ -76,13 +76,13 @@ export class Connection {
     throw offline();
   }
 
-  /** Sends what has no reply. */
+  /** Sends a command that has no reply. */
   post(command) {
     if (this.state === 'up') this.#socket.send(JSON.stringify(command));
   }
 
-  /* How long to wait. Half of the burst is left to my other tabs: the rate is one for all of them,
-   * and too many refusals would cost the connection. */
+  /* Milliseconds to wait. Half of the burst is left to my other tabs: they share the rate, and too many
+   * refusals cost the connection. */
   #turn() {
     const { commands_per_second: rate, commands_burst: burst } = this.limits;
     if (!rate) return 0;
@@ -123,7 +123,7 @@ export class Connection {
     try {
       await this.greet();
     } catch (fault) {
-      if (socket !== this.#socket) return; // the link went first; #lost() has seen to it
+      if (socket !== this.#socket) return; // the connection ended first, and #lost() ran
       if (['unavailable', 'full', 'offline'].includes(fault.code)) return this.#lost(fault);
       this.close();
       return this.refused(fault);
@@ -151,7 +151,7 @@ export class Connection {
     this.#become('down', code === FLOODING ? 'flood' : code);
   }
 
-  /* Full jitter: a thousand pages that lost the same server come back spread over the whole wait. */
+  /* Full jitter: a thousand pages that lose the same server reconnect spread over the whole wait. */
   #waitAfter(code, reason) {
     if (code === RESTARTING && this.#tries === 0) return secondsIn(reason) * 1000;
     if (code === FLOODING) return FLOOD_WAIT_MS;
@@ -189,7 +189,7 @@ function secondsIn(reason) {
   }
 }
 
-/** A key for one command, unique among all of this identity. */
+/** A key for a command, unique for this identity. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

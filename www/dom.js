@@ -1,5 +1,4 @@
-/* dom.js - the few helpers that make and place elements.
- * For: views. User text goes in as text nodes only; there is no way to pass markup. */
+/* dom.js - makes and places elements. Text becomes text nodes; there is no way to pass markup. */
 
 export const $ = (selector, within = document) => within.querySelector(selector);
 
@@ -17,7 +16,7 @@ export function make(what, properties = {}, ...children) {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** One of the symbols of index.html. */
+/** A symbol of index.html. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
   const use = document.createElementNS(SVG, 'use');
@@ -26,17 +25,17 @@ export function icon(name) {
   return svg;
 }
 
-/** button('link', onclick, 'text or nodes', …): one of that class. */
+/** button('link', onclick, 'text or nodes', …): a button of that class. */
 export function button(classes, onclick, ...children) {
   return make(`button.${classes}`, { type: 'button', onclick }, ...children);
 }
 
-/** A square button with an icon; its name is read aloud and shown on hover. */
+/** A square button with an icon and a label for hover and screen readers. */
 export function tool(name, label, onclick) {
   return Object.assign(button('tool', onclick, icon(name)), { title: label, ariaLabel: label });
 }
 
-/** Makes `nodes` the children of `parent`; those that stay are not touched, so they keep focus and place. */
+/** Makes `nodes` the children of `parent`. Nodes that stay are not moved, so they keep focus and place. */
 export function arrange(parent, nodes) {
   const wanted = new Set(nodes);
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
@@ -46,7 +45,7 @@ export function arrange(parent, nodes) {
     else parent.insertBefore(node, at);
 }
 
-/** Wraps `draw` so that many calls draw once: with the next frame, or soon if the tab is hidden. */
+/** Wraps `draw` so that many calls draw once: in the next frame, or after 200 ms in a hidden tab. */
 export function soon(draw) {
   let frame = 0;
   let timer = 0;

@@ -25,7 +25,7 @@ export class Head {
   }
 
   #say(words, about) {
-    this.about = about; // a room's name: forgotten when I am in it
+    this.about = about; // a room's name: the fault goes when I join it
     this.fault.textContent = words;
   }
 

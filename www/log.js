@@ -1,4 +1,4 @@
-/* log.js - the open room's log. Draws rows, follows or holds still, tells chat what was read. */
+/* log.js - the open room's log. Draws rows, follows or holds still, marks what was read. */
 
 import { $, arrange, button, make, soon } from './dom.js';
 import * as items from './item.js';
@@ -10,8 +10,8 @@ const UNREAD_PAGE = 200; // fetched at once to find the "New" line
 
 export class Log {
   #elements = new Map(); // row key → element
-  #newAfter = null; // set when the room is opened; stays while one reads
-  #placed = false; // the opening position has been found
+  #newAfter = null; // set when the room opens; stays while it is open
+  #placed = false; // the reader's place after opening is found
   #seen = 0; // the newest item that was on screen
   #asking = null; // { seq, what }: the item with a question below it, and which
   #closeQuestion = () => {};
@@ -104,7 +104,7 @@ export class Log {
     const { room } = this;
     if (!room) return this.#drawBegin();
     if (!room.loaded)
-      this.#drawRows(); // posts that wait are shown even before the first join
+      this.#drawRows(); // waiting posts show even before the first join
     else if (!this.#placed && this.scroll.visible) this.#place();
     else if (this.#placed) this.scroll.hold(() => this.#drawRows());
     this.settle();
@@ -135,7 +135,7 @@ export class Log {
     this.begin.replaceChildren(...(loading ? [] : beginning(room)));
   }
 
-  /** After every move and change: what is read, what is to be fetched, what the pill says. */
+  /** After every scroll and change: marks what was read, fetches older items, draws the pill. */
   settle() {
     const { room, scroll } = this;
     this.#drawPill();
@@ -164,7 +164,7 @@ export class Log {
     return make('div.end', { role: 'note' }, of ? button('link', () => this.jump(of), text) : text);
   }
 
-  /* ---- what can be done with an item ---- */
+  /* ---- actions on items ---- */
 
   /** Asks question `what` of a feature below item `seq`. */
   ask(seq, what) {

@@ -1,4 +1,4 @@
-/* login.js - the way in: choosing a nick. Shown only while there is none that the server takes. */
+/* login.js - the login page: asks for a nick while there is none that the server accepts. */
 
 import { $ } from './dom.js';
 

@@ -1,17 +1,16 @@
-/* overlay.js - what is open on top of the page, so that Escape closes the uppermost
- * and focus returns to where it came from. For: views that open something, keys. */
+/* overlay.js - the stack of open panels and questions: Escape closes the top one, and the focus returns. */
 
 const open = [];
 
-/** Something was opened; hide() is called to close it. Returns a function that closes it and gives
- * the focus back; back: where to, if not to what has the focus now. */
+/** Registers an open overlay; hide() closes it. Returns a function that closes it and returns the focus to
+ * `back`. */
 export function overlay(hide, back = document.activeElement) {
   const entry = { hide, back };
   open.push(entry);
   return () => close(entry);
 }
 
-/** Closes the uppermost. False if nothing is open. */
+/** Closes the top one. False if nothing is open. */
 export function closeTop() {
   if (!open.length) return false;
   close(open.at(-1));

@@ -1,11 +1,10 @@
-/* people.js - who is in the open room: a column beside the log, or over it where there is no room for one.
- * For: main, keys. Reads the model; never touches the socket. */
+/* people.js - the users in the open room: a column beside the log, or over it on a narrow screen. */
 
 import { $, arrange, make, soon } from './dom.js';
 import { avatar } from './avatar.js';
 import { overlay } from './overlay.js';
 
-const SEARCH_FROM = 20; // people; fewer are found by looking
+const SEARCH_FROM = 20; // users; fewer need no search
 
 export class People {
   #entries = new Map(); // nick → list element

@@ -9,13 +9,13 @@ import { people, winners } from './tally.js';
 import { vote } from './votes.js';
 import { fullDate } from './when.js';
 
-const NAMES = 3; // of an option's voters; more are counted
+const NAMES = 3; // of an option's voters shown; more are counted
 
 /** Elements stay while others vote: what is under the pointer, or has the focus, is not taken away. */
 export class PollCard {
   #parts = {}; // of the line below the options: name → element
   #choices = [];
-  #fixed = null; // the options are no buttons
+  #fixed = null; // options are text, not buttons
 
   constructor(page) {
     this.page = page;
@@ -104,7 +104,7 @@ export class PollCard {
     vote(chat, model.current, this.poll.seq, choices);
   }
 
-  /* ---- below them ---- */
+  /* ---- the foot ---- */
 
   #footParts() {
     const { poll } = this;

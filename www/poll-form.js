@@ -77,7 +77,7 @@ export class PollForm {
     return element;
   }
 
-  /* What each row is called, now that it is where it is. */
+  /* Labels each row by its place. */
   #number() {
     [...this.list.children].forEach((row, at) => {
       const input = $('input', row);
@@ -173,7 +173,7 @@ export class PollForm {
     this.page.composer.focus();
   }
 
-  /* What is wrong, and the field to correct; nothing if all is well. */
+  /* [words, field to correct], or null. */
   #mistake() {
     const { question } = this.form.elements;
     const text = question.value.trim();

@@ -1,5 +1,4 @@
-/* rooms.js - the list of rooms with what is unread, finding one, making one.
- * For: main, keys (step, nextUnread, find). Asks chat to open and create; never changes a room itself. */
+/* rooms.js - the list of rooms with unread counts; search; the form for a new room. Never changes a room. */
 
 import { $, arrange, button, make, soon } from './dom.js';
 import { overlay } from './overlay.js';
@@ -13,7 +12,7 @@ export class Rooms {
   #links = new Map(); // room → its list element
   #closeForm = () => {};
 
-  /* shown(): called when somebody chose a room, so that a narrow screen can turn to it. */
+  /* shown(): called when the user picks a room, so that a narrow screen can turn to it. */
   constructor(model, chat, shown) {
     Object.assign(this, { model, chat, shown });
     this.nav = $('.side');
@@ -31,7 +30,7 @@ export class Rooms {
     this.form.onsubmit = (event) => this.#create(event);
   }
 
-  /** The focus for "Rooms": the open room, or the first. */
+  /** Focuses the open room, or the first. */
   focus() {
     ($('[aria-current]', this.nav) ?? $('.room', this.nav) ?? this.search).focus();
   }
@@ -41,7 +40,7 @@ export class Rooms {
     this.search.select();
   }
 
-  /** Opens the room `by` places further down among mine, around the ends. */
+  /** Opens my room `by` places further down, around the ends. */
   step(by) {
     const { joined, current } = this.model;
     if (joined.length) this.#choose(joined.at((joined.indexOf(current) + by) % joined.length));
@@ -177,7 +176,7 @@ function set(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/* "Tides & weather" → "tides-weather". What leaves nothing, like "日本語", gets a name of chance. */
+/* "Tides & weather" → "tides-weather". A title without such letters, like "日本語", gets a random name. */
 function nameFor(title) {
   const plain = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   const name = plain

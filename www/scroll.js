@@ -1,5 +1,5 @@
-/* scroll.js - where the reader is in a scrolling box: following its end, or holding a line under the eye.
- * For: log.js. Knows elements and pixels; never knows messages. */
+/* scroll.js - the reader's place in a scrolling box: follows its end, or holds the line under the eye.
+ * Knows elements and pixels, never items. */
 
 const NEAR_END = 100;
 
@@ -7,7 +7,7 @@ export class Scroll {
   following = true;
   #height = 0;
 
-  /* box scrolls, list has the rows, moved() is called after the reader has scrolled or the box changed. */
+  /* box scrolls, list has the rows, moved() is called after a scroll or a change of the box. */
   constructor(box, list, moved) {
     Object.assign(this, { box, list, moved });
     box.addEventListener('scroll', () => this.#scrolled(), { passive: true });
@@ -22,7 +22,7 @@ export class Scroll {
     return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight;
   }
 
-  /** Runs `draw`, which may change any rows, without moving what the reader looks at. */
+  /** Runs `draw`, which may change any rows, and keeps the line under the eye in its place. */
   hold(draw) {
     const row = this.following ? null : this.#rowUnderEye();
     const before = row && top(row);
@@ -36,14 +36,14 @@ export class Scroll {
     this.box.scrollTop = this.box.scrollHeight;
   }
 
-  /** Brings `row` near the top; the end counts as reached if it is in sight then. */
+  /** Brings `row` near the top; follows the end if that is in sight then. */
   toRow(row) {
     this.box.scrollTop += top(row) - this.box.getBoundingClientRect().top - this.box.clientHeight / 5;
     this.following = this.toGo < NEAR_END;
   }
 
   #scrolled() {
-    if (this.box.clientHeight !== this.#height) return; // the box changes, the reader does not
+    if (this.box.clientHeight !== this.#height) return; // the box changes, not the reader's place
     this.following = this.toGo < NEAR_END;
     this.moved();
   }
@@ -54,7 +54,7 @@ export class Scroll {
     this.moved();
   }
 
-  /* Rows are in order, so half of them can be ruled out at each step. */
+  /* Binary search: rows are in order. */
   #rowUnderEye() {
     const edge = this.box.getBoundingClientRect().top;
     const rows = this.list.children;
@@ -69,7 +69,7 @@ export class Scroll {
   }
 }
 
-/* A row may gain or lose its header when its neighbour comes; its words are what must not move. */
+/* A new neighbour may give or take a row's header; its text must not move. */
 function top(row) {
   return (row.querySelector('.text') ?? row).getBoundingClientRect().top;
 }

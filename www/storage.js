@@ -1,5 +1,5 @@
-/* storage.js - what this browser remembers: who I am, drafts, posts that have not gone out yet.
- * For: chat, outbox, composer. Never throws: without storage the page works, it only forgets. */
+/* storage.js - values that this browser stores: my identity, drafts, posts on their way, receipts.
+ * Never throws: without storage the page works and forgets. */
 
 const PREFIX = 'chatd:';
 
@@ -11,17 +11,17 @@ export function load(name) {
   }
 }
 
-/** Keeps `value`; null forgets it. */
+/** Stores `value`; null removes it. */
 export function save(name, value) {
   try {
     if (value === null) localStorage.removeItem(PREFIX + name);
     else localStorage.setItem(PREFIX + name, JSON.stringify(value));
   } catch {
-    /* private mode or full: nothing to be done, nothing to be said */
+    /* private mode, or full */
   }
 }
 
-/** All values whose name begins with `start`. */
+/** All values with names that begin with `start`. */
 export function loadAll(start) {
   try {
     return Object.keys(localStorage)

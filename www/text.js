@@ -1,5 +1,4 @@
-/* text.js - what somebody wrote, as nodes: text, with http and https addresses as links.
- * For: message, head. Everything becomes text nodes; only what the URL parser calls http(s) gets an href. */
+/* text.js - user text as nodes: text nodes, and links where the URL parser finds http or https. */
 
 import { make } from './dom.js';
 
@@ -7,7 +6,7 @@ const ADDRESS = /\bhttps?:\/\/[^\s<>"“”«»]+/giu;
 const TRAILING = /[.,;:!?…'’*_~]+$/u;
 const PAIRS = { ')': '(', ']': '[', '}': '{' };
 
-/** What the server counts. */
+/** UTF-8 bytes: the server's limits count them. */
 export const byteLength = (text) => new TextEncoder().encode(text).length;
 
 /** An array of strings and links. */

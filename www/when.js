@@ -1,5 +1,4 @@
-/* when.js - the server's milliseconds as people say them, in the reader's zone and habits.
- * For: message, log. */
+/* when.js - the server's milliseconds in the user's time zone and locale. */
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
