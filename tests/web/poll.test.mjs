@@ -249,7 +249,7 @@ scene('a poll ends at its time, and shows when', async (stage) => {
   const ask2 = await stage.robot('robot');
   await ask(ann, { end: 'hour' });
   assert.match(await poll(ann).innerText(), /ends in (1 h|60 min|59 min)/);
-  await ask2({ ...LUNCH, question: 'Quick?', closes_at: Date.now() + 1500 });
+  await ask2({ ...LUNCH, question: 'Quick?', closes_at: Date.now() + 3000 });
   await ann.page.locator('.end', { hasText: 'Poll “Quick?” ended: nobody voted.' }).waitFor();
 });
 
