@@ -6,14 +6,16 @@
  *   signals   { type: f(chat, signal, room) }     `room` is undefined for signals about the server
  *   posts     { type: kind }                      my commands that wait in the outbox; kinds: see outbox.js
  *   refusals  { 'code' or 'type code': f(fault, model) → words }
- *   commands  [{ names, run(words, page, isSure), … }]   what can be typed: see slash.js
+ *   commands  [{ name, run(words, page, isSure) }]   what can be typed: see slash.js
  *   help      [[keys], text]                      a line of the help dialog
  *   questions { name: { words, yes, no, answer(chat, room, seq) } }   asked below an item: see log.js
  *
  *   joined(chat, room) · welcomed(chat)
  *   refused(chat, fault, room) → true if the login or join (of `room`) may succeed later: this name is kept
- *   after(chat, room, event)                      another feature's event was applied
- *   added(room, item) · gap(room, event) · forget(room, isGone)
+ *   after(chat, room, event)                      any feature's event was applied
+ *   added(room, item)                             a new item stands in the log
+ *   gap(room, event)                              events are missing here
+ *   forget(room, isGone)                          items for which isGone({ seq, from }) is true are deleted
  *
  *   part(item, context) → what an item shows of this feature, as JSON takes it, or null: see rows.js
  *   Card      class (page) with `box` and draw(part): draws it; boxes stand in the order of the list
