@@ -37,8 +37,9 @@ export class Chat {
     this.reading = new Reading(this);
     this.presence = new Presence(this);
     const parts = [this.#own, this.reading, this.presence, ...features];
-    this.events = Object.assign({}, ...parts.map(({ events }) => events));
-    this.signals = Object.assign({}, ...parts.map(({ signals }) => signals));
+    const none = () => Object.create(null); // a type such as "constructor" finds nothing
+    this.events = Object.assign(none(), ...parts.map(({ events }) => events));
+    this.signals = Object.assign(none(), ...parts.map(({ signals }) => signals));
   }
 
   /* ---- login ---- */
