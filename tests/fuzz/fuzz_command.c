@@ -1,9 +1,11 @@
 /* fuzz_command.c - feeds lines as commands of two people to one chat. Every frame from the chat
- * must be whole JSON (the client of world.c asserts it), every message to other nodes one JSON
+ * must be whole JSON (client.c asserts it), every message to other nodes one JSON
  * text, and everybody must be able to leave. Input: lines. A line that begins with '!' is from the
  * second person, with '#' from the operator, with '@' from another node, any other from the first
  * person. */
-#include "../unit/world.h"
+#include "../unit/client.h"
+
+#include "chat/command/command.h"
 
 #include <string.h>
 

@@ -1,10 +1,12 @@
 """The daemon as a process: arguments, configuration, one daemon for one state, and its end."""
 
+import hashlib
 import json
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import time
@@ -305,3 +307,17 @@ def test_a_hang_up_does_not_end_it(daemon):
     daemon.process.send_signal(signal.SIGHUP)
     ann.settle()
     ann.say("still here")
+
+
+# --- the database ---------------------------------------------------------------------------------
+
+
+def test_a_fresh_database_has_the_released_schema(daemon):
+    """A released step never changes. A new one adds its version and its hash here."""
+    released = {4: "f6ebd993f7c622ae424c1332b11534849613910ba67d9fd07f64e518dfb59cfc"}
+    with sqlite3.connect(f"file:{daemon.state / 'chat.db'}?mode=ro", uri=True, timeout=15) as db:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        made = [sql for (sql,) in db.execute(
+            "SELECT sql FROM sqlite_master WHERE sql NOT NULL ORDER BY name"
+        )]  # fmt: skip
+    assert hashlib.sha256("\n".join(made).encode()).hexdigest() == released[version]

@@ -3,7 +3,7 @@
 #ifndef HUB_H
 #define HUB_H
 
-#include "world.h"
+#include "client.h"
 
 #define HUB_NODES 3
 

@@ -1,5 +1,5 @@
 /* test_command.c - commands and their gates (chat/command/), in a chat in memory. */
-#include "world.h"
+#include "client.h"
 
 #include "chat/base/json.h"
 

@@ -1,5 +1,5 @@
 /* test_cursor.c - members are cursors: they resume, lag, leave the window and time out. */
-#include "world.h"
+#include "client.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* test_poll.c - polls in the core (chat/command/poll.c, chat/model/due_poll.c, chat/base/voter.c):
  * how a vote enters the log, what members see of it, and when a poll closes. */
-#include "world.h"
+#include "client.h"
 
 #include "chat/base/event.h"
 #include "chat/base/voter.h"

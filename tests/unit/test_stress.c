@@ -1,6 +1,6 @@
 /* test_stress.c - six clients do at random what people and networks do, while journal and archive
  * answer in random order. Every member must see the whole log, each event once. */
-#include "world.h"
+#include "client.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,9 @@
-/* world.h - a chat in memory for unit tests: a journal and an archive that answer when the test
- * wants, and clients that are arrays of frames instead of sockets. Only the test moves the time. */
+/* world.h - a chat in memory for unit tests: its journal and its archive answer when the test
+ * wants, and only the test moves the time. client.h has people who use it. */
 #ifndef WORLD_H
 #define WORLD_H
 
 #include "chat/chat.h"
-#include "chat/command/command.h"
 #include "chat/model/ask.h"
 #include "chat/model/bus.h"
 #include "chat/model/session.h"
@@ -17,7 +16,6 @@
 #include <cmocka.h>
 
 #define WORLD_EVENTS_MAX  4096
-#define CLIENT_FRAMES_MAX 8192
 #define WORLD_MARKERS_MAX 1024
 
 struct kept_marker {
@@ -44,18 +42,6 @@ struct world {
     size_t marker_count;
 };
 
-struct client {
-    struct world *world;
-    struct session *session;
-    size_t takes; /* bytes that its socket takes until it is full */
-    json_t *frames[CLIENT_FRAMES_MAX];
-    size_t count, seen; /* frames in all, and those that the test has looked at */
-    unsigned pings;
-    bool read_paused;
-    int close_code; /* 0: open */
-    char close_reason[128];
-};
-
 /* With the rooms "lobby" and "news" (only moderators post there). */
 struct world *world_create(void);
 /* The same as one of several nodes. */
@@ -76,24 +62,6 @@ bool world_answer_journal(struct world *w);
 bool world_answer_archive(struct world *w);
 /* Lets the time pass, tick by tick. */
 void world_pass(struct world *w, uint64_t ms);
-
-struct client *client_create(struct world *w);
-/* A client that has said hello; its welcome counts as seen. */
-struct client *client_named(struct world *w, const char *nick);
-/* The operator, as over the control socket. */
-struct client *client_operator(struct world *w);
-void client_destroy(struct client **c);
-/* Sends a command; ' stands for ". */
-void client_send(struct client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void client_say(struct client *c, const char *room, const char *id, const char *text);
-
-/* The next frame that the test has not seen; fails the test if there is none. Borrowed. */
-json_t *client_next(struct client *c);
-/* The next frame of this type; skips others. */
-json_t *client_next_of(struct client *c, const char *type);
-bool client_has_more(const struct client *c);
-/* The code of the next error. */
-const char *client_error(struct client *c);
 
 const char *text_of(json_t *frame, const char *name);
 json_int_t number_of(json_t *frame, const char *name);
