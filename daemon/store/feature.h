@@ -1,8 +1,8 @@
 /* feature.h - the parts of a feature that the store needs, and the functions that call them.
  *
- * A feature is one file and one row in the list of store.c. Every member of struct store_feature
- * may be NULL. All nodes that copy a log must come to the same rows and verdicts, so `apply` and
- * `gap` depend on earlier events only. */
+ * A feature is a file of its own and a row in the list of store.c. Every member of struct
+ * store_feature may be NULL. All nodes that copy a log must come to the same rows and verdicts, so
+ * `apply` and `gap` depend on earlier events only. */
 #ifndef STORE_FEATURE_H
 #define STORE_FEATURE_H
 

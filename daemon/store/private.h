@@ -77,7 +77,9 @@ FIRST(read_job, job);
 
 /* The verdict of the features on an event. */
 struct verdict {
-    enum err err;      /* not OK: nothing was changed, and the event must not be written */
+    /* Not OK: the feature has changed nothing, and the sender gets this. A single node stores
+     * nothing; a copy has the number already and stores an EVENT_VOID in its place. */
+    enum err err;
     char *told;        /* new: members see this in place of the body; NULL: the body */
     bool told_is_body; /* `told` is stored as the body, too */
 };

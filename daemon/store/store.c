@@ -23,6 +23,7 @@
 #define PAUSE_MS  1000 /* without work: try a broken store again, clean up */
 
 /* A new feature is one row here. Rooms come first: the others load into them. */
+/* clang-format off */
 static const struct store_feature *const features[] = {
     &store_rooms,
     &store_messages,
@@ -32,6 +33,7 @@ static const struct store_feature *const features[] = {
     &store_standings,
     NULL,
 };
+/* clang-format on */
 
 static bool begin_threads(struct store *s, struct uv_loop_s *loop)
 {

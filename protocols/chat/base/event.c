@@ -46,8 +46,7 @@ void event_frame(struct bytes *to, const struct event *e)
     wire_end(to, mark);
 }
 
-/* --- hash and log name
- * ------------------------------------------------------------------------------- */
+/* --- hash and log name ---------------------------------------------------------------------- */
 
 static uint64_t hash(uint64_t h, const void *from, size_t n)
 {

@@ -19,11 +19,14 @@ enum event_class {
 };
 
 /* How a node that was cut off submits its event again, after the others closed the generation
- * without it. See event_repeat(). */
+ * without it, so that all nodes end with the same rows. See event_repeat(). */
 enum event_repeat {
-    REPEAT_NEVER,
-    REPEAT_SAME,     /* unchanged: a log that has its key rejects it */
-    REPEAT_MOVES,    /* it takes effect at its new place on every node */
+    REPEAT_NEVER, /* only the log itself makes it */
+    REPEAT_SAME,  /* unchanged: a log that has its key rejects it. For what stands once */
+    /* With EVENT_REPEATED in its body it takes effect at its new place: a node that has had it at
+     * another one applies it a second time and ignores the verdict. For what replaces what the same
+     * author said before. */
+    REPEAT_MOVES,
     REPEAT_REJUDGED, /* without the members that the store added: each store judges it again */
     REPEAT_ACT,      /* an act takes effect again on every node */
     REPEAT_DECISION, /* the same, but never the copy in a room's log */

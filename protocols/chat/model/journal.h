@@ -17,7 +17,8 @@ struct journal;
  * and after chat_apply() if the event is new. `seq` and `at_ms` are set for OK only. A key that was
  * used for the same content gives OK with the first event's numbers. Errors: ERR_CONFLICT,
  * ERR_UNAVAILABLE, ERR_NOT_FOUND and ERR_NO_SUCH_ROOM; for the server's log ERR_ROOM_EXISTS,
- * ERR_FULL, ERR_NICK_TAKEN. */
+ * ERR_FULL, ERR_NICK_TAKEN; and whatever a feature of the store answers to its kind (polls:
+ * ERR_CLOSED, ERR_BAD_FIELD). */
 typedef void journal_done(void *arg, enum err err, uint64_t seq, int64_t at_ms);
 
 struct journal_ops {
