@@ -6,7 +6,7 @@
 # build_chatd HOME: builds HOME/bin/chatd, and prints the compiler's output only if it fails.
 build_chatd() {
   mkdir -p "$1"
-  cmake --build "$1/bin" -- -n 2>/dev/null | grep -q 'no work' || echo "Building…"
+  [ -x "$1/bin/chatd" ] && [ -z "$(find daemon protocols -name '*.[ch]' -newer "$1/build.log")" ] || echo "Building…"
   { [ -f "$1/bin/build.ninja" ] || cmake --preset release -B "$1/bin" -DCHATD_TESTS=OFF
     cmake --build "$1/bin"
   } >"$1/build.log" 2>&1 || { cat "$1/build.log" >&2; exit 1; }

@@ -1,4 +1,4 @@
-/* announcer.js - what a screen reader says by itself, about the open room: items of others as they arrive, each
+/* announcer.js - what a screen reader says unasked about the open room: items of others as they arrive, each
  * once, as "nick: text", and what features announce. Never the history, never my own items. */
 
 import { $, make, soon } from './dom.js';

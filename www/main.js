@@ -1,4 +1,4 @@
-/* main.js - builds the parts of the page and ties them together. Nothing is decided here. */
+/* main.js - builds the parts of the page and ties them together. It decides nothing. */
 
 import { Announcer } from './announcer.js';
 import { Banner } from './banner.js';

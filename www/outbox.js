@@ -3,10 +3,11 @@
  *
  * A post is { command, at, owner, fault: words or null, final }. Features register its kinds, by command type:
  *   item(command) → the item that it will be, if it will be one
- *   of(command) → the seq of the item that it changes; isQuiet: that item's row shows it only if it is refused
+ *   of(command) → the seq of the item that it changes
+ *   isQuiet     the row of that item shows it only if it is refused
  *   noun        the banner counts it as that; else as a message
  *   isFinal     a refusal is final: trying again is of no use
- *   drop(fault) → words: nothing of a refused post is worth keeping
+ *   drop(fault) → words   a refused post is dropped, and the page shows these words
  *   done(chat, room, item, reply)   the server has it; `item` has the command's members and seq, at, from, key
  *   takeBack(command, page)         puts it back where it was written */
 

@@ -2,7 +2,7 @@
  *
  * A command is { name: '/poll', run(words, page, isSure) }. What run() returns:
  *   { wrong }          words: why not; the text stays in the field
- *   { wrong, isSure }  words: the question whether to; the same text entered again runs with `isSure` true
+ *   { wrong, isSure }  words that ask whether to go on; the same text entered again runs with `isSure` true
  *   { later }          a promise of words; if it fails, its message says why and the text returns to the field
  *   { done }           words: what happened out of sight
  *   {}                 what happened stands in the log */

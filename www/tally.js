@@ -1,4 +1,4 @@
-/* tally.js - a poll in words: its rules, how it stands, how it ended. Pure.
+/* tally.js - a poll in words: its rules, how it stands and how it ended. Pure.
  * `poll` is an item of the room, or its part of a row. */
 
 import { time } from './when.js';

@@ -1,4 +1,4 @@
-/* bus.h - words between the nodes: "ID text" on a channel that all of them hear. */
+/* bus.h - messages between the nodes: "ID text" on a channel that all of them hear. */
 #ifndef REDIS_BUS_H
 #define REDIS_BUS_H
 

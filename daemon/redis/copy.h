@@ -1,4 +1,4 @@
-/* copy.h - a stream's events into the store, in order; then the chat and the submitters know them.
+/* copy.h - puts a stream's events into the store, in order, then tells the chat and the submitters.
  */
 #ifndef REDIS_COPY_H
 #define REDIS_COPY_H

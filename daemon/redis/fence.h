@@ -1,4 +1,4 @@
-/* fence.h - which generation it is.
+/* fence.h - which generation of the data in Redis is the current one.
  *
  * Redis's run_id tells whether it is the same process as before. If not, it may have come back
  * empty or with older data: a new generation begins, in which no number of an older one can come

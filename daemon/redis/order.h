@@ -1,4 +1,5 @@
-/* order.h - events that come by a room's channel: taken in turn, held back out of turn. */
+/* order.h - puts the events of a room's channel in order: takes the next one, holds back one that
+ * is too early. */
 #ifndef REDIS_ORDER_H
 #define REDIS_ORDER_H
 

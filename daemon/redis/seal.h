@@ -1,8 +1,8 @@
 /* seal.h - closes the generations before the current one, once for all nodes.
  *
- * Each node offers the end of its streams to the old ones. When all nodes that were there have
- * offered, or after some seconds, Redis seals: the old streams take nothing more, and the rooms go
- * on in the new generation. */
+ * Each node offers the old streams the newest events that it has of them, and that they may lack.
+ * When all nodes that were there have offered, or after some seconds, Redis seals: the old streams
+ * take nothing more, and the rooms go on in the new generation. */
 #ifndef REDIS_SEAL_H
 #define REDIS_SEAL_H
 

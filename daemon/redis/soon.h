@@ -1,4 +1,4 @@
-/* soon.h - the timer that runs once for all callers of one moment. */
+/* soon.h - one run of a timer for all that call in the same 20 ms. */
 #ifndef REDIS_SOON_H
 #define REDIS_SOON_H
 

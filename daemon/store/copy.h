@@ -1,4 +1,4 @@
-/* copy.h - copies a log that is numbered elsewhere. Events come with their numbers, one behind the
+/* copy.h - copies a log that is numbered elsewhere. Events come with their numbers, one after the
  * other; each node judges them and comes to the same verdicts. */
 #ifndef STORE_COPY_H
 #define STORE_COPY_H

@@ -1,4 +1,4 @@
-/* row.h - makes a struct event, as members see it, of a row of the table `event`. */
+/* row.h - makes a struct event from a row of the table `event`, as members see it. */
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
 

@@ -1,7 +1,7 @@
 /* writer.h - the writer's thread: all jobs that wait become one transaction.
  *
  * A fault of the disk rolls the whole transaction back. None of its events has been acknowledged or
- * delivered then, and all its jobs get ERR_UNAVAILABLE. */
+ * delivered by then, and all its jobs get ERR_UNAVAILABLE. */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 

@@ -1,4 +1,4 @@
-"""Writers and readers that go on while daemons die, and the judge of what they saw.
+"""Writers and readers that keep working while daemons die, and the judge of what they saw.
 
 `where` is anything with an `address`: a daemon, or a cluster, which gives the address of a random
 node each time."""

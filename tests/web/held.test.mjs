@@ -1,4 +1,4 @@
-/* The server cannot store, or has a gap: the tests send its frames to the page. */
+/* held.test.mjs - the server cannot store, or has a gap: the tests send its frames to the page. */
 
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';

@@ -1,4 +1,4 @@
-/* The page by keyboard alone. */
+/* keyboard.test.mjs - the page by keyboard alone. */
 
 import assert from 'node:assert/strict';
 import { eventually, scene } from './harness.mjs';

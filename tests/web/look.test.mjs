@@ -1,4 +1,4 @@
-/* The page's weight and contrast. */
+/* look.test.mjs - the page's weight and contrast. */
 
 import assert from 'node:assert/strict';
 import { readdir, stat } from 'node:fs/promises';

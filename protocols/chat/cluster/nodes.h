@@ -1,5 +1,5 @@
 /* nodes.h - the other nodes: which are alive, and whether this node knows all their people.
- * Loop thread only; `chat->cluster` must not be NULL but for nodes_alive(). */
+ * Loop thread only; `chat->cluster` must not be NULL, except for nodes_alive(). */
 #ifndef CHAT_NODES_H
 #define CHAT_NODES_H
 

@@ -2,12 +2,12 @@
  *
  * Every message has `kind`, `node` (a name), `boot` (one run of that node) and `n`, the number of
  * deltas that the run has sent so far (a delta counts itself). A node that misses a delta asks for
- * a round.
+ * a round: the messages that name everybody with a session on the sender.
  *
  *   beat    every 3 s
  *   up      the sender's bus works (again): it sends a round, and so does every other node
- *   ask     `to`: the boot that shall send a round
- *   all     a part of a round, which names everybody with a session on the sender: `round`, `part`
+ *   ask     `to`: the boot that must send a round
+ *   all     a part of a round: `round`, `part`
  *           (from 0), `last`, `people`
  *   people  a delta. `people`: [{room, nick, identity, here, and if here: token, away, at}]
  *   away    a delta. `nick`, `identity`, `on`, `at`: the latest switch that the sender knows

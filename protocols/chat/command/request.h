@@ -1,5 +1,5 @@
-/* request.h - a command whose answer comes from off the loop. It names its session by an id that is
- * never reused, since the session may end first.
+/* request.h - a command whose answer comes from another thread. It names its session by an id that
+ * is never reused, since the session may end first.
  *
  * A handler that needs more fields puts a struct request first in a struct of its own. */
 #ifndef CHAT_REQUEST_H

@@ -1,9 +1,9 @@
 /* here.h - the signals by which the members of a room see each other: `here` and `typing`.
  * Loop thread only.
  *
- * A change waits some tenths of a second, and longer in a crowd, so that a thousand people who come
- * at once cost a few signals and not a million. A person who leaves and returns within that time
- * causes no signal. */
+ * A change waits a few tenths of a second, and longer in a crowd, so that a thousand people who
+ * come at once cost a few signals and not a million. A person who leaves and returns within that
+ * time causes no signal. */
 #ifndef CHAT_HERE_H
 #define CHAT_HERE_H
 
