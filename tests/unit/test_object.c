@@ -51,6 +51,16 @@ static void a_text_that_ends_in_a_bracket_is_no_opening_bracket(void **state)
     assert_written(&b, "{\"a\":\"x{\",\"b\":\"[\",\"c\":\":\",\"d\":\"\\\"\\\\\\n\\u0001\"}");
 }
 
+static void a_nul_before_a_member_is_no_opening_bracket(void **state)
+{
+    (void)state;
+    struct bytes b = {0};
+    bytes_add(&b, "", 1);
+    object_add_bool(&b, "on", true);
+    assert_memory_equal(b.at, "\0,\"on\":true", b.size);
+    bytes_finish(&b);
+}
+
 static void an_absent_text_is_no_member(void **state)
 {
     (void)state;
@@ -82,6 +92,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commas_stand_between_members_and_nowhere_else),
         cmocka_unit_test(a_text_that_ends_in_a_bracket_is_no_opening_bracket),
+        cmocka_unit_test(a_nul_before_a_member_is_no_opening_bracket),
         cmocka_unit_test(an_absent_text_is_no_member),
         cmocka_unit_test(json_and_members_are_taken_as_they_are),
     };

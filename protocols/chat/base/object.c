@@ -7,7 +7,7 @@
 /* A bracket at the end never belongs to a string: a string ends with its quote. */
 static bool is_first(const struct bytes *b)
 {
-    return b->size == 0 || strchr("{[:", b->at[b->size - 1]) != NULL;
+    return b->size == 0 || memchr("{[:", b->at[b->size - 1], 3) != NULL;
 }
 
 static void separate(struct bytes *b)
