@@ -69,7 +69,7 @@ static void pause_work(struct store *s)
         return;
     if (store_fault(s) != NULL)
         probe(s);
-    if (s->scrub)
+    if (s->scrub && s->write.handle != NULL)
         scrub(s);
 }
 

@@ -134,6 +134,13 @@ def test_a_start_on_a_full_disk_serves_the_stored_messages(disk, on_disk):
     assert [i["text"] for i in whole_history(d)[1]] == ["before the flood"]
 
 
+def pauses(d):
+    """How often the writer's thread has waited: without work it tries the disk after each wait."""
+    for task in Path(f"/proc/{d.process.pid}/task").iterdir():
+        if (task / "comm").read_text() == "chatd-write\n":
+            return int((task / "status").read_text().partition("\nvoluntary_ctxt_switches:")[2].split()[0])
+
+
 @pytest.mark.parametrize("end", ["terminate", "kill"])
 def test_a_read_only_disk_serves_reads_and_heals_by_itself(disk, on_disk, end):
     d = on_disk
@@ -152,6 +159,8 @@ def test_a_read_only_disk_serves_reads_and_heals_by_itself(disk, on_disk, end):
     d.connect().refused("unavailable", "hello", nick="somebody new")
     assert d.get("/readyz")[0] == 503 and d.get("/healthz")[0] == 200
     assert "store cannot write" in d.log(since_start=True)
+    seen = pauses(d)
+    wait_until(lambda: pauses(d) >= seen + 3, "the daemon has tried in vain to write")
 
     disk.allow("rw")
     wait_until(lambda: d.get("/readyz")[0] == 200, "ready, by itself", 30)
