@@ -43,7 +43,6 @@ struct chat *chat_create(const struct chat_config *config)
     list_init(&chat->dirty_rooms);
     list_init(&chat->dirty_sessions);
     list_init(&chat->resting);
-    list_init(&chat->due_polls);
     list_init(&chat->standings);
     wheel_init(chat);
     return chat;
@@ -199,8 +198,7 @@ void chat_tick(struct chat *chat)
 {
     list_each(l, next, &chat->rooms) tick_room(chat, list_entry(l, struct room, in_chat));
     cluster_tick(chat);
-    if (!chat->draining)
-        due_polls_tick(chat);
+    due_polls_tick(chat);
     standings_tick(chat);
     identities_rest(chat);
     timeouts_tick(chat);

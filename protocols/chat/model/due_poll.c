@@ -1,10 +1,11 @@
-/* due_poll.c - see due_poll.h. */
+/* due_poll.c - see due_poll.h. A tree finds a poll by its item, a heap the one that is due next. */
 #include "due_poll.h"
 #include "journal.h"
 
 #include "chat/base/json.h"
 
 #include <inttypes.h>
+#include <search.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,31 +13,44 @@
 
 #define AGAIN_MS 1000 /* until a failed submit is tried again */
 
-struct due_poll {
-    struct list in_chat;
-    char room[ROOM_NAME_MAX + 1];
+struct item {
     uint64_t seq;
-    int64_t closes_ms;
-    uint64_t ask_ms; /* monotonic: no submit before this */
-    bool asked;      /* a submit is under way */
+    char room[ROOM_NAME_MAX + 1];
 };
 
-static struct due_poll *find(const struct chat *chat, const char *room, uint64_t seq)
+struct due_poll {
+    struct item item; /* first */
+    struct heap_link
+        in_due; /* by `closes_at`, wall clock; in no heap while a submit is under way */
+    int64_t closes_ms;
+};
+_Static_assert(offsetof(struct due_poll, item) == 0, "the tree compares it");
+
+static int compare(const void *a, const void *b)
 {
-    list_each(l, next, &chat->due_polls)
-    {
-        struct due_poll *p = list_entry(l, struct due_poll, in_chat);
-        if (p->seq == seq && strcmp(p->room, room) == 0)
-            return p;
-    }
-    return NULL;
+    const struct item *x = a, *y = b;
+    return x->seq != y->seq ? (x->seq > y->seq) - (x->seq < y->seq) : strcmp(x->room, y->room);
 }
 
-static void forget(struct due_poll *p)
+static struct due_poll *find(const struct chat *chat, const struct item *item)
+{
+    struct due_poll **found = tfind(item, &chat->due_polls_by_item, compare);
+    return found == NULL ? NULL : *found;
+}
+
+static struct item item_of(const char *room, uint64_t seq)
+{
+    struct item item = {.seq = seq};
+    strncpy(item.room, room, sizeof item.room - 1);
+    return item;
+}
+
+static void forget(struct chat *chat, struct due_poll *p)
 {
     if (p == NULL)
         return;
-    list_remove(&p->in_chat);
+    heap_remove(&chat->due_polls, &p->in_due);
+    tdelete(p, &chat->due_polls_by_item, compare);
     free(p);
 }
 
@@ -45,11 +59,17 @@ enum err due_poll_add(struct chat *chat, const char *room, uint64_t seq, int64_t
     struct due_poll *p = calloc(1, sizeof *p);
     if (p == NULL)
         return ERR_UNAVAILABLE;
-    strncpy(p->room, room, sizeof p->room - 1);
-    p->seq = seq;
+    p->item = item_of(room, seq);
     p->closes_ms = closes_ms;
-    list_add(&chat->due_polls, &p->in_chat);
-    return OK;
+    struct due_poll **node = tsearch(p, &chat->due_polls_by_item, compare);
+    if (node == NULL || *node != p) { /* no memory, or it is there already */
+        free(p);
+        return node == NULL ? ERR_UNAVAILABLE : OK;
+    }
+    if (heap_add(&chat->due_polls, &p->in_due, closes_ms))
+        return OK;
+    forget(chat, p);
+    return ERR_UNAVAILABLE;
 }
 
 void due_polls_apply(struct chat *chat, const struct event *e)
@@ -61,13 +81,16 @@ void due_polls_apply(struct chat *chat, const struct event *e)
             due_poll_add(chat, e->room, e->seq, closes_ms);
         json_decref(body);
     } else if (event_traits(e->kind)->secret == SECRET_ENDS) {
-        forget(find(chat, e->room, e->of));
+        struct item item = item_of(e->room, e->of);
+        forget(chat, find(chat, &item));
     }
 }
 
 void due_polls_forget(struct chat *chat)
 {
-    list_each(l, next, &chat->due_polls) forget(list_entry(l, struct due_poll, in_chat));
+    tdestroy(chat->due_polls_by_item, free);
+    chat->due_polls_by_item = NULL;
+    heap_finish(&chat->due_polls);
 }
 
 /* --- closing -------------------------------------------------------------------------------- */
@@ -75,61 +98,83 @@ void due_polls_forget(struct chat *chat)
 /* A submit under way: the poll may be gone when `done` comes. */
 struct closing {
     struct chat *chat;
-    uint64_t seq;
-    char room[ROOM_NAME_MAX + 1];
+    struct item item;
 };
+
+/* The journal takes nothing for now: puts the poll back, and lets all of them wait. */
+static void retry_later(struct chat *chat, struct due_poll *p)
+{
+    chat->due_polls_wait_ms = chat->now_ms + AGAIN_MS;
+    if (p != NULL && !heap_add(&chat->due_polls, &p->in_due, p->closes_ms))
+        forget(chat, p); /* the next start closes it */
+}
 
 static void on_closed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
     struct closing *c = arg;
-    struct due_poll *p = find(c->chat, c->room, c->seq);
+    struct chat *chat = c->chat;
+    struct due_poll *p = find(chat, &c->item);
     (void)seq, (void)at_ms;
-    if (p != NULL && err == ERR_UNAVAILABLE) {
-        p->asked = false;
-        p->ask_ms = c->chat->now_ms + AGAIN_MS;
-    } else {
-        forget(p);
-    }
+    chat->due_polls_asked--;
+    if (err == ERR_UNAVAILABLE)
+        retry_later(chat, p);
+    else
+        forget(chat, p);
     free(c);
+    due_polls_tick(chat);
 }
 
 /* A hash of the room's name, which would make the key longer than ID_MAX. */
-static void close_key(const struct due_poll *p, char key[ID_MAX + 1])
+static void close_key(const struct item *item, char key[ID_MAX + 1])
 {
     unsigned char hash[crypto_generichash_BYTES_MIN];
     char hex[2 * sizeof hash + 1];
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)p->room, strlen(p->room), NULL, 0);
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)item->room, strlen(item->room),
+                       NULL, 0);
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-    snprintf(key, ID_MAX + 1, "close-%" PRIu64 "-%s", p->seq, hex);
+    snprintf(key, ID_MAX + 1, "close-%" PRIu64 "-%s", item->seq, hex);
+}
+
+static enum err submit_end(struct chat *chat, struct closing *c)
+{
+    char key[ID_MAX + 1], body[64];
+    close_key(&c->item, key);
+    int n = snprintf(body, sizeof body, "{\"poll\":%" PRIu64 "}", c->item.seq);
+    struct event e = {.room = c->item.room,
+                      .kind = EVENT_POLL_CLOSED,
+                      .of = c->item.seq,
+                      .key = key,
+                      .body = body,
+                      .body_bytes = (size_t)n};
+    return chat->config->journal_ops->submit(chat->config->journal, &e, on_closed, c);
 }
 
 static void ask_to_close(struct chat *chat, struct due_poll *p)
 {
-    char key[ID_MAX + 1], body[64];
-    struct closing *c = calloc(1, sizeof *c);
-    if (c == NULL)
+    struct closing *c = malloc(sizeof *c);
+    if (c != NULL)
+        *c = (struct closing){chat, p->item};
+    heap_remove(&chat->due_polls, &p->in_due);
+    if (c != NULL && submit_end(chat, c) == OK) {
+        chat->due_polls_asked++;
         return;
-    *c = (struct closing){.chat = chat, .seq = p->seq};
-    strcpy(c->room, p->room);
-    close_key(p, key);
-    int n = snprintf(body, sizeof body, "{\"poll\":%" PRIu64 "}", p->seq);
-    struct event e = {.room = p->room,
-                      .kind = EVENT_POLL_CLOSED,
-                      .of = p->seq,
-                      .key = key,
-                      .body = body,
-                      .body_bytes = (size_t)n};
-    p->asked = true;
-    if (chat->config->journal_ops->submit(chat->config->journal, &e, on_closed, c) != OK)
-        on_closed(c, ERR_UNAVAILABLE, 0, 0);
+    }
+    free(c);
+    retry_later(chat, p);
+}
+
+static struct due_poll *next_due(const struct chat *chat)
+{
+    struct heap_link *first = heap_first(&chat->due_polls);
+    bool waits = chat->draining || chat->due_polls_wait_ms > chat->now_ms ||
+                 chat->due_polls_asked >= DUE_POLLS_ASKED;
+    if (waits || first == NULL || first->key > chat->wall_ms)
+        return NULL;
+    return heap_entry(first, struct due_poll, in_due);
 }
 
 void due_polls_tick(struct chat *chat)
 {
-    list_each(l, next, &chat->due_polls)
-    {
-        struct due_poll *p = list_entry(l, struct due_poll, in_chat);
-        if (!p->asked && p->closes_ms <= chat->wall_ms && p->ask_ms <= chat->now_ms)
-            ask_to_close(chat, p);
-    }
+    for (struct due_poll *p; (p = next_due(chat)) != NULL;)
+        ask_to_close(chat, p);
 }

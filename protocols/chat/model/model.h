@@ -15,6 +15,7 @@
 
 #include "chat/base/err.h"
 #include "chat/base/event.h"
+#include "chat/base/heap.h"
 #include "chat/base/list.h"
 #include "chat/base/nick.h"
 #include "chat/base/rate.h"
@@ -58,8 +59,11 @@ struct chat {
     struct list standings;       /* kept.in_chat */
     size_t standing_count;
     uint64_t standings_due_ms; /* when standings_tick() next drops ended ones */
-    /* due_poll.c */
-    struct list due_polls; /* due_poll.in_chat: open polls that close by the clock */
+    /* due_poll.c: open polls that close by the clock */
+    void *due_polls_by_item;    /* tsearch tree of struct due_poll */
+    struct heap due_polls;      /* due_poll.in_due */
+    unsigned due_polls_asked;   /* submits under way */
+    uint64_t due_polls_wait_ms; /* monotonic: no submit before this */
     /* cluster/ */
     struct cluster *cluster; /* NULL: this node is alone */
     /* A person got their first session on this node, or lost their last. NULL: this node is alone.
