@@ -42,8 +42,6 @@ struct chat *chat_create(const struct chat_config *config)
     list_init(&chat->rooms);
     list_init(&chat->dirty_rooms);
     list_init(&chat->dirty_sessions);
-    list_init(&chat->resting);
-    list_init(&chat->standings);
     wheel_init(chat);
     return chat;
 }

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+#define DAY_MS         ((int64_t)24 * 60 * 60 * 1000)
+#define FORGETS_A_TICK 2000 /* about a millisecond */
 
 static int by_skeleton(const void *a, const void *b)
 {
@@ -42,7 +43,6 @@ struct identity *identity_create(struct chat *chat, const struct claim *from)
     i->chat = chat;
     i->id = from->id;
     i->seen_ms = from->seen_ms;
-    list_init(&i->in_resting);
     i->references = 1;
     i->skeleton = strdup(from->nick.skeleton);
     i->nick = strdup(from->nick.text);
@@ -62,7 +62,7 @@ struct identity *identity_create(struct chat *chat, const struct claim *from)
 
 struct identity *identity_ref(struct identity *i)
 {
-    list_remove(&i->in_resting);
+    heap_remove(&i->chat->resting, &i->in_resting);
     i->references++;
     return i;
 }
@@ -81,7 +81,7 @@ struct identity *identity_operator(struct chat *chat)
 
 static void forget(struct identity *i)
 {
-    list_remove(&i->in_resting);
+    heap_remove(&i->chat->resting, &i->in_resting);
     tdelete(i, &i->chat->identities_by_skeleton, by_skeleton);
     i->chat->stats.identities--;
     destroy(i);
@@ -93,25 +93,26 @@ void identity_unref(struct identity **identity)
     *identity = NULL;
     if (i == NULL || --i->references > 0)
         return;
-    if (i->rate.due_us > i->chat->now_ms * 1000)
-        list_add(&i->chat->resting, &i->in_resting);
-    else
+    bool rests = i->rate.due_us > i->chat->now_ms * 1000;
+    if (!rests || !heap_add(&i->chat->resting, &i->in_resting, (int64_t)i->rate.due_us))
         forget(i);
 }
 
 void identities_rest(struct chat *chat)
 {
-    list_each(l, next, &chat->resting)
-    {
-        struct identity *i = list_entry(l, struct identity, in_resting);
-        if (i->rate.due_us <= chat->now_ms * 1000)
-            forget(i);
+    for (int n = 0; n < FORGETS_A_TICK; n++) {
+        struct heap_link *first = heap_first(&chat->resting);
+        if (first == NULL || first->key > (int64_t)(chat->now_ms * 1000))
+            return;
+        forget(heap_entry(first, struct identity, in_resting));
     }
 }
 
 void identities_forget(struct chat *chat)
 {
-    list_each(l, next, &chat->resting) forget(list_entry(l, struct identity, in_resting));
+    for (struct heap_link *l; (l = heap_first(&chat->resting)) != NULL;)
+        forget(heap_entry(l, struct identity, in_resting));
+    heap_finish(&chat->resting);
 }
 
 /* --- holding the nick ----------------------------------------------------------------------- */

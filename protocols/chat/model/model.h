@@ -53,10 +53,10 @@ struct chat {
     uint64_t wheel_s;               /* the second up to which the wheel has turned */
     /* identity.c */
     void *identities_by_skeleton; /* tsearch tree of struct identity */
-    struct list resting;          /* identity.in_resting */
+    struct heap resting;          /* identity.in_resting, by the time at which the rate is full */
     /* standings.c */
-    void *standings_by_identity; /* tsearch tree of struct standing */
-    struct list standings;       /* kept.in_chat */
+    void *standings_by_identity;  /* tsearch tree of struct standing */
+    struct heap standings_ending; /* kept.in_ending: those that end by themselves */
     size_t standing_count;
     uint64_t standings_due_ms; /* when standings_tick() next drops ended ones */
     /* due_poll.c: open polls that close by the clock */
@@ -137,7 +137,7 @@ struct identity {
     unsigned char token_hash[TOKEN_HASH_BYTES];
     int64_t seen_ms; /* wall clock of the last claim */
     unsigned references;
-    struct list in_resting; /* while nothing refers to it */
+    struct heap_link in_resting; /* while nothing refers to it */
     struct rate rate;
     struct list sessions; /* session.in_identity */
     struct list people;   /* person.of_identity */

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SWEEP_MS 60000
+#define SWEEP_MS    60000
+#define ENDS_A_TICK 256 /* standings that one tick drops */
 
 static int compare_identity(const void *a, const void *b)
 {
@@ -25,16 +26,30 @@ static int compare(const void *a, const void *b)
 
 /* An entry of the tree, which compares its first member. */
 struct kept {
-    struct standing standing; /* first */
-    struct list in_chat;
+    struct standing standing;   /* first */
+    struct list same;           /* a ring of all of the same identity, without a head */
+    struct heap_link in_ending; /* by the wall clock; in no heap if it holds until it is changed */
 };
 _Static_assert(offsetof(struct kept, standing) == 0, "the tree compares it");
 
-static struct standing *find(const struct chat *chat, uint64_t identity, const char *room)
+static struct kept *find_kept(const struct chat *chat, uint64_t identity, const char *room)
 {
     struct standing key = {.identity = identity};
     snprintf(key.room, sizeof key.room, "%s", room);
-    struct standing **found = tfind(&key, &chat->standings_by_identity, compare);
+    struct kept **found = tfind(&key, &chat->standings_by_identity, compare);
+    return found == NULL ? NULL : *found;
+}
+
+static const struct standing *find(const struct chat *chat, uint64_t identity, const char *room)
+{
+    return (const struct standing *)find_kept(chat, identity, room);
+}
+
+/* Any one of the identity; NULL: it has none. */
+static struct kept *find_any(const struct chat *chat, uint64_t identity)
+{
+    const struct standing key = {.identity = identity};
+    struct kept **found = tfind(&key, &chat->standings_by_identity, compare_identity);
     return found == NULL ? NULL : *found;
 }
 
@@ -64,15 +79,15 @@ static int64_t until(const struct standing *s, enum err what)
 enum role standings_rank(const struct chat *chat, uint64_t identity, const struct room *r)
 {
     enum role highest = standings_role(chat, identity, r);
-    if (r != NULL)
+    const struct kept *any = r == NULL ? find_any(chat, identity) : NULL;
+    if (any == NULL)
         return highest;
-    list_each(l, next, &chat->standings)
+    list_each(l, next, &any->same)
     {
-        const struct standing *s = &list_entry(l, struct kept, in_chat)->standing;
-        if (s->identity == identity && s->role > highest)
-            highest = s->role;
+        enum role role = list_entry(l, struct kept, same)->standing.role;
+        highest = role > highest ? role : highest;
     }
-    return highest;
+    return any->standing.role > highest ? any->standing.role : highest;
 }
 
 bool standings_banned(const struct chat *chat, uint64_t identity, const struct room *r)
@@ -112,15 +127,32 @@ uint64_t standings_left_ms(const struct chat *chat, uint64_t identity, const str
 
 bool standings_any(const struct chat *chat, uint64_t identity)
 {
-    const struct standing key = {.identity = identity};
-    return tfind(&key, &chat->standings_by_identity, compare_identity) != NULL;
+    return find_any(chat, identity) != NULL;
 }
 
 /* --- changes -------------------------------------------------------------------------------- */
 
+/* When a standing without a role says nothing any more; INT64_MAX: never by itself. */
+static int64_t end_ms(const struct standing *s)
+{
+    if (s->role != ROLE_MEMBER)
+        return INT64_MAX;
+    return s->banned_until_ms > s->muted_until_ms ? s->banned_until_ms : s->muted_until_ms;
+}
+
+/* Without memory it stays until it is changed, and says nothing meanwhile. */
+static void set_end(struct chat *chat, struct kept *k)
+{
+    int64_t ms = end_ms(&k->standing);
+    heap_remove(&chat->standings_ending, &k->in_ending);
+    if (ms < INT64_MAX)
+        heap_add(&chat->standings_ending, &k->in_ending, ms);
+}
+
 enum err standings_add(struct chat *chat, const struct standing *from)
 {
-    struct kept *k = malloc(sizeof *k);
+    struct kept *any = find_any(chat, from->identity);
+    struct kept *k = calloc(1, sizeof *k);
     if (k == NULL)
         return ERR_UNAVAILABLE;
     k->standing = *from;
@@ -128,16 +160,19 @@ enum err standings_add(struct chat *chat, const struct standing *from)
         free(k);
         return ERR_UNAVAILABLE;
     }
-    list_add(&chat->standings, &k->in_chat);
+    list_init(&k->same);
+    if (any != NULL)
+        list_add(&any->same, &k->same);
+    set_end(chat, k);
     chat->standing_count++;
     return OK;
 }
 
-static void forget(struct chat *chat, struct standing *s)
+static void forget(struct chat *chat, struct kept *k)
 {
-    struct kept *k = (struct kept *)s;
-    tdelete(s, &chat->standings_by_identity, compare);
-    list_remove(&k->in_chat);
+    tdelete(k, &chat->standings_by_identity, compare);
+    list_remove(&k->same);
+    heap_remove(&chat->standings_ending, &k->in_ending);
     chat->standing_count--;
     free(k);
 }
@@ -145,18 +180,21 @@ static void forget(struct chat *chat, struct standing *s)
 /* `name`: the room's, or SERVER_LOG. */
 static void change(struct chat *chat, const struct event *e, const char *name)
 {
-    struct standing *known = find(chat, e->of, name), now = {.identity = e->of};
+    struct kept *known = find_kept(chat, e->of, name);
+    struct standing now = {.identity = e->of};
     snprintf(now.room, sizeof now.room, "%s", name);
     if (known != NULL)
-        now = *known;
+        now = known->standing;
     if (!standing_change(&now, e))
         return;
-    if (known == NULL && !standing_is_plain(&now, chat->wall_ms))
+    if (known == NULL && !standing_is_plain(&now, chat->wall_ms)) {
         standings_add(chat, &now);
-    else if (known != NULL && standing_is_plain(&now, chat->wall_ms))
+    } else if (known != NULL && standing_is_plain(&now, chat->wall_ms)) {
         forget(chat, known);
-    else if (known != NULL)
-        *known = now;
+    } else if (known != NULL) {
+        known->standing = now;
+        set_end(chat, known);
+    }
 }
 
 void standings_apply(struct chat *chat, const struct event *e)
@@ -169,34 +207,35 @@ void standings_apply(struct chat *chat, const struct event *e)
     json_decref(body);
 }
 
-static void forget_plain(struct chat *chat)
+/* True: more have ended. */
+static bool forget_ended(struct chat *chat)
 {
-    list_each(l, next, &chat->standings)
-    {
-        struct kept *k = list_entry(l, struct kept, in_chat);
-        if (standing_is_plain(&k->standing, chat->wall_ms))
-            forget(chat, &k->standing);
+    for (int n = 0; n < ENDS_A_TICK; n++) {
+        struct heap_link *first = heap_first(&chat->standings_ending);
+        if (first == NULL || first->key > chat->wall_ms)
+            return false;
+        forget(chat, heap_entry(first, struct kept, in_ending));
     }
+    return true;
 }
 
 enum err standings_check_place(struct chat *chat, uint64_t identity, const struct room *r)
 {
     const size_t most = chat->config->limits.standings;
     if (chat->standing_count >= most)
-        forget_plain(chat);
+        forget_ended(chat);
     return chat->standing_count >= most && find(chat, identity, name_of(r)) == NULL ? ERR_FULL : OK;
 }
 
 void standings_tick(struct chat *chat)
 {
-    if (chat->standings_due_ms > chat->now_ms)
-        return;
-    chat->standings_due_ms = chat->now_ms + SWEEP_MS;
-    forget_plain(chat);
+    if (chat->standings_due_ms <= chat->now_ms && !forget_ended(chat))
+        chat->standings_due_ms = chat->now_ms + SWEEP_MS;
 }
 
 void standings_forget(struct chat *chat)
 {
-    list_each(l, next, &chat->standings)
-        forget(chat, &list_entry(l, struct kept, in_chat)->standing);
+    tdestroy(chat->standings_by_identity, free);
+    chat->standings_by_identity = NULL;
+    heap_finish(&chat->standings_ending);
 }

@@ -36,7 +36,8 @@ enum err standings_check_place(struct chat *chat, uint64_t identity, const struc
 enum err standings_add(struct chat *chat, const struct standing *s);
 /* Applies an act in the server's log; ignores other events. */
 void standings_apply(struct chat *chat, const struct event *e);
-/* Drops standings that have expired, once a minute. Call some times a second. */
+/* Drops standings that have expired, once a minute, some hundreds a tick. Call some times a
+ * second. */
 void standings_tick(struct chat *chat);
 void standings_forget(struct chat *chat);
 
