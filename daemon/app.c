@@ -27,6 +27,7 @@
 #include <uv.h>
 
 #define TICK_MS         250
+#define TICK_AGAIN_MS   10   /* if a tick leaves work: the loop serves connections meanwhile */
 #define DRAIN_MS        3000 /* for the journal to answer all submits */
 #define FAREWELL_MS     1500 /* for clients to take their close frame */
 #define DESCRIPTORS_MAX 200000
@@ -252,7 +253,8 @@ static void on_tick(uv_timer_t *timer)
 {
     struct app *app = timer->data;
     tell_time(app);
-    chat_tick(app->chat);
+    if (chat_tick(app->chat))
+        uv_timer_start(timer, on_tick, TICK_AGAIN_MS, TICK_MS);
     tell_writable(app);
     if (app->stage == APP_SERVING && app->writable)
         rooms_retry(&app->rooms);

@@ -41,6 +41,7 @@ struct chat *chat_create(const struct chat_config *config)
     }
     list_init(&chat->rooms);
     list_init(&chat->dirty_rooms);
+    list_init(&chat->telling);
     list_init(&chat->dirty_sessions);
     wheel_init(chat);
     return chat;
@@ -184,22 +185,22 @@ void chat_bus_up(struct chat *chat) { tell_up(chat); }
 
 /* --- time ----------------------------------------------------------------------------------- */
 
-static void tick_room(struct chat *chat, struct room *r)
+static void tick_room(struct room *r)
 {
-    if (r->tell_here_ms != 0 && r->tell_here_ms <= chat->now_ms)
-        here_tell(r);
     room_rest(r);
     room_unfollow_if_empty(r);
 }
 
-void chat_tick(struct chat *chat)
+/* Each part does a bounded piece of what is due. */
+bool chat_tick(struct chat *chat)
 {
-    list_each(l, next, &chat->rooms) tick_room(chat, list_entry(l, struct room, in_chat));
+    bool more = here_tick(chat);
+    list_each(l, next, &chat->rooms) tick_room(list_entry(l, struct room, in_chat));
     cluster_tick(chat);
     due_polls_tick(chat);
     standings_tick(chat);
     identities_rest(chat);
-    timeouts_tick(chat);
+    return timeouts_tick(chat) || more;
 }
 
 /* Sends the session's replies, then moves its cursors and runs its waiting commands. */

@@ -48,8 +48,9 @@ void chat_bus_up(struct chat *chat);
 
 /* Sends everything that has changed. Call it once a turn of the loop. */
 void chat_flush(struct chat *chat);
-/* Deadlines, `here` signals, polls that are due. Call it some times a second. */
-void chat_tick(struct chat *chat);
+/* Deadlines, `here` signals, polls that are due. Call it some times a second; true: sooner, since
+ * more is due than one turn of the loop may do. */
+bool chat_tick(struct chat *chat);
 /* Stops obeying commands. */
 void chat_drain(struct chat *chat);
 /* Ends every session with 4001 and a retry_after that spreads their return. */

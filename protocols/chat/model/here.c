@@ -12,6 +12,9 @@
 #define STAY_MS    3000 /* a person who lost their link may return so long without a signal */
 #define TELL_NAMES 100  /* above this a signal has only the count */
 
+/* Frames and changes of one tick: some milliseconds, or one room if it has more. */
+#define COST_A_TICK 1000
+
 /* Frames that typing may cost a room, however many people type: 2,000 a second. */
 #define TYPING_FRAME_US 500
 #define TYPING_BURST    2000
@@ -63,12 +66,12 @@ static size_t take_changes(struct room *r, struct list *now)
 {
     size_t n = 0;
     list_init(now);
-    r->tell_here_ms = 0;
+    list_remove(&r->in_telling);
     list_each(l, next, &r->changed)
     {
         struct person *p = list_entry(l, struct person, in_changed);
         if (is_awaited(p)) {
-            r->tell_here_ms = r->chat->now_ms + STAY_MS / 4;
+            people_tell_after(r, STAY_MS / 4);
             continue;
         }
         list_remove(l);
@@ -85,10 +88,13 @@ static size_t count_gone(const struct list *changes)
     return n;
 }
 
-static void settle(struct list *changes)
+/* Returns the number of changes. */
+static size_t settle(struct list *changes)
 {
+    size_t n = 0;
     list_each(l, next, changes)
     {
+        n++;
         struct person *p = list_entry(l, struct person, in_changed);
         list_remove(l);
         bool has_session = p->sessions > 0;
@@ -101,15 +107,16 @@ static void settle(struct list *changes)
         if (!p->announced)
             person_forget(p);
     }
+    return n;
 }
 
-void here_tell(struct room *r)
+size_t here_tell(struct room *r)
 {
     struct bytes b = {0};
     struct list changes;
     size_t n = take_changes(r, &changes);
     if (list_empty(&changes))
-        return;
+        return 0;
     size_t mark = wire_open(&b, "here");
     object_add_text(&b, "room", r->name);
     object_add_number(&b, "count", r->people_count - count_gone(&changes));
@@ -118,10 +125,28 @@ void here_tell(struct room *r)
         write_left(&b, &changes);
     }
     wire_close(&b, mark);
-    settle(&changes);
-    if (n > 0)
+    size_t cost = settle(&changes);
+    if (n > 0) {
+        cost += r->member_count;
         members_signal(r, NULL, &b);
+    }
     bytes_finish(&b);
+    return cost;
+}
+
+bool here_tick(struct chat *chat)
+{
+    size_t cost = 0;
+    list_each(l, next, &chat->telling)
+    {
+        struct room *r = list_entry(l, struct room, in_telling);
+        if (r->tell_here_ms > chat->now_ms)
+            continue;
+        if (cost >= COST_A_TICK)
+            return true;
+        cost += here_tell(r);
+    }
+    return false;
 }
 
 /* --- typing --------------------------------------------------------------------------------- */

@@ -10,8 +10,11 @@
 #include "model.h"
 
 /* Sends the `here` signal of the room, tells the other nodes of sessions that came and went, and
- * frees the people who are gone. */
-void here_tell(struct room *r);
+ * frees the people who are gone. Returns how many frames and changes that was. */
+size_t here_tell(struct room *r);
+/* Sends the signals that are due, the longest waiting first, as many as a tick may send. True: more
+ * are due. Call some times a second. */
+bool here_tick(struct chat *chat);
 /* Sends a `typing` signal, but not to `except` (may be NULL). False: not sent, since the room has
  * used up its rate. */
 bool here_tell_typing(struct room *r, const char *from, const struct identity *except);

@@ -44,6 +44,7 @@ struct chat {
     struct list rooms;   /* room.in_chat */
     size_t room_count;
     struct list dirty_rooms; /* room.in_dirty: rooms with events to deliver */
+    struct list telling;     /* room.in_telling: rooms that await a `here` signal */
     /* session.c, sink.c */
     void *sessions_by_id; /* tsearch tree of struct session */
     uint64_t next_session;
@@ -92,8 +93,9 @@ struct room {
     /* person.c, here.c */
     struct list people; /* person.in_room */
     size_t people_count;
-    struct list changed;   /* person.in_changed: people for the next `here` signal */
-    uint64_t tell_here_ms; /* when it is due; 0: nobody has changed */
+    struct list changed;    /* person.in_changed: people for the next `here` signal */
+    struct list in_telling; /* while anybody has changed */
+    uint64_t tell_here_ms;  /* when the signal is due */
     struct rate typing;
 };
 

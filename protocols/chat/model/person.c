@@ -23,8 +23,15 @@ void person_changed(struct person *p)
     struct room *r = p->room;
     if (list_empty(&p->in_changed))
         list_add(&r->changed, &p->in_changed);
-    if (r->tell_here_ms == 0)
-        r->tell_here_ms = r->chat->now_ms + TELL_AFTER_MS + r->member_count / 2;
+    people_tell_after(r, TELL_AFTER_MS + r->member_count / 2);
+}
+
+void people_tell_after(struct room *r, uint64_t ms)
+{
+    if (!list_empty(&r->in_telling))
+        return;
+    list_add(&r->chat->telling, &r->in_telling);
+    r->tell_here_ms = r->chat->now_ms + ms;
 }
 
 struct person *person_get(struct room *r, struct identity *i)

@@ -17,6 +17,8 @@ void person_leave(struct person *p, bool at_once);
 bool person_is_here(const struct person *p);
 /* Has the next `here` signal look at the person. */
 void person_changed(struct person *p);
+/* Has the room tell its changes in `ms`, unless it already has a time for that. */
+void people_tell_after(struct room *r, uint64_t ms);
 void person_forget(struct person *p);
 /* Forgets all people of a room. */
 void people_forget(struct room *r);

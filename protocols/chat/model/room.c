@@ -61,6 +61,7 @@ struct room *room_create(struct chat *chat, const struct room_seed *seed)
     list_init(&r->members);
     list_init(&r->people);
     list_init(&r->changed);
+    list_init(&r->in_telling);
     if (tsearch(r, &chat->rooms_by_name, by_name) == NULL)
         goto no_memory;
     list_add(&chat->rooms, &r->in_chat);
@@ -79,6 +80,7 @@ void room_destroy(struct room **room)
     tdelete(r, &r->chat->rooms_by_name, by_name);
     list_remove(&r->in_chat);
     list_remove(&r->in_dirty);
+    list_remove(&r->in_telling);
     r->chat->room_count--;
     window_finish(&r->window);
     free_words(r);

@@ -5,6 +5,8 @@
 #include "sink.h"
 #include "wheel.h"
 
+#define SESSIONS_A_TICK 500 /* pings of some milliseconds */
+
 static void look_at(struct session *s, uint64_t now_s)
 {
     if (s->state == SESSION_CLOSING || wheel_deadline_s(s) > now_s)
@@ -21,25 +23,30 @@ static void look_at(struct session *s, uint64_t now_s)
     }
 }
 
-static void turn_slot(struct chat *chat, uint64_t second)
+static void come_up(struct session *s, uint64_t second)
 {
-    struct list due;
-    list_take(&due, &chat->wheel[second % WHEEL_SLOTS]);
-    list_each(l, next, &due)
-    {
-        struct session *s = list_entry(l, struct session, in_wheel);
-        list_remove(&s->in_wheel);
-        look_at(s, second);
-        if (s->identity != NULL)
-            identity_keep(s->identity);
-        if (s->state != SESSION_CLOSING)
-            wheel_add(s);
-    }
+    list_remove(&s->in_wheel);
+    look_at(s, second);
+    if (s->identity != NULL)
+        identity_keep(s->identity);
+    if (s->state != SESSION_CLOSING)
+        wheel_add(s);
 }
 
-void timeouts_tick(struct chat *chat)
+/* The slot of the wheel's second gets no new sessions. */
+bool timeouts_tick(struct chat *chat)
 {
-    uint64_t now_s = chat->now_ms / 1000;
-    while (chat->wheel_s < now_s)
-        turn_slot(chat, ++chat->wheel_s);
+    const uint64_t now_s = chat->now_ms / 1000;
+    unsigned n = 0;
+    for (;;) {
+        struct list *slot = &chat->wheel[chat->wheel_s % WHEEL_SLOTS];
+        while (!list_empty(slot)) {
+            if (n++ == SESSIONS_A_TICK)
+                return true;
+            come_up(list_entry(slot->next, struct session, in_wheel), chat->wheel_s);
+        }
+        if (chat->wheel_s >= now_s)
+            return false;
+        chat->wheel_s++;
+    }
 }

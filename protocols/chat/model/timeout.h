@@ -2,9 +2,12 @@
 #ifndef CHAT_TIMEOUT_H
 #define CHAT_TIMEOUT_H
 
+#include <stdbool.h>
+
 struct chat;
 
-/* Turns the wheel to the current second. */
-void timeouts_tick(struct chat *chat);
+/* Turns the wheel to the current second, or as far as some hundreds of sessions. True: it has not
+ * reached that second. Call some times a second. */
+bool timeouts_tick(struct chat *chat);
 
 #endif
