@@ -196,7 +196,7 @@ bool chat_tick(struct chat *chat)
 {
     bool more = here_tick(chat);
     list_each(l, next, &chat->rooms) tick_room(list_entry(l, struct room, in_chat));
-    cluster_tick(chat);
+    more |= cluster_tick(chat);
     due_polls_tick(chat);
     standings_tick(chat);
     identities_rest(chat);

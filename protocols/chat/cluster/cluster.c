@@ -34,10 +34,10 @@ void cluster_destroy(struct chat *chat)
     chat->cluster = NULL;
 }
 
-void cluster_tick(struct chat *chat)
+bool cluster_tick(struct chat *chat)
 {
     if (chat->cluster == NULL)
-        return;
+        return false;
     tell_tick(chat);
-    nodes_tick(chat);
+    return nodes_tick(chat);
 }

@@ -9,7 +9,8 @@ struct chat;
 /* Without a bus this node stays alone: every function here then does nothing. False: no memory. */
 bool cluster_create(struct chat *chat);
 void cluster_destroy(struct chat *chat);
-/* Tells changes and looks at the other nodes. Call some times a second, after here_tell(). */
-void cluster_tick(struct chat *chat);
+/* Tells changes and looks at the other nodes. Call some times a second, after here_tick(). True:
+ * work is left. */
+bool cluster_tick(struct chat *chat);
 
 #endif

@@ -66,7 +66,7 @@ static void came(struct node *n, struct room *r, struct identity *i, const json_
         e = presence_create(&n->presences, p);
     if (e == NULL)
         return;
-    e->sweep = n->presences.sweep;
+    presence_named(e);
     hear_switch(n, i, field_bool(m, "away"), (uint64_t)field_int(m, "at", 0));
 }
 

@@ -9,9 +9,9 @@
 
 #define DEAD_MS 12000 /* four beats without a message: the node and its people are gone */
 
+/* It has no presences. */
 static void destroy(struct node *n)
 {
-    presences_end(&n->presences, true);
     list_remove(&n->in_cluster);
     free(n);
 }
@@ -25,13 +25,16 @@ void node_missed(struct node *n)
 
 void node_silent(struct node *n, bool at_once)
 {
-    presences_end(&n->presences, at_once);
+    n->presences.sweep++;
+    n->presences.at_once = at_once;
+    presences_sweep(&n->presences);
     n->state = NODE_SILENT;
     n->lacks_room = false;
 }
 
 void node_whole(struct node *n)
 {
+    n->presences.at_once = true;
     presences_sweep(&n->presences);
     n->part = 0;
     n->state = NODE_WHOLE;
@@ -99,8 +102,21 @@ bool node_counts(struct node *n, uint64_t told, bool is_delta)
     return true;
 }
 
-void nodes_tick(struct chat *chat)
+/* Ends what the node no longer reports, and the node when it is dead. True: more is left. */
+static bool sweep(struct chat *chat, struct node *n)
 {
+    bool dead = n->heard_ms + DEAD_MS <= chat->now_ms;
+    if (dead && n->state != NODE_SILENT)
+        node_silent(n, true);
+    bool more = n->state != NODE_PARTIAL && presences_sweep(&n->presences);
+    if (dead && !more)
+        destroy(n);
+    return more;
+}
+
+bool nodes_tick(struct chat *chat)
+{
+    bool more = false;
     bool new_room = chat->room_count > chat->cluster->rooms_seen;
     chat->cluster->rooms_seen = chat->room_count;
     list_each(l, next, &chat->cluster->nodes)
@@ -108,11 +124,10 @@ void nodes_tick(struct chat *chat)
         struct node *n = list_entry(l, struct node, in_cluster);
         if (new_room && n->lacks_room)
             node_missed(n);
-        if (n->heard_ms + DEAD_MS <= chat->now_ms)
-            destroy(n);
-        else
-            tell_ask(chat, n);
+        tell_ask(chat, n);
+        more |= sweep(chat, n);
     }
+    return more;
 }
 
 size_t nodes_alive(const struct chat *chat)
@@ -126,5 +141,11 @@ size_t nodes_alive(const struct chat *chat)
 
 void nodes_destroy(struct chat *chat)
 {
-    list_each(l, next, &chat->cluster->nodes) destroy(list_entry(l, struct node, in_cluster));
+    list_each(l, next, &chat->cluster->nodes)
+    {
+        struct node *n = list_entry(l, struct node, in_cluster);
+        for (node_silent(n, true); presences_sweep(&n->presences);)
+            ;
+        destroy(n);
+    }
 }

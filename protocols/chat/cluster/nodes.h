@@ -17,14 +17,15 @@ struct node *node_speaks(struct chat *chat, const char *name, const char *boot);
 bool node_counts(struct node *n, uint64_t told, bool is_delta);
 /* This node no longer knows all people of that node: tell_ask() will ask for them. */
 void node_missed(struct node *n);
-/* Ends the presences of a node that stopped. Not `at_once`: its people have a moment to return on
- * another node. */
+/* Begins to end the presences of a node that stopped. Not `at_once`: its people have a moment to
+ * return on another node. */
 void node_silent(struct node *n, bool at_once);
-/* The last part of a round has arrived: ends the presences that the round did not name. */
+/* The last part of a round has arrived: begins to end the presences that the round did not name. */
 void node_whole(struct node *n);
 
-/* Drops nodes that sent nothing for 12 s; asks the others for people that this node lacks. */
-void nodes_tick(struct chat *chat);
+/* Drops nodes that sent nothing for 12 s; asks the others for people that this node lacks; ends
+ * some hundreds of the presences that a node no longer reports. True: more of these are left. */
+bool nodes_tick(struct chat *chat);
 /* 0 if this node is alone. */
 size_t nodes_alive(const struct chat *chat);
 void nodes_destroy(struct chat *chat);

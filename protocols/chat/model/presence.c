@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define SWEEP_A_TICK 500 /* presences, of a person in some rooms each: about a millisecond */
+
 struct presence *presence_find(const struct presences *node, const struct person *p)
 {
     list_each(l, next, &p->elsewhere)
@@ -44,19 +46,22 @@ void presence_end(struct presence *e, bool at_once)
     free(e);
 }
 
-void presences_end(struct presences *node, bool at_once)
+void presence_named(struct presence *e)
 {
-    list_each(l, next, &node->all) presence_end(list_entry(l, struct presence, of_node), at_once);
+    e->sweep = e->node->sweep;
+    list_remove(&e->of_node);
+    list_add(&e->node->all, &e->of_node);
 }
 
-void presences_sweep(struct presences *node)
+bool presences_sweep(struct presences *node)
 {
-    list_each(l, next, &node->all)
-    {
-        struct presence *e = list_entry(l, struct presence, of_node);
-        if (e->sweep != node->sweep)
-            presence_end(e, true);
+    for (int n = 0; n < SWEEP_A_TICK; n++) {
+        struct presence *e = list_entry(node->all.next, struct presence, of_node);
+        if (list_empty(&node->all) || e->sweep == node->sweep)
+            return false;
+        presence_end(e, node->at_once);
     }
+    return true;
 }
 
 void presences_disown(struct identity *identity)

@@ -9,9 +9,10 @@
 
 /* All presences of one node. */
 struct presences {
-    struct list all; /* presence.of_node */
+    struct list all; /* presence.of_node: those that the last rounds did not name come first */
     size_t count;
     uint64_t sweep; /* the round that is arriving */
+    bool at_once;   /* how presences_sweep() ends them */
 };
 
 struct presence {
@@ -30,10 +31,10 @@ struct presence *presence_find(const struct presences *node, const struct person
 struct presence *presence_create(struct presences *node, struct person *p);
 /* `at_once`: without waiting for the person to return. */
 void presence_end(struct presence *e, bool at_once);
-/* Ends all presences of a node. */
-void presences_end(struct presences *node, bool at_once);
-/* Ends those that the last round did not name. */
-void presences_sweep(struct presences *node);
+/* The round that is arriving, or a delta, names it. */
+void presence_named(struct presence *e);
+/* Ends those that the last round did not name, some hundreds of them. True: more are left. */
+bool presences_sweep(struct presences *node);
 /* Ends all presences of an identity without sessions here, and sends `here` signals at once. */
 void presences_disown(struct identity *identity);
 
