@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #define WORLD_EVENTS_MAX  4096
-#define WORLD_MARKERS_MAX 1024
+#define WORLD_MARKERS_MAX 4096
 
 struct kept_marker {
     uint64_t identity, read;
