@@ -10,10 +10,16 @@
 #include "chat/model/backlog.h"
 #include "chat/model/session.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define OUT_BYTES_PAUSE                                                                            \
     ((size_t)64 * 1024) /* of replies that the socket has not taken: commands wait, too */
+
+struct text {
+    const char *at;
+    size_t n;
+};
 
 static void run(struct session *s, const struct command *command, json_t *args)
 {
@@ -53,26 +59,37 @@ static void pause_or_read(struct session *s)
     session_heard(s);
 }
 
+/* Runs a command that has waited. */
+static void run_take(struct session *s, struct waiting *w)
+{
+    json_t *args = json_parse_object(w->text, w->text_bytes);
+    if (args != NULL)
+        run(s, w->command, args);
+    else
+        sink_close(s, CLOSE_TOO_SLOW, "resume"); /* no memory: the client sends it again */
+    json_decref(args);
+    free(w);
+}
+
 void commands_go_on(struct session *s)
 {
     struct waiting *w;
     while (s->state != SESSION_CLOSING && (w = backlog_first(s)) != NULL) {
-        const struct command *command = w->command;
-        if (!may_run(s, command))
+        if (!may_run(s, w->command))
             return;
-        json_t *args = json_incref(w->args);
-        backlog_remove(s, w);
-        run(s, command, args);
-        json_decref(args);
+        run_take(s, backlog_take(s));
     }
     pause_or_read(s);
 }
 
-static enum err wait_behind(struct session *s, const struct command *command, json_t *args,
-                            size_t n)
+/* A command that cannot succeed is refused at once, and takes no room. */
+static enum err wait_behind(struct session *s, const struct command *command, const json_t *args,
+                            struct text text, const char **bad_out)
 {
-    fields_drop_others(command->fields, args);
-    if (!backlog_add(s, command, args, n))
+    enum err e = gate_check_form(s, command, args, bad_out);
+    if (e != OK)
+        return e;
+    if (!backlog_add(s, command, text.at, text.n))
         return ERR_RATE;
     pause_or_read(s);
     return OK;
@@ -93,11 +110,12 @@ static enum err charge(struct session *s, const struct command *command, uint64_
                : ERR_RATE;
 }
 
-static void obey(struct session *s, json_t *args, size_t n)
+static void obey(struct session *s, json_t *args, struct text text)
 {
     const char *type = field_string(args, "type"), *id = field_string(args, "id");
     const struct command *command = type == NULL ? NULL : command_find(type);
     bool id_bad = json_object_get(args, "id") != NULL && (id == NULL || !id_ok(id));
+    const char *bad = NULL;
     uint64_t wait_ms = 0;
 
     if (id_bad || type == NULL) {
@@ -114,9 +132,9 @@ static void obey(struct session *s, json_t *args, size_t n)
         return;
     }
     if (e == OK)
-        e = wait_behind(s, command, args, n);
+        e = wait_behind(s, command, args, text, &bad);
     if (e != OK)
-        refuse(s, NULL, id, e, NULL, wait_ms);
+        refuse(s, NULL, id, e, bad, wait_ms);
 }
 
 void command_obey(struct session *s, const char *text, size_t n)
@@ -128,6 +146,6 @@ void command_obey(struct session *s, const char *text, size_t n)
     if (args == NULL)
         refuse(s, NULL, NULL, ERR_BAD_JSON, NULL, 0);
     else
-        obey(s, args, n);
+        obey(s, args, (struct text){text, n});
     json_decref(args);
 }

@@ -41,15 +41,21 @@ static enum err check_role(const struct session *s, const struct call *c)
     return c->room != NULL && standings_banned(s->chat, s->identity->id, c->room) ? ERR_BANNED : OK;
 }
 
+enum err gate_check_form(const struct session *s, const struct command *c, const json_t *args,
+                         const char **bad_out)
+{
+    if (c->needs_id && field_string(args, "id") == NULL) {
+        *bad_out = "id";
+        return ERR_BAD_FIELD;
+    }
+    return fields_check(c->fields, args, s->chat->config->limits.text_bytes, bad_out);
+}
+
 enum err gate_check(struct session *s, struct call *c, const char **bad_out)
 {
     enum err e = check_state(s, c->command);
-    if (e == OK && c->command->needs_id && c->id == NULL) {
-        *bad_out = "id";
-        e = ERR_BAD_FIELD;
-    }
     if (e == OK)
-        e = fields_check(c->command->fields, c->args, s->chat->config->limits.text_bytes, bad_out);
+        e = gate_check_form(s, c->command, c->args, bad_out);
     if (e == OK)
         e = check_room(s, c);
     return e == OK ? check_role(s, c) : e;
