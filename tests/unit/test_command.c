@@ -128,6 +128,17 @@ static void a_client_with_its_own_token_can_repeat_hello(void **state)
     client_destroy(&b);
 }
 
+static void a_malformed_claim_is_named(void **state)
+{
+    struct client *c = client_create(*state);
+    client_send(c, "{'type':'hello','nick':'ann','claim':'with a blank 0123456789abcdefghij'}");
+    world_settle(*state);
+    json_t *error = client_next_of(c, "error");
+    assert_string_equal(text_of(error, "code"), "bad_field");
+    assert_string_equal(text_of(error, "field"), "claim");
+    client_destroy(&c);
+}
+
 static void one_address_cannot_take_all_nicks(void **state)
 {
     struct world *w = *state;
@@ -363,6 +374,61 @@ static void a_long_backlog_pauses_reading(void **state)
     client_destroy(&c);
 }
 
+static void a_command_that_waits_is_checked_before_it_waits(void **state)
+{
+    static const struct {
+        const char *command, *code, *field;
+    } cases[] = {
+        {"{'type':'history','id':'x','room':'lobby','limit':[[[[[[[]]]]]]]}", "bad_field", "limit"},
+        {"{'type':'edit','id':'x','room':'lobby','of':1,'text':{'a':[1,2,3]}}", "bad_field",
+         "text"},
+        {"{'type':'delete','room':'lobby','of':1}", "bad_field", "id"},
+        {"{'type':'join','room':'LOBBY'}", "bad_field", "room"},
+    };
+    struct client *c = joined(*state, "ann");
+    client_send(c, "{'type':'history','id':'h','room':'lobby'}");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        client_send(c, "%s", cases[i].command);
+        chat_flush(c->world->chat);
+        json_t *error = client_next_of(c, "error"); /* though the history has no answer yet */
+        assert_string_equal(text_of(error, "code"), cases[i].code);
+        assert_string_equal(text_of(error, "field"), cases[i].field);
+        assert_int_equal(c->session->waiting_count, 0);
+    }
+    world_settle(*state);
+    client_next_of(c, "history");
+    client_destroy(&c);
+}
+
+static void a_command_that_waits_counts_as_what_it_takes(void **state)
+{
+    struct client *c = joined(*state, "ann");
+    char junk[9001];
+    for (size_t i = 0; i < 4500; i++)
+        memcpy(junk + 2 * i, i == 4499 ? "[]" : "0,", 2);
+    junk[9000] = '\0';
+    client_send(c, "{'type':'history','id':'h','room':'lobby'}");
+    for (int i = 0; i < 3; i++)
+        client_send(c, "{'type':'history','id':'h%d','room':'lobby','junk':[%s]}", i, junk);
+    assert_int_equal(c->session->waiting_count, 3);
+    assert_in_range(c->session->waiting_bytes, 3 * 9000, 3 * 9200);
+    world_settle(*state);
+    assert_int_equal(c->session->waiting_bytes, 0);
+    for (const char *const *id = (const char *const[]){"h", "h0", "h1", "h2", NULL}; *id; id++)
+        assert_string_equal(text_of(client_next_of(c, "history"), "id"), *id);
+    client_destroy(&c);
+}
+
+static void a_connection_that_ends_frees_what_waits(void **state)
+{
+    struct client *c = joined(*state, "ann");
+    for (int i = 0; i < 5; i++)
+        client_send(c, "{'type':'history','id':'h%d','room':'lobby'}", i);
+    assert_int_equal(c->session->waiting_count, 4);
+    client_destroy(&c);
+    world_settle(*state);
+}
+
 static void only_the_author_can_change_a_message(void **state)
 {
     struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
@@ -586,6 +652,7 @@ int main(void)
         CASE(an_unused_nick_becomes_free_after_nick_days),
         CASE(a_connected_holder_keeps_the_nick),
         CASE(a_client_with_its_own_token_can_repeat_hello),
+        CASE(a_malformed_claim_is_named),
         CASE(one_address_cannot_take_all_nicks),
         CASE(reconnecting_gives_no_more_commands),
         CASE(two_claims_of_one_nick_at_once_have_one_winner),
@@ -598,6 +665,9 @@ int main(void)
         CASE(commands_run_in_the_order_sent),
         CASE(too_many_waiting_commands_are_refused_and_none_is_lost_silently),
         CASE(a_long_backlog_pauses_reading),
+        CASE(a_command_that_waits_is_checked_before_it_waits),
+        CASE(a_command_that_waits_counts_as_what_it_takes),
+        CASE(a_connection_that_ends_frees_what_waits),
         CASE(only_the_author_can_change_a_message),
         CASE(a_deleted_message_stays_deleted),
         CASE(members_create_rooms_but_cannot_post_in_all),

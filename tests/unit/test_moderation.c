@@ -479,6 +479,36 @@ static void a_muted_person_reads_and_votes_but_says_nothing(void **state)
     go(&c);
 }
 
+/* A reason is speech. An act without one is not, and an act that the log has is answered again. */
+static void a_muted_moderator_acts_without_a_reason(void **state)
+{
+    static const char *const acts[] = {
+        "'type':'kick','room':'lobby','nick':'bob'",
+        "'type':'ban','room':'lobby','nick':'bob','seconds':1",
+        "'type':'mute','room':'lobby','nick':'bob','seconds':1",
+    };
+    struct cast c = assemble(*state);
+    const char *before = "'type':'mute','room':'lobby','nick':'bob','seconds':1,'reason':'spam'";
+    client_send(c.mia, "{'id':'before',%s}", before);
+    world_settle(*state);
+    client_next_of(c.mia, "ok");
+    assert_string_equal(reply(c.ann, "'type':'mute','room':'lobby','nick':'mia','seconds':0"),
+                        "ok");
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+        char talk[200];
+        snprintf(talk, sizeof talk, "%s,'reason':'hear me'", acts[i]);
+        assert_string_equal(reply(c.mia, talk), "muted");
+        snprintf(talk, sizeof talk, "%s,'reason':''", acts[i]);
+        assert_string_equal(reply(c.mia, talk), "ok");
+    }
+    client_send(c.mia, "{'id':'before',%s}", before);
+    world_settle(*state);
+    client_next_of(c.mia, "ok");
+    assert_string_equal(reply(c.ann, "'type':'ban','nick':'bob','seconds':1,'reason':'spam'"),
+                        "ok"); /* not muted */
+    go(&c);
+}
+
 static void a_person_muted_everywhere_creates_no_room(void **state)
 {
     struct cast c = assemble(*state);
@@ -741,6 +771,7 @@ int main(void)
         CASE(a_join_under_way_does_not_slip_past_a_ban),
         CASE(a_kicked_person_may_join_again),
         CASE(a_muted_person_reads_and_votes_but_says_nothing),
+        CASE(a_muted_moderator_acts_without_a_reason),
         CASE(a_person_muted_everywhere_creates_no_room),
         CASE(an_ended_ban_makes_place_for_another),
         CASE(a_banned_moderator_moderates_nothing),

@@ -275,8 +275,10 @@ enum err cmd_hello(struct session *s, const struct call *c)
 {
     const char *claim_token = field_string(c->args, "claim");
     struct nick nick;
-    if (claim_token != NULL && !token_ok(claim_token))
+    if (claim_token != NULL && !token_ok(claim_token)) {
+        *c->bad = "claim";
         return ERR_BAD_FIELD;
+    }
     enum err err = nick_parse(s->chat->nicks, field_string(c->args, "nick"), &nick);
     if (err != OK)
         return err;

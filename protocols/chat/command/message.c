@@ -30,13 +30,6 @@ enum err cmd_say(struct session *s, const struct call *c)
 
 /* --- edit, delete --------------------------------------------------------------------------- */
 
-/* NULL: the command has no reason. */
-static const char *reason_of(const json_t *args)
-{
-    const char *reason = field_string(args, "reason");
-    return reason == NULL || reason[0] == '\0' ? NULL : reason;
-}
-
 static enum err change(struct session *s, const struct request *q)
 {
     struct bytes body = submit_body(s, q->id);
@@ -65,8 +58,10 @@ static bool may_change(const struct request *q, const struct ask_item *item)
 static enum err check_item(struct session *s, const struct request *q, const struct ask_item *item)
 {
     enum err err = gate_recheck(s, q);
-    if (err == OK && q->kind == EVENT_EDIT)
-        err = standings_check_speech(s->identity, room_find(s->chat, q->room));
+    const struct room *r = room_find(s->chat, q->room);
+    if (err == OK)
+        err = q->kind == EVENT_EDIT ? standings_check_speech(s->identity, r)
+                                    : reason_check(s, q->args, r);
     if (err != OK)
         return err;
     bool fixed = q->kind == EVENT_EDIT && item->kind != EVENT_MESSAGE;
@@ -115,6 +110,6 @@ enum err cmd_edit(struct session *s, const struct call *c)
 /* A muted person may delete, but not give a reason. */
 enum err cmd_delete(struct session *s, const struct call *c)
 {
-    enum err err = reason_of(c->args) == NULL ? OK : standings_check_speech(s->identity, c->room);
+    enum err err = reason_check(s, c->args, c->room);
     return err == OK ? look_up(s, c, EVENT_DELETE) : err;
 }

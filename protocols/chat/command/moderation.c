@@ -35,7 +35,6 @@ _Static_assert(offsetof(struct act, q) == 0, "a request is an act");
 /* `room`: where the act holds, in the server's log; NULL in a room's log, or for everywhere. */
 static struct bytes body_of(const struct act *a, const char *room)
 {
-    const char *reason = field_string(a->q.args, "reason");
     struct bytes body = {0};
     object_begin(&body, NULL);
     object_add_text(&body, "nick", a->nick);
@@ -43,7 +42,7 @@ static struct bytes body_of(const struct act *a, const char *room)
     object_add_text(&body, "role", field_string(a->q.args, "role"));
     if (json_object_get(a->q.args, "seconds") != NULL)
         object_add_number(&body, "seconds", (uint64_t)field_int(a->q.args, "seconds", 0));
-    object_add_text(&body, "reason", reason == NULL || reason[0] == '\0' ? NULL : reason);
+    object_add_text(&body, "reason", reason_of(a->q.args));
     object_add_text(&body, "by", a->by[0] == '\0' ? NULL : a->by);
     object_add_text(&body, "key", a->q.id);
     return body;
@@ -133,6 +132,8 @@ static enum err check(struct session *s, const struct act *a)
     if (err == OK &&
         standings_role(q->chat, q->identity, r) <= standings_rank(q->chat, a->target, r))
         err = ERR_FORBIDDEN;
+    if (err == OK)
+        err = reason_check(s, q->args, r);
     if (err == OK && q->kind == EVENT_UNBAN && !standings_banned(q->chat, a->target, r))
         err = ERR_NOT_FOUND;
     if (err == OK && q->kind == EVENT_UNMUTE && !standings_muted(q->chat, a->target, r))

@@ -5,6 +5,7 @@
 
 #include "chat/model/room.h"
 #include "chat/model/session.h"
+#include "chat/model/standings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,17 @@ struct session *request_speaker(const struct request *q)
 }
 
 const char *request_id(const struct request *q) { return q->id[0] == '\0' ? NULL : q->id; }
+
+const char *reason_of(const json_t *args)
+{
+    const char *reason = field_string(args, "reason");
+    return reason == NULL || reason[0] == '\0' ? NULL : reason;
+}
+
+enum err reason_check(const struct session *s, const json_t *args, const struct room *r)
+{
+    return reason_of(args) == NULL ? OK : standings_check_speech(s->identity, r);
+}
 
 void *request_later(size_t size, struct session *s, const struct call *c)
 {

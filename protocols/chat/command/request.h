@@ -47,4 +47,10 @@ struct session *request_speaker(const struct request *q);
 /* NULL: the command had none. Borrowed. */
 const char *request_id(const struct request *q);
 
+/* The `reason` of a command. NULL: it gives none. Borrowed. */
+const char *reason_of(const json_t *args);
+/* A reason is speech: ERR_MUTED if the command gives one and the person is muted in the room (NULL:
+ * everywhere), or OK. */
+enum err reason_check(const struct session *s, const json_t *args, const struct room *r);
+
 #endif
