@@ -5,6 +5,7 @@
  * once. When no descriptors are left, it pauses for a moment instead of spinning. */
 #include "listen.h"
 
+#include "chat/base/heap.h"
 #include "chat/base/list.h"
 #include "chat/chat.h"
 #include "config/conf.h"
@@ -29,14 +30,15 @@
 #define BACKLOG        4096
 #define ACCEPTS_A_TURN 64
 #define PAUSE_MS       200
+#define FORGETS_A_TIME 16
 #define UNSENT_BYTES   65536 /* queued by the kernel for a slow client, not megabytes */
 
-/* Stays after its last connection until its rate of new nicks has recovered. */
+/* Stays after its last connection until its rates have recovered. */
 struct address {
     unsigned char prefix[16]; /* first: the tree compares it. All zero: unix sockets */
     unsigned connections;
     struct source source;
-    struct list in_idle;
+    struct heap_link in_idle;
 };
 _Static_assert(offsetof(struct address, prefix) == 0, "the tree compares addresses by prefix");
 
@@ -55,7 +57,7 @@ struct listeners {
     uv_loop_t *loop;
     struct listener *first;
     void *addresses;  /* tsearch tree of struct address */
-    struct list idle; /* address.in_idle, longest idle first */
+    struct heap idle; /* address.in_idle, by the time at which it may go */
     unsigned per_address;
     bool share_ports;
     size_t most, connections, refused;
@@ -79,16 +81,28 @@ static struct address address_of(const struct sockaddr_storage *from)
     return a;
 }
 
+static void forget(struct listeners *ls, struct address *a)
+{
+    heap_remove(&ls->idle, &a->in_idle);
+    tdelete(a, &ls->addresses, by_prefix);
+    free(a);
+}
+
 static void forget_idle(struct listeners *ls)
 {
-    while (!list_empty(&ls->idle)) {
-        struct address *a = list_entry(ls->idle.next, struct address, in_idle);
-        if (a->source.nicks.due_us > uv_now(ls->loop) * 1000)
+    const int64_t now_us = (int64_t)uv_now(ls->loop) * 1000;
+    for (int n = 0; n < FORGETS_A_TIME; n++) {
+        struct heap_link *first = heap_first(&ls->idle);
+        if (first == NULL || first->key > now_us)
             return;
-        list_remove(&a->in_idle);
-        tdelete(a, &ls->addresses, by_prefix);
-        free(a);
+        forget(ls, heap_entry(first, struct address, in_idle));
     }
+}
+
+static void rest(struct listeners *ls, struct address *a)
+{
+    if (!heap_add(&ls->idle, &a->in_idle, (int64_t)source_rests_until_us(&a->source)))
+        forget(ls, a);
 }
 
 static struct address *add_address(struct listeners *ls, const struct address *key)
@@ -97,7 +111,6 @@ static struct address *add_address(struct listeners *ls, const struct address *k
     if (a == NULL)
         return NULL;
     *a = *key;
-    list_init(&a->in_idle);
     if (tsearch(a, &ls->addresses, by_prefix) == NULL) {
         free(a);
         return NULL;
@@ -118,7 +131,7 @@ static struct address *count_connection(struct listeners *ls, const struct socka
     key.source.unlimited = !limited;
     if (a == NULL && (a = add_address(ls, &key)) == NULL)
         return NULL;
-    list_remove(&a->in_idle);
+    heap_remove(&ls->idle, &a->in_idle);
     forget_idle(ls);
     a->connections++;
     ls->connections++;
@@ -130,7 +143,7 @@ void listeners_closed(struct listeners *ls, struct source *source)
     struct address *a = list_entry(source, struct address, source);
     ls->connections--;
     if (--a->connections == 0)
-        list_add(&ls->idle, &a->in_idle);
+        rest(ls, a);
     forget_idle(ls);
 }
 
@@ -304,7 +317,6 @@ struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address,
     if (ls == NULL)
         return NULL;
     ls->loop = loop;
-    list_init(&ls->idle);
     ls->per_address = per_address;
     ls->most = all;
     ls->share_ports = share_ports;
@@ -338,6 +350,7 @@ void listeners_destroy(struct listeners **ls)
     if (*ls == NULL)
         return;
     tdestroy((*ls)->addresses, free);
+    heap_finish(&(*ls)->idle);
     free(*ls);
     *ls = NULL;
 }

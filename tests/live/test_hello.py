@@ -246,7 +246,8 @@ def test_a_claim_that_could_be_guessed_is_refused(daemon, claim):
 
 
 def test_a_claim_of_other_characters_is_refused(daemon):
-    daemon.connect().refused("bad_field", "hello", nick="ann", claim="ä" * 20)
+    refused = daemon.connect().refused("bad_field", "hello", nick="ann", claim="ä" * 20)
+    assert refused["field"] == "claim"
 
 
 def test_new_nicks_of_one_address_are_limited_and_old_ones_are_not(start):

@@ -387,6 +387,25 @@ def test_the_rooms_that_one_person_creates_are_limited(start):
     d.person("ann", ann.token).refused("full", "create", room="r4")
 
 
+def test_the_rooms_that_one_address_creates_in_a_day_are_limited(start):
+    d = start(rooms_per_address_day=3, connections_per_address=64)
+    ann = d.person("ann")
+    for i in range(3):
+        ann.do("create", room=f"r{i}")
+    ann.close()
+    bob = d.person("bob")  # after the last connection of this address
+    refused = bob.refused("rate", "create", room="r3")
+    assert 28000 < refused["retry_after"] <= 28800  # a third of a day
+    bob.refused("room_exists", "create", room="r2")
+    bob.join("r0")
+
+
+def test_an_address_without_a_limit_of_connections_creates_any_number_of_rooms(start):
+    ann = start(rooms_per_address_day=1).person("ann")
+    for i in range(3):
+        ann.do("create", room=f"r{i}")
+
+
 def test_after_a_power_cut_nobody_resumes_into_other_messages(start):
     d = start()
     ann = d.person("ann")

@@ -152,11 +152,76 @@ static void one_address_cannot_take_all_nicks(void **state)
     struct client *c = client_create(w);
     client_send(c, "{'type':'hello','nick':'one too many'}");
     world_settle(w);
-    assert_string_equal(client_error(c), "rate");
+    json_t *error = client_next_of(c, "error");
+    assert_string_equal(text_of(error, "code"), "rate");
+    double wait_s = json_real_value(json_object_get(error, "retry_after"));
+    assert_true(wait_s > 9 && wait_s <= 10);
     client_destroy(&c);
     world_pass(w, 10000);
     c = client_named(w, "ten seconds later");
     client_destroy(&c);
+}
+
+static void create_rooms(struct client *c, const char *stem, int count)
+{
+    for (int i = 0; i < count; i++)
+        client_send(c, "{'type':'create','id':'%s%d','room':'%s%d'}", stem, i, stem, i);
+    world_settle(c->world);
+}
+
+static void one_address_cannot_take_all_rooms(void **state)
+{
+    struct world *w = *state;
+    w->config.limits.rooms_per_address_day = 4;
+    struct client *a = client_named(w, "ann"), *b = client_named(w, "bob");
+    create_rooms(a, "a", 3);
+    create_rooms(b, "b", 3); /* another person, the same address */
+    client_next_of(b, "ok");
+    json_t *error = client_next_of(b, "error");
+    assert_string_equal(text_of(error, "code"), "rate");
+    double wait_s = json_real_value(json_object_get(error, "retry_after"));
+    assert_true(wait_s > 21500 && wait_s <= 21600); /* a quarter of a day */
+    struct client *elsewhere = client_named(w, "cat");
+    struct source other = {0};
+    elsewhere->session->source = &other;
+    create_rooms(elsewhere, "c", 1);
+    client_next_of(elsewhere, "ok");
+    w->now_ms += 21600000;
+    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+    create_rooms(b, "d", 2);
+    client_next_of(b, "ok");
+    assert_string_equal(client_error(b), "rate");
+    client_destroy(&a);
+    client_destroy(&b);
+    client_destroy(&elsewhere);
+}
+
+static void only_new_rooms_count_for_the_address(void **state)
+{
+    struct world *w = *state;
+    w->config.limits.rooms_per_address_day = 2;
+    struct client *a = client_named(w, "ann");
+    create_rooms(a, "a", 1);
+    for (int i = 0; i < 5; i++)
+        create_rooms(a, "a", 1); /* sent again */
+    client_send(a, "{'type':'create','id':'l','room':'lobby'}");
+    world_settle(w);
+    for (int i = 0; i < 6; i++)
+        client_next_of(a, "ok");
+    assert_string_equal(client_error(a), "room_exists");
+    w->journal_broken = true;
+    create_rooms(a, "x", 5);
+    for (int i = 0; i < 5; i++)
+        assert_string_equal(client_error(a), "unavailable"); /* and the share comes back */
+    w->journal_broken = false;
+    create_rooms(a, "b", 2);
+    client_next_of(a, "ok");
+    assert_string_equal(client_error(a), "rate");
+    w->source.unlimited = true;
+    create_rooms(a, "e", 2);
+    client_next_of(a, "ok");
+    client_next_of(a, "ok");
+    client_destroy(&a);
 }
 
 static void reconnecting_gives_no_more_commands(void **state)
@@ -654,6 +719,8 @@ int main(void)
         CASE(a_client_with_its_own_token_can_repeat_hello),
         CASE(a_malformed_claim_is_named),
         CASE(one_address_cannot_take_all_nicks),
+        CASE(one_address_cannot_take_all_rooms),
+        CASE(only_new_rooms_count_for_the_address),
         CASE(reconnecting_gives_no_more_commands),
         CASE(two_claims_of_one_nick_at_once_have_one_winner),
         CASE(reserved_nicks_are_refused),

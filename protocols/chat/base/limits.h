@@ -17,6 +17,7 @@
     ROW(rooms,                       1000,   1,     100000, true,  "in all") \
     ROW(rooms_per_session,            100,   1,      10000, true,  "that one connection is in") \
     ROW(rooms_per_person,              20,   0,     100000, true,  "that one person has created") \
+    ROW(rooms_per_address_day,         50,   0,     100000, true,  "that one address has created in a day") \
     ROW(connections_per_address,       64,   0,    1000000, false, "of an IPv4 address or an IPv6 /64") \
     ROW(commands_per_second,           10,   0,    1000000, true,  "of one person") \
     ROW(commands_burst,                40,   0,    1000000, true,  "at once") \

@@ -20,3 +20,8 @@ bool rate_take(struct rate *r, uint64_t token_us, uint64_t burst, uint64_t cost,
     r->due_us = due_us;
     return true;
 }
+
+void rate_give(struct rate *r, uint64_t token_us)
+{
+    r->due_us -= r->due_us < token_us ? r->due_us : token_us;
+}

@@ -18,4 +18,7 @@ struct rate {
 bool rate_take(struct rate *r, uint64_t token_us, uint64_t burst, uint64_t cost, uint64_t now_ms,
                uint64_t *wait_ms_out);
 
+/* Gives back a token that rate_take() took. */
+void rate_give(struct rate *r, uint64_t token_us);
+
 #endif

@@ -144,8 +144,8 @@ static enum err claim_nick(struct session *s, struct hello *h)
     const struct chat_limits *limits = &s->chat->config->limits;
     const char *given = field_string(h->q.args, "claim");
     uint64_t token_us = limits->nicks_per_minute == 0 ? 0 : 60000000 / limits->nicks_per_minute;
-    if (!s->source->unlimited &&
-        !rate_take(&s->source->nicks, token_us, limits->nicks_burst, 1, s->chat->now_ms, NULL))
+    if (!s->source->unlimited && !rate_take(&s->source->nicks, token_us, limits->nicks_burst, 1,
+                                            s->chat->now_ms, &h->q.wait_ms))
         return ERR_RATE;
     if (given != NULL)
         strcpy(h->token, given);

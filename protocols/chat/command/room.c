@@ -11,6 +11,7 @@
 #include "chat/model/member.h"
 #include "chat/model/reply.h"
 #include "chat/model/room.h"
+#include "chat/model/session.h"
 #include "chat/model/standings.h"
 
 #include <string.h>
@@ -208,13 +209,39 @@ enum err cmd_leave(struct session *s, const struct call *c)
 
 /* --- create --------------------------------------------------------------------------------- */
 
+#define DAY_US ((uint64_t)24 * 3600 * 1000000)
+
+struct create {
+    struct request q; /* first */
+    uint64_t cost_us; /* taken from the share of the address */
+};
+_Static_assert(offsetof(struct create, q) == 0, "a request is a create");
+
+/* Of the address that the session comes from. A room that exists costs nothing: the log decides
+ * whether this command, sent before, has created it. */
+static enum err take_share(struct session *s, const char *name, uint64_t *cost_us_out,
+                           uint64_t *wait_ms_out)
+{
+    const unsigned a_day = s->chat->config->limits.rooms_per_address_day;
+    *cost_us_out = 0;
+    if (s->source->unlimited || a_day == 0 || room_find(s->chat, name) != NULL)
+        return OK;
+    if (!rate_take(&s->source->rooms, DAY_US / a_day, a_day, 1, s->chat->now_ms, wait_ms_out))
+        return ERR_RATE;
+    *cost_us_out = DAY_US / a_day;
+    return OK;
+}
+
 static void on_created(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
-    struct request *q = arg;
-    struct session *s = request_speaker(q);
+    struct create *create = arg;
+    struct request *q = &create->q;
+    struct session *s = request_session(q);
     (void)seq, (void)at_ms;
-    if (err == OK && s != NULL)
+    if (err == OK && request_speaker(q) != NULL)
         reply_ok(s, request_id(q), field_string(q->args, "room"));
+    else if (err != OK && s != NULL)
+        rate_give(&s->source->rooms, create->cost_us);
     request_done_take(q, err);
 }
 
@@ -235,18 +262,22 @@ enum err cmd_create(struct session *s, const struct call *c)
 {
     const char *name = field_string(c->args, "room");
     const char *title = field_string(c->args, "title"), *topic = field_string(c->args, "topic");
+    uint64_t cost_us;
     enum err err = check_create(s, name);
+    if (err == OK)
+        err = take_share(s, name, &cost_us, c->wait_ms);
     if (err != OK)
         return err;
-    struct request *q = request_later(sizeof *q, s, c);
-    if (q == NULL)
+    struct create *create = request_later(sizeof *create, s, c);
+    if (create == NULL)
         return ERR_UNAVAILABLE;
+    create->cost_us = cost_us;
     struct room_seed seed = {.name = name,
                              .title = title == NULL ? name : title,
                              .topic = topic == NULL ? "" : topic,
                              .post = ROLE_MEMBER};
-    err = submit_room(s->chat, &seed, s->identity->id, c->id, on_created, q);
+    err = submit_room(s->chat, &seed, s->identity->id, c->id, on_created, create);
     if (err != OK)
-        request_done_take(q, err);
+        on_created(create, err, 0, 0);
     return OK;
 }

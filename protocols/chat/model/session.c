@@ -16,6 +16,11 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+uint64_t source_rests_until_us(const struct source *s)
+{
+    return s->nicks.due_us > s->rooms.due_us ? s->nicks.due_us : s->rooms.due_us;
+}
+
 struct session *session_find(const struct chat *chat, uint64_t id)
 {
     struct session **found = tfind(&id, &chat->sessions_by_id, by_id);

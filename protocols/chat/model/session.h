@@ -12,9 +12,12 @@ struct session;
 
 /* What all connections from one address share. All zero: a new address. */
 struct source {
-    struct rate nicks; /* new nicks */
-    bool unlimited;    /* the address of a proxy or of this machine */
+    struct rate nicks, rooms; /* new ones */
+    bool unlimited;           /* the address of a proxy or of this machine */
 };
+
+/* When the source will be like a new address: monotonic, in microseconds. */
+uint64_t source_rests_until_us(const struct source *s);
 
 /* `peer` is passed to every function of `ops`. All are borrowed until session_destroy(). NULL: no
  * memory. */
