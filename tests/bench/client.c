@@ -135,15 +135,18 @@ void client_ask_history(struct fleet *f, struct client *c, uint64_t before)
     command(c, json, len);
 }
 
-void client_ask_poll(struct fleet *f, struct client *c)
+void client_ask_poll(struct fleet *f, struct client *c, uint64_t closes_ms)
 {
-    char json[256];
-    int len =
-        snprintf(json, sizeof json,
-                 "{\"type\":\"poll\",\"id\":\"%spoll\",\"room\":\"%s\",\"question\":\"Which?\","
-                 "\"options\":[\"a\",\"b\",\"c\"],\"max\":1,\"secret\":true,\"results\":\"live\"}",
-                 f->nick_prefix, c->room->name);
+    char json[320], closes[48] = "";
+    int len;
 
+    if (closes_ms > 0)
+        snprintf(closes, sizeof closes, ",\"closes_at\":%llu", (unsigned long long)closes_ms);
+    len = snprintf(json, sizeof json,
+                   "{\"type\":\"poll\",\"id\":\"%sp%un%u\",\"room\":\"%s\",\"question\":\"Which?\","
+                   "\"options\":[\"a\",\"b\",\"c\"],\"max\":1,\"secret\":true,"
+                   "\"results\":\"live\"%s}",
+                   f->nick_prefix, c->number, c->said++, c->room->name, closes);
     command(c, json, len);
 }
 
@@ -230,6 +233,8 @@ static void take_json(struct fleet *f, struct client *c, struct slice json)
         f->hooks.history(f, c, wire_count(json, "\"seq\":"));
     else if (is(type, "vote"))
         take_tally(f, c, json);
+    else if (is(type, "poll_closed"))
+        f->ends++;
     else if (is(type, "poll"))
         f->poll = wire_number(json, "\"seq\":");
     else if (is(type, "error"))

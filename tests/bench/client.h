@@ -53,6 +53,7 @@ struct fleet {
     /* counts of received frames */
     size_t members, messages, oks, pings, signals, not_recovered;
     size_t tallies;    /* vote events */
+    size_t ends;       /* poll_closed events */
     uint64_t poll;     /* the newest one's number */
     uint64_t heard_ns; /* time of the last frame */
 };
@@ -75,8 +76,9 @@ void fleet_idle(struct fleet *f, unsigned ms);
 
 /* Says `how_many` messages in one send. */
 void client_say(struct fleet *f, struct client *c, unsigned how_many);
-/* Creates a secret poll with live results and three options; votes for one of them. */
-void client_ask_poll(struct fleet *f, struct client *c);
+/* Creates a secret poll with live results and three options. `closes_ms`: wall clock; 0: never. */
+void client_ask_poll(struct fleet *f, struct client *c, uint64_t closes_ms);
+/* Votes for an option of the newest poll. */
 void client_vote(struct fleet *f, struct client *c);
 void client_ask_history(struct fleet *f, struct client *c, uint64_t before);
 void client_stop_reading(struct fleet *f, struct client *c);

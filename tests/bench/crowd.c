@@ -233,7 +233,7 @@ void run_vote(const struct options *o)
     open_in_one_room(o, &f, o->members, &room);
     f.hooks.tally = count_informed;
     f.scenario = &informed;
-    client_ask_poll(&f, &f.clients[0]);
+    client_ask_poll(&f, &f.clients[0], 0);
     while (f.poll == 0 || f.oks == 0)
         fleet_turn(&f, 1000);
     fleet_idle(&f, SETTLE_MS);

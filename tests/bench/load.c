@@ -21,12 +21,13 @@ static const struct { const char *name; size_t offset; } numbers[] = {
     { "rooms",     offsetof(struct options, rooms) },
     { "stalled",   offsetof(struct options, stalled) },
     { "seconds",   offsetof(struct options, seconds) },
+    { "polls",     offsetof(struct options, polls) },
     { "window",    offsetof(struct options, window) },
 };
 static const struct scenario { const char *name; void (*run)(const struct options *o); } scenarios[] = {
     { "one", run_one },   { "flight", run_flight }, { "durable", run_durable }, { "busy", run_busy },
     { "idle", run_idle }, { "stall", run_stall },   { "resume", run_resume },   { "history", run_history },
-    { "away", run_away }, { "vote", run_vote },
+    { "away", run_away }, { "vote", run_vote },     { "due", run_due },
 };
 /* clang-format on */
 
@@ -89,6 +90,7 @@ int main(int argc, char **argv)
                         .rooms = 20,
                         .stalled = 1000,
                         .seconds = 60,
+                        .polls = 50,
                         .window = 256};
 
     if (argc < 2)

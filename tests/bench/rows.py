@@ -174,6 +174,16 @@ def vote_rows(n, r, how=""):
            f"{each / n:.3f}", "≤ 0.05", met(each <= 0.05 * n))
 
 
+def due(bench):
+    """The polls are made within `seconds`, and all are due at its end."""
+    rooms, seconds = bench.size(1000, 100), bench.size(60, 15)
+    names = [f"due{i}" for i in range(rooms)] + ["bench0"]
+    r = bench.alone(names, "due", writers=10, rooms=rooms, polls=50, seconds=seconds)
+    yield (f"{rooms * 50:,} polls due at one moment (all closed after {r['closed_s']:.0f} s): p99 of ten "
+           "other members then / before", f"{r['p99_ms']:.2f} / {r['before_p99_ms']:.2f} ms", NONE, NONE,
+           "≤ 20 ms", met(r["p99_ms"] <= 20))
+
+
 def fill(bench, state, messages):
     """Fills a state directory with so many messages in one room, unless it is filled already."""
     mark = os.path.join(state, f"bench-filled-{messages}")
@@ -273,5 +283,5 @@ def nodes_idle(bench):
 
 
 SCENARIOS = {f.__name__: f for f in (one, flight, idle, busy, durable, stall, resume, history, vote,
-                                     nodes_one, nodes_flight, nodes_durable, nodes_away,
+                                     due, nodes_one, nodes_flight, nodes_durable, nodes_away,
                                      nodes_idle, nodes_vote)}

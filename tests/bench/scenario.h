@@ -23,6 +23,7 @@ struct options {
     unsigned rooms;     /* idle members spread over them */
     unsigned stalled;   /* members that stop reading */
     unsigned seconds;   /* of watching idle members */
+    unsigned polls;     /* due at one moment, in each room */
     unsigned window;    /* connections being opened at a time */
     bool gate;          /* wait for a line on standard input before and after the measurement */
 };
@@ -33,6 +34,7 @@ void run_flight(const struct options *o);  /* a full room, several writers with 
 void run_durable(const struct options *o); /* lone writers, as fast as they are acknowledged */
 void run_away(const struct options *o);    /* one message, while Redis goes and comes back */
 void run_busy(const struct options *o);    /* a few that talk among many that are idle */
+void run_due(const struct options *o);     /* a few that talk while many polls are due */
 
 /* ---- crowd.c ---- */
 void run_idle(const struct options *o);    /* the cost of silent members */

@@ -1,7 +1,10 @@
-/* talk.c - the scenarios about messages: one, flight, durable, away, busy. One scenario in each
- * process. Uses client.h only. */
+/* talk.c - the scenarios about messages: one, flight, durable, away, busy, due. One scenario in
+ * each process. Uses client.h only. */
 #define _GNU_SOURCE
+#include <err.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "scenario.h"
 
@@ -149,6 +152,66 @@ void run_busy(const struct options *o)
     }
     gate(o, &f, "done");
     report_times(&times);
+    samples_finish(&times);
+    finish(&f, &room);
+    rooms_destroy(rooms, o->rooms);
+}
+
+/* ---- due: a few that talk while many polls are due at one moment ---- */
+
+static uint64_t wall_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Each member asks in its own room, one poll after the other. */
+static void ask_polls(struct fleet *f, size_t first, unsigned each, uint64_t closes_ms)
+{
+    for (unsigned round = 0; round < each; round++) {
+        const size_t want = f->oks + f->count - first;
+
+        for (size_t i = first; i < f->count; i++)
+            client_ask_poll(f, &f->clients[i], closes_ms);
+        while (f->oks < want)
+            fleet_turn(f, 1000);
+    }
+}
+
+static void talk_until(struct fleet *f, size_t talkers, size_t ends, uint64_t until_ms,
+                       struct samples *times)
+{
+    for (size_t i = 0; f->ends < ends && wall_ms() < until_ms; i++)
+        samples_add(times, round_trip_ns(f, &f->clients[i % talkers], talkers));
+}
+
+void run_due(const struct options *o)
+{
+    struct room *rooms = rooms_create("due", o->rooms), room = {.name = "bench0"};
+    const size_t talkers = o->writers, polls = (size_t)o->rooms * o->polls;
+    const uint64_t closes_ms = wall_ms() + (uint64_t)o->seconds * 1000;
+    struct samples before = {0}, times = {0};
+    uint64_t begin_ns;
+    struct fleet f;
+
+    fleet_init(&f, o->port, o->nick_prefix, talkers + o->rooms, o->text_bytes);
+    fleet_open(&f, talkers, o->rooms, o->window, rooms, o->rooms);
+    ask_polls(&f, talkers, o->polls, closes_ms);
+    fleet_open(&f, 0, talkers, talkers, &room, 1);
+    fleet_idle(&f, SETTLE_MS);
+    if (wall_ms() + 2000 > closes_ms)
+        errx(1, "due: no time is left: more --seconds");
+    talk_until(&f, talkers, 1, closes_ms - 1000, &before);
+    report("before_p99_ms", (double)samples_percentile(&before, 99) / 1e6);
+    fleet_idle(&f, (unsigned)(closes_ms - wall_ms()));
+    begin_ns = meter_now_ns();
+    talk_until(&f, talkers, polls, UINT64_MAX, &times);
+    report("closed_s", (double)(meter_now_ns() - begin_ns) / 1e9);
+    report_times(&times);
+    report("worst_ms", (double)samples_percentile(&times, 100) / 1e6);
+    samples_finish(&before);
     samples_finish(&times);
     finish(&f, &room);
     rooms_destroy(rooms, o->rooms);
