@@ -77,7 +77,7 @@ static int scrub_votes(struct store *s, int64_t room, uint64_t poll)
                                               " WHERE room = ?1 AND of = ?2 AND kind IN (?3, ?4)");
     db_bind_place(q, room, poll);
     bind_votes(q);
-    s->scrub = true;
+    s->scrub_soon = true;
     return db_run(q);
 }
 
@@ -151,7 +151,7 @@ int poll_gap(struct store *s, const struct event *gap, int64_t room)
     sqlite3_bind_int64(q, 1, room);
     sqlite3_bind_int64(q, 2, gap->at_ms);
     rc = db_run(q);
-    s->scrub |= rc == SQLITE_OK && sqlite3_changes(s->write.handle) > 0;
+    s->scrub_soon |= rc == SQLITE_OK && sqlite3_changes(s->write.handle) > 0;
     return rc;
 }
 

@@ -40,9 +40,11 @@ struct store {
     struct db write, read, check; /* write.handle is NULL where nothing can be written */
     pthread_mutex_t reading;      /* held while `read` is used or opened again */
     /* writer's thread */
-    void *rooms; /* tsearch tree of struct log_room */
-    bool reopen; /* the connection is read-only, but the place may be writable again */
-    bool scrub;  /* the WAL still holds pages with deleted text */
+    void *rooms;         /* tsearch tree of struct log_room */
+    bool reopen;         /* the connection is read-only, but the place may be writable again */
+    bool scrub;          /* the WAL still holds pages with deleted text */
+    bool scrub_soon;     /* or with votes and keys of polls that have ended */
+    int64_t scrubbed_ms; /* monotonic */
     /* any thread */
     _Atomic(const char *) fault; /* static string, NULL while writing works */
     atomic_bool damaged;         /* for good: nothing is written any more */

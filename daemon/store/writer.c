@@ -6,6 +6,17 @@
 #include "private.h"
 #include "room.h"
 
+#include <time.h>
+
+#define SCRUB_PACE_MS 250
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static int step(struct store *s, const char *sql)
 {
     if (s->write.handle == NULL)
@@ -61,6 +72,14 @@ static void scrub(struct store *s)
         sqlite3_wal_checkpoint_v2(s->write.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     sqlite3_busy_timeout(s->write.handle, DB_BUSY_MS);
     s->scrub = rc != SQLITE_OK;
+    s->scrub_soon = false;
+    s->scrubbed_ms = now_ms();
+}
+
+/* A crowd of polls that end does not truncate the log after each of its batches. */
+static bool must_scrub(const struct store *s)
+{
+    return s->scrub || (s->scrub_soon && now_ms() >= s->scrubbed_ms + SCRUB_PACE_MS);
 }
 
 static void pause_work(struct store *s)
@@ -69,7 +88,7 @@ static void pause_work(struct store *s)
         return;
     if (store_fault(s) != NULL)
         probe(s);
-    if (s->scrub && s->write.handle != NULL)
+    if ((s->scrub || s->scrub_soon) && s->write.handle != NULL)
         scrub(s);
 }
 
@@ -87,6 +106,6 @@ void store_work(void *store, struct job *batch)
         store_set_fault(s, NULL);
     else
         undo(s, batch, rc);
-    if (rc == SQLITE_OK && s->scrub)
+    if (rc == SQLITE_OK && must_scrub(s))
         scrub(s);
 }
