@@ -55,6 +55,22 @@ static void any_link_can_be_removed_and_removed_twice(void **state)
     heap_finish(&h);
 }
 
+static void links_with_one_key_come_group_by_group(void **state)
+{
+    struct heap h = {0};
+    uint64_t before = 0;
+    (void)state;
+    for (size_t i = 0; i < LINKS; i++) {
+        links[i] = (struct heap_link){.group = i % 7};
+        assert_true(heap_add(&h, &links[i], 5));
+    }
+    for (struct heap_link *l; (l = heap_first(&h)) != NULL; heap_remove(&h, l)) {
+        assert_true(l->group >= before);
+        before = l->group;
+    }
+    heap_finish(&h);
+}
+
 static void an_empty_heap_has_no_first_link(void **state)
 {
     struct heap h = {0};
@@ -73,6 +89,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(links_come_in_the_order_of_their_keys),
         cmocka_unit_test(any_link_can_be_removed_and_removed_twice),
+        cmocka_unit_test(links_with_one_key_come_group_by_group),
         cmocka_unit_test(an_empty_heap_has_no_first_link),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

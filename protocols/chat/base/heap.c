@@ -21,6 +21,11 @@ static bool resize(struct heap *h, size_t capacity)
     return true;
 }
 
+static bool is_before(const struct heap_link *a, const struct heap_link *b)
+{
+    return a->key < b->key || (a->key == b->key && a->group < b->group);
+}
+
 static void put(struct heap *h, struct heap_link *l, size_t place)
 {
     h->at[place - 1] = l;
@@ -29,7 +34,7 @@ static void put(struct heap *h, struct heap_link *l, size_t place)
 
 static void move_up(struct heap *h, struct heap_link *l, size_t place)
 {
-    for (; place > 1 && h->at[place / 2 - 1]->key > l->key; place /= 2)
+    for (; place > 1 && is_before(l, h->at[place / 2 - 1]); place /= 2)
         put(h, h->at[place / 2 - 1], place);
     put(h, l, place);
 }
@@ -37,9 +42,9 @@ static void move_up(struct heap *h, struct heap_link *l, size_t place)
 static void move_down(struct heap *h, struct heap_link *l, size_t place)
 {
     for (size_t child; (child = 2 * place) <= h->count; place = child) {
-        if (child < h->count && h->at[child]->key < h->at[child - 1]->key)
+        if (child < h->count && is_before(h->at[child], h->at[child - 1]))
             child++;
-        if (h->at[child - 1]->key >= l->key)
+        if (!is_before(h->at[child - 1], l))
             break;
         put(h, h->at[child - 1], place);
     }
@@ -64,7 +69,7 @@ void heap_remove(struct heap *h, struct heap_link *l)
     l->place = 0;
     struct heap_link *last = h->at[--h->count];
     if (last != l) {
-        if (place > 1 && h->at[place / 2 - 1]->key > last->key)
+        if (place > 1 && is_before(last, h->at[place / 2 - 1]))
             move_up(h, last, place);
         else
             move_down(h, last, place);

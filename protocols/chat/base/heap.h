@@ -11,7 +11,8 @@
 
 struct heap_link {
     int64_t key;
-    size_t place; /* from 1; 0: in no heap */
+    uint64_t group; /* links with one key come group by group */
+    size_t place;   /* from 1; 0: in no heap */
 };
 
 /* All zero is an empty heap. */
@@ -22,7 +23,7 @@ struct heap {
 
 /* Frees the heap's own memory, not the structs. */
 void heap_finish(struct heap *h);
-/* Adds the link, which is in no heap. False: no memory. */
+/* Adds the link, which is in no heap, and whose group the caller has set. False: no memory. */
 bool heap_add(struct heap *h, struct heap_link *l, int64_t key);
 void heap_remove(struct heap *h, struct heap_link *l);
 /* The link with the lowest key; NULL: there is none. */
