@@ -1,6 +1,7 @@
 /* event.h - one entry of a log, its text on the wire, and the table of kinds. Pure, any thread.
  *
- * A new kind is one row of EVENT_KINDS. Never touches: where logs are kept. */
+ * A new kind is one row of EVENT_KINDS, and one of the bodies in body.c. Never touches: where logs
+ * are kept. */
 #ifndef CHAT_EVENT_H
 #define CHAT_EVENT_H
 

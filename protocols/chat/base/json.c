@@ -26,15 +26,31 @@ static bool is_too_deep(const char *text, size_t n)
     return false;
 }
 
-json_t *json_parse_object(const char *text, size_t n)
+static json_t *parse(const char *text, size_t n, size_t flags)
 {
     if (is_too_deep(text, n))
         return NULL;
-    json_t *value = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    json_t *value = json_loadb(text, n, JSON_REJECT_DUPLICATES | flags, NULL);
     if (json_is_object(value))
         return value;
     json_decref(value);
     return NULL;
+}
+
+json_t *json_parse_object(const char *text, size_t n) { return parse(text, n, JSON_ALLOW_NUL); }
+
+json_t *json_parse_plain(const char *text, size_t n) { return parse(text, n, 0); }
+
+bool utf8_ok(const char *text, size_t n)
+{
+    const uint8_t *s = (const uint8_t *)text;
+    for (size_t i = 0; i < n;) {
+        UChar32 c;
+        U8_NEXT(s, i, n, c);
+        if (c < 0)
+            return false;
+    }
+    return true;
 }
 
 static bool is_word(const char *s, const char *alphabet, size_t max)
@@ -92,7 +108,6 @@ static enum err check_string(const struct field *f, const json_t *value, size_t 
 
 static enum err check(const struct field *f, const json_t *value, size_t text_max);
 
-/* Checks each element, and that no two are equal. */
 static enum err check_list(const struct field *f, enum field_type of, size_t least,
                            const json_t *list)
 {
@@ -100,14 +115,21 @@ static enum err check_list(const struct field *f, enum field_type of, size_t lea
     size_t n = json_array_size(list);
     if (!json_is_array(list) || n < least || n > LIST_MAX)
         return ERR_BAD_FIELD;
-    for (size_t i = 0; i < n; i++) {
-        enum err e = check(&each, json_array_get(list, i), 0);
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < n; i++)
+        e = check(&each, json_array_get(list, i), 0);
+    return e;
+}
+
+/* Also that no two elements are equal. */
+static enum err check_set(const struct field *f, enum field_type of, size_t least,
+                          const json_t *list)
+{
+    enum err e = check_list(f, of, least, list);
+    for (size_t i = 0; e == OK && i < json_array_size(list); i++)
         for (size_t k = 0; e == OK && k < i; k++)
             e = json_equal(json_array_get(list, i), json_array_get(list, k)) ? ERR_BAD_FIELD : OK;
-        if (e != OK)
-            return e;
-    }
-    return OK;
+    return e;
 }
 
 static bool is_one_of(const json_t *value, const char *a, const char *b)
@@ -119,8 +141,10 @@ static bool is_one_of(const json_t *value, const char *a, const char *b)
 static enum err check(const struct field *f, const json_t *value, size_t text_max)
 {
     switch (f->type) {
-    case FIELD_LINES: return check_list(f, FIELD_LINE, 2, value);
-    case FIELD_INDEXES: return check_list(f, FIELD_INT, 0, value);
+    case FIELD_LINES: return check_set(f, FIELD_LINE, 2, value);
+    case FIELD_INDEXES: return check_set(f, FIELD_INT, 0, value);
+    case FIELD_STRINGS: return check_list(f, FIELD_STRING, 0, value);
+    case FIELD_NUMBERS: return check_list(f, FIELD_INT, 0, value);
     case FIELD_RESULTS: return is_one_of(value, "live", "closed") ? OK : ERR_BAD_FIELD;
     case FIELD_ROLE:
         return is_one_of(value, "member", "moderator") || is_one_of(value, "admin", "admin")

@@ -23,6 +23,8 @@ enum field_type {
     FIELD_BOOL,
     FIELD_LINES,   /* 2 … LIST_MAX different lines, each of min … max bytes */
     FIELD_INDEXES, /* up to LIST_MAX different integers, each min … max */
+    FIELD_STRINGS, /* up to LIST_MAX strings, each of min … max bytes */
+    FIELD_NUMBERS, /* up to LIST_MAX integers, each min … max */
     FIELD_RESULTS, /* "live" or "closed" */
     FIELD_ROLE,    /* "member", "moderator" or "admin" */
 };
@@ -38,6 +40,11 @@ struct field {
 
 /* A new object. NULL: not JSON, not an object, deeper than JSON_DEPTH_MAX, or a name twice. */
 json_t *json_parse_object(const char *text, size_t n);
+
+/* A new object, as the store parses it: like json_parse_object(), but also NULL if a string
+ * contains a NUL. */
+json_t *json_parse_plain(const char *text, size_t n);
+bool utf8_ok(const char *text, size_t n);
 
 bool room_name_ok(const char *name);
 bool id_ok(const char *id);

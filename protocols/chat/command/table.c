@@ -10,10 +10,9 @@
 #include "room.h"
 #include "standings.h"
 
-#include <string.h>
+#include "chat/base/body.h"
 
-#define SEQ_MAX         (((int64_t)1 << 53) - 1)
-#define BAN_SECONDS_MAX ((int64_t)100 * 366 * 24 * 3600)
+#include <string.h>
 
 /* clang-format off */
 #define ROOM    { "room",   FIELD_ROOM,   true,  0, 0 }
