@@ -182,16 +182,56 @@ static void a_claim_that_the_archive_lacks_still_holds(void **state)
 {
     struct hub *h = *state;
     char token[64] = "";
-    h->lags[1] = true;
+    h->lags[1] = h->worlds[1]->nick_taken = true;
     struct client *ann = hub_enter(h, 0, "ann", token);
     hub_pass(h, 1000);
     struct client *there = hub_hello(h, 1, "ann", NULL);
     assert_string_equal(client_error(there), "nick_taken");
     client_send(there, "{'type':'hello','nick':'ann','token':'%s'}", token);
-    world_settle(h->worlds[1]);
+    world_answer_archive(h->worlds[1]);
+    world_answer_journal(h->worlds[1]);
+    h->lags[1] = false; /* the log is here before the archive is asked again */
+    hub_settle(h);
     client_next_of(there, "welcome");
     client_destroy(&there);
     client_destroy(&ann);
+}
+
+#define HASH_OF_X "d161d71145abeec5ef15abcf0459cec60a27321e2f0ac0ef7ace5254f5944476"
+
+/* A node says that "root" has the number of ann, an admin, and a token that mallory knows. */
+static void nobody_is_who_the_bus_says(void **state)
+{
+    struct hub *h = *state;
+    char words[512], token[64] = "", x[] = "x";
+    struct client *ann = hub_enter(h, 1, "ann", token), *bob = hub_enter(h, 0, "bob", NULL);
+    hub_pass(h, 4000);
+    snprintf(words, sizeof words,
+             "'kind':'people','n':1,'people':[{'room':'lobby','nick':'root','identity':%llu,"
+             "'here':true,'token':'" HASH_OF_X "'}]",
+             (unsigned long long)identity_of(h, "ann"));
+    hub_say(h, 0, words);
+    hub_pass(h, 1000);
+    assert_string_equal(hub_here(h, bob), "ann bob root");
+    struct client *mallory = hub_hello(h, 0, "root", x);
+    client_next_of(mallory, "welcome"); /* the nick was free: a new identity has it */
+    assert_true(identity_of(h, "root") != identity_of(h, "ann"));
+    client_destroy(&mallory);
+    client_destroy(&ann);
+    hub_pass(h, 20000); /* ann is away: the stranger speaks of her */
+    snprintf(words, sizeof words,
+             "'kind':'people','n':2,'people':[{'room':'lobby','nick':'ann','identity':%llu,"
+             "'here':true,'token':'" HASH_OF_X "'}]",
+             (unsigned long long)identity_of(h, "ann"));
+    hub_say(h, 0, words);
+    hub_pass(h, 1000);
+    mallory = hub_hello(h, 0, "ann", x);
+    assert_string_equal(client_error(mallory), "nick_taken");
+    ann = hub_hello(h, 0, "ann", token);
+    client_next_of(ann, "welcome");
+    client_destroy(&mallory);
+    client_destroy(&ann);
+    client_destroy(&bob);
 }
 
 #define SOMEBODY "1111111111111111111111111111111111111111111111111111111111111111"
@@ -255,12 +295,6 @@ static const char *const bad_words[] = {
     PERSON("[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]"),
     PERSON("{}"),
     PERSON("7,'x',true"),
-    PERSON("{" EVE "}"),
-    PERSON("{" EVE ",'token':''}"),
-    PERSON("{" EVE ",'token':'1111'}"),
-    PERSON("{" EVE ",'token':'" SOMEBODY "1'}"),
-    PERSON("{" EVE ",'token':'x111111111111111111111111111111111111111111111111111111111111111'}"),
-    PERSON("{" EVE ",'token':'111111111111111111111111111111111111111111111111111111111111111x'}"),
     PERSON("{" EVE "," HASH ",'away':1}"),
     PERSON("{" EVE "," HASH ",'at':-1}"),
     PERSON("{" EVE "," HASH ",'at':9007199254740992}"),
@@ -416,6 +450,7 @@ int main(void)
         CASE(a_holder_connected_elsewhere_enters_with_their_token),
         CASE(a_marker_heard_while_the_archive_is_asked_is_kept),
         CASE(a_claim_that_the_archive_lacks_still_holds),
+        CASE(nobody_is_who_the_bus_says),
         CASE(the_log_decides_who_holds_a_nick),
         CASE(wrong_messages_are_dropped),
         CASE(bytes_that_are_no_message_are_dropped),

@@ -86,6 +86,8 @@ static enum err submit(struct journal *j, const struct event *e, journal_done *d
     a->stored = log_find_key(w, e->author, e->key);
     if (w->journal_broken)
         a->err = ERR_UNAVAILABLE;
+    else if (w->nick_taken && e->kind == EVENT_IDENTITY)
+        a->err = ERR_NICK_TAKEN;
     else if (a->stored != NULL)
         a->err = a->stored->hash == event_hash(e) ? OK : ERR_CONFLICT;
     else if (room_exists(w, e))

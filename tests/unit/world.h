@@ -31,6 +31,7 @@ struct world {
     struct source source;
     bool keyless;        /* the archive lacks the keys of polls */
     bool journal_broken; /* submits fail with ERR_UNAVAILABLE */
+    bool nick_taken;     /* the log has another claim before each of this node */
     struct stored *events[WORLD_EVENTS_MAX];
     size_t event_count;
     struct answers {

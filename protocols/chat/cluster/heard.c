@@ -5,6 +5,7 @@
 #include "private.h"
 #include "tell.h"
 
+#include "chat/base/body.h"
 #include "chat/base/json.h"
 #include "chat/model/here.h"
 #include "chat/model/identity.h"
@@ -12,12 +13,9 @@
 #include "chat/model/person.h"
 #include "chat/model/room.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #define HEARD_BYTES_MAX ((size_t)1024 * 1024)
-#define NUMBER_MAX      (((int64_t)1 << 53) - 1)
-#define IDENTITY_MAX    (((int64_t)1 << 62) - 1) /* see claim_nick() */
 
 #define NICK_FIELDS                                                                                \
     {"nick", FIELD_STRING, true, 1, NICK_BYTES_MAX},                                               \
@@ -78,25 +76,19 @@ static void left(struct node *n, const struct room *r, const struct identity *i)
         presence_end(e, true);
 }
 
-static struct identity *get_identity(struct chat *chat, const json_t *m, const struct nick *nick)
+/* Without a token: hello.c gets it from the archive before anybody enters as this identity. */
+static struct identity *create_identity(struct chat *chat, const json_t *m, const struct nick *nick)
 {
     struct claim who = {.nick = *nick, .id = (uint64_t)field_int(m, "identity", 0)};
-    const char *hex = field_string(m, "token");
-    if (hex == NULL || sodium_hex2bin(who.token_hash, sizeof who.token_hash, hex, strlen(hex), NULL,
-                                      NULL, NULL) != 0)
-        return NULL;
     return identity_create(chat, &who);
 }
 
 static void hear_person(struct chat *chat, struct node *n, const json_t *m)
 {
-    static const struct field fields[] = {{"room", FIELD_ROOM, true, 0, 0},
-                                          NICK_FIELDS,
-                                          {"here", FIELD_BOOL, true, 0, 0},
-                                          {"token", FIELD_STRING, false, 64, 64},
-                                          {"away", FIELD_BOOL, false, 0, 0},
-                                          {"at", FIELD_INT, false, 0, NUMBER_MAX},
-                                          {0}};
+    static const struct field fields[] = {
+        {"room", FIELD_ROOM, true, 0, 0},     NICK_FIELDS,
+        {"here", FIELD_BOOL, true, 0, 0},     {"away", FIELD_BOOL, false, 0, 0},
+        {"at", FIELD_INT, false, 0, SEQ_MAX}, {0}};
     struct nick nick;
     struct identity *i;
     const char *bad;
@@ -110,7 +102,7 @@ static void hear_person(struct chat *chat, struct node *n, const json_t *m)
         if (who == WHO_LIVE)
             left(n, r, i);
     } else if (who == WHO_LIVE || who == WHO_UNKNOWN) {
-        i = who == WHO_LIVE ? identity_ref(i) : get_identity(chat, m, &nick);
+        i = who == WHO_LIVE ? identity_ref(i) : create_identity(chat, m, &nick);
         if (i != NULL)
             came(n, r, i, m);
         identity_unref(&i);
@@ -231,16 +223,16 @@ struct kind {
 static const struct field envelope_fields[] = {
     { "kind", FIELD_ID, true, 0, 0 }, { "node", FIELD_STRING, true, 1, NODE_NAME_MAX },
     { "boot", FIELD_STRING, true, BOOT_TEXT_BYTES, BOOT_TEXT_BYTES },
-    { "n", FIELD_INT, true, 0, NUMBER_MAX }, {0} };
+    { "n", FIELD_INT, true, 0, SEQ_MAX }, {0} };
 static const struct field no_fields[] = { {0} };
 static const struct field ask_fields[] = { { "to", FIELD_STRING, true, 1, NODE_NAME_MAX }, {0} };
 static const struct field all_fields[] = {
-    { "round", FIELD_INT, true, 0, NUMBER_MAX }, { "part", FIELD_INT, true, 0, INT32_MAX },
+    { "round", FIELD_INT, true, 0, SEQ_MAX }, { "part", FIELD_INT, true, 0, INT32_MAX },
     { "last", FIELD_BOOL, true, 0, 0 }, {0} };
 static const struct field switch_fields[] = {
-    NICK_FIELDS, { "on", FIELD_BOOL, true, 0, 0 }, { "at", FIELD_INT, true, 0, NUMBER_MAX }, {0} };
+    NICK_FIELDS, { "on", FIELD_BOOL, true, 0, 0 }, { "at", FIELD_INT, true, 0, SEQ_MAX }, {0} };
 static const struct field mark_fields[] = {
-    NICK_FIELDS, { "room", FIELD_ROOM, true, 0, 0 }, { "read", FIELD_INT, true, 0, NUMBER_MAX },
+    NICK_FIELDS, { "room", FIELD_ROOM, true, 0, 0 }, { "read", FIELD_INT, true, 0, SEQ_MAX },
     { "joined", FIELD_BOOL, true, 0, 0 }, {0} };
 static const struct field typing_fields[] = { NICK_FIELDS, { "room", FIELD_ROOM, true, 0, 0 }, {0} };
 

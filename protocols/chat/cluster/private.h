@@ -9,7 +9,8 @@
  *   ask     `to`: the boot that must send a round
  *   all     a part of a round: `round`, `part`
  *           (from 0), `last`, `people`
- *   people  a delta. `people`: [{room, nick, identity, here, and if here: token, away, at}]
+ *   people  a delta. `people`: [{room, nick, identity, here, and if here: token, away, at}].
+ *           `token` is for older versions alone: a node believes only the log who somebody is
  *   away    a delta. `nick`, `identity`, `on`, `at`: the latest switch that the sender knows
  *   mark    `nick`, `identity`, `room`, `read`, `joined`: a person's marker has changed
  *   typing  `room`, `nick`, `identity`

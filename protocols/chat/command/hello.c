@@ -1,8 +1,8 @@
 /* hello.c - see hello.h.
  *
  * The client that has a nick's token holds the nick. While the holder is connected here, memory
- * knows them. Otherwise the archive does: it also has what other nodes do not tell about their
- * people. A free nick is claimed through the server's log, which puts two claims in order. */
+ * knows them. Otherwise only the archive does: what other nodes report proves nothing. A nick that
+ * is free there is claimed through the server's log, which puts two claims in order. */
 #include "hello.h"
 
 #include "request.h"
@@ -177,15 +177,31 @@ static enum err enter_live(struct session *s, struct identity *i, const char *id
     return OK;
 }
 
-static enum err enter_known(struct session *s, struct hello *h, const struct ask_identity *who)
+/* What the archive has. `heard`: the nick's holder as other nodes report it, or NULL; it stays only
+ * if it is the same person, and gets its token from the archive. */
+static struct identity *load(struct session *s, struct hello *h, const struct ask_identity *who,
+                             struct identity *heard)
 {
-    if (check_ban(s->chat, who->id, &h->q.wait_ms) != OK)
-        return ERR_BANNED;
+    if (heard != NULL && heard->id == who->id && strcmp(heard->nick, who->ask.text.at) == 0) {
+        heard->seen_ms = who->seen_ms;
+        memcpy(heard->token_hash, who->token_hash, TOKEN_HASH_BYTES);
+        return identity_ref(heard);
+    }
+    if (heard != NULL)
+        presences_disown(heard);
     h->claim.id = who->id;
     h->claim.seen_ms = who->seen_ms;
     memcpy(h->claim.token_hash, who->token_hash, TOKEN_HASH_BYTES);
     snprintf(h->claim.nick.text, sizeof h->claim.nick.text, "%s", who->ask.text.at);
-    struct identity *i = identity_create(s->chat, &h->claim);
+    return identity_create(s->chat, &h->claim);
+}
+
+static enum err enter_known(struct session *s, struct hello *h, const struct ask_identity *who,
+                            struct identity *heard)
+{
+    if (check_ban(s->chat, who->id, &h->q.wait_ms) != OK)
+        return ERR_BANNED;
+    struct identity *i = load(s, h, who, heard);
     if (i == NULL)
         return ERR_UNAVAILABLE;
     markers_load(i, &who->ask.rows);
@@ -203,27 +219,12 @@ static bool is_theirs(const struct ask_identity *who, const char *token)
     return who->found && token != NULL && token_matches(token, who->token_hash);
 }
 
-/* Whether the archive has another holder of the nick than the other nodes report, and the token is
- * that holder's. The archive may be behind the log, so the claim must not be an old one. */
-static bool is_holder(const struct chat *chat, const char *token, const struct ask_identity *who,
+/* Where other nodes report another holder than the archive has, the archive may be behind the log:
+ * then its claim must not be an old one. */
+static bool is_holder(const struct chat *chat, const struct ask_identity *who,
                       const struct identity *heard)
 {
-    return is_theirs(who, token) && who->id != heard->id && is_held(chat, who);
-}
-
-/* Other nodes report this identity; the archive adds its markers. */
-static enum err enter_heard(struct session *s, struct hello *h, struct identity *heard,
-                            const struct ask_identity *who)
-{
-    static const struct bytes none;
-    const char *token = field_string(h->q.args, "token");
-    if (token == NULL || !token_matches(token, heard->token_hash))
-        return ERR_NICK_TAKEN;
-    bool is_known = who->found && who->id == heard->id;
-    if (is_known)
-        heard->seen_ms = who->seen_ms;
-    markers_load(heard, is_known ? &who->ask.rows : &none);
-    return enter_live(s, heard, request_id(&h->q), token, &h->q.wait_ms);
+    return heard == NULL || heard->id == who->id || is_held(chat, who);
 }
 
 /* *claims_out: a claim is under way, and on_claimed() finishes the request. */
@@ -232,16 +233,10 @@ static enum err enter(struct session *s, struct hello *h, const struct ask_ident
 {
     const char *token = field_string(h->q.args, "token");
     struct identity *live = identity_find(s->chat, h->claim.nick.skeleton);
-    if (live != NULL && !live->loaded && is_holder(s->chat, token, who, live)) {
-        presences_disown(live);
-        live = NULL;
-    }
-    if (live != NULL && !live->loaded)
-        return enter_heard(s, h, live, who);
-    if (live != NULL) /* another session took the nick meanwhile */
+    if (live != NULL && live->loaded) /* another session took the nick meanwhile */
         return enter_live(s, live, request_id(&h->q), token, &h->q.wait_ms);
-    if (is_theirs(who, token))
-        return enter_known(s, h, who);
+    if (is_theirs(who, token) && is_holder(s->chat, who, live))
+        return enter_known(s, h, who, live);
     if (h->judged || (who->found && is_held(s->chat, who)))
         return ERR_NICK_TAKEN;
     enum err err = claim_nick(s, h);

@@ -194,7 +194,7 @@ static void on_target(struct ask *ask)
 static void find_target_take(struct session *s, struct act *a, const struct nick *nick)
 {
     const struct identity *live = identity_find(s->chat, nick->skeleton);
-    if (live != NULL) {
+    if (live != NULL && live->loaded) { /* not one that only other nodes report */
         a->target = live->id;
         snprintf(a->nick, sizeof a->nick, "%s", live->nick);
         judge_take(s, a);

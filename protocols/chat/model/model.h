@@ -146,7 +146,7 @@ struct identity {
     bool away;
     uint64_t away_at_ms; /* wall clock of the last switch, growing; 0: never */
     /* marker.c */
-    bool loaded; /* it has its markers; false: only other nodes spoke of it */
+    bool loaded; /* it has its token and its markers; false: only other nodes spoke of it */
     struct marker *markers;
     size_t marker_count;
 };
