@@ -119,18 +119,13 @@ static void on_left(struct stream *s)
 /* "gen-n time event" */
 static void on_event(struct stream *s, const redisReply *message)
 {
-    char key[ID_MAX + 1], *end;
+    char key[ID_MAX + 1];
     const char *at;
-    struct event e = {.room = s->name};
-    uint64_t seq = seq_read(message->str, &at);
-    if (seq == 0)
+    struct event e = {.room = s->name, .seq = seq_read(message->str, &at), .body = ""};
+    if (e.seq == 0)
         return;
-    int64_t at_ms = strtoll(at, &end, 10);
-    if (*end != ' ' ||
-        !entry_read(&e, key, end + 1, message->len - (size_t)(end + 1 - message->str)))
-        return;
-    e.seq = seq;
-    e.at_ms = at_ms;
+    if (entry_read_time(&at, ' ', &e.at_ms))
+        entry_read(&e, key, at, message->len - (size_t)(at - message->str));
     order_hear(s, &e);
 }
 

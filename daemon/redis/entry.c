@@ -3,6 +3,8 @@
 
 #include "decimal.h"
 
+#include "chat/base/body.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,20 +20,41 @@ void entry_write(struct bytes *to, const struct event *e)
     bytes_add(to, e->body, e->body_bytes);
 }
 
+/* A gap is each node's own: none comes from outside. */
+static bool read_numbers(struct event *e, const char **text, uint64_t *key_bytes)
+{
+    uint64_t kind;
+    if (!decimal_read(text, ' ', &kind) || kind > EVENT_KIND_MAX || kind == EVENT_GAP ||
+        !decimal_read(text, ' ', &e->author) || !decimal_read(text, ' ', &e->of) ||
+        !decimal_read(text, ' ', key_bytes) || *key_bytes > ID_MAX)
+        return false;
+    e->kind = (enum event_kind)kind;
+    return true;
+}
+
 bool entry_read(struct event *e, char key[ID_MAX + 1], const char *text, size_t n)
 {
     const char *end = text + n;
-    uint64_t kind, key_bytes;
-    if (!decimal_read(&text, ' ', &kind) || kind == 0 || kind > EVENT_KIND_MAX ||
-        !decimal_read(&text, ' ', &e->author) || !decimal_read(&text, ' ', &e->of) ||
-        !decimal_read(&text, ' ', &key_bytes) || key_bytes > ID_MAX ||
-        key_bytes > (uint64_t)(end - text) || e->author > INT64_MAX || e->of > INT64_MAX)
+    uint64_t key_bytes;
+    struct event read = {.room = e->room, .seq = e->seq, .at_ms = e->at_ms, .body = ""};
+    *e = read;
+    if (!read_numbers(&read, &text, &key_bytes) || key_bytes > (uint64_t)(end - text) ||
+        memchr(text, '\0', key_bytes) != NULL)
         return false;
     memcpy(key, text, key_bytes);
     key[key_bytes] = '\0';
-    e->kind = (enum event_kind)kind;
-    e->key = key_bytes == 0 ? NULL : key;
-    e->body = text + key_bytes;
-    e->body_bytes = (size_t)(end - e->body);
-    return e->body_bytes >= 2 && e->body[0] == '{' && end[-1] == '}';
+    read.key = key_bytes == 0 ? NULL : key;
+    read.body = text + key_bytes;
+    read.body_bytes = (size_t)(end - read.body);
+    *e = read;
+    return true;
+}
+
+bool entry_read_time(const char **text, char end, int64_t *at_ms_out)
+{
+    uint64_t at_ms;
+    if (!decimal_read(text, end, &at_ms) || at_ms > (uint64_t)AT_MAX)
+        return false;
+    *at_ms_out = (int64_t)at_ms;
+    return true;
 }

@@ -5,6 +5,7 @@
 #include "private.h"
 #include "stage.h"
 #include "stream.h"
+#include "store/reject.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 /* An event out of turn; its body lies behind it. */
 struct held {
     struct list in_stream;
+    uint64_t read; /* stream.reads when it came */
     struct event e;
     char key[ID_MAX + 1];
 };
@@ -24,6 +26,7 @@ static void hold(struct stream *s, const struct event *e)
     struct held *h = s->held_count >= HELD_MAX ? NULL : malloc(sizeof *h + e->body_bytes + 1);
     if (h == NULL)
         return; /* the stream has it */
+    h->read = s->reads;
     h->e = *e;
     h->e.room = s->name;
     h->e.key = key == 0 ? NULL : memcpy(h->key, e->key, key);
@@ -50,6 +53,22 @@ void order_take_held(struct stream *s)
     }
 }
 
+/* The script "submit" writes an event before it publishes it. So an event that was held before the
+ * last XRANGE was sent, and did not come with its answer, was published by somebody else; or it is
+ * of the next generation, whose stream is still to be read. */
+void order_drop_absent(struct stream *s)
+{
+    list_each(i, n, &s->held)
+    {
+        struct held *h = list_entry(i, struct held, in_stream);
+        if (h->read >= s->reads)
+            continue;
+        if (seq_gen(h->e.seq) <= s->gen)
+            store_reject_event(s->journal->store, s->name, h->e.seq, FAULT_ABSENT);
+        drop(s, h);
+    }
+}
+
 void order_drop_held(struct stream *s)
 {
     list_each(i, n, &s->held) drop(s, list_entry(i, struct held, in_stream));
@@ -64,9 +83,10 @@ void order_hear(struct stream *s, const struct event *e)
         s->want = e->seq;
     if (seq_gen(e->seq) > j->gen && j->stage > STAGE_FENCING)
         stage_fence(j); /* another node has met another Redis */
-    if (s->state == STREAM_LIVE && !s->reading && list_empty(&s->held) &&
+    if (s->state == STREAM_LIVE && !s->reading && list_empty(&s->held) && e->kind != 0 &&
         e->seq == stream_next(s) && copy_take(s, e))
         return;
-    hold(s, e);
+    if (e->kind != 0)
+        hold(s, e);
     stream_behind(s);
 }

@@ -137,6 +137,7 @@ struct stream {
     size_t storing;       /* events given to the store and not answered yet */
     bool torn;            /* the store has refused one; those given behind it fail, too */
     bool reading;         /* an XRANGE is on its way */
+    uint64_t reads;       /* XRANGEs so far */
     bool unsettled;       /* Redis may lack some of the room's secrets, or have ended ones */
     uint64_t settle_from; /* they are compared when this event is copied; 0: not yet */
     uint64_t surplus;     /* no other node has the events from here on; 0: there are none */

@@ -22,20 +22,27 @@
 
 /* --- entries -------------------------------------------------------------------------------- */
 
+/* "at", its value, "event", its value. */
+static bool has_fields(const redisReply *fields)
+{
+    return fields->type == REDIS_REPLY_ARRAY && fields->elements == 4 &&
+           fields->element[1]->type == REDIS_REPLY_STRING &&
+           fields->element[3]->type == REDIS_REPLY_STRING;
+}
+
+/* An entry that has an id has a number, whatever else it holds: without the rest it is an event of
+ * kind 0, which the store voids. False: no id of this stream. */
 static bool parse_entry(const redisReply *entry, struct stream *s, struct event *e, char *key)
 {
-    const redisReply *fields;
     if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2 ||
-        (fields = entry->element[1])->type != REDIS_REPLY_ARRAY || fields->elements != 4 ||
-        entry->element[0]->type != REDIS_REPLY_STRING ||
-        fields->element[1]->type != REDIS_REPLY_STRING ||
-        fields->element[3]->type != REDIS_REPLY_STRING)
+        entry->element[0]->type != REDIS_REPLY_STRING)
         return false;
-    const redisReply *payload = fields->element[3];
-    *e = (struct event){.room = s->name};
-    e->seq = seq_read(entry->element[0]->str, NULL);
-    e->at_ms = strtoll(fields->element[1]->str, NULL, 10);
-    return e->seq > 0 && entry_read(e, key, payload->str, payload->len);
+    const redisReply *fields = entry->element[1];
+    *e = (struct event){.room = s->name, .seq = seq_read(entry->element[0]->str, NULL), .body = ""};
+    const char *at = has_fields(fields) ? fields->element[1]->str : "";
+    if (entry_read_time(&at, '\0', &e->at_ms))
+        entry_read(e, key, fields->element[3]->str, fields->element[3]->len);
+    return seq_gen(e->seq) == s->gen;
 }
 
 /* False: the store cannot take more now. */
@@ -43,11 +50,7 @@ static bool take_entry(struct stream *s, const redisReply *entry)
 {
     char key[ID_MAX + 1];
     struct event e;
-    if (!parse_entry(entry, s, &e, key)) {
-        log_warn("redis room=%s: an entry of the stream is not an event", s->name);
-        return true;
-    }
-    if (e.seq <= s->taken)
+    if (!parse_entry(entry, s, &e, key) || e.seq <= s->taken)
         return true;
     return (e.seq == stream_next(s) || copy_take_gap(s, &e)) && copy_take(s, &e);
 }
@@ -75,6 +78,7 @@ static void on_end(struct stream *s, bool was_heard)
         return; /* go_on() in seal.c reads every stream again */
     }
     order_take_held(s);
+    order_drop_absent(s);
     if (stream_is_heard(s) && !was_heard) { /* events may lie between this answer and the channel */
         read_stream(s);
         return;
@@ -93,17 +97,17 @@ static void on_end(struct stream *s, bool was_heard)
 
 struct reading {
     struct stream *stream;
+    uint64_t gen;
     bool heard; /* the channel was, before the stream was read */
 };
 
 static void on_read(redisAsyncContext *redis, void *raw, void *arg)
 {
-    struct reading *r = arg;
-    struct stream *s = r->stream;
-    bool heard = r->heard;
+    const struct reading r = *(struct reading *)arg;
+    struct stream *s = r.stream;
     const redisReply *reply = raw;
     (void)redis;
-    free(r);
+    free(arg);
     s->reading = false;
     if (reply == NULL) { /* perhaps the channel has brought all there is */
         order_take_held(s);
@@ -111,6 +115,10 @@ static void on_read(redisAsyncContext *redis, void *raw, void *arg)
     }
     if (reply->type != REDIS_REPLY_ARRAY) {
         redis_link_give_up(s->journal->ask, reply->type == REDIS_REPLY_ERROR ? reply->str : "?");
+        return;
+    }
+    if (r.gen != s->gen) { /* the stream was torn meanwhile */
+        read_stream(s);
         return;
     }
     for (size_t i = 0; i < reply->elements; i++)
@@ -122,7 +130,7 @@ static void on_read(redisAsyncContext *redis, void *raw, void *arg)
     if (reply->elements == READ_COUNT)
         read_stream(s);
     else
-        on_end(s, heard);
+        on_end(s, r.heard);
 }
 
 void read_stream(struct stream *s)
@@ -138,11 +146,12 @@ void read_stream(struct stream *s)
     struct reading *r = malloc(sizeof *r);
     if (r == NULL)
         return;
-    *r = (struct reading){s, stream_is_heard(s)};
+    *r = (struct reading){s, s->gen, stream_is_heard(s)};
+    s->reads++;
     call_begin(&c, "XRANGE");
     call_key(&c, key_stream(j->redis->prefix, s->name, s->gen));
     call_seq(&c, stream_next(s));
-    call_text(&c, "+");
+    call_seq(&c, seq_of(s->gen, N_MASK)); /* ids of later generations are not of this stream */
     call_text(&c, "COUNT");
     call_number(&c, READ_COUNT);
     s->reading = redis_link_ask(j->ask, &c, on_read, r);

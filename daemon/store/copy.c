@@ -3,6 +3,7 @@
 
 #include "feature.h"
 #include "private.h"
+#include "reject.h"
 #include "room.h"
 
 #include "chat/base/json.h"
@@ -23,7 +24,7 @@ static int insert_void(struct store *s, const struct submit *j, const struct log
     object_begin(&why, NULL);
     object_add_text(&why, "why", j->w.err == OK ? "" : err_code(j->w.err));
     object_end(&why);
-    bool judged = j->e.kind == EVENT_VOID; /* by another node */
+    bool judged = j->w.err == OK && j->e.kind == EVENT_VOID; /* by another node */
     empty.e.body = judged ? j->e.body : why.at;
     empty.e.body_bytes = judged ? j->e.body_bytes : why.size;
     int rc = why.failed ? SQLITE_NOMEM : store_insert(s, &empty, room->id);
@@ -52,7 +53,8 @@ static int move(struct store *s, const struct submit *j, const struct log_room *
 static int judge(struct store *s, struct submit *j, struct log_room *room)
 {
     const uint64_t seq = j->e.seq;
-    const int64_t at_ms = j->e.at_ms;
+    const int64_t at_ms = j->e.at_ms > room->last_ms ? j->e.at_ms : room->last_ms;
+    j->e.at_ms = at_ms;
     int rc = j->e.kind == EVENT_VOID ? SQLITE_DONE : store_find_key(s, j, room->id);
     bool known = rc == SQLITE_ROW;
     if (rc == SQLITE_DONE) {
@@ -72,23 +74,53 @@ static int judge(struct store *s, struct submit *j, struct log_room *room)
     return SQLITE_OK;
 }
 
-/* Does not write an event that does not continue the log: one before it was lost on the way. */
+/* The event is not a good one. Nothing of it is kept but its number. */
+static int reject(struct store *s, struct submit *j, struct log_room *room, enum event_fault fault)
+{
+    j->w.err = ERR_BAD_FIELD;
+    int rc = insert_void(s, j, room, j->number, room->last_ms);
+    if (rc != SQLITE_OK)
+        return rc;
+    room->last = j->number;
+    store_reject_event(s, j->given.room, j->number, fault);
+    return SQLITE_OK;
+}
+
+/* Whether the event continues the log; *room_out is its log then. SQLite's code. An event that does
+ * not is not written: one before it was lost on the way, or it is there already. */
+static int find_place(struct store *s, struct submit *j, struct log_room **room_out)
+{
+    struct log_room *room;
+    store_submit_reset(j);
+    *room_out = NULL;
+    int rc = store_find_room(s, j->e.room, &room);
+    if (rc != SQLITE_OK || (room != NULL && j->number <= room->last))
+        return rc;
+    if (room == NULL || room->last != j->after)
+        j->w.err = ERR_UNAVAILABLE;
+    else
+        *room_out = room;
+    return SQLITE_OK;
+}
+
 static int run_copy(struct store *s, struct write_job *job)
 {
     struct submit *j = (struct submit *)job;
     struct log_room *room;
-    int rc = store_find_room(s, j->e.room, &room);
-    if (rc != SQLITE_OK)
+    int rc = find_place(s, j, &room);
+    if (rc != SQLITE_OK || room == NULL)
         return rc;
-    if (room != NULL && j->number <= room->last)
-        return SQLITE_OK; /* it is there already */
-    if (room == NULL || room->last != j->after) {
-        j->w.err = ERR_UNAVAILABLE;
-        return SQLITE_OK;
-    }
-    if (j->e.at_ms < room->last_ms)
-        j->e.at_ms = room->last_ms;
-    return judge(s, j, room);
+    enum event_fault fault = event_check(&j->e);
+    return fault == FAULT_NONE ? judge(s, j, room) : reject(s, j, room, fault);
+}
+
+/* It is a good event, but SQLite takes it for none. */
+static int reject_copy(struct store *s, struct write_job *job)
+{
+    struct submit *j = (struct submit *)job;
+    struct log_room *room;
+    int rc = find_place(s, j, &room);
+    return rc != SQLITE_OK || room == NULL ? rc : reject(s, j, room, FAULT_STORING);
 }
 
 enum err store_copy(struct store *s, const struct event *e, uint64_t after, store_written_cb *cb,
@@ -100,6 +132,7 @@ enum err store_copy(struct store *s, const struct event *e, uint64_t after, stor
     j->number = e->seq;
     j->after = after;
     j->w.run = run_copy;
+    j->w.reject = reject_copy;
     worker_give(s->writer, &j->w.job);
     return OK;
 }
@@ -129,6 +162,7 @@ static int run_verdict(struct store *s, struct write_job *job)
 {
     struct submit *j = (struct submit *)job;
     struct log_room *room;
+    store_submit_reset(j);
     int rc = store_find_room(s, j->e.room, &room);
     if (rc != SQLITE_OK || room == NULL)
         return rc;

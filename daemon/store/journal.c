@@ -5,6 +5,7 @@
 #include "chat/chat.h"
 #include "chat/base/metric.h"
 #include "health.h"
+#include "reject.h"
 #include "submit.h"
 
 #include <stdlib.h>
@@ -101,4 +102,5 @@ void store_journal_add_metrics(const struct store *store, struct bytes *to)
 {
     metric_add_gauge(to, "store_writable", store_fault(store) == NULL);
     metric_add_gauge(to, "store_waiting", store_waiting(store));
+    store_rejects_add_metrics(store, to);
 }

@@ -90,22 +90,26 @@ static int apply_poll(struct store *s, const struct event *e, int64_t room, stru
 
 /* --- votes ---------------------------------------------------------------------------------- */
 
-/* "0,2"; "" withdraws the vote. NULL: they do not fit the poll, or no memory. */
-static char *choices_of(const struct tally *t, const json_t *body)
+static bool choices_fit(const struct tally *t, const json_t *choices)
 {
-    const json_t *choices = json_object_get(body, "choices");
-    struct bytes text = {0};
     size_t n = json_array_size(choices);
     bool fit = n <= t->max;
-    for (size_t i = 0; i < n; i++) {
-        json_int_t c = json_integer_value(json_array_get(choices, i));
-        fit &= c >= 0 && c < (json_int_t)t->options;
+    for (size_t i = 0; i < n; i++)
+        fit &= json_integer_value(json_array_get(choices, i)) < (json_int_t)t->options;
+    return fit;
+}
+
+/* "0,2"; "" withdraws the vote. NULL: no memory. */
+static char *choices_of(const json_t *choices)
+{
+    struct bytes text = {0};
+    for (size_t i = 0; i < json_array_size(choices); i++) {
         if (i > 0)
             bytes_add(&text, ",", 1);
-        bytes_add_u64(&text, (uint64_t)c);
+        bytes_add_u64(&text, (uint64_t)json_integer_value(json_array_get(choices, i)));
     }
     bytes_add(&text, "", 1);
-    if (!fit || text.failed)
+    if (text.failed)
         bytes_finish(&text);
     return text.at;
 }
@@ -164,7 +168,12 @@ static char *told_vote(const struct event *e, const struct tally *t, const json_
 static int cast(struct store *s, const struct event *e, int64_t room, struct tally *t,
                 const json_t *body, struct verdict *v)
 {
-    char *choices = choices_of(t, body);
+    const json_t *list = json_object_get(body, "choices");
+    if (!choices_fit(t, list)) {
+        v->err = ERR_BAD_FIELD;
+        return SQLITE_OK;
+    }
+    char *choices = choices_of(list);
     if (choices == NULL)
         return SQLITE_NOMEM;
     int rc = uncount_old(s, e, room, t);
@@ -179,6 +188,13 @@ static int cast(struct store *s, const struct event *e, int64_t room, struct tal
 
 /* --- votes and ends ------------------------------------------------------------------------- */
 
+/* A poll that was deleted where the copy comes from has lost its options: nobody sees its counts.
+ */
+static bool counts_fit(const struct tally *t, const json_t *counts)
+{
+    return counts == NULL || t->options == 0 || json_array_size(counts) == t->options;
+}
+
 /* SQLITE_ROW: the event comes in its judged form; takes the tally in it. SQLITE_DONE: it does not.
  */
 static int take_judged(struct tally *t, const struct event *e, const json_t *body,
@@ -187,6 +203,10 @@ static int take_judged(struct tally *t, const struct event *e, const json_t *bod
     const json_t *counts = json_object_get(body, "counts");
     if (json_object_get(body, "voters") == NULL)
         return SQLITE_DONE;
+    if (!counts_fit(t, counts)) {
+        v->err = ERR_BAD_FIELD;
+        return SQLITE_OK;
+    }
     t->voters = field_int(body, "voters", 0);
     if (counts != NULL)
         tally_read_counts(t, counts);
@@ -223,9 +243,9 @@ static int apply_ballot(struct store *s, const struct event *e, int64_t room, st
     bool judged = rc == SQLITE_ROW;
     if (rc == SQLITE_DONE)
         rc = end ? poll_judge_end(s, e, room, &t, body, v) : cast(s, e, room, &t, body, v);
-    if (rc == SQLITE_OK || rc == SQLITE_ROW)
+    if ((rc == SQLITE_OK || rc == SQLITE_ROW) && v->err == OK)
         rc = tally_save(s, room, e->of, &t);
-    if (rc == SQLITE_OK && end)
+    if (rc == SQLITE_OK && v->err == OK && end)
         rc = poll_end(s, e, room, &t, v->told, judged);
     v->told_is_body = end; /* no ballots are left to judge the end again */
     json_decref(body);

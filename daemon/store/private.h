@@ -21,6 +21,7 @@
 #define STORE_WAITING_MAX 10000 /* jobs; some seconds of the writer's work */
 
 struct chat_limits;
+struct rejects;
 struct store_feature;
 struct store_written;
 
@@ -46,6 +47,7 @@ struct store {
     bool scrub_soon;     /* or with votes and keys of polls that have ended */
     int64_t scrubbed_ms; /* monotonic */
     /* any thread */
+    struct rejects *rejects;     /* set once by store_create() */
     _Atomic(const char *) fault; /* static string, NULL while writing works */
     atomic_bool damaged;         /* for good: nothing is written any more */
 };
@@ -62,9 +64,14 @@ FIRST(log_room, name);
 /* A job of the writer. It runs inside a transaction, in turn with others. */
 struct write_job {
     struct job job; /* first */
-    /* SQLite's code: anything but SQLITE_OK rolls the whole batch back. */
+    /* SQLite's code: anything but SQLITE_OK rolls the whole batch back. May be called again after a
+     * rollback. */
     int (*run)(struct store *s, struct write_job *job);
-    enum err err; /* ERR_UNAVAILABLE after a rollback */
+    /* In place of run() for a job that has failed for its own content. NULL: it does nothing, and
+     * has ERR_BAD_FIELD. */
+    int (*reject)(struct store *s, struct write_job *job);
+    bool rejected; /* writer's thread */
+    enum err err;  /* ERR_UNAVAILABLE after a rollback */
 };
 FIRST(write_job, job);
 
@@ -89,7 +96,8 @@ struct verdict {
 /* An event on its way into the file. */
 struct submit {
     struct write_job w; /* first */
-    struct event e;     /* its strings lie behind the struct */
+    struct event given; /* its strings lie behind the struct */
+    struct event e;     /* what becomes of it */
     uint64_t hash;
     uint64_t number; /* of a copy: its own seq, even if its key belongs to an earlier event */
     uint64_t after;  /* of a copy: the seq that the log's newest event must have */

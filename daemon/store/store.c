@@ -10,6 +10,7 @@
 #include "poll.h"
 #include "private.h"
 #include "reader.h"
+#include "reject.h"
 #include "room.h"
 #include "standing.h"
 #include "writer.h"
@@ -59,8 +60,9 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
         s->path = NULL;
     if (asprintf(&s->mark, "%s/running", config->state) < 0)
         s->mark = NULL;
-    if (s->path == NULL || s->mark == NULL || store_open(s, config->state) != 0 ||
-        !begin_threads(s, loop)) {
+    s->rejects = store_rejects_create();
+    if (s->path == NULL || s->mark == NULL || s->rejects == NULL ||
+        store_open(s, config->state) != 0 || !begin_threads(s, loop)) {
         store_destroy(&s);
         return NULL;
     }
@@ -84,6 +86,7 @@ void store_destroy(struct store **store)
         unlink(s->mark);
     if (s->lock >= 0)
         close(s->lock);
+    store_rejects_destroy(&s->rejects);
     free(s->path);
     free(s->mark);
     pthread_mutex_destroy(&s->reading);

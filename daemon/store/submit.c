@@ -88,6 +88,7 @@ static int run_submit(struct store *s, struct write_job *job)
     struct submit *j = (struct submit *)job;
     struct log_room *room;
     int64_t now_ms = wall_ms();
+    store_submit_reset(j);
     int rc = store_find_room(s, j->e.room, &room);
     if (rc != SQLITE_OK || room == NULL) {
         j->w.err = ERR_NO_SUCH_ROOM;
@@ -122,17 +123,27 @@ static void on_submitted(struct job *job)
     free(j);
 }
 
+void store_submit_reset(struct submit *j)
+{
+    free(j->verdict.told);
+    j->verdict = (struct verdict){0};
+    j->e = j->given;
+    j->w.err = OK;
+    j->is_new = false;
+}
+
 /* Puts the strings of the event behind the struct. */
 static void copy_strings(struct submit *j, const struct event *e)
 {
     char *to = (char *)(j + 1);
-    j->e = *e;
-    j->e.body = memcpy(to, e->body, e->body_bytes);
+    j->given = *e;
+    j->given.body = memcpy(to, e->body, e->body_bytes);
     to += e->body_bytes;
     *to++ = '\0';
-    j->e.room = strcpy(to, e->room);
+    j->given.room = strcpy(to, e->room);
     if (e->key != NULL)
-        j->e.key = strcpy(to + strlen(e->room) + 1, e->key);
+        j->given.key = strcpy(to + strlen(e->room) + 1, e->key);
+    j->e = j->given;
 }
 
 struct submit *store_submit_create(struct store *s, const struct event *e, store_written_cb *cb,

@@ -26,6 +26,8 @@ enum err store_submit(struct store *s, const struct event *e, store_written_cb *
 /* NULL: too much is waiting, or no memory. The caller sets `run` and gives it to the writer. */
 struct submit *store_submit_create(struct store *s, const struct event *e, store_written_cb *cb,
                                    void *arg);
+/* Writer's thread. Before each run: forgets what an earlier one has made of the event. */
+void store_submit_reset(struct submit *j);
 /* Writer's thread. SQLITE_ROW: the author has used this key before, in a room or (room 0) in the
  * server's log; j->e.seq, j->e.at_ms and the error are those of the first event. */
 int store_find_key(struct store *s, struct submit *j, int64_t room);

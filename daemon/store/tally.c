@@ -15,6 +15,9 @@ void tally_read_counts(struct tally *t, const json_t *counts)
         t->counts[i] = json_integer_value(json_array_get(counts, i));
 }
 
+/* A tally from elsewhere may count fewer votes than its ballots here. */
+static void add(int64_t *count, int by) { *count = *count + by < 0 ? 0 : *count + by; }
+
 void tally_write_counts(struct bytes *to, const char *name, const struct tally *t)
 {
     array_begin(to, name);
@@ -27,13 +30,20 @@ void tally_count(struct tally *t, const char *choices, int by)
 {
     if (choices[0] == '\0')
         return;
-    t->voters += by;
+    add(&t->voters, by);
     for (char *end; *choices != '\0'; choices = *end == ',' ? end + 1 : end) {
         unsigned long i = strtoul(choices, &end, 10);
         if (end == choices || i >= t->options)
             return;
-        t->counts[i] += by;
+        add(&t->counts[i], by);
     }
+}
+
+static void read_counts(struct tally *t, const char *text)
+{
+    json_t *counts = json_loads(text, 0, NULL);
+    tally_read_counts(t, counts);
+    json_decref(counts);
 }
 
 /* --- rows ----------------------------------------------------------------------------------- */
@@ -54,9 +64,10 @@ int tally_find(struct store *s, int64_t room, uint64_t poll, struct tally *t)
                             .voters = sqlite3_column_int64(q, 5),
                             .whole = sqlite3_column_int(q, 7) != 0,
                             .closes_ms = sqlite3_column_int64(q, 8)};
-        json_t *counts = json_loads(db_text(q, 6), 0, NULL);
-        tally_read_counts(t, counts);
-        json_decref(counts);
+        if (t->options > LIST_MAX || t->max > LIST_MAX)
+            rc = SQLITE_MISMATCH;
+        else
+            read_counts(t, db_text(q, 6));
     }
     db_reset(q);
     return rc;

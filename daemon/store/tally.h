@@ -16,7 +16,7 @@ struct tally {
     int64_t voters, counts[LIST_MAX];
 };
 
-/* SQLITE_ROW; SQLITE_DONE: there is no such poll. */
+/* SQLITE_ROW; SQLITE_DONE: there is no such poll. SQLITE_MISMATCH: the row is damaged. */
 int tally_find(struct store *s, int64_t room, uint64_t poll, struct tally *t);
 int tally_save(struct store *s, int64_t room, uint64_t poll, const struct tally *t);
 

@@ -4,7 +4,10 @@
 #include "health.h"
 #include "open.h"
 #include "private.h"
+#include "reject.h"
 #include "room.h"
+
+#include "log.h"
 
 #include <time.h>
 
@@ -27,14 +30,49 @@ static int step(struct store *s, const char *sql)
     return db_run(q);
 }
 
-static int run_batch(struct store *s, struct job *batch)
+static int run(struct store *s, struct write_job *w)
+{
+    if (!w->rejected)
+        return w->run(s, w);
+    w->err = ERR_BAD_FIELD;
+    return w->reject == NULL ? SQLITE_OK : w->reject(s, w);
+}
+
+/* *failed_out: the job that has failed; NULL: none, or the transaction itself. */
+static int run_all(struct store *s, struct job *batch, struct write_job **failed_out)
 {
     int rc = step(s, "BEGIN IMMEDIATE");
+    *failed_out = NULL;
     for (struct job *job = batch; rc == SQLITE_OK && job != NULL; job = job->next) {
-        struct write_job *w = (struct write_job *)job;
-        rc = w->run(s, w);
+        rc = run(s, (struct write_job *)job);
+        if (rc != SQLITE_OK)
+            *failed_out = (struct write_job *)job;
     }
     return rc == SQLITE_OK ? step(s, "COMMIT") : rc;
+}
+
+/* The job will fail again, however often it runs. */
+static bool is_own_fault(int rc)
+{
+    int kind = rc & 0xff;
+    return kind == SQLITE_CONSTRAINT || kind == SQLITE_MISMATCH || kind == SQLITE_TOOBIG ||
+           kind == SQLITE_RANGE || kind == SQLITE_ERROR;
+}
+
+/* A job that fails for its own content, and not for the disk, must not hold up the others: all run
+ * again, and that one is rejected. */
+static int run_batch(struct store *s, struct job *batch)
+{
+    struct write_job *failed;
+    int rc;
+    while (is_own_fault(rc = run_all(s, batch, &failed)) && failed != NULL && !failed->rejected) {
+        if (failed->reject == NULL) /* else reject() logs it */
+            log_error("store: a job fails for its own content: %s", store_why(rc));
+        step(s, "ROLLBACK");
+        store_forget_rooms(s);
+        failed->rejected = true;
+    }
+    return rc;
 }
 
 /* Forgets the rooms, because they count events of the lost transaction. */
@@ -86,6 +124,7 @@ static void pause_work(struct store *s)
 {
     if (atomic_load(&s->damaged))
         return;
+    store_rejects_tick(s);
     if (store_fault(s) != NULL)
         probe(s);
     if ((s->scrub || s->scrub_soon) && s->write.handle != NULL)
@@ -108,4 +147,5 @@ void store_work(void *store, struct job *batch)
         undo(s, batch, rc);
     if (rc == SQLITE_OK && must_scrub(s))
         scrub(s);
+    store_rejects_tick(s);
 }

@@ -4,6 +4,8 @@
 #include "redis/keys.h"
 #include "redis/seq.h"
 
+#include "chat/base/body.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -128,25 +130,24 @@ static void invalid_events_are_refused(void **state)
                                         "1 2",
                                         "1 2 3",
                                         "1 2 3 0",
-                                        "1 2 3 0 ",
-                                        "1 2 3 0 x",
-                                        "1 2 3 0 {",
-                                        "1 2 3 0 }",
                                         "1 2 3 9 {}",
-                                        "0 2 3 0 {}",
+                                        "15 2 3 0 {}",
                                         "128 2 3 0 {}",
                                         "-1 2 3 0 {}",
                                         "1 -2 3 0 {}",
                                         "1 2 3 65 {}",
                                         "1 99999999999999999999 3 0 {}",
-                                        "1 9223372036854775808 3 0 {}",
                                         "1  2 3 0 {}",
                                         "1 2 3 18446744073709551615 {}"};
     char key[ID_MAX + 1];
     struct event e;
     (void)state;
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        e = (struct event){.room = "lobby", .seq = 7};
         assert_false(entry_read(&e, key, wrong[i], strlen(wrong[i])));
+        assert_true(e.kind == 0 && e.seq == 7 && e.body_bytes == 0 && e.key == NULL);
+        assert_int_equal(event_check(&e), FAULT_KIND);
+    }
 }
 
 static bool is_room(const char *channel, const char *prefix, const char *room)
