@@ -1,6 +1,8 @@
 /* db.c - see db.h. */
 #include "db.h"
 
+#include "chat/base/json.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +68,13 @@ const char *db_text(sqlite3_stmt *s, int column)
 {
     const unsigned char *text = sqlite3_column_text(s, column);
     return text == NULL ? "" : (const char *)text;
+}
+
+bool db_text_ok(sqlite3_stmt *s, int column, size_t most)
+{
+    const char *text = db_text(s, column);
+    size_t n = (size_t)sqlite3_column_bytes(s, column);
+    return n <= most && strlen(text) == n && utf8_ok(text, n);
 }
 
 bool db_is_null(sqlite3_stmt *s, int column)

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define DB_STATEMENTS_MAX 128  /* about half of them are used */
@@ -40,6 +41,8 @@ int db_each(struct db *db, const char *sql, int (*row)(void *arg, sqlite3_stmt *
 
 /* The text of a column, "" for NULL. Borrowed until the next step. */
 const char *db_text(sqlite3_stmt *s, int column);
+/* Whether the column is text that may go to members: UTF-8, without a NUL, at most `most` bytes. */
+bool db_text_ok(sqlite3_stmt *s, int column, size_t most);
 bool db_is_null(sqlite3_stmt *s, int column);
 /* Binds NULL for NULL. The statement borrows `text` until its reset. */
 void db_bind_text(sqlite3_stmt *s, int parameter, const char *text);

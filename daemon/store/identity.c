@@ -2,6 +2,7 @@
 #include "identity.h"
 
 #include "private.h"
+#include "reject.h"
 
 #include "chat/base/json.h"
 
@@ -98,14 +99,19 @@ void store_mark(struct archive *a, uint64_t identity, const struct archive_marke
 
 /* --- answers -------------------------------------------------------------------------------- */
 
-static int read_markers(struct db *db, struct ask_identity *q)
+static int read_markers(struct store *store, struct ask_identity *q)
 {
-    sqlite3_stmt *s =
-        db_statement(db, "SELECT name, read, joined FROM marker JOIN room ON room.id = room"
-                         " WHERE identity = ?1");
+    sqlite3_stmt *s = db_statement(
+        &store->read, "SELECT name, read, joined FROM marker JOIN room ON room.id = room"
+                      " WHERE identity = ?1");
     int rc;
     sqlite3_bind_int64(s, 1, (int64_t)q->id);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+        if (!room_name_ok(db_text(s, 0)) || sqlite3_column_int64(s, 1) < 0 ||
+            sqlite3_column_int64(s, 1) > SEQ_MAX) {
+            store_reject_row(store, SERVER_LOG, q->id, "a marker");
+            continue;
+        }
         struct archive_marker m = {.read = (uint64_t)sqlite3_column_int64(s, 1),
                                    .joined = sqlite3_column_int(s, 2) != 0};
         strncpy(m.room, db_text(s, 0), sizeof m.room - 1);
@@ -113,6 +119,13 @@ static int read_markers(struct db *db, struct ask_identity *q)
     }
     db_reset(s);
     return q->ask.rows.failed ? SQLITE_NOMEM : rc;
+}
+
+static bool is_identity(sqlite3_stmt *s)
+{
+    int64_t id = sqlite3_column_int64(s, 0);
+    return id > 0 && id <= IDENTITY_MAX && db_text(s, 1)[0] != '\0' &&
+           db_text_ok(s, 1, NICK_BYTES_MAX) && sqlite3_column_bytes(s, 2) == TOKEN_HASH_BYTES;
 }
 
 static int answer_identity(struct store *store, struct ask *ask)
@@ -123,7 +136,10 @@ static int answer_identity(struct store *store, struct ask *ask)
         db_statement(db, "SELECT id, nick, token, seen FROM identity WHERE skeleton = ?1");
     db_bind_text(s, 1, q->skeleton);
     int rc = sqlite3_step(s);
-    if (rc == SQLITE_ROW && sqlite3_column_bytes(s, 2) == TOKEN_HASH_BYTES) {
+    if (rc == SQLITE_ROW && !is_identity(s)) { /* the nick is neither free nor anybody's */
+        store_reject_row(store, SERVER_LOG, (uint64_t)sqlite3_column_int64(s, 0), "an identity");
+        ask->err = ERR_UNAVAILABLE;
+    } else if (rc == SQLITE_ROW) {
         bytes_add_text(&ask->text, db_text(s, 1));
         bytes_add(&ask->text, "", 1);
         memcpy(q->token_hash, sqlite3_column_blob(s, 2), TOKEN_HASH_BYTES);
@@ -134,7 +150,7 @@ static int answer_identity(struct store *store, struct ask *ask)
     db_reset(s);
     if (ask->text.failed)
         return SQLITE_NOMEM;
-    return q->found ? read_markers(db, q) : rc;
+    return q->found ? read_markers(store, q) : rc;
 }
 
 static const struct feature_answer answers[] = {{ASK_IDENTITY, answer_identity}, {0, NULL}};

@@ -175,7 +175,8 @@ static int apply_change(struct store *s, const struct event *e, int64_t room, st
 static int purge_reasons(struct store *s, const struct event *e, int64_t room)
 {
     sqlite3_stmt *q = db_statement(&s->write, "UPDATE event INDEXED BY event_key"
-                                              " SET body = json_remove(body, '$.reason')"
+                                              " SET body = iif(json_valid(body),"
+                                              " json_remove(body, '$.reason'), '{}')"
                                               " WHERE author = ?2 AND key IS NOT NULL AND room = ?1"
                                               " AND kind = ?3");
     db_bind_place(q, room, e->of);

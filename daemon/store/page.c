@@ -2,6 +2,7 @@
 #include "page.h"
 
 #include "private.h"
+#include "reject.h"
 #include "row.h"
 #include "sql.h"
 
@@ -81,12 +82,14 @@ static int read_gap(struct store *store, struct page *p, uint64_t before)
     sqlite3_bind_int64(s, 2, (int64_t)before);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
-        struct event e = rc == SQLITE_ROW ? row_event(s, p->room) : (struct event){0};
-        json_t *body = e.kind == EVENT_GAP ? json_loads(e.body, 0, NULL) : NULL;
-        e.seq = before - 1;
+        struct row row = {0};
+        if (rc == SQLITE_ROW)
+            row_read(store, s, p->room, before - 1, UINT64_MAX, &row);
+        json_t *body = row.e.kind == EVENT_GAP ? json_loads(row.e.body, 0, NULL) : NULL;
+        row.e.seq = before - 1;
         rc = SQLITE_OK;
-        if (e.kind == EVENT_GAP && (uint64_t)field_int(body, "after", 0) < e.seq)
-            rc = add_item(p, &e, NULL);
+        if (row.e.kind == EVENT_GAP && (uint64_t)field_int(body, "after", 0) < row.e.seq)
+            rc = add_item(p, &row.e, NULL);
         json_decref(body);
     }
     db_reset(s);
@@ -103,10 +106,11 @@ static int read_items(struct store *store, struct page *p, uint64_t before)
     sqlite3_bind_int64(s, 2, before == 0 ? INT64_MAX : (int64_t)before);
     sqlite3_bind_int64(s, 3, (int64_t)(p->most - p->n) + 1);
     while (added == SQLITE_OK && !p->more && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-        struct event e = row_event(s, p->room);
+        struct row row;
+        uint64_t below = p->n > 0 ? p->oldest : before > 0 ? before : INT64_MAX;
         p->more = p->n == p->most || p->bytes > PAGE_BYTES;
-        if (!p->more)
-            added = add_item(p, &e, db_is_null(s, ROW_NOW) ? NULL : db_text(s, ROW_NOW));
+        if (!p->more && row_read(store, s, p->room, 0, below, &row))
+            added = add_item(p, &row.e, row.patch);
     }
     db_reset(s);
     return added != SQLITE_OK ? added : rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
@@ -114,25 +118,43 @@ static int read_items(struct store *store, struct page *p, uint64_t before)
 
 /* --- writing -------------------------------------------------------------------------------- */
 
-static bool write_item(struct bytes *to, struct page_item *item)
+/* An item whose features have damaged rows becomes a gap. */
+static void write_gap(struct store *store, struct bytes *to, const struct event *e)
+{
+    struct bytes body = {0};
+    struct event gap = {.room = e->room, .seq = e->seq, .at_ms = e->at_ms, .kind = EVENT_GAP};
+    store_reject_row(store, e->room, e->seq, "no JSON");
+    object_begin(&body, NULL);
+    object_add_number(&body, "after", e->seq - 1);
+    object_end(&body);
+    gap.body = body.at;
+    gap.body_bytes = body.size;
+    if (!body.failed)
+        event_write(to, &gap);
+    to->failed |= body.failed;
+    bytes_finish(&body);
+}
+
+static void write_item(struct store *store, struct bytes *to, struct page_item *item)
 {
     struct bytes *patch = &item->patch;
     if (patch->size > 0) {
         object_end(patch);
         bytes_add(patch, "", 1);
     }
-    bool done = !patch->failed && item_write(to, &item->e, patch->size > 0 ? patch->at : NULL);
+    to->failed |= patch->failed;
+    if (!item_write(to, &item->e, patch->size > 0 ? patch->at : NULL))
+        write_gap(store, to, &item->e);
     item->end = to->size;
-    return done;
 }
 
 /* Writes the newest items that fit, one behind the other. SQLite's code. */
-static int write_items(struct bytes *texts, struct page *p, size_t *written_out)
+static int write_items(struct store *store, struct bytes *texts, struct page *p,
+                       size_t *written_out)
 {
     size_t i = 0;
     for (; i < p->n && texts->size <= PAGE_BYTES; i++)
-        if (!write_item(texts, &p->items[i]))
-            return SQLITE_CORRUPT;
+        write_item(store, texts, &p->items[i]);
     p->more |= i < p->n;
     *written_out = i;
     return texts->failed ? SQLITE_NOMEM : SQLITE_OK;
@@ -150,11 +172,11 @@ static void write_reversed(struct bytes *to, const struct bytes *texts, const st
     array_end(to);
 }
 
-static int write_page(struct bytes *to, struct page *p)
+static int write_page(struct store *store, struct bytes *to, struct page *p)
 {
     struct bytes texts = {0};
     size_t n = 0;
-    int rc = write_items(&texts, p, &n);
+    int rc = write_items(store, &texts, p, &n);
     if (rc == SQLITE_OK)
         write_reversed(to, &texts, p, n);
     bytes_finish(&texts);
@@ -174,7 +196,7 @@ int store_answer_page(struct store *s, struct ask *ask)
     if (rc == SQLITE_OK)
         rc = features_fold(s, &p);
     if (rc == SQLITE_OK)
-        rc = write_page(&ask->text, &p);
+        rc = write_page(s, &ask->text, &p);
     q->more = p.more;
     finish(&p);
     return rc;

@@ -4,14 +4,17 @@
 #include "health.h"
 #include "page.h"
 #include "private.h"
+#include "reject.h"
 #include "sql.h"
 
+#include "chat/base/json.h"
 #include "chat/base/object.h"
 #include "chat/base/voter.h"
 #include "chat/chat.h"
 
 #include <string.h>
 
+#define CODE_MAX   64    /* as for events: chat/base/body.c */
 #define VOTES_TOLD "100" /* names that an item has, of the votes in an open poll */
 
 static void bind_at(sqlite3_stmt *q, const char *room, uint64_t seq)
@@ -46,7 +49,8 @@ int poll_connect(struct db *db)
     " iif(voter IS NULL, NULL, '[' || ifnull((SELECT choices FROM ballot AS b"                     \
     " WHERE b.room = p.room AND b.poll = p.seq AND b.voter = p.voter), '') || ']'),"               \
     " iif(visible AND NOT secret,"                                                                 \
-    " (SELECT json_group_array(json_object('from', nick, 'choices', json('[' || choices || ']')))" \
+    " (SELECT json_group_array(json_object('from', nick, 'choices', json(iif("                     \
+    "json_valid('[' || choices || ']'), '[' || choices || ']', '[]'))))"                           \
     " FROM (SELECT nick, choices FROM ballot AS b WHERE b.room = p.room AND b.poll = p.seq"        \
     " AND nick IS NOT NULL ORDER BY nick LIMIT " VOTES_TOLD ")), NULL)"                            \
     " FROM (SELECT *, poll_voter(key, ?4) AS voter,"                                               \
@@ -129,11 +133,20 @@ int poll_answer(struct store *s, struct ask *ask)
 
 /* --- ballots -------------------------------------------------------------------------------- */
 
-static int write_ballots(struct db *db, struct ask_ballots *p)
+static bool is_ballot(sqlite3_stmt *q)
+{
+    const char *choices = db_text(q, 1);
+    return db_text_ok(q, 0, CODE_MAX) && strspn(choices, "0123456789,") == strlen(choices) &&
+           choices[0] != '\0' && strchr(",", choices[0]) == NULL && strstr(choices, ",,") == NULL &&
+           choices[strlen(choices) - 1] != ',';
+}
+
+static int write_ballots(struct store *s, struct ask_ballots *p)
 {
     struct bytes *to = &p->ask.text;
-    sqlite3_stmt *q = db_statement(db, "SELECT code, choices FROM ballot WHERE room = " SQL_ROOM
-                                       " AND poll = ?2 ORDER BY code LIMIT ?3 OFFSET ?4");
+    sqlite3_stmt *q =
+        db_statement(&s->read, "SELECT code, choices FROM ballot WHERE room = " SQL_ROOM
+                               " AND poll = ?2 ORDER BY code LIMIT ?3 OFFSET ?4");
     int rc;
     unsigned n = 0;
     bind_at(q, p->ask.room, p->poll);
@@ -143,6 +156,10 @@ static int write_ballots(struct db *db, struct ask_ballots *p)
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
         if (n++ == p->limit) {
             p->more = true;
+            continue;
+        }
+        if (!is_ballot(q)) {
+            store_reject_row(s, p->ask.room, p->poll, "a ballot");
             continue;
         }
         object_begin(to, NULL);
@@ -168,15 +185,25 @@ int poll_answer_ballots(struct store *s, struct ask *ask)
         ask->err = ERR_FORBIDDEN;
     else if (rc == SQLITE_ROW && !whole) /* another node may have them */
         ask->err = ERR_UNAVAILABLE;
-    return rc == SQLITE_ROW && ask->err == OK ? write_ballots(&s->read, p) : rc;
+    return rc == SQLITE_ROW && ask->err == OK ? write_ballots(s, p) : rc;
 }
 
 /* --- at start ------------------------------------------------------------------------------- */
 
-static int load_poll(void *chat, sqlite3_stmt *q)
+struct load {
+    struct store *store;
+    struct chat *chat;
+};
+
+static int load_poll(void *arg, sqlite3_stmt *q)
 {
-    return chat_add_poll(chat, db_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1),
-                         sqlite3_column_int64(q, 2));
+    const struct load *l = arg;
+    const char *room = db_text(q, 0);
+    int64_t seq = sqlite3_column_int64(q, 1), closes_ms = sqlite3_column_int64(q, 2);
+    if (room_name_ok(room) && seq > 0 && seq <= SEQ_MAX && closes_ms > 0)
+        return chat_add_poll(l->chat, room, (uint64_t)seq, closes_ms);
+    store_reject_row(l->store, SERVER_LOG, (uint64_t)seq, "a poll");
+    return OK;
 }
 
 enum err poll_load(struct store *s, struct chat *chat)
@@ -184,6 +211,6 @@ enum err poll_load(struct store *s, struct chat *chat)
     int rc = db_each(&s->read,
                      "SELECT name, seq, closes FROM poll JOIN room ON room.id = poll.room"
                      " WHERE closed IS NULL AND closes IS NOT NULL",
-                     load_poll, chat);
+                     load_poll, &(struct load){s, chat});
     return store_loaded(rc, "polls");
 }

@@ -34,14 +34,16 @@ int store_answer_events(struct store *store, struct ask *ask)
         db_statement(&store->read, "SELECT " ROW_COLUMNS " FROM event WHERE room = " SQL_ROOM
                                    " AND seq > ?2 AND seq <= ?3 ORDER BY seq");
     struct last last = {0};
+    struct row row;
     int rc;
     db_bind_text(s, 1, ask->room);
     sqlite3_bind_int64(s, 2, (int64_t)q->after);
     sqlite3_bind_int64(s, 3, (int64_t)q->upto);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
-        struct event e = row_event(s, ask->room);
-        add_frame(&ask->text, &e, &last);
-        q->last = e.seq;
+        if (!row_read(store, s, ask->room, q->last > 0 ? q->last : q->after, q->upto + 1, &row))
+            continue;
+        add_frame(&ask->text, &row.e, &last);
+        q->last = row.e.seq;
         if (ask->text.size >= q->bytes_max)
             break;
     }

@@ -3,6 +3,7 @@
 
 #include "health.h"
 #include "private.h"
+#include "reject.h"
 
 #include "chat/base/json.h"
 #include "chat/base/limits.h"
@@ -132,8 +133,10 @@ static const struct feature_kind kinds[] = {{EVENT_ROOM, apply_room}, {0, NULL}}
 
 /* --- at start ------------------------------------------------------------------------------- */
 
+#define TITLE_MAX 4096 /* as for events: chat/base/body.c */
+
 struct load {
-    const struct store *store;
+    struct store *store;
     struct chat *chat;
 };
 
@@ -141,10 +144,16 @@ static int load_room(void *arg, sqlite3_stmt *q)
 {
     const struct load *l = arg;
     const char *new_log = l->store->new_log;
+    enum role post = (enum role)sqlite3_column_int(q, 3);
+    if (!room_name_ok(db_text(q, 0)) || !db_text_ok(q, 1, TITLE_MAX) ||
+        !db_text_ok(q, 2, TITLE_MAX) || !db_text_ok(q, 4, TITLE_MAX) || post > ROLE_NOBODY) {
+        store_reject_row(l->store, SERVER_LOG, (uint64_t)sqlite3_column_int64(q, 6), "a room");
+        return OK;
+    }
     struct room_seed seed = {.name = db_text(q, 0),
                              .title = db_text(q, 1),
                              .topic = db_text(q, 2),
-                             .post = (enum role)sqlite3_column_int(q, 3),
+                             .post = post,
                              .log = new_log[0] != '\0' ? new_log : db_text(q, 4),
                              .last = (uint64_t)sqlite3_column_int64(q, 5)};
     return chat_add_room(l->chat, &seed);
@@ -154,7 +163,7 @@ static enum err load_rooms(struct store *s, struct chat *chat)
 {
     int rc = db_each(&s->read,
                      "SELECT name, title, topic, post, log,"
-                     " (SELECT max(seq) FROM event WHERE room = id)"
+                     " (SELECT max(seq) FROM event WHERE room = id), id"
                      " FROM room WHERE name <> '' ORDER BY id",
                      load_room, &(struct load){s, chat});
     return store_loaded(rc, "rooms");

@@ -2,16 +2,80 @@
 #include "row.h"
 
 #include "db.h"
+#include "reject.h"
 
-struct event row_event(sqlite3_stmt *q, const char *room)
+#include "chat/base/item.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ROW_NOW = 5, ROW_HASH = 6 };
+
+/* The hash is of the event as it was submitted. Where later events have changed the body, it no
+ * longer fits: then the body must be a good one. A void has none. */
+enum event_fault row_check(const struct event *stored, uint64_t hash, const char *now)
 {
-    enum event_kind kind = (enum event_kind)sqlite3_column_int(q, 2);
-    int body = event_traits(kind)->class == CLASS_TALLY ? ROW_NOW : 4;
-    return (struct event){.room = room,
-                          .seq = (uint64_t)sqlite3_column_int64(q, 0),
-                          .at_ms = sqlite3_column_int64(q, 1),
-                          .kind = kind,
-                          .of = (uint64_t)sqlite3_column_int64(q, 3),
-                          .body = db_text(q, body),
-                          .body_bytes = (size_t)sqlite3_column_bytes(q, body)};
+    enum event_class class = event_traits(stored->kind)->class;
+    enum event_fault fault = event_check_numbers(stored);
+    if (fault != FAULT_NONE || (hash != 0 && hash == event_hash(stored)))
+        return fault;
+    bool changes = class == CLASS_ITEM ? now != NULL && item_is_deleted(now) : class != CLASS_VOID;
+    return hash != 0 && !changes ? FAULT_STORED : event_check(stored);
+}
+
+/* `now` is what members see of a tally, and the patch of an item. */
+static enum event_fault check_now(struct row *r, const char *now)
+{
+    switch (event_traits(r->e.kind)->class) {
+    case CLASS_TALLY:
+        r->e.body = now == NULL ? "" : now;
+        r->e.body_bytes = strlen(r->e.body);
+        return event_check(&r->e);
+    case CLASS_ITEM:
+        r->patch = now;
+        return now == NULL || item_patch_ok(now) ? FAULT_NONE : FAULT_STORED;
+    default: return FAULT_NONE;
+    }
+}
+
+static enum event_fault read_row(sqlite3_stmt *q, const char *room, struct row *r)
+{
+    const char *now = db_is_null(q, ROW_NOW) ? NULL : db_text(q, ROW_NOW);
+    *r = (struct row){.e = {.room = room,
+                            .seq = (uint64_t)sqlite3_column_int64(q, 0),
+                            .at_ms = sqlite3_column_int64(q, 1),
+                            .kind = (enum event_kind)sqlite3_column_int(q, 2),
+                            .of = (uint64_t)sqlite3_column_int64(q, 3),
+                            .body = db_text(q, 4),
+                            .body_bytes = (size_t)sqlite3_column_bytes(q, 4)}};
+    enum event_fault fault = row_check(&r->e, (uint64_t)sqlite3_column_int64(q, ROW_HASH), now);
+    return fault == FAULT_NONE ? check_now(r, now) : fault;
+}
+
+static void make_gap(struct row *r, const char *room)
+{
+    bool dated = r->e.at_ms >= 0 && r->e.at_ms <= AT_MAX;
+    int n = snprintf(r->gap, sizeof r->gap, "{\"after\":%" PRIu64 "}", r->e.seq - 1);
+    r->e = (struct event){.room = room,
+                          .seq = r->e.seq,
+                          .at_ms = dated ? r->e.at_ms : 0,
+                          .kind = EVENT_GAP,
+                          .body = r->gap,
+                          .body_bytes = (size_t)n};
+    r->patch = NULL;
+}
+
+bool row_read(struct store *s, sqlite3_stmt *q, const char *room, uint64_t above, uint64_t below,
+              struct row *out)
+{
+    enum event_fault fault = read_row(q, room, out);
+    bool in_place = out->e.seq > above && out->e.seq < below;
+    if (!in_place)
+        fault = FAULT_NUMBER;
+    if (fault == FAULT_NONE)
+        return true;
+    store_reject_row(s, room, out->e.seq, event_fault_words(fault));
+    make_gap(out, room);
+    return in_place;
 }

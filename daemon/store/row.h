@@ -1,16 +1,30 @@
-/* row.h - makes a struct event from a row of the table `event`, as members see it. */
+/* row.h - makes a struct event from a row of the table `event`, as members see it, and looks
+ * whether the row is damaged. */
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
 
-#include "chat/base/event.h"
+#include "chat/base/body.h"
 
 #include <sqlite3.h>
 
-/* The first columns of a statement whose rows go to row_event(). */
-#define ROW_COLUMNS "seq, at, kind, of, body, now"
-enum { ROW_NOW = 5 }; /* the column `now`; of an item it is a patch (item.h) */
+struct store;
 
-/* Its strings are `room` and the row's: borrowed until the next step. */
-struct event row_event(sqlite3_stmt *q, const char *room);
+/* The first columns of a statement whose rows go to row_read(). */
+#define ROW_COLUMNS "seq, at, kind, of, body, now, hash"
+
+struct row {
+    struct event
+        e; /* its strings are the room's name and the row's: borrowed until the next step */
+    const char *patch; /* of an item (item.h); NULL: none */
+    char gap[40];      /* the body of a gap */
+};
+
+/* A damaged row becomes a gap, which hides one event; it is counted and logged. False: its number
+ * is not above `above` and below `below`, where it was looked for: there is nothing to show. */
+bool row_read(struct store *s, sqlite3_stmt *q, const char *room, uint64_t above, uint64_t below,
+              struct row *out);
+
+/* For an event as it is stored: with the column `body`, and `hash` and `now` of its row. */
+enum event_fault row_check(const struct event *stored, uint64_t hash, const char *now);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "health.h"
 #include "private.h"
+#include "reject.h"
 #include "room.h"
 #include "sql.h"
 
@@ -148,11 +149,16 @@ static void add_end(struct bytes *to, const char *name, int64_t until_ms, int64_
         object_add_number(to, name, until_ms == INT64_MAX ? 0 : (uint64_t)until_ms);
 }
 
-static void add_row(struct bytes *to, sqlite3_stmt *q, int64_t now_ms)
+static void add_row(struct store *s, struct bytes *to, sqlite3_stmt *q, int64_t now_ms)
 {
+    int role = sqlite3_column_int(q, 1);
+    if (!db_text_ok(q, 0, NICK_BYTES_MAX) || role < ROLE_MEMBER || role > ROLE_ADMIN) {
+        store_reject_row(s, SERVER_LOG, (uint64_t)sqlite3_column_int64(q, 4), "a standing");
+        return;
+    }
     object_begin(to, NULL);
     object_add_text(to, "nick", db_text(q, 0));
-    object_add_text(to, "role", role_name((enum role)sqlite3_column_int(q, 1)));
+    object_add_text(to, "role", role_name((enum role)role));
     add_end(to, "banned", sqlite3_column_int64(q, 2), now_ms);
     add_end(to, "muted", sqlite3_column_int64(q, 3), now_ms);
     object_end(to);
@@ -162,7 +168,7 @@ static int answer_standings(struct store *s, struct ask *ask)
 {
     struct ask_standings *k = (struct ask_standings *)ask;
     sqlite3_stmt *q = db_statement(
-        &s->read, "SELECT nick, role, banned, muted FROM standing"
+        &s->read, "SELECT nick, role, banned, muted, identity.id FROM standing"
                   " JOIN identity ON identity.id = standing.identity"
                   " WHERE room = " SQL_ROOM
                   " AND (role > 0 OR banned > ?2 OR muted > ?2) ORDER BY nick LIMIT ?3");
@@ -173,7 +179,7 @@ static int answer_standings(struct store *s, struct ask *ask)
     sqlite3_bind_int64(q, 3, (int64_t)k->limit + 1);
     array_begin(&ask->text, NULL);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW && n++ < k->limit)
-        add_row(&ask->text, q, k->now_ms);
+        add_row(s, &ask->text, q, k->now_ms);
     k->more = rc == SQLITE_ROW;
     array_end(&ask->text);
     db_reset(q);
@@ -184,14 +190,26 @@ static const struct feature_answer answers[] = {{ASK_STANDINGS, answer_standings
 
 /* --- at start ------------------------------------------------------------------------------- */
 
-static int load_standing(void *chat, sqlite3_stmt *q)
+struct load {
+    struct store *store;
+    struct chat *chat;
+};
+
+static int load_standing(void *arg, sqlite3_stmt *q)
 {
+    const struct load *l = arg;
+    const char *room = db_text(q, 1);
+    int role = sqlite3_column_int(q, 2);
+    if ((room[0] != '\0' && !room_name_ok(room)) || role < ROLE_MEMBER || role > ROLE_ADMIN) {
+        store_reject_row(l->store, SERVER_LOG, (uint64_t)sqlite3_column_int64(q, 0), "a standing");
+        return OK;
+    }
     struct standing one = {.identity = (uint64_t)sqlite3_column_int64(q, 0),
-                           .role = (enum role)sqlite3_column_int(q, 2),
+                           .role = (enum role)role,
                            .banned_until_ms = sqlite3_column_int64(q, 3),
                            .muted_until_ms = sqlite3_column_int64(q, 4)};
-    strncpy(one.room, db_text(q, 1), sizeof one.room - 1);
-    return chat_add_standing(chat, &one);
+    strcpy(one.room, room);
+    return chat_add_standing(l->chat, &one);
 }
 
 static enum err load_standings(struct store *s, struct chat *chat)
@@ -199,7 +217,7 @@ static enum err load_standings(struct store *s, struct chat *chat)
     int rc = db_each(&s->read,
                      "SELECT identity, name, role, banned, muted FROM standing"
                      " JOIN room ON room.id = standing.room",
-                     load_standing, chat);
+                     load_standing, &(struct load){s, chat});
     return store_loaded(rc, "roles and bans");
 }
 

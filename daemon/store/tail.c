@@ -3,6 +3,8 @@
 
 #include "health.h"
 #include "private.h"
+#include "reject.h"
+#include "row.h"
 #include "sql.h"
 
 #include <stdlib.h>
@@ -24,8 +26,19 @@ struct tail {
 };
 FIRST(tail, r);
 
+/* A damaged event is a gap of this node. */
+static void check_row(struct store *store, struct event *e, sqlite3_stmt *s)
+{
+    const char *now = db_is_null(s, 7) ? NULL : db_text(s, 7);
+    enum event_fault fault = row_check(e, (uint64_t)sqlite3_column_int64(s, 8), now);
+    if (fault == FAULT_NONE)
+        return;
+    store_reject_row(store, e->room, e->seq, event_fault_words(fault));
+    e->kind = EVENT_GAP;
+}
+
 /* False: no memory. */
-static bool add_row(struct tail *t, sqlite3_stmt *s)
+static bool add_row(struct store *store, struct tail *t, sqlite3_stmt *s)
 {
     struct event *e = &t->events[t->n];
     bool has_key = !db_is_null(s, 5);
@@ -35,15 +48,18 @@ static bool add_row(struct tail *t, sqlite3_stmt *s)
                         .kind = (enum event_kind)sqlite3_column_int(s, 2),
                         .author = (uint64_t)sqlite3_column_int64(s, 3),
                         .of = (uint64_t)sqlite3_column_int64(s, 4),
-                        .key = has_key ? strdup(db_text(s, 5)) : NULL,
-                        .body = strdup(db_text(s, 6)),
+                        .key = has_key ? db_text(s, 5) : NULL,
+                        .body = db_text(s, 6),
                         .body_bytes = (size_t)sqlite3_column_bytes(s, 6)};
+    check_row(store, e, s);
+    e->key = has_key ? strdup(e->key) : NULL;
+    e->body = strndup(e->body, e->body_bytes);
     t->n++;
     return e->body != NULL && (!has_key || e->key != NULL);
 }
 
 #define TAIL_FROM                                                                                  \
-    "SELECT seq, at, kind, author, of, key, body FROM event"                                       \
+    "SELECT seq, at, kind, author, of, key, body, now, hash FROM event"                            \
     " WHERE room = " SQL_ROOM " AND seq > ?2 AND seq <= ?3"
 
 static int answer_tail(struct store *store, struct read_job *r)
@@ -58,7 +74,7 @@ static int answer_tail(struct store *store, struct read_job *r)
     sqlite3_bind_int64(s, 4, (int64_t)t->limit);
     int rc;
     while ((rc = sqlite3_step(s)) == SQLITE_ROW)
-        if (!add_row(t, s)) {
+        if (!add_row(store, t, s)) {
             rc = SQLITE_NOMEM;
             break;
         }

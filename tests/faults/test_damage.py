@@ -1,11 +1,11 @@
 """A damaged database is refused or repaired with a clear message, and never served as it is."""
 
 import random
+import sqlite3
 
 import pytest
 from client import PATIENCE
 from daemon import wait_until
-from oracle import whole_history
 
 TEXTS = [f"genuine text number {i} " + "abcdefgh" * 40 for i in range(300)]
 
@@ -41,17 +41,28 @@ def assert_refused_or_sound(d, at_least=0):
         assert "error" in said and ("store" in said or "database" in said), said
         return "refused"
     try:
-        items = whole_history(d)[1]
+        items = served(d)
     except AssertionError as fault:
         assert "unavailable" in str(fault), fault
         d.kill()
         return "unavailable"
-    texts = [i["text"] for i in items]
+    texts = [i["text"] for i in items if i["type"] != "gap"]
     assert set(texts) <= set(TEXTS), "garbage was served"
     assert texts == [t for t in TEXTS if t in set(texts)], "out of order"
     assert len(texts) >= at_least, f"only {len(texts)} are left, without any error"
     d.kill()
     return "served"
+
+
+def served(d):
+    """All that the lobby's pages show. A damaged row is a gap in its place."""
+    judge = d.person(f"judge{random.randrange(10**9)}", room="lobby")
+    items, more, before = [], True, {}
+    while more:
+        page = judge.do("history", room="lobby", limit=200, **before)
+        items, more = page["items"] + items, page["more"]
+        before = {"before": items[0]["seq"]} if items else {}
+    return items
 
 
 def overwrite(path, at, data):
@@ -138,10 +149,115 @@ def test_an_empty_database_is_a_new_one_and_nobody_resumes_the_old_one_in_it(lef
 
 
 def test_a_database_of_a_newer_chatd_is_refused(left):
-    import sqlite3
-
     db = sqlite3.connect(left.database)
     db.execute("PRAGMA user_version = 9999")
     db.commit()
     db.close()
     assert assert_refused_or_sound(left) == "refused"
+
+
+# --- single rows --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def damage(left):
+    """Runs SQL on the database of the stopped daemon."""
+
+    def run(sql, *values):
+        db = sqlite3.connect(left.database)
+        db.execute(sql, values)
+        db.commit()
+        db.close()
+
+    return run
+
+
+def shown(d):
+    """What pages, a resumed connection and the metrics show: texts, None for a gap."""
+    d.start()
+    pages = [i.get("text") if i["type"] != "gap" else None for i in served(d)]
+    c = d.person(f"reader{random.randrange(10**9)}")
+    log = c.join()["log"]
+    c.do("leave", room="lobby")
+    c.log.clear()
+    assert c.join(after=0, log=log)["recovered"]
+    resumed = [e.get("text") if e["type"] != "gap" else None for e in c.events(len(TEXTS))]
+    return pages, resumed, d.metric("chatd_rows_damaged_total")
+
+
+DAMAGES = {
+    "half a JSON": "body = substr(body, 1, length(body) - 3)",
+    "no JSON": "body = 'garbage'",
+    "no UTF-8": "body = CAST(replace(CAST(body AS BLOB), X'67656E75696E65', X'FFFFFFFFFFFFFF') AS TEXT)",
+    "other words": "body = replace(body, 'genuine', 'forged!')",
+    "another kind": "kind = 17",
+    "no kind": "kind = 9",
+    "a void": "kind = 127",
+    "no time": "at = -5",
+    "a time that no page can show": "at = 9000000000000000",
+    "another room's": "of = 7",
+    "no patch": "now = '{\"text\":'",
+    "no text in a patch": "now = '{\"text\":7}'",
+}
+
+
+@pytest.mark.parametrize("what", DAMAGES)
+def test_a_damaged_row_is_a_gap(left, damage, what):
+    damage(f"UPDATE event SET {DAMAGES[what]} WHERE kind = 1 AND body LIKE '%number 100 %'")
+    pages, resumed, count = shown(left)
+    hidden = [None if " number 100 " in t else t for t in TEXTS]
+    off_index = [t for t in hidden if t]  # the index of items no longer has the row
+    assert pages in (hidden, off_index) and resumed == hidden
+    assert count >= 1 and "damaged row" in left.log()
+    assert "forged!" not in left.log()
+    left.person(room="lobby").say("we go on")
+
+
+def test_a_damaged_message_can_be_edited_and_deleted(left, damage):
+    damage("UPDATE event SET body = '{', now = '{' WHERE kind = 1 AND body LIKE '%number 1__ %'")
+    left.start()
+    left.ctl("role", "ann", "admin")
+    ann = left.person("ann", next(c for c in left.clients if c.nick == "ann").token, room="lobby")
+    gaps = [i for i in served(left) if i["type"] == "gap"]
+    assert len(gaps) == 100
+    ann.do("delete", room="lobby", of=gaps[0]["seq"])
+    ann.do("edit", room="lobby", of=gaps[1]["seq"], text="mended")
+    ann.say("we go on")
+    assert left.get("/readyz")[0] == 200
+
+
+def test_damaged_polls_rooms_and_people_hold_up_nobody(start):
+    d = start(rooms=[{"name": "lobby"}, {"name": "attic"}])
+    ann = d.person("ann", room="lobby")
+    polls = [
+        ann.do("poll", room="lobby", question="?", options=["a", "b"], max=1, secret=False,
+               results="live")["seq"] for _ in range(4)
+    ]  # fmt: skip
+    for poll in polls:
+        ann.do("vote", room="lobby", poll=poll, choices=[1])
+    d.ctl("role", "ann", "admin")
+    ann.do("close_poll", room="lobby", poll=polls[3])
+    d.terminate()
+    db = sqlite3.connect(next(d.state.glob("chat.db")))
+    for sql in (
+        f"UPDATE poll SET options = 100 WHERE seq = {polls[0]}",
+        f"UPDATE poll SET counts = '[1,' WHERE seq = {polls[1]}",
+        f"UPDATE ballot SET choices = '0,,' WHERE poll IN ({polls[2]}, {polls[3]})",
+        "UPDATE room SET title = CAST(X'FF' AS TEXT) WHERE name = 'attic'",
+        "UPDATE identity SET nick = replace(printf('%3000d', 0), ' ', 'x') WHERE skeleton = 'ann'",
+        "UPDATE standing SET role = 77",
+    ):
+        assert db.execute(sql).rowcount >= 1, sql
+    db.commit()
+    db.close()
+    d.start()
+    d.connect().refused("unavailable", "hello", nick="ann", token=ann.token)
+    bob = d.person("bob", room="lobby")
+    bob.refused("bad_field", "vote", room="lobby", poll=polls[0], choices=[0])
+    bob.do("vote", room="lobby", poll=polls[2], choices=[0])
+    assert bob.do("ballots", room="lobby", poll=polls[3])["ballots"] == []
+    items = bob.do("history", room="lobby")["items"]
+    assert [i["type"] for i in items] == ["poll", "gap", "poll", "poll"]
+    bob.say("we go on")
+    assert d.try_ctl("list").returncode == 0
+    assert d.metric("chatd_rows_damaged_total") >= 5 and d.get("/readyz")[0] == 200

@@ -1,7 +1,9 @@
 /* item.c - see item.h. */
 #include "item.h"
 
-#include <jansson.h>
+#include "body.h"
+#include "json.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,9 +60,26 @@ bool item_is_deleted(const char *patch)
     return deleted;
 }
 
+bool item_patch_ok(const char *patch)
+{
+    static const struct field fields[] = {{"text", FIELD_STRING, false, 0, INT64_MAX},
+                                          {"edited", FIELD_INT, false, 0, AT_MAX},
+                                          {"deleted", FIELD_BOOL, false, 0, 0},
+                                          {0}};
+    json_t *changes = json_parse_plain(patch, strlen(patch));
+    const char *bad;
+    bool good = changes != NULL && fields_check(fields, changes, 0, &bad) == OK;
+    json_decref(changes);
+    return good;
+}
+
 char *item_edited(const char *patch, const struct event *edit)
 {
     json_t *changes = parse(patch), *body = json_loadb(edit->body, edit->body_bytes, 0, NULL);
+    if (!json_is_object(changes)) { /* damaged: the edit mends it */
+        json_decref(changes);
+        changes = json_object();
+    }
     json_t *text = json_object_get(body, "text");
     if (text == NULL || json_object_set(changes, "text", text) != 0 ||
         json_object_set_new(changes, "edited", json_integer(edit->at_ms)) != 0) {
@@ -88,6 +107,10 @@ bool item_redact(json_t *event)
 char *body_redacted(const char *body)
 {
     json_t *object = json_loads(body, 0, NULL);
+    if (!json_is_object(object)) { /* damaged: deleted all the same */
+        json_decref(object);
+        object = json_object();
+    }
     if (object != NULL && !item_redact(object)) {
         json_decref(object);
         object = NULL;

@@ -1,7 +1,7 @@
 /* item.h - an item as it is now: its event, and the patch that later events made. Pure, any thread.
  *
  * The patch is a JSON object whose members replace those of the event's body; NULL: no patch.
- * Returned strings are new (free() them); NULL: no memory, or the stored JSON is damaged. */
+ * Returned strings are new (free() them); NULL: no memory. */
 #ifndef CHAT_ITEM_H
 #define CHAT_ITEM_H
 
@@ -13,6 +13,8 @@
 bool item_write(struct bytes *to, const struct event *e, const char *patch);
 
 bool item_is_deleted(const char *patch);
+/* Whether the patch is one that item_edited() or item_deleted() makes. */
+bool item_patch_ok(const char *patch);
 /* The patch after an edit, and after a delete. */
 char *item_edited(const char *patch, const struct event *edit);
 char *item_deleted(void);
