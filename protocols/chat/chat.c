@@ -33,9 +33,11 @@ struct chat *chat_create(const struct chat_config *config)
     if (chat == NULL)
         return NULL;
     chat->config = config;
-    chat->nicks = nick_rules_create();
+    if (config->nicks == NULL)
+        chat->own_nicks = nick_rules_create();
+    chat->nicks = config->nicks == NULL ? chat->own_nicks : config->nicks;
     if (chat->nicks == NULL || !cluster_create(chat)) {
-        nick_rules_destroy(&chat->nicks);
+        nick_rules_destroy(&chat->own_nicks);
         free(chat);
         return NULL;
     }
@@ -67,7 +69,7 @@ void chat_destroy(struct chat **chat_at)
     identities_forget(chat);
     due_polls_forget(chat);
     standings_forget(chat);
-    nick_rules_destroy(&chat->nicks);
+    nick_rules_destroy(&chat->own_nicks);
     free(chat);
     *chat_at = NULL;
 }

@@ -160,6 +160,9 @@ struct world *world_create(void) { return world_create_node("test", NULL, NULL);
 struct world *world_create_node(const char *node, const struct bus_ops *ops, struct bus *bus)
 {
     static const char *const reserved[] = {"admin", NULL};
+    static const struct nick_rules *nicks; /* loading them takes as long as a whole test */
+    if (nicks == NULL)
+        nicks = nick_rules_create();
     struct world *w = calloc(1, sizeof *w);
     w->journal.last = &w->journal.first;
     w->archive.last = &w->archive.first;
@@ -181,6 +184,7 @@ struct world *world_create_node(const char *node, const struct bus_ops *ops, str
                                      .name = "test",
                                      .version = "0",
                                      .reserved_nicks = reserved,
+                                     .nicks = nicks,
                                      .journal_ops = &journal_ops,
                                      .journal = (struct journal *)w,
                                      .archive_ops = &archive_ops,

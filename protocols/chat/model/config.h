@@ -12,6 +12,7 @@ struct bus;
 struct bus_ops;
 struct journal;
 struct journal_ops;
+struct nick_rules;
 
 struct chat_config {
     struct chat_limits limits;
@@ -19,6 +20,7 @@ struct chat_config {
     const char *version;               /* of the daemon */
     enum role create_rooms;            /* the least role that may create rooms */
     const char *const *reserved_nicks; /* NULL ends the list */
+    const struct nick_rules *nicks;    /* NULL: the chat loads the Unicode tables itself */
     const struct journal_ops *journal_ops;
     struct journal *journal;
     const struct archive_ops *archive_ops;

@@ -33,7 +33,8 @@ struct chat_stats {
 
 struct chat {
     const struct chat_config *config;
-    struct nick_rules *nicks;
+    struct nick_rules *own_nicks; /* NULL: the configuration has them */
+    const struct nick_rules *nicks;
     uint64_t now_ms; /* monotonic */
     int64_t wall_ms;
     bool draining;
