@@ -64,6 +64,7 @@ BAD_ENTRIES = {
     "blanks where a comma would go": (MESSAGE, "{ }"),
     "a NUL": (MESSAGE, {**TALK, "text": "a\0b"}),
     "a NUL in a member that nobody knows": (MESSAGE, {**TALK, "more": "\0"}),
+    "a zero byte": (MESSAGE, b'{"from":"eve","key":"k","text":"x"\0}'),
     "no UTF-8": (MESSAGE, b'{"from":"eve","key":"k","text":"\xff\xfe"}'),
     "half a surrogate": (MESSAGE, '{"from":"eve","key":"k","text":"\\ud800"}'),
     "a text that is none": (MESSAGE, {**TALK, "text": 7}),

@@ -185,6 +185,21 @@ static void a_long_body_is_a_fault_where_a_limit_is(void **state)
 
 static const char message[] = "{\"from\":\"Ann\",\"key\":\"k\",\"text\":\"hi\"}";
 
+static void a_zero_byte_is_no_blank(void **state)
+{
+    char body[] = "{\"from\":\"Ann\",\"text\":\"hi\",\"reply_to\":31 }";
+    (void)state;
+    for (size_t i = 1; i + 1 < sizeof body - 1; i++) {
+        char before = body[i];
+        body[i] = '\0';
+        struct event e = event_of(EVENT_MESSAGE, "");
+        e.body = body;
+        e.body_bytes = sizeof body - 1;
+        assert_int_equal(event_check(&e), FAULT_JSON);
+        body[i] = before;
+    }
+}
+
 static void numbers_have_ranges(void **state)
 {
     (void)state;
@@ -281,6 +296,7 @@ int main(void)
         cmocka_unit_test(every_kind_has_good_bodies),
         cmocka_unit_test(other_bodies_are_faults),
         cmocka_unit_test(a_long_body_is_a_fault_where_a_limit_is),
+        cmocka_unit_test(a_zero_byte_is_no_blank),
         cmocka_unit_test(numbers_have_ranges),
         cmocka_unit_test(keys_have_an_alphabet),
         cmocka_unit_test(a_plain_object_needs_no_tree),

@@ -28,7 +28,8 @@ static bool is_too_deep(const char *text, size_t n)
 
 static json_t *parse(const char *text, size_t n, size_t flags)
 {
-    if (is_too_deep(text, n))
+    bool has_nul = n > 0 && memchr(text, '\0', n) != NULL; /* jansson skips it */
+    if (has_nul || is_too_deep(text, n))
         return NULL;
     json_t *value = json_loadb(text, n, JSON_REJECT_DUPLICATES | flags, NULL);
     if (json_is_object(value))
