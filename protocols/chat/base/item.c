@@ -68,7 +68,11 @@ bool item_patch_ok(const char *patch)
                                           {0}};
     json_t *changes = json_parse_plain(patch, strlen(patch));
     const char *bad;
-    bool good = changes != NULL && fields_check(fields, changes, 0, &bad) == OK;
+    size_t known = 0;
+    for (const struct field *f = fields; f->name != NULL; f++)
+        known += json_object_get(changes, f->name) != NULL;
+    bool good = changes != NULL && known == json_object_size(changes) &&
+                fields_check(fields, changes, 0, &bad) == OK;
     json_decref(changes);
     return good;
 }
