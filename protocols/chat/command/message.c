@@ -95,9 +95,7 @@ static enum err look_up(struct session *s, const struct call *c, enum event_kind
         ask->identity = q->identity;
         strcpy(ask->key, q->id);
     }
-    enum err err = ask_take(s->chat->config, (struct ask *)ask);
-    if (err != OK)
-        request_done_take(q, err);
+    request_ask_take(q, (struct ask *)ask);
     return OK;
 }
 

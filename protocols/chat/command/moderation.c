@@ -203,9 +203,7 @@ static void find_target_take(struct session *s, struct act *a, const struct nick
     struct ask_identity *ask = ask_create(sizeof *ask, ASK_IDENTITY, NULL, on_target, a);
     if (ask != NULL)
         strcpy(ask->skeleton, nick->skeleton);
-    enum err err = ask_take(s->chat->config, (struct ask *)ask);
-    if (err != OK)
-        request_done_take(&a->q, err);
+    request_ask_take(&a->q, (struct ask *)ask);
 }
 
 static enum err act(struct session *s, const struct call *c, enum event_kind kind)

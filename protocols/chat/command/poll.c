@@ -2,6 +2,7 @@
  * in the order of the log. */
 #include "poll.h"
 
+#include "answer.h"
 #include "gate.h"
 #include "request.h"
 #include "submit.h"
@@ -117,9 +118,7 @@ static void look(void *look_up)
     struct ask_poll *ask = ask_create(sizeof *ask, ASK_POLL, q->room, on_poll, look_up);
     if (ask != NULL)
         ask->seq = q->of;
-    enum err err = ask_take(q->chat->config, (struct ask *)ask);
-    if (err != OK)
-        request_done_take(q, err);
+    request_ask_take(q, (struct ask *)ask);
 }
 
 static enum err look_up(struct session *s, const struct call *c, poll_handler *handle)
@@ -238,23 +237,15 @@ enum err cmd_close_poll(struct session *s, const struct call *c)
 
 /* --- ballots -------------------------------------------------------------------------------- */
 
-static void on_ballots(struct ask *ask)
+static void add_ballots(struct bytes *to, const struct request *q, const struct ask *ask)
 {
-    struct request *q = ask->arg;
-    struct session *s = request_speaker(q);
-    enum err err = ask->err;
-    if (err == OK && s != NULL)
-        err = gate_recheck(s, q);
-    if (err == OK && s != NULL) {
-        size_t mark = reply_begin(s, "ballots", request_id(q));
-        object_add_text(&s->out, "room", q->room);
-        object_add_number(&s->out, "poll", q->of);
-        object_add_json(&s->out, "ballots", ask->text.at, ask->text.size);
-        object_add_bool(&s->out, "more", ((struct ask_ballots *)ask)->more);
-        reply_end(s, mark);
-    }
-    request_done_take(q, err);
+    object_add_text(to, "room", q->room);
+    object_add_number(to, "poll", q->of);
+    object_add_json(to, "ballots", ask->text.at, ask->text.size);
+    object_add_bool(to, "more", ((const struct ask_ballots *)ask)->more);
 }
+
+static void on_ballots(struct ask *ask) { answer_take(ask, "ballots", add_ballots); }
 
 enum err cmd_ballots(struct session *s, const struct call *c)
 {
@@ -268,8 +259,6 @@ enum err cmd_ballots(struct session *s, const struct call *c)
         ask->after = (uint64_t)field_int(c->args, "after", 0);
         ask->limit = (unsigned)field_int(c->args, "limit", BALLOTS_PAGE);
     }
-    enum err err = ask_take(s->chat->config, (struct ask *)ask);
-    if (err != OK)
-        request_done_take(q, err);
+    request_ask_take(q, (struct ask *)ask);
     return OK;
 }

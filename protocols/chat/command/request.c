@@ -3,6 +3,7 @@
 
 #include "refusal.h"
 
+#include "chat/model/ask.h"
 #include "chat/model/room.h"
 #include "chat/model/session.h"
 #include "chat/model/standings.h"
@@ -80,4 +81,11 @@ void request_done_take(struct request *q, enum err err)
         sink_make_dirty(s); /* its flush lets the next command run */
     }
     request_destroy(&q);
+}
+
+void request_ask_take(struct request *q, struct ask *ask)
+{
+    enum err err = ask_take(q->chat->config, ask);
+    if (err != OK)
+        request_done_take(q, err);
 }

@@ -9,6 +9,8 @@
 
 #include "chat/base/voter.h"
 
+struct ask;
+
 struct request {
     struct chat *chat;
     uint64_t session;
@@ -39,6 +41,9 @@ void *request_later(size_t size, struct session *s, const struct call *c);
 /* Ends the command. OK: its answer is in s->out, or will come by a submit. Otherwise refuses the
  * command with `err`. Consumes the request. */
 void request_done_take(struct request *q, enum err err);
+/* Puts the question whose `done` will end the request; refuses the command if that fails. `ask`
+ * NULL: no memory. Consumes it. */
+void request_ask_take(struct request *q, struct ask *ask);
 
 /* NULL: the session has ended. */
 struct session *request_session(const struct request *q);

@@ -1,33 +1,24 @@
 /* standings.c - see standings.h. */
 #include "standings.h"
 
-#include "gate.h"
+#include "answer.h"
 #include "request.h"
 
 #include "chat/base/object.h"
 #include "chat/model/ask.h"
-#include "chat/model/reply.h"
 
 #include <string.h>
 
 #define STANDINGS_MAX 1000 /* rows in one answer */
 
-static void on_standings(struct ask *ask)
+static void add_standings(struct bytes *to, const struct request *q, const struct ask *ask)
 {
-    struct request *q = ask->arg;
-    struct session *s = request_speaker(q);
-    enum err err = ask->err;
-    if (err == OK && s != NULL)
-        err = gate_recheck(s, q);
-    if (err == OK && s != NULL) {
-        size_t mark = reply_begin(s, "standings", request_id(q));
-        object_add_text(&s->out, "room", strcmp(q->room, SERVER_LOG) == 0 ? NULL : q->room);
-        object_add_json(&s->out, "standings", ask->text.at, ask->text.size);
-        object_add_bool(&s->out, "more", ((struct ask_standings *)ask)->more);
-        reply_end(s, mark);
-    }
-    request_done_take(q, err);
+    object_add_text(to, "room", strcmp(q->room, SERVER_LOG) == 0 ? NULL : q->room);
+    object_add_json(to, "standings", ask->text.at, ask->text.size);
+    object_add_bool(to, "more", ((const struct ask_standings *)ask)->more);
 }
+
+static void on_standings(struct ask *ask) { answer_take(ask, "standings", add_standings); }
 
 enum err cmd_standings(struct session *s, const struct call *c)
 {
@@ -39,8 +30,6 @@ enum err cmd_standings(struct session *s, const struct call *c)
         ask->now_ms = s->chat->wall_ms;
         ask->limit = STANDINGS_MAX;
     }
-    enum err err = ask_take(s->chat->config, (struct ask *)ask);
-    if (err != OK)
-        request_done_take(q, err);
+    request_ask_take(q, (struct ask *)ask);
     return OK;
 }
