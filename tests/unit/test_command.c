@@ -6,19 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int begin(void **state)
-{
-    *state = world_create();
-    return 0;
-}
-
-static int finish(void **state)
-{
-    struct world *w = *state;
-    world_destroy(&w);
-    return 0;
-}
-
 static struct client *joined(struct world *w, const char *nick)
 {
     struct client *c = client_named(w, nick);
@@ -706,7 +693,7 @@ static void a_few_bad_commands_are_tolerated_too_many_are_not(void **state)
     client_destroy(&c);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, world_begin, world_finish)
 
 int main(void)
 {

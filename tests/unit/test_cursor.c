@@ -4,19 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int begin(void **state)
-{
-    *state = world_create();
-    return 0;
-}
-
-static int finish(void **state)
-{
-    struct world *w = *state;
-    world_destroy(&w);
-    return 0;
-}
-
 static void join(struct client *c, const char *more)
 {
     client_send(c, "{'type':'join','id':'join','room':'lobby'%s}", more);
@@ -329,7 +316,7 @@ static void a_session_may_end_before_its_answer_comes(void **state)
     world_settle(w); /* the sanitizers would see a use after free */
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, world_begin, world_finish)
 
 static void a_second_join_delivers_no_event_twice(void **state)
 {

@@ -7,19 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int begin(void **state)
-{
-    *state = world_create();
-    return 0;
-}
-
-static int finish(void **state)
-{
-    struct world *w = *state;
-    world_destroy(&w);
-    return 0;
-}
-
 static struct client *enter(struct client *c, const char *room)
 {
     client_send(c, "{'type':'join','id':'join','room':'%s'}", room);
@@ -746,7 +733,7 @@ static void a_ban_holds_on_every_node(void **state)
     hub_destroy(&h);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, world_begin, world_finish)
 
 int main(void)
 {

@@ -9,19 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int begin(void **state)
-{
-    *state = world_create();
-    return 0;
-}
-
-static int finish(void **state)
-{
-    struct world *w = *state;
-    world_destroy(&w);
-    return 0;
-}
-
 static struct client *joined(struct world *w, const char *nick)
 {
     struct client *c = client_named(w, nick);
@@ -472,7 +459,7 @@ static void a_close_that_cannot_be_stored_is_retried(void **state)
     client_destroy(&a);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, world_begin, world_finish)
 
 int main(void)
 {

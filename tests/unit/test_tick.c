@@ -11,19 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int begin(void **state)
-{
-    *state = world_create();
-    return 0;
-}
-
-static int finish(void **state)
-{
-    struct world *w = *state;
-    world_destroy(&w);
-    return 0;
-}
-
 /* Whether work is left. */
 static bool tick_after(struct world *w, uint64_t ms)
 {
@@ -261,7 +248,7 @@ static void people_of_a_node_that_is_gone_leave_in_pieces(void **state)
     assert_int_equal(chat_stats(w->chat).identities, 0);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, world_begin, world_finish)
 
 int main(void)
 {

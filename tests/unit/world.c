@@ -254,6 +254,19 @@ void world_destroy(struct world **world)
     *world = NULL;
 }
 
+int world_begin(void **state)
+{
+    *state = world_create();
+    return 0;
+}
+
+int world_finish(void **state)
+{
+    struct world *w = *state;
+    world_destroy(&w);
+    return 0;
+}
+
 /* --- frames --------------------------------------------------------------------------------- */
 
 const char *text_of(json_t *frame, const char *name)

@@ -56,6 +56,9 @@ json_t *world_event(const struct world *w, size_t i);
 /* A person's marker in the archive, a new one if there is none. */
 struct kept_marker *world_marker(struct world *w, uint64_t identity, const char *room);
 void world_destroy(struct world **w);
+/* For cases whose state is a world. */
+int world_begin(void **state);
+int world_finish(void **state);
 /* Answers all submits and questions and flushes, until nothing is left to do. */
 void world_settle(struct world *w);
 /* Answers the oldest submit, or the oldest question. False: there is none. */
