@@ -45,7 +45,7 @@ export class Room {
 
   /** Takes the reply to a `join` that asked for `limit` items. */
   enter(reply, limit) {
-    if (reply.log !== this.log) this.read = reply.read; // another log numbers anew
+    if (reply.log !== this.log) this.read = reply.read; // the numbers of another log start again
     this.describe(reply);
     this.role = reply.role;
     this.log = reply.log;

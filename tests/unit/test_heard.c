@@ -218,7 +218,7 @@ static void nobody_is_who_the_bus_says(void **state)
     assert_true(identity_of(h, "root") != identity_of(h, "ann"));
     client_destroy(&mallory);
     client_destroy(&ann);
-    hub_pass(h, 20000); /* ann is away: the stranger speaks of her */
+    hub_pass(h, 20000); /* the stranger names ann, whose own node does not */
     snprintf(words, sizeof words,
              "'kind':'people','n':2,'people':[{'room':'lobby','nick':'ann','identity':%llu,"
              "'here':true,'token':'" HASH_OF_X "'}]",

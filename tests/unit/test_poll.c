@@ -65,7 +65,7 @@ static void a_poll_is_one_event_with_all_its_members(void **state)
     assert_int_equal(number_of(e, "closes_at"), 99000000);
     assert_string_equal(text_of(e, "text"),
                         "Poll: Lunch?\n1. pizza\n2. sushi\n3. soup\n"
-                        "Choose up to 2. Secret ballot. The result is told at the end.");
+                        "Choose up to 2. Secret ballot. You see the counts when it ends.");
     client_destroy(&a);
     client_destroy(&b);
 }

@@ -42,7 +42,7 @@ static void add_text(struct bytes *body, const json_t *args)
     bytes_add_text(&text, field_bool(args, "secret") ? ". Secret ballot" : ". Votes have names");
     bytes_add_text(&text, strcmp(field_string(args, "results"), "live") == 0
                               ? "."
-                              : ". The result is told at the end.");
+                              : ". You see the counts when it ends.");
     bytes_add(&text, "", 1);
     body->failed |= text.failed;
     object_add_text(body, "text", text.failed ? "" : text.at);
