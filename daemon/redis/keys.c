@@ -77,7 +77,8 @@ struct redis_key key_submit(const char *prefix, const struct event *e)
         crypto_generichash(hash, sizeof hash, (const unsigned char *)e->key, strlen(e->key), NULL,
                            0);
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-    return key("%skey:{%s}:%" PRIu64 ":%s", prefix, in_redis(e->room), e->author, hex);
+    const char *place = strcmp(e->room, SERVER_LOG) == 0 ? "server" : "rooms";
+    return key("%skey:%s:%" PRIu64 ":%s", prefix, place, e->author, hex);
 }
 
 bool key_room(const char *channel, const char *prefix, char room[ROOM_NAME_MAX + 1])

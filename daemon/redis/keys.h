@@ -32,8 +32,9 @@ struct redis_key key_offered(const char *prefix, uint64_t gen); /* and have offe
 struct redis_key key_stream(const char *prefix, const char *room, uint64_t gen);
 struct redis_key key_channel(const char *prefix, const char *room);
 struct redis_key key_secrets(const char *prefix, const char *room); /* a hash: id -> secret */
-/* The key under which Redis remembers a submit: a hash of the event's own key; without one it is
- * random. */
+
+/* Of an author: under it Redis remembers a submit, one for all rooms and one for the server's log.
+ * It ends in a hash of the event's own key; without one it is random. */
 struct redis_key key_submit(const char *prefix, const struct event *e);
 
 /* Channels of the nodes. */

@@ -6,7 +6,7 @@
 /* KEYS generation, key_submit(), stream, history, key_secrets(). ARGV generation, payload, entries
  * to keep (0: all), channel, seconds to remember the submit, the newest number that the node has of
  * this stream (-1: none), history, the event's secret ("": it has none). Answers with the id, with
- * "=" before it if Redis remembers the submit.
+ * "=" before it if Redis remembers the submit, which is its id and its channel.
  *
  * The stream is the counter: it never gives a number twice, and refuses an id below its last. If
  * the node has a newer number than the stream, Redis has lost events. */
@@ -15,7 +15,11 @@ static const char submit[] =
     "if gen ~= ARGV[1] or redis.call('GET', KEYS[4]) ~= ARGV[7] then return "
     "redis.error_reply('STALEGEN another generation') end\n"
     "local known = redis.call('GET', KEYS[2])\n"
-    "if known then return '=' .. known end\n"
+    "if known then\n"
+    "  local id, channel = string.match(known, '^(%S+) (.*)$')\n"
+    "  if channel == ARGV[4] then return '=' .. id end\n"
+    "  return redis.error_reply('OTHERLOG the key belongs to an event of another room')\n"
+    "end\n"
     "local n = tonumber(ARGV[6])\n"
     "if n >= 0 then\n"
     "  local top = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)[1]\n"
@@ -32,7 +36,7 @@ static const char submit[] =
     "  id = redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], gen .. '-*',"
     " 'at', at, 'event', ARGV[2])\n"
     "end\n"
-    "redis.call('SET', KEYS[2], id, 'EX', ARGV[5])\n"
+    "redis.call('SET', KEYS[2], id .. ' ' .. ARGV[4], 'EX', ARGV[5])\n"
     "if ARGV[8] ~= '' then redis.call('HSET', KEYS[5], id, ARGV[8]) end\n"
     "redis.call('PUBLISH', ARGV[4], id .. ' ' .. at .. ' ' .. ARGV[2])\n"
     "return id";

@@ -22,6 +22,10 @@ static bool begins(const char *text, const char *word)
 static void on_refused(struct ticket *t, const char *why)
 {
     struct journal *j = t->journal;
+    if (begins(why, "OTHERLOG")) {
+        ticket_finish(t, ERR_CONFLICT, 0, 0);
+        return;
+    }
     t->asked = false;
     j->resend = true;
     if (begins(why, "LOSTLOG") && j->meta.generation == j->gen)

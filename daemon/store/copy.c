@@ -55,7 +55,7 @@ static int judge(struct store *s, struct submit *j, struct log_room *room)
     const uint64_t seq = j->e.seq;
     const int64_t at_ms = j->e.at_ms > room->last_ms ? j->e.at_ms : room->last_ms;
     j->e.at_ms = at_ms;
-    int rc = j->e.kind == EVENT_VOID ? SQLITE_DONE : store_find_key(s, j, room->id);
+    int rc = j->e.kind == EVENT_VOID ? SQLITE_DONE : store_find_key(s, j, room->id, KEY_OF_ROOM);
     bool known = rc == SQLITE_ROW;
     if (rc == SQLITE_DONE) {
         rc = features_apply(s, &j->e, room->id, &j->verdict);
@@ -166,7 +166,7 @@ static int run_verdict(struct store *s, struct write_job *job)
     int rc = store_find_room(s, j->e.room, &room);
     if (rc != SQLITE_OK || room == NULL)
         return rc;
-    rc = store_find_key(s, j, room->id);
+    rc = store_find_key(s, j, room->id, KEY_OF_ROOM);
     if (rc != SQLITE_DONE)
         return rc == SQLITE_ROW ? SQLITE_OK : rc;
     return read_void(s, j, room);

