@@ -18,12 +18,23 @@ static int64_t wall_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Without a hash the words of the first event are gone: then its kind and item must do. */
+static bool is_same(sqlite3_stmt *q, const struct submit *j)
+{
+    uint64_t hash = (uint64_t)sqlite3_column_int64(q, 2);
+    if (hash != 0)
+        return hash == j->hash;
+    return sqlite3_column_int(q, 3) == (int)j->e.kind &&
+           (uint64_t)sqlite3_column_int64(q, 4) == j->e.of;
+}
+
 int store_find_key(struct store *s, struct submit *j, int64_t room, enum key_scope scope)
 {
     if (j->e.key == NULL)
         return SQLITE_DONE;
     sqlite3_stmt *q =
-        db_statement(&s->write, "SELECT seq, at, hash FROM event WHERE author = ?1 AND key = ?2"
+        db_statement(&s->write, "SELECT seq, at, hash, kind, of FROM event"
+                                " WHERE author = ?1 AND key = ?2"
                                 " AND (room = ?3 OR (?4 AND room != 0)) ORDER BY room != ?3");
     sqlite3_bind_int64(q, 1, (int64_t)j->e.author);
     db_bind_text(q, 2, j->e.key);
@@ -33,7 +44,7 @@ int store_find_key(struct store *s, struct submit *j, int64_t room, enum key_sco
     if (rc == SQLITE_ROW) {
         j->e.seq = (uint64_t)sqlite3_column_int64(q, 0);
         j->e.at_ms = sqlite3_column_int64(q, 1);
-        j->w.err = (uint64_t)sqlite3_column_int64(q, 2) == j->hash ? OK : ERR_CONFLICT;
+        j->w.err = is_same(q, j) ? OK : ERR_CONFLICT;
     }
     db_reset(q);
     return rc;

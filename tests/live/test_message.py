@@ -1,7 +1,9 @@
 """Messages: say, edit and delete, and what remains in the store."""
 
 import json
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 from client import TEXT, frame
@@ -306,6 +308,24 @@ def test_a_restart_leaves_nothing_of_a_deleted_text(daemon):
     ann.do("delete", room="lobby", of=ann.say("Rumpelstiltskin-again")["seq"])
     daemon.restart()
     assert not daemon.files_contain(b"Rumpelstiltskin")
+
+
+def test_no_hash_stays_of_words_that_are_gone(daemon):
+    """With a hash, somebody who has the file finds a four-digit number in a sentence they know."""
+    ann = daemon.person("ann", room="lobby")
+    seq = ann.say("my pin is 4711", id="k")["seq"]
+    edit = ann.do("edit", room="lobby", of=seq, text="my pin is 4712", id="e")["seq"]
+    gone = ann.do("delete", room="lobby", of=seq, reason="it was 4712", id="d")["seq"]
+    daemon.ctl("--room", "lobby", "purge", "ann")
+    with closing(sqlite3.connect(f"file:{daemon.state / 'chat.db'}?mode=ro", uri=True)) as db:
+        rows = db.execute(
+            f"SELECT seq, hash, body FROM event WHERE seq IN ({seq}, {edit}, {gone}) AND room > 0"
+        ).fetchall()
+    assert {s: h for s, h, _ in rows} == {seq: 0, edit: 0, gone: 0}
+    assert not [body for *_, body in rows if "471" in body]
+    assert ann.say("my pin is 4711", id="k")["seq"] == seq
+    assert ann.do("edit", room="lobby", of=seq, text="my pin is 4712", id="e")["seq"] == edit
+    ann.refused("conflict", "delete", room="lobby", of=seq, id="k")
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["live", "restarted"])
