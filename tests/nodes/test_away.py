@@ -61,8 +61,8 @@ def test_history_and_the_list_of_people_work_without_redis(away):
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     said = [ann.say(f"{i}")["seq"] for i in range(30)]
     ann.do("read", room="lobby", seq=said[3])
-    log = bob.join()["log"]
     bob.events(30)
+    log = bob.join()["log"]
     away.leave()
     await_away(a), await_away(b)
     for n in (a, b):
