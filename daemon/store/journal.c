@@ -7,6 +7,7 @@
 #include "health.h"
 #include "reject.h"
 #include "submit.h"
+#include "wal.h"
 
 #include <stdlib.h>
 
@@ -102,5 +103,6 @@ void store_journal_add_metrics(const struct store *store, struct bytes *to)
 {
     metric_add_gauge(to, "store_writable", store_fault(store) == NULL);
     metric_add_gauge(to, "store_waiting", store_waiting(store));
+    metric_add_gauge(to, "store_wal_bytes", wal_bytes(store));
     store_rejects_add_metrics(store, to);
 }

@@ -5,6 +5,7 @@
 #include "mark.h"
 #include "private.h"
 #include "schema.h"
+#include "wal.h"
 
 #include "log.h"
 
@@ -52,7 +53,8 @@ static void rename_logs(struct store *s)
 static void look_back(struct store *s)
 {
     enum mark_stop stop = mark_read(s->mark);
-    s->unchecked = s->scrub = stop != STOP_CLEAN;
+    s->unchecked = stop != STOP_CLEAN;
+    s->scrub = true; /* the last run may have had to leave deleted text in the WAL */
     if (stop == STOP_OTHER_BOOT && !s->sync_full)
         rename_logs(s);
 }
@@ -77,6 +79,8 @@ static int open_writer(struct store *s)
         rc = SQLITE_CANTOPEN;
     if (rc != SQLITE_OK)
         db_close(&s->write);
+    else
+        wal_watch(s);
     s->opened = rc == SQLITE_OK;
     return rc;
 }

@@ -44,10 +44,13 @@ struct store {
     void *rooms;         /* tsearch tree of struct log_room */
     bool reopen;         /* the connection is read-only, but the place may be writable again */
     bool scrub;          /* the WAL still holds pages with deleted text */
-    bool scrub_soon;     /* or with votes and keys of polls that have ended */
+    bool scrub_soon;     /* or of polls that have ended, or another program reads the file */
     int64_t scrubbed_ms; /* monotonic */
+    uint64_t page_bytes;
+    uint64_t wal_logged; /* bytes of the WAL at the last line about it; 0: it is short */
     /* any thread */
-    struct rejects *rejects;     /* set once by store_create() */
+    struct rejects *rejects; /* set once by store_create() */
+    _Atomic uint64_t wal_bytes;
     _Atomic(const char *) fault; /* static string, NULL while writing works */
     atomic_bool damaged;         /* for good: nothing is written any more */
 };

@@ -13,6 +13,7 @@
 #include "reject.h"
 #include "room.h"
 #include "standing.h"
+#include "wal.h"
 #include "writer.h"
 
 #include <stdio.h>
@@ -81,6 +82,7 @@ void store_destroy(struct store **store)
     store_check_end(s);
     store_forget_rooms(s);
     db_close(&s->read);
+    wal_end(s);
     db_close(&s->write); /* the last one: writes the WAL back */
     if (s->opened && !s->unchecked)
         unlink(s->mark);

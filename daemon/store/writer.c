@@ -6,19 +6,9 @@
 #include "private.h"
 #include "reject.h"
 #include "room.h"
+#include "wal.h"
 
 #include "log.h"
-
-#include <time.h>
-
-#define SCRUB_PACE_MS 250
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int step(struct store *s, const char *sql)
 {
@@ -102,24 +92,6 @@ static void probe(struct store *s)
     store_set_fault(s, rc == SQLITE_OK ? NULL : store_why(rc));
 }
 
-/* Truncates the write-ahead log, whose old pages still hold deleted text. */
-static void scrub(struct store *s)
-{
-    sqlite3_busy_timeout(s->write.handle, 0); /* do not wait for a reader: try again later */
-    int rc =
-        sqlite3_wal_checkpoint_v2(s->write.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    sqlite3_busy_timeout(s->write.handle, DB_BUSY_MS);
-    s->scrub = rc != SQLITE_OK;
-    s->scrub_soon = false;
-    s->scrubbed_ms = now_ms();
-}
-
-/* A crowd of polls that end does not truncate the log after each of its batches. */
-static bool must_scrub(const struct store *s)
-{
-    return s->scrub || (s->scrub_soon && now_ms() >= s->scrubbed_ms + SCRUB_PACE_MS);
-}
-
 static void pause_work(struct store *s)
 {
     if (atomic_load(&s->damaged))
@@ -127,8 +99,7 @@ static void pause_work(struct store *s)
     store_rejects_tick(s);
     if (store_fault(s) != NULL)
         probe(s);
-    if ((s->scrub || s->scrub_soon) && s->write.handle != NULL)
-        scrub(s);
+    wal_scrub(s);
 }
 
 void store_work(void *store, struct job *batch)
@@ -145,7 +116,7 @@ void store_work(void *store, struct job *batch)
         store_set_fault(s, NULL);
     else
         undo(s, batch, rc);
-    if (rc == SQLITE_OK && must_scrub(s))
-        scrub(s);
+    if (rc == SQLITE_OK)
+        wal_scrub_if_due(s);
     store_rejects_tick(s);
 }

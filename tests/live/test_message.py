@@ -2,8 +2,10 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 from client import TEXT, frame
@@ -308,6 +310,46 @@ def test_a_restart_leaves_nothing_of_a_deleted_text(daemon):
     ann.do("delete", room="lobby", of=ann.say("Rumpelstiltskin-again")["seq"])
     daemon.restart()
     assert not daemon.files_contain(b"Rumpelstiltskin")
+
+
+@contextmanager
+def another_reader(daemon):
+    """Another program that has the database open for reading."""
+    code = (
+        "import sqlite3, sys\n"
+        "db = sqlite3.connect(sys.argv[1])\n"
+        "db.execute('BEGIN')\n"
+        "print(db.execute('SELECT count(*) FROM event').fetchone(), flush=True)\n"
+        "sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, daemon.state / "chat.db"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdout.readline()
+        yield
+        reader.stdin.close()
+
+
+def test_a_deleted_text_goes_although_another_program_read_the_file_meanwhile(daemon):
+    ann = daemon.person("ann", room="lobby")
+    seq = ann.say("Rumpelstiltskin")["seq"]
+    with another_reader(daemon):
+        ann.do("delete", room="lobby", of=seq)
+        assert daemon.files_contain(b"Rumpelstiltskin")
+        daemon.terminate()
+        assert "deleted text stays in chat.db-wal" in daemon.log()
+        daemon.start()
+    wait_until(lambda: not daemon.files_contain(b"Rumpelstiltskin"), "the text is overwritten")
+
+
+def test_a_log_that_cannot_be_emptied_is_told_and_shrinks_later(daemon):
+    ann = daemon.person("ann", room="lobby")
+    with another_reader(daemon):
+        for i in range(50):
+            ann.do("edit", room="lobby", of=ann.say("x" * 4000)["seq"], text="y" * 4000)
+        grown = daemon.metric("chatd_store_wal_bytes")
+        assert grown > 50 * 4000
+    ann.do("delete", room="lobby", of=ann.say("the end")["seq"])
+    wait_until(lambda: daemon.metric("chatd_store_wal_bytes") == 0, "the log is empty")
 
 
 def test_no_hash_stays_of_words_that_are_gone(daemon):
