@@ -73,10 +73,11 @@ static void join(struct stream *s)
     subscribe(s->journal, &s, 1);
 }
 
-bool channel_follow(struct journal *j, const char *room, void (*done)(void *arg), void *arg)
+bool channel_follow(struct journal *j, const char *room, uint64_t seq, void (*done)(void *arg),
+                    void *arg)
 {
     struct stream *s = stream_get(j, room);
-    if (s == NULL || s->state == STREAM_LIVE)
+    if (s == NULL || (s->state == STREAM_LIVE && seq <= s->copied))
         return true;
     bool first = !stream_is_wanted(s);
     bool hopeless =
@@ -88,6 +89,14 @@ bool channel_follow(struct journal *j, const char *room, void (*done)(void *arg)
     if (!first)
         read_stream(s);
     return false;
+}
+
+/* A stream of the current generation that was read to its end has all of its events. */
+bool channel_may_have(const struct journal *j, const char *room, uint64_t seq)
+{
+    const struct stream *s = stream_find(j, room);
+    return s == NULL || store_fault(j->store) != NULL || j->stage != STAGE_LIVE ||
+           s->state != STREAM_LIVE || s->gen != j->gen || seq_gen(seq) != j->gen;
 }
 
 /* Later events are read when the newest number is compared, or when a member joins. */

@@ -4,6 +4,7 @@
 #define REDIS_CHANNEL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct journal;
 
@@ -13,8 +14,10 @@ void channel_down(struct journal *j);
 /* Finds a link that is connected and hears nothing. Each second. */
 void channel_probe(struct journal *j);
 
-/* journal_ops.follow, journal_ops.unfollow */
-bool channel_follow(struct journal *j, const char *room, void (*done)(void *arg), void *arg);
+/* journal_ops.follow, journal_ops.may_exist, journal_ops.unfollow */
+bool channel_follow(struct journal *j, const char *room, uint64_t seq, void (*done)(void *arg),
+                    void *arg);
+bool channel_may_have(const struct journal *j, const char *room, uint64_t seq);
 void channel_unfollow(struct journal *j, const char *room);
 
 #endif

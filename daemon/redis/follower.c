@@ -7,7 +7,8 @@
 
 struct follower {
     struct list in_stream;
-    uint64_t until; /* this event must be copied first; 0: the stream is not live yet */
+    uint64_t reads; /* so many must have ended */
+    uint64_t until; /* then this event must be copied; 0: not yet known */
     void (*done)(void *arg);
     void *arg;
 };
@@ -17,6 +18,7 @@ bool follower_add(struct stream *s, void (*done)(void *arg), void *arg)
     struct follower *f = calloc(1, sizeof *f);
     if (f == NULL)
         return false;
+    f->reads = s->reads + 1;
     f->done = done;
     f->arg = arg;
     list_add(&s->followers, &f->in_stream);
@@ -30,12 +32,23 @@ static void call(struct follower *f)
     free(f);
 }
 
+static bool was_read(const struct stream *s, const struct follower *f)
+{
+    return s->reads - s->reading >= f->reads;
+}
+
+bool follower_wants_read(const struct stream *s)
+{
+    return !list_empty(&s->followers) &&
+           !was_read(s, list_entry(s->followers.prev, struct follower, in_stream));
+}
+
 void follower_release(struct stream *s)
 {
     list_each(i, n, &s->followers)
     {
         struct follower *f = list_entry(i, struct follower, in_stream);
-        if (f->until == 0 && s->state == STREAM_LIVE)
+        if (f->until == 0 && s->state == STREAM_LIVE && was_read(s, f))
             f->until = s->taken + 1;
         if (f->until > 0 && f->until - 1 <= s->copied)
             call(f);

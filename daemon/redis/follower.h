@@ -8,8 +8,10 @@ struct stream;
 
 /* `done` is called once, from the functions below. False: no memory, it will not be. */
 bool follower_add(struct stream *s, void (*done)(void *arg), void *arg);
-/* Calls those whose events are copied by now. */
+/* Calls those whose events are copied by now: all that the stream had when they were added. */
 void follower_release(struct stream *s);
+/* Whether the stream must be read once more: it was being read already when one was added. */
+bool follower_wants_read(const struct stream *s);
 /* Calls all: the stream gets no newer for now. */
 void follower_give_up(struct stream *s);
 

@@ -260,6 +260,7 @@ static void metrics(const struct journal *j, struct bytes *to)
 
 const struct journal_ops redis_journal_ops = {.submit = submit_event,
                                               .follow = channel_follow,
+                                              .may_exist = channel_may_have,
                                               .unfollow = channel_unfollow,
                                               .secret = secret_fetch,
                                               .attach = attach,

@@ -90,6 +90,8 @@ static void on_end(struct stream *s, bool was_heard)
     else
         stream_behind(s);
     follower_release(s);
+    if (follower_wants_read(s))
+        read_stream(s);
     secret_read_to_end(s);
 }
 

@@ -2,8 +2,9 @@
 
 import threading
 
+import pytest
 from client import PATIENCE
-from cluster import await_ready, here
+from cluster import await_away, await_ready, here
 from daemon import wait_until
 
 
@@ -172,6 +173,33 @@ def test_a_client_that_comes_back_at_another_node_gets_exactly_what_it_missed(cl
     assert [e["seq"] for e in bob.events(50)] == missed
     ann.say("and on it goes")
     assert bob.texts(51)[-1] == "and on it goes"
+
+
+@pytest.mark.parametrize("how", ["cut", "silence", "empty redis"])
+def test_a_client_that_knows_more_than_the_node_keeps_it_and_hears_the_rest(linked, how):
+    cluster, links = linked(2)
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), a.person("bob", room="lobby")
+    b.person("bob", bob.token).join()
+    ann.say("both know")
+    links[b].silence() if how == "silence" else links[b].cut()
+    if how == "empty redis":
+        await_away(b)
+        cluster.redis.restart("lost")
+        wait_until(lambda: a.metric("chatd_redis_generation") > 1, "a new generation")
+        await_ready(a)
+    seqs = [ann.say(f"{i}")["seq"] for i in range(5)]
+    assert bob.events(6)[-1]["seq"] == seqs[-1]
+    log = bob.join()["log"]
+    late = b.person("bob", bob.token)
+    joined = late.join(after=seqs[-1], log=log)
+    assert (joined["recovered"], joined["items"], joined["last"]) == (True, [], seqs[-1])
+    links[b].heal()
+    await_ready(b)
+    ann.say("6")
+    assert late.texts(1) == ["6"]
+    late.say("7")
+    assert late.texts(2) == ["6", "7"]
 
 
 def test_a_client_that_wanders_between_nodes_in_a_storm_misses_nothing(start):

@@ -78,7 +78,7 @@ static enum err enter(struct session *s, const char *id, struct room *r, uint64_
         return ERR_UNAVAILABLE;
     member_leave(&before, false);
     set_joined(s->identity, r, true);
-    write_joined(s, id, r, items == NULL ? r->last : after, items);
+    write_joined(s, id, r, items == NULL && r->last > after ? r->last : after, items);
     return OK;
 }
 
@@ -166,7 +166,7 @@ static bool may_resume(const struct request *q, const struct room *r)
 {
     const char *log = field_string(q->args, "log");
     return json_object_get(q->args, "after") != NULL && log != NULL && strcmp(log, r->log) == 0 &&
-           q->of <= r->last;
+           room_may_have(r, q->of);
 }
 
 /* The room's log is here, as new as it can be. */
@@ -193,7 +193,7 @@ enum err cmd_join(struct session *s, const struct call *c)
     q->limit = (unsigned)field_int(c->args, "limit", PAGE_DEFAULT);
     q->of = (uint64_t)field_int(c->args, "after", 0);
     hold(s, c->room, true);
-    if (room_follow(c->room, on_followed, q))
+    if (room_follow(c->room, q->of, on_followed, q))
         on_followed(q);
     return OK;
 }

@@ -87,6 +87,10 @@ void fanout_member(struct member *m)
     if (m->held || m->fetching || m->offset == window_head(w) || s->out.size > 0 ||
         s->write_blocked)
         return;
+    if (m->offset == WINDOW_OUTSIDE && m->seq > m->room->last)
+        return; /* the client knows more than this node */
+    if (m->offset == WINDOW_OUTSIDE)
+        m->offset = window_find(w, m->seq);
     const char *from = window_from(w, m->offset, &n);
     if (from == NULL) {
         fetch(m);

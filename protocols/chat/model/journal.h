@@ -25,10 +25,13 @@ struct journal_ops {
     /* `e` is borrowed for this call; its seq and at_ms are ignored. 0, or ERR_UNAVAILABLE (then
      * `done` is never called): too much is waiting, no memory, or the journal is closing. */
     enum err (*submit)(struct journal *j, const struct event *e, journal_done *done, void *arg);
-    /* A session joins the room. True: this node has the room's log, as new as it can be. False:
-     * `done` follows, once, on the loop thread, when it has. NULL: it always has, and `unfollow` is
-     * NULL, too. */
-    bool (*follow)(struct journal *j, const char *room, void (*done)(void *arg), void *arg);
+    /* A session joins the room; `seq` is the newest event that the client has, or 0. True: this
+     * node has the room's log, as new as it can be. False: `done` follows, once, on the loop
+     * thread, when it has. NULL: it always has, and `unfollow` and `may_exist` are NULL, too. */
+    bool (*follow)(struct journal *j, const char *room, uint64_t seq, void (*done)(void *arg),
+                   void *arg);
+    /* After `follow`: whether an event `seq`, which is beyond this node's log, may exist. */
+    bool (*may_exist)(const struct journal *j, const char *room, uint64_t seq);
     /* The room has been empty for a while: its new events may arrive late. */
     void (*unfollow)(struct journal *j, const char *room);
     /* Fetches the secret of this event, whose kind has one, which the archive lacks. `done`

@@ -30,7 +30,7 @@ struct member *member_enter(struct room *r, struct session *s, uint64_t seq)
     m->session = s;
     m->room = r;
     m->seq = seq;
-    m->offset = window_find(&r->window, seq);
+    m->offset = seq > r->last ? WINDOW_OUTSIDE : window_find(&r->window, seq);
     window_seen(&r->window);
     list_add(&r->members, &m->in_room);
     list_add(&s->members, &m->in_session);

@@ -6,8 +6,9 @@
 
 /* NULL: the session is not in the room. */
 struct member *member_find(const struct room *r, const struct session *s);
-/* A new member with its cursor after event `seq`. The session must be named and may be in the room
- * already. NULL: no memory. */
+/* A new member with its cursor after event `seq`, which may be beyond the room's newest: then the
+ * client knows more than this node. The session must be named and may be in the room already. NULL:
+ * no memory. */
 struct member *member_enter(struct room *r, struct session *s, uint64_t seq);
 /* `at_once`: the person meant to leave; otherwise they may return in a moment. *m may be NULL. */
 void member_leave(struct member **m, bool at_once);

@@ -170,13 +170,20 @@ void room_rest(struct room *r)
         window_clear(&r->window);
 }
 
-bool room_follow(struct room *r, void (*done)(void *arg), void *arg)
+bool room_may_have(const struct room *r, uint64_t seq)
+{
+    const struct chat_config *config = r->chat->config;
+    return seq <= r->last || (config->journal_ops->may_exist != NULL &&
+                              config->journal_ops->may_exist(config->journal, r->name, seq));
+}
+
+bool room_follow(struct room *r, uint64_t seq, void (*done)(void *arg), void *arg)
 {
     const struct chat_config *config = r->chat->config;
     r->followed = true;
     r->left_ms = r->chat->now_ms;
     return config->journal_ops->follow == NULL ||
-           config->journal_ops->follow(config->journal, r->name, done, arg);
+           config->journal_ops->follow(config->journal, r->name, seq, done, arg);
 }
 
 void room_unfollow_if_empty(struct room *r)
