@@ -84,7 +84,7 @@ bool channel_follow(struct journal *j, const char *room, uint64_t seq, void (*do
         j->stage < STAGE_SEALING || !redis_link_is_up(j->hear) || store_fault(j->store) != NULL;
     if (first) /* whatever else is away: the channel must be heard afterwards */
         join(s);
-    if (hopeless || !follower_add(s, done, arg))
+    if (hopeless || !follower_add(s, seq, done, arg))
         return true; /* as old as it is */
     if (!first)
         read_stream(s);
@@ -100,14 +100,19 @@ bool channel_may_have(const struct journal *j, const char *room, uint64_t seq)
 }
 
 /* Later events are read when the newest number is compared, or when a member joins. */
-void channel_unfollow(struct journal *j, const char *room)
+bool channel_unfollow(struct journal *j, const char *room)
 {
     struct stream *s = stream_find(j, room);
-    if (s == NULL || !stream_is_heard(s) || s == j->server)
-        return;
-    stream_move(s, STREAM_LEAVING);
-    if (!unsubscribe(j, s)) /* the link is down: nothing is heard */
+    if (s == NULL || !stream_is_wanted(s) || s == j->server)
+        return true;
+    if (!stream_is_heard(s) && redis_link_is_up(j->hear))
+        return false; /* SUBSCRIBE is on its way */
+    bool heard = stream_is_heard(s);
+    if (heard)
+        stream_move(s, STREAM_LEAVING);
+    if (!heard || !unsubscribe(j, s)) /* the link is down: nothing is heard */
         stream_move(s, STREAM_QUIET);
+    return true;
 }
 
 static void on_joined(struct stream *s)

@@ -18,6 +18,6 @@ void channel_probe(struct journal *j);
 bool channel_follow(struct journal *j, const char *room, uint64_t seq, void (*done)(void *arg),
                     void *arg);
 bool channel_may_have(const struct journal *j, const char *room, uint64_t seq);
-void channel_unfollow(struct journal *j, const char *room);
+bool channel_unfollow(struct journal *j, const char *room);
 
 #endif

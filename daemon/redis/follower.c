@@ -13,12 +13,13 @@ struct follower {
     void *arg;
 };
 
-bool follower_add(struct stream *s, void (*done)(void *arg), void *arg)
+bool follower_add(struct stream *s, uint64_t seq, void (*done)(void *arg), void *arg)
 {
     struct follower *f = calloc(1, sizeof *f);
     if (f == NULL)
         return false;
     f->reads = s->reads + 1;
+    f->until = s->state == STREAM_LIVE && seq <= s->taken ? seq + 1 : 0;
     f->done = done;
     f->arg = arg;
     list_add(&s->followers, &f->in_stream);
@@ -32,15 +33,19 @@ static void call(struct follower *f)
     free(f);
 }
 
-static bool was_read(const struct stream *s, const struct follower *f)
+static bool wants_read(const struct stream *s, const struct follower *f)
 {
-    return s->reads - s->reading >= f->reads;
+    return f->until == 0 && s->reads - s->reading < f->reads;
 }
 
 bool follower_wants_read(const struct stream *s)
 {
-    return !list_empty(&s->followers) &&
-           !was_read(s, list_entry(s->followers.prev, struct follower, in_stream));
+    list_each(i, n, &s->followers)
+    {
+        if (wants_read(s, list_entry(i, struct follower, in_stream)))
+            return true;
+    }
+    return false;
 }
 
 void follower_release(struct stream *s)
@@ -48,7 +53,7 @@ void follower_release(struct stream *s)
     list_each(i, n, &s->followers)
     {
         struct follower *f = list_entry(i, struct follower, in_stream);
-        if (f->until == 0 && s->state == STREAM_LIVE && was_read(s, f))
+        if (f->until == 0 && s->state == STREAM_LIVE && !wants_read(s, f))
             f->until = s->taken + 1;
         if (f->until > 0 && f->until - 1 <= s->copied)
             call(f);

@@ -40,7 +40,7 @@ static void read_behind(struct journal *j)
     {
         struct stream *s = list_entry(i, struct stream, in_behind);
         list_remove(&s->in_behind);
-        if (s->want > s->taken)
+        if (s->want > s->taken || follower_wants_read(s))
             read_stream(s);
     }
 }

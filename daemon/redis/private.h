@@ -57,10 +57,10 @@ enum redis_stage { STAGE_AWAY, STAGE_FENCING, STAGE_SEALING, STAGE_LIVE };
  *    ^                                            |                     |
  *    '--------------------------------------------+---------------------'
  *
- * JOINING: SUBSCRIBE is on its way, or waits for the link. LEAVING: UNSUBSCRIBE is on its way, and
- * RETURNING waits for its end, as hiredis knows a channel once. LIVE: the channel brings each event
- * in its turn. Members are here from RETURNING on, the channel is heard from HEARD on.
- * stream_move() checks each step. */
+ * JOINING: SUBSCRIBE is on its way, or waits for the link; a room that empties while the link is
+ * away goes back to QUIET. LEAVING: UNSUBSCRIBE is on its way, and RETURNING waits for its end, as
+ * hiredis knows a channel once. LIVE: the channel brings each event in its turn. Members are here
+ * from RETURNING on, the channel is heard from HEARD on. stream_move() checks each step. */
 enum stream_state {
     STREAM_QUIET,
     STREAM_LEAVING,

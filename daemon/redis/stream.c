@@ -67,7 +67,7 @@ static const struct {
     [STREAM_QUIET]     = { "quiet",     TO(JOINING) },
     [STREAM_LEAVING]   = { "leaving",   TO(QUIET) | TO(RETURNING) },
     [STREAM_RETURNING] = { "returning", TO(JOINING) },
-    [STREAM_JOINING]   = { "joining",   TO(HEARD) },
+    [STREAM_JOINING]   = { "joining",   TO(HEARD) | TO(QUIET) },
     [STREAM_HEARD]     = { "heard",     TO(LIVE) | TO(JOINING) | TO(LEAVING) },
     [STREAM_LIVE]      = { "live",      TO(HEARD) | TO(JOINING) | TO(LEAVING) },
 };

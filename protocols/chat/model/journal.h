@@ -32,8 +32,8 @@ struct journal_ops {
                    void *arg);
     /* After `follow`: whether an event `seq`, which is beyond this node's log, may exist. */
     bool (*may_exist)(const struct journal *j, const char *room, uint64_t seq);
-    /* The room has been empty for a while: its new events may arrive late. */
-    void (*unfollow)(struct journal *j, const char *room);
+    /* The room has been empty for a while: its new events may arrive late. False: ask again. */
+    bool (*unfollow)(struct journal *j, const char *room);
     /* Fetches the secret of this event, whose kind has one, which the archive lacks. `done`
      * follows, once, on the loop thread, when the archive has it or it is out of reach for now.
      * NULL: the archive never lacks one. */

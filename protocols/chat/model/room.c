@@ -191,7 +191,6 @@ void room_unfollow_if_empty(struct room *r)
     const struct chat_config *config = r->chat->config;
     if (!r->followed || r->member_count > 0 || r->left_ms + EMPTY_MS >= r->chat->now_ms)
         return;
-    r->followed = false;
-    if (config->journal_ops->unfollow != NULL)
-        config->journal_ops->unfollow(config->journal, r->name);
+    r->followed = config->journal_ops->unfollow != NULL &&
+                  !config->journal_ops->unfollow(config->journal, r->name);
 }
