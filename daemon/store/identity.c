@@ -17,38 +17,97 @@ static const struct schema_step schema[] = {
      " token BLOB NOT NULL, seen INTEGER NOT NULL) STRICT;"
      "CREATE TABLE marker(identity INTEGER NOT NULL, room INTEGER NOT NULL, read INTEGER NOT NULL,"
      " joined INTEGER NOT NULL, PRIMARY KEY(identity, room)) STRICT, WITHOUT ROWID;"},
+    /* How the nick looks as typed, where its skeleton does not say it. */
+    {6, "ALTER TABLE identity ADD COLUMN look TEXT;"
+        "CREATE INDEX identity_look ON identity(look);"},
     {0, NULL},
 };
 
 /* --- nicks ---------------------------------------------------------------------------------- */
 
+struct claimed {
+    int64_t id, free_before;
+    const char *nick, *skeleton, *look;
+    unsigned char token[TOKEN_HASH_BYTES];
+};
+
+/* Strings are borrowed from `body`. */
+static bool read_claimed(const json_t *body, struct claimed *c)
+{
+    size_t n = 0;
+    const char *hex = field_string(body, "token");
+    c->id = field_int(body, "identity", 0);
+    c->free_before = field_int(body, "free_before", 0);
+    c->nick = field_string(body, "nick");
+    c->skeleton = field_string(body, "skeleton");
+    c->look = field_string(body, "look");
+    return hex != NULL &&
+           sodium_hex2bin(c->token, sizeof c->token, hex, strlen(hex), NULL, &n, NULL) == 0;
+}
+
+/* Those who have been away too long do not hold a nick that looks like this one; with a standing
+ * they do. */
+#define IS_LIKE                                                                                    \
+    " FROM identity WHERE id != ?1 AND skeleton != ?2 AND (skeleton = ?3 OR look IN (?2, ?3))"
+
+static sqlite3_stmt *ask_like(struct store *s, const struct claimed *c, const char *sql)
+{
+    sqlite3_stmt *q = db_statement(&s->write, sql);
+    sqlite3_bind_int64(q, 1, c->id);
+    db_bind_text(q, 2, c->skeleton);
+    db_bind_text(q, 3, c->look == NULL ? c->skeleton : c->look);
+    return q;
+}
+
+static int find_like(struct store *s, const struct claimed *c, bool *found_out)
+{
+    sqlite3_stmt *q = ask_like(s, c,
+                               "DELETE" IS_LIKE " AND seen < ?4 AND NOT EXISTS(SELECT 1 FROM"
+                               " standing WHERE standing.identity = identity.id)");
+    sqlite3_bind_int64(q, 4, c->free_before);
+    int rc = db_run(q);
+    if (rc != SQLITE_OK)
+        return rc;
+    q = ask_like(s, c, "SELECT 1" IS_LIKE);
+    rc = sqlite3_step(q);
+    *found_out = rc == SQLITE_ROW;
+    db_reset(q);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 /* A nick whose holder was last seen before `free_before` goes to the new identity. */
+static int hold(struct store *s, const struct claimed *c, int64_t at_ms, bool *taken_out)
+{
+    sqlite3_stmt *q = db_statement(
+        &s->write, "INSERT INTO identity(id, nick, skeleton, token, seen, look)"
+                   " VALUES(?1, ?2, ?3, ?4, ?5, ?7)"
+                   " ON CONFLICT(skeleton) DO UPDATE SET id = excluded.id, nick = excluded.nick,"
+                   " token = excluded.token, seen = excluded.seen, look = excluded.look"
+                   " WHERE identity.id = excluded.id OR identity.seen < ?6");
+    sqlite3_bind_int64(q, 1, c->id);
+    db_bind_text(q, 2, c->nick);
+    db_bind_text(q, 3, c->skeleton);
+    sqlite3_bind_blob(q, 4, c->token, sizeof c->token, SQLITE_STATIC);
+    sqlite3_bind_int64(q, 5, at_ms);
+    sqlite3_bind_int64(q, 6, c->free_before);
+    db_bind_text(q, 7, c->look);
+    int rc = db_run(q);
+    *taken_out = rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0;
+    return rc;
+}
+
 static int apply_identity(struct store *s, const struct event *e, int64_t room, struct verdict *v)
 {
     (void)room;
-    unsigned char token[TOKEN_HASH_BYTES];
-    size_t n = 0;
+    struct claimed c;
+    bool taken = false;
+    int rc = SQLITE_OK;
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
-    const char *hex = field_string(body, "token");
-    if (hex == NULL || sodium_hex2bin(token, sizeof token, hex, strlen(hex), NULL, &n, NULL) != 0) {
-        json_decref(body);
+    if (!read_claimed(body, &c))
         v->err = ERR_BAD_FIELD;
-        return SQLITE_OK;
-    }
-    sqlite3_stmt *q = db_statement(
-        &s->write,
-        "INSERT INTO identity(id, nick, skeleton, token, seen) VALUES(?1, ?2, ?3, ?4, ?5)"
-        " ON CONFLICT(skeleton) DO UPDATE SET id = excluded.id, nick = excluded.nick,"
-        " token = excluded.token, seen = excluded.seen"
-        " WHERE identity.id = excluded.id OR identity.seen < ?6");
-    sqlite3_bind_int64(q, 1, field_int(body, "identity", 0));
-    db_bind_string(q, 2, field_string(body, "nick"));
-    db_bind_string(q, 3, field_string(body, "skeleton"));
-    sqlite3_bind_blob(q, 4, token, (int)n, SQLITE_STATIC);
-    sqlite3_bind_int64(q, 5, e->at_ms);
-    sqlite3_bind_int64(q, 6, field_int(body, "free_before", 0));
-    int rc = db_run(q);
-    if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
+    else if ((rc = find_like(s, &c, &taken)) == SQLITE_OK && !taken)
+        rc = hold(s, &c, e->at_ms, &taken);
+    if (taken)
         v->err = ERR_NICK_TAKEN;
     json_decref(body);
     return rc;

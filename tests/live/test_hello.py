@@ -156,9 +156,22 @@ def test_nicks_of_the_whole_world_are_welcome(shared, nick):
     assert shared.connect().hello(nick)["nick"] == nick
 
 
-@pytest.mark.parametrize("nick", ["admin", "Admin", "\u0430dmin", "system", "ROOT"])
+@pytest.mark.parametrize(
+    "nick", ["admin", "Admin", "\u0430dmin", "AD\u041cIN", "admin\U0001d159", "system", "ROOT"]
+)
 def test_a_reserved_nick_is_refused_as_are_its_look_alikes(shared, nick):
     assert shared.connect().ask("hello", nick=nick)["code"] in ("nick_taken", "bad_nick")
+
+
+@pytest.mark.parametrize("first, second", [("Tom", "\u0422om"), ("\u0422om", "tom")])
+def test_a_nick_whose_capitals_look_like_another_is_taken(daemon, first, second):
+    ann = daemon.person(first)
+    daemon.connect().refused("nick_taken", "hello", nick=second)
+    ann.close()
+    daemon.restart()
+    daemon.connect().refused("nick_taken", "hello", nick=second)
+    assert daemon.person(first, ann.token).nick == first
+    assert daemon.person("\u0422onya").nick == "\u0422onya"
 
 
 def test_a_second_hello_is_refused(daemon):

@@ -67,7 +67,12 @@ static void invisible_characters_are_refused(void **state)
                                       "a\u0316\u0317\u0318\u0319\u031c",
                                       "\ue000",
                                       "\u2028",
-                                      "ann  lee"};
+                                      "ann  lee",
+                                      "admin\U0001d159",
+                                      "\u1160",
+                                      "\u115fann",
+                                      "a\U00013441",
+                                      "a\u180e"};
     struct nick n;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (nick_parse(rules, bad[i], &n) != ERR_BAD_NICK)
@@ -116,6 +121,30 @@ static void different_nicks_have_different_skeletons(void **state)
     }
 }
 
+/* A capital of another alphabet may look like a Latin one where its small letter does not. */
+static void a_nick_is_like_what_its_capitals_look_like(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {{"Tom", "Тom"},
+                                           /* Cyrillic */ {"tom", "Тom"},
+                                           {"Bob", "Вob"},
+                                           /* Cyrillic */ {"nina", "Νina"},
+                                           {"admin", "ADМIN"},
+                                           /* Cyrillic */ {"HANS", "НАNS"},
+                                           {"Moderator", "Мoderator"}};
+    struct nick a, b;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        assert_int_equal(nick_parse(rules, pairs[i][0], &a), OK);
+        assert_int_equal(nick_parse(rules, pairs[i][1], &b), OK);
+        assert_true(nick_is_like(&a, &b) && nick_is_like(&b, &a));
+    }
+    assert_int_equal(nick_parse(rules, "Николай", &a), OK);
+    assert_int_equal(nick_parse(rules, "николай", &b), OK);
+    assert_true(nick_is_like(&a, &b));
+    assert_int_equal(nick_parse(rules, "Ольга", &b), OK);
+    assert_false(nick_is_like(&a, &b));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +154,7 @@ int main(void)
         cmocka_unit_test(length_is_counted_in_characters),
         cmocka_unit_test(look_alikes_share_one_skeleton),
         cmocka_unit_test(different_nicks_have_different_skeletons),
+        cmocka_unit_test(a_nick_is_like_what_its_capitals_look_like),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

@@ -114,6 +114,7 @@ static bool room_fits(const struct event *e, const json_t *body)
 #define BODY_ROOM        { FIELDS({ "room", FIELD_ROOM, true, 0, 0 }, LINE("title", true), LINE("topic", true), \
                              { "post", FIELD_STRING, true, 1, LINE_MAX }), room_fits }
 #define BODY_IDENTITY    { FIELDS(NICK_OF("nick", true), { "skeleton", FIELD_STRING, true, 1, SKELETON_BYTES_MAX }, \
+                             { "look", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \
                              { "token", FIELD_STRING, true, 2 * TOKEN_HASH_BYTES, 2 * TOKEN_HASH_BYTES }, \
                              { "identity", FIELD_INT, true, 1, IDENTITY_MAX }, COUNT("free_before", true)), identity_fits }
 #define BODY_VOID        { FIELDS({ "why", FIELD_STRING, false, 0, LINE_MAX }), NULL }

@@ -1,6 +1,8 @@
 /* nick.c - see nick.h. */
 #include "nick.h"
 
+#include "seen.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,15 +50,11 @@ static bool is_mark(UChar32 c)
     return ((uint32_t)U_GET_GC_MASK(c) & (U_GC_MN_MASK | U_GC_ME_MASK)) != 0;
 }
 
-/* A character that can be seen, or a plain space: NFKC turns other spaces into plain ones. */
-static bool is_visible(UChar32 c)
+/* NFKC turns other spaces into plain ones. */
+static bool is_shown(UChar32 c)
 {
-    const UChar32 braille_blank = 0x2800;
-    uint32_t unseen = U_GC_C_MASK | U_GC_ZL_MASK | U_GC_ZP_MASK;
-    if (c == ' ')
-        return true;
-    return ((uint32_t)U_GET_GC_MASK(c) & (unseen | U_GC_ZS_MASK)) == 0 && c != braille_blank &&
-           !u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT);
+    bool is_assigned = ((uint32_t)U_GET_GC_MASK(c) & U_GC_C_MASK) == 0;
+    return c == ' ' || (is_assigned && seen_char(c));
 }
 
 static bool is_allowed(const UChar32 *text, int32_t chars)
@@ -65,27 +63,67 @@ static bool is_allowed(const UChar32 *text, int32_t chars)
     for (int32_t i = 0; i < chars; i++) {
         marks = is_mark(text[i]) ? marks + 1 : 0;
         bool doubled = i > 0 && text[i] == ' ' && text[i - 1] == ' '; /* looks like one */
-        if (!is_visible(text[i]) || doubled || marks > NICK_COMBINING_MAX || (marks > 0 && i == 0))
+        if (!is_shown(text[i]) || doubled || marks > NICK_COMBINING_MAX || (marks > 0 && i == 0))
             return false;
     }
     return chars >= 1 && chars <= NICK_CHARS_MAX && text[0] != ' ' && text[chars - 1] != ' ';
 }
 
-/* The skeleton of the fold, folded again: "B0b", "bob" and Cyrillic look-alikes become the same. A
- * capital i looks like a small L and folds to a small i, so all three become one letter. */
-static bool make_skeleton(const struct nick_rules *r, const char *nick, char *to)
+struct form {
+    char text[SKELETON_BYTES_MAX + 1];
+};
+
+static void fold(const struct nick_rules *r, const char *from, struct form *to, UErrorCode *e)
 {
-    char folded[SKELETON_BYTES_MAX + 1], skeleton[SKELETON_BYTES_MAX + 1];
-    UErrorCode e = U_ZERO_ERROR;
-    ucasemap_utf8FoldCase(r->fold, folded, sizeof folded, nick, -1, &e);
-    uspoof_getSkeletonUTF8(r->spoof, 0, folded, -1, skeleton, sizeof skeleton, &e);
-    ucasemap_utf8FoldCase(r->fold, to, SKELETON_BYTES_MAX + 1, skeleton, -1, &e);
+    ucasemap_utf8FoldCase(r->fold, to->text, sizeof to->text, from, -1, e);
+}
+
+static void make_skeleton(const struct nick_rules *r, const char *from, struct form *to,
+                          UErrorCode *e)
+{
+    uspoof_getSkeletonUTF8(r->spoof, 0, from, -1, to->text, sizeof to->text, e);
+}
+
+/* A capital i looks like a small L and folds to a small i, so all three become one letter. */
+static bool finish(const struct form *from, char to[SKELETON_BYTES_MAX + 1], UErrorCode e)
+{
     if (U_FAILURE(e) || e == U_STRING_NOT_TERMINATED_WARNING)
         return false;
+    strcpy(to, from->text);
     for (char *p = to; *p != '\0'; p++)
         if (*p == 'i')
             *p = 'l';
     return true;
+}
+
+/* The skeleton of the fold, folded again: "B0b", "bob" and Cyrillic look-alikes become the same. */
+static bool make_folded(const struct nick_rules *r, struct nick *n)
+{
+    struct form folded, skeleton;
+    UErrorCode e = U_ZERO_ERROR;
+    fold(r, n->text, &folded, &e);
+    make_skeleton(r, folded.text, &skeleton, &e);
+    fold(r, skeleton.text, &folded, &e);
+    return finish(&folded, n->skeleton, e);
+}
+
+/* The skeleton as typed comes first: a Cyrillic "Тom" has a capital that looks like a Latin one,
+ * and its small letter does not. */
+static bool make_look(const struct nick_rules *r, struct nick *n)
+{
+    struct form typed, folded;
+    UErrorCode e = U_ZERO_ERROR;
+    make_skeleton(r, n->text, &typed, &e);
+    fold(r, typed.text, &folded, &e);
+    make_skeleton(r, folded.text, &typed, &e);
+    fold(r, typed.text, &folded, &e);
+    return finish(&folded, n->look, e);
+}
+
+bool nick_is_like(const struct nick *a, const struct nick *b)
+{
+    return strcmp(a->skeleton, b->skeleton) == 0 || strcmp(a->look, b->look) == 0 ||
+           strcmp(a->skeleton, b->look) == 0 || strcmp(a->look, b->skeleton) == 0;
 }
 
 enum err nick_parse(const struct nick_rules *rules, const char *raw, struct nick *out)
@@ -102,7 +140,7 @@ enum err nick_parse(const struct nick_rules *rules, const char *raw, struct nick
     if (U_FAILURE(e) || !is_allowed(text, chars))
         return ERR_BAD_NICK;
     u_strToUTF8(nick.text, sizeof nick.text, &bytes, nfkc, n, &e);
-    if (U_FAILURE(e) || !make_skeleton(rules, nick.text, nick.skeleton))
+    if (U_FAILURE(e) || !make_folded(rules, &nick) || !make_look(rules, &nick))
         return ERR_BAD_NICK;
     *out = nick;
     return OK;

@@ -1,11 +1,13 @@
 /* nick.h - which nicknames are allowed, and which look alike. Pure, any thread.
  *
- * Rules: NFKC (UAX #15), visible characters only, and the skeleton of UTS #39 over the case fold,
- * so that two nicks that a person would confuse have the same skeleton. */
+ * Rules: NFKC (UAX #15), visible characters only, and two skeletons of UTS #39, of the case fold
+ * and of the nick as typed: two nicks that a person would confuse have one of them in common. */
 #ifndef CHAT_NICK_H
 #define CHAT_NICK_H
 
 #include "err.h"
+
+#include <stdbool.h>
 
 #define NICK_CHARS_MAX     32
 #define NICK_BYTES_MAX     128 /* 32 characters of 4 bytes */
@@ -14,7 +16,8 @@
 
 struct nick {
     char text[NICK_BYTES_MAX + 1];         /* as shown */
-    char skeleton[SKELETON_BYTES_MAX + 1]; /* as compared */
+    char skeleton[SKELETON_BYTES_MAX + 1]; /* of the fold: the key of a holder */
+    char look[SKELETON_BYTES_MAX + 1];     /* of the nick as typed, often the same */
 };
 
 struct nick_rules; /* the Unicode tables */
@@ -25,5 +28,7 @@ void nick_rules_destroy(struct nick_rules **rules);
 
 /* OK, or ERR_BAD_NICK with *out untouched. `raw` is UTF-8. */
 enum err nick_parse(const struct nick_rules *rules, const char *raw, struct nick *out);
+/* Whether people would confuse the two. */
+bool nick_is_like(const struct nick *a, const struct nick *b);
 
 #endif

@@ -260,8 +260,7 @@ static bool is_reserved(const struct chat *chat, const struct nick *nick)
 {
     struct nick reserved;
     for (const char *const *name = chat->config->reserved_nicks; *name != NULL; name++)
-        if (nick_parse(chat->nicks, *name, &reserved) == OK &&
-            strcmp(reserved.skeleton, nick->skeleton) == 0)
+        if (nick_parse(chat->nicks, *name, &reserved) == OK && nick_is_like(&reserved, nick))
             return true;
     return false;
 }

@@ -133,6 +133,8 @@ enum err identity_claim(struct chat *chat, const struct claim *who, journal_done
     object_begin(&body, NULL);
     object_add_text(&body, "nick", who->nick.text);
     object_add_text(&body, "skeleton", who->nick.skeleton);
+    if (strcmp(who->nick.look, who->nick.skeleton) != 0)
+        object_add_text(&body, "look", who->nick.look);
     object_add_text(&body, "token", hex);
     object_add_number(&body, "identity", who->id);
     object_add_number(&body, "free_before", (uint64_t)identity_free_before_ms(chat));
@@ -158,7 +160,8 @@ void identity_keep(struct identity *i)
         return;
     i->seen_ms = i->chat->wall_ms;
     struct claim who = {.id = i->id, .seen_ms = i->seen_ms};
-    snprintf(who.nick.text, sizeof who.nick.text, "%s", i->nick);
+    if (nick_parse(i->chat->nicks, i->nick, &who.nick) != OK) /* Unicode has changed its mind */
+        snprintf(who.nick.look, sizeof who.nick.look, "%s", i->skeleton);
     snprintf(who.nick.skeleton, sizeof who.nick.skeleton, "%s", i->skeleton);
     memcpy(who.token_hash, i->token_hash, TOKEN_HASH_BYTES);
     identity_claim(i->chat, &who, on_kept, NULL);
