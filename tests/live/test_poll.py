@@ -122,6 +122,8 @@ def test_an_invalid_poll_is_refused(shared):
         ("question", ""), ("question", "x" * 301), ("question", "a\nb"), ("question", 7),
         ("options", ["one"]), ("options", ["a", "a"]), ("options", ["a", ""]), ("options", "ab"),
         ("options", [str(i) for i in range(21)]), ("options", ["a", "b" * 201]),
+        ("options", ["Yes", "Yes "]), ("options", ["Yes", "Y\u200bes"]), ("options", ["a", "\u2800"]),
+        ("options", ["a  b", "a\u00a0b"]), ("question", "\u200b"), ("question", " "),
         ("options", ["a", "\u202eb"]), ("options", [["a"], ["b"]]),
         ("max", 0), ("max", 4), ("max", "1"), ("secret", 1), ("secret", None), ("results", "soon"),
         ("closes_at", 0), ("closes_at", "tomorrow"),

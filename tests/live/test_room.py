@@ -277,8 +277,11 @@ def test_a_created_room_is_there_after_a_restart(daemon):
 def test_a_room_is_created_once(daemon):
     ann = daemon.person("ann")
     ann.refused("room_exists", "create", room="lobby")
-    ann.do("create", room="attic")
+    ann.do("create", room="attic", title="The attic")
     ann.refused("room_exists", "create", room="attic")
+    for title in ("The attic", " The  attic", "The\u200b attic"):
+        ann.refused("room_exists", "create", room="attic-2", title=title)
+    ann.refused("bad_field", "create", room="attic-2", title="\u2800")
     daemon.person("bob").refused("room_exists", "create", room="attic")
 
 

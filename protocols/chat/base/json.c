@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include "event.h"
+#include "seen.h"
 
 #include <string.h>
 #include <unicode/uchar.h>
@@ -96,11 +97,11 @@ static enum err check_string(const struct field *f, const json_t *value, size_t 
     if (strlen(s) != n) /* it contains a NUL */
         return ERR_BAD_FIELD;
     switch (f->type) {
-    case FIELD_TEXT: return n > text_max ? ERR_TOO_BIG : n == 0 ? ERR_BAD_FIELD : OK;
+    case FIELD_TEXT: return n > text_max ? ERR_TOO_BIG : seen_any(s, n) ? OK : ERR_BAD_FIELD;
     case FIELD_ROOM: return room_name_ok(s) ? OK : ERR_BAD_FIELD;
     case FIELD_ID: return id_ok(s) ? OK : ERR_BAD_FIELD;
     case FIELD_LINE:
-        if (!is_line(s, n))
+        if (!is_line(s, n) || (f->min > 0 && !seen_any(s, n)))
             return ERR_BAD_FIELD;
         /* fall through */
     default: return (int64_t)n >= f->min && (int64_t)n <= f->max ? OK : ERR_BAD_FIELD;
@@ -122,14 +123,20 @@ static enum err check_list(const struct field *f, enum field_type of, size_t lea
     return e;
 }
 
-/* Also that no two elements are equal. */
+static bool is_same(const json_t *a, const json_t *b)
+{
+    return json_is_string(a) ? seen_same(json_string_value(a), json_string_value(b))
+                             : json_equal(a, b);
+}
+
+/* Also that no two elements are the same, to a reader of strings. */
 static enum err check_set(const struct field *f, enum field_type of, size_t least,
                           const json_t *list)
 {
     enum err e = check_list(f, of, least, list);
     for (size_t i = 0; e == OK && i < json_array_size(list); i++)
         for (size_t k = 0; e == OK && k < i; k++)
-            e = json_equal(json_array_get(list, i), json_array_get(list, k)) ? ERR_BAD_FIELD : OK;
+            e = is_same(json_array_get(list, i), json_array_get(list, k)) ? ERR_BAD_FIELD : OK;
     return e;
 }
 

@@ -15,13 +15,14 @@
 
 enum field_type {
     FIELD_STRING, /* of min … max bytes */
-    FIELD_LINE,   /* the same, in one line, without bidirectional control characters */
-    FIELD_TEXT,   /* 1 … text_max bytes; ERR_TOO_BIG for more */
+    FIELD_LINE,   /* the same, in one line, without bidirectional control characters; with min > 0
+                   * something in it can be seen */
+    FIELD_TEXT,   /* up to text_max bytes, ERR_TOO_BIG for more; something in it can be seen */
     FIELD_ROOM,   /* a room's name */
     FIELD_ID,     /* a client's key */
     FIELD_INT,    /* min … max */
     FIELD_BOOL,
-    FIELD_LINES,   /* 2 … LIST_MAX different lines, each of min … max bytes */
+    FIELD_LINES,   /* 2 … LIST_MAX lines that look different, each of min … max bytes */
     FIELD_INDEXES, /* up to LIST_MAX different integers, each min … max */
     FIELD_STRINGS, /* up to LIST_MAX strings, each of min … max bytes */
     FIELD_NUMBERS, /* up to LIST_MAX integers, each min … max */

@@ -5,6 +5,7 @@
 #include "submit.h"
 
 #include "chat/base/object.h"
+#include "chat/base/seen.h"
 #include "chat/cluster/tell.h"
 #include "chat/model/ask.h"
 #include "chat/model/marker.h"
@@ -245,25 +246,35 @@ static void on_created(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     request_done_take(q, err);
 }
 
+static bool is_titled(const struct chat *chat, const char *title)
+{
+    list_each(l, next, &chat->rooms) if (seen_same(list_entry(l, struct room, in_chat)->title,
+                                                   title)) return true;
+    return false;
+}
+
 /* The room may exist because this command was sent before: the log decides. */
-static enum err check_create(const struct session *s, const char *name)
+static enum err check_create(const struct session *s, const char *name, const char *title)
 {
     const struct chat_config *config = s->chat->config;
     if (standings_role(s->chat, s->identity->id, NULL) < config->create_rooms)
         return ERR_FORBIDDEN;
     enum err err = standings_check_speech(s->identity, NULL); /* a title is speech, too */
-    if (err == OK && s->chat->room_count >= config->limits.rooms &&
-        room_find(s->chat, name) == NULL)
-        err = ERR_FULL;
-    return err;
+    if (err != OK || room_find(s->chat, name) != NULL)
+        return err;
+    if (is_titled(s->chat, title))
+        return ERR_ROOM_EXISTS;
+    return s->chat->room_count >= config->limits.rooms ? ERR_FULL : OK;
 }
 
 enum err cmd_create(struct session *s, const struct call *c)
 {
     const char *name = field_string(c->args, "room");
     const char *title = field_string(c->args, "title"), *topic = field_string(c->args, "topic");
+    if (title == NULL)
+        title = name;
     uint64_t cost_us;
-    enum err err = check_create(s, name);
+    enum err err = check_create(s, name, title);
     if (err == OK)
         err = take_share(s, name, &cost_us, c->wait_ms);
     if (err != OK)
@@ -272,10 +283,8 @@ enum err cmd_create(struct session *s, const struct call *c)
     if (create == NULL)
         return ERR_UNAVAILABLE;
     create->cost_us = cost_us;
-    struct room_seed seed = {.name = name,
-                             .title = title == NULL ? name : title,
-                             .topic = topic == NULL ? "" : topic,
-                             .post = ROLE_MEMBER};
+    struct room_seed seed = {
+        .name = name, .title = title, .topic = topic == NULL ? "" : topic, .post = ROLE_MEMBER};
     err = submit_room(s->chat, &seed, s->identity->id, c->id, on_created, create);
     if (err != OK)
         on_created(create, err, 0, 0);
