@@ -11,8 +11,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))
+
+from redis_server import free_port  # noqa: E402
 
 SERVER_CORE, LOAD_CORE = 0, 1
 PRIORITY = -15  # of all measured processes
@@ -65,12 +71,6 @@ def on_core(core):
         if core is not None and (os.cpu_count() or 1) > 1:
             os.sched_setaffinity(0, {core})
     return prepare
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Server:

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -108,13 +109,19 @@ rooms = ( { name = "lobby"; title = "Lobby"; topic = "Say hello"; },
 limits = { connections_per_address = 0; ${limits} };
 `;
 
-function freePort() {
-  return new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
+/** A port below those that the kernel gives to clients, as free_port() in tests/live chooses it: nobody can get it
+ * while the daemon is down. */
+async function freePort() {
+  const port = randomInt(20_000, 32_000);
+  const server = createServer();
+  const free = await new Promise((done) => {
+    server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true));
   });
+  if (!free) return freePort();
+  await new Promise((done) => {
+    server.close(done);
+  });
+  return port;
 }
 
 /* ---- people ---- */
