@@ -242,7 +242,7 @@ static void two_claims_of_one_nick_at_once_have_one_winner(void **state)
     world_settle(*state);
     /* The world's journal judges no claims: b's own question finds a's claim. */
     assert_string_equal(text_of(client_next(a), "type"), "welcome");
-    assert_true(client_has_more(b));
+    assert_string_equal(client_error(b), "nick_taken");
     client_destroy(&a);
     client_destroy(&b);
 }

@@ -400,9 +400,13 @@ static void a_join_under_way_does_not_slip_past_a_ban(void **state)
         "{'id':'j','type':'join','room':'lobby'}"); /* a second join, which asks the archive */
     client_send(c.op, "{'id':'b'," BAN_HERE("bob", "0") "}");
     while (world_answer_journal(w))
+    unsigned answers = 0;
         ;
     world_settle(w);
     client_send(c.bob, "{'id':'s','type':'say','room':'lobby','text':'still here?'}");
+            answers++;
+        }
+    assert_int_equal(answers, 1);
     world_settle(w);
     c.bob->seen = 0;
     for (json_t *frame; client_has_more(c.bob);)
