@@ -66,6 +66,15 @@ struct client *client_named(struct world *w, const char *nick)
     return c;
 }
 
+struct client *client_joined(struct world *w, const char *nick)
+{
+    struct client *c = client_named(w, nick);
+    client_send(c, "{'type':'join','id':'join','room':'lobby'}");
+    world_settle(w);
+    client_next_of(c, "joined");
+    return c;
+}
+
 void client_destroy(struct client **client)
 {
     struct client *c = *client;

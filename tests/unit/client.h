@@ -21,6 +21,8 @@ struct client {
 struct client *client_create(struct world *w);
 /* A client that has said hello; its welcome counts as seen. */
 struct client *client_named(struct world *w, const char *nick);
+/* The same, and then joins the lobby; its `joined` counts as seen. */
+struct client *client_joined(struct world *w, const char *nick);
 /* The operator, as over the control socket. */
 struct client *client_operator(struct world *w);
 void client_destroy(struct client **c);

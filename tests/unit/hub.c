@@ -118,6 +118,20 @@ void hub_destroy(struct hub **hub)
     *hub = NULL;
 }
 
+int hub_begin(void **state)
+{
+    srand(1);
+    *state = hub_create();
+    return 0;
+}
+
+int hub_finish(void **state)
+{
+    struct hub *h = *state;
+    hub_destroy(&h);
+    return 0;
+}
+
 void hub_restart(struct hub *h, size_t node)
 {
     uint64_t now_ms = h->worlds[node]->now_ms;

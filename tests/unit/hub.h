@@ -30,6 +30,9 @@ struct hub {
 /* All nodes are up and know each other. */
 struct hub *hub_create(void);
 void hub_destroy(struct hub **h);
+/* For cases whose state is a hub; what its bus loses is the same in each run. */
+int hub_begin(void **state);
+int hub_finish(void **state);
 /* Ends the node, which loses all but the log, and starts it again. Its clients must be gone. */
 void hub_restart(struct hub *h, size_t node);
 /* Settles all worlds and delivers messages, until nothing is under way. */

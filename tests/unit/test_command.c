@@ -6,15 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct client *joined(struct world *w, const char *nick)
-{
-    struct client *c = client_named(w, nick);
-    client_send(c, "{'type':'join','id':'join','room':'lobby'}");
-    world_settle(w);
-    client_next_of(c, "joined");
-    return c;
-}
-
 static void hello_comes_first(void **state)
 {
     struct client *c = client_create(*state);
@@ -293,7 +284,7 @@ static void fields_are_checked_before_the_handler(void **state)
     };
     struct world *w = *state;
     w->config.limits.errors = 0;
-    struct client *c = joined(w, "ann");
+    struct client *c = client_joined(w, "ann");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         client_send(c, "%s", cases[i].command);
         world_settle(w);
@@ -305,7 +296,7 @@ static void fields_are_checked_before_the_handler(void **state)
 
 static void the_limit_of_a_text_counts_bytes(void **state)
 {
-    struct client *c = joined(*state, "ann");
+    struct client *c = client_joined(*state, "ann");
     char text[4002];
     memset(text, 'x', 4001);
     text[4001] = '\0';
@@ -320,7 +311,7 @@ static void the_limit_of_a_text_counts_bytes(void **state)
 
 static void a_message_reaches_everybody_once_and_its_sender_gets_ok(void **state)
 {
-    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    struct client *a = client_joined(*state, "ann"), *b = client_joined(*state, "bob");
     client_send(a, "{'type':'say','id':'k1','room':'lobby','text':'hi \\u0041','reply_to':7}");
     world_settle(*state);
     json_t *ok = client_next_of(a, "ok");
@@ -337,7 +328,7 @@ static void a_message_reaches_everybody_once_and_its_sender_gets_ok(void **state
 
 static void the_same_id_is_the_same_message(void **state)
 {
-    struct client *c = joined(*state, "ann");
+    struct client *c = client_joined(*state, "ann");
     client_say(c, "lobby", "k", "one");
     world_settle(*state);
     json_int_t seq = number_of(client_next_of(c, "ok"), "seq");
@@ -354,7 +345,7 @@ static void the_same_id_is_the_same_message(void **state)
 static void a_message_that_cannot_be_stored_is_refused_and_can_be_sent_again(void **state)
 {
     struct world *w = *state;
-    struct client *c = joined(w, "ann");
+    struct client *c = client_joined(w, "ann");
     w->journal_broken = true;
     client_say(c, "lobby", "k", "one");
     world_settle(w);
@@ -396,7 +387,7 @@ static void too_many_waiting_commands_are_refused_and_none_is_lost_silently(void
 {
     struct world *w = *state;
     w->config.limits.errors = 0;
-    struct client *c = joined(w, "ann");
+    struct client *c = client_joined(w, "ann");
     for (int i = 0; i < 40; i++)
         client_send(c, "{'type':'history','id':'h%d','room':'lobby'}", i);
     world_settle(w);
@@ -413,7 +404,7 @@ static void too_many_waiting_commands_are_refused_and_none_is_lost_silently(void
 
 static void a_long_backlog_pauses_reading(void **state)
 {
-    struct client *c = joined(*state, "ann");
+    struct client *c = client_joined(*state, "ann");
     for (int i = 0; i < 9; i++)
         client_send(c, "{'type':'history','id':'h%d','room':'lobby'}", i);
     assert_false(c->read_paused);
@@ -437,7 +428,7 @@ static void a_command_that_waits_is_checked_before_it_waits(void **state)
         {"{'type':'delete','room':'lobby','of':1}", "bad_field", "id"},
         {"{'type':'join','room':'LOBBY'}", "bad_field", "room"},
     };
-    struct client *c = joined(*state, "ann");
+    struct client *c = client_joined(*state, "ann");
     client_send(c, "{'type':'history','id':'h','room':'lobby'}");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         client_send(c, "%s", cases[i].command);
@@ -454,7 +445,7 @@ static void a_command_that_waits_is_checked_before_it_waits(void **state)
 
 static void a_command_that_waits_counts_as_what_it_takes(void **state)
 {
-    struct client *c = joined(*state, "ann");
+    struct client *c = client_joined(*state, "ann");
     char junk[9001];
     for (size_t i = 0; i < 4500; i++)
         memcpy(junk + 2 * i, i == 4499 ? "[]" : "0,", 2);
@@ -473,7 +464,7 @@ static void a_command_that_waits_counts_as_what_it_takes(void **state)
 
 static void a_connection_that_ends_frees_what_waits(void **state)
 {
-    struct client *c = joined(*state, "ann");
+    struct client *c = client_joined(*state, "ann");
     for (int i = 0; i < 5; i++)
         client_send(c, "{'type':'history','id':'h%d','room':'lobby'}", i);
     assert_int_equal(c->session->waiting_count, 4);
@@ -483,7 +474,7 @@ static void a_connection_that_ends_frees_what_waits(void **state)
 
 static void only_the_author_can_change_a_message(void **state)
 {
-    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    struct client *a = client_joined(*state, "ann"), *b = client_joined(*state, "bob");
     client_say(a, "lobby", "k", "mine");
     world_settle(*state);
     client_send(b, "{'type':'edit','id':'e','room':'lobby','of':1,'text':'yours'}");
@@ -499,7 +490,7 @@ static void only_the_author_can_change_a_message(void **state)
 
 static void a_deleted_message_stays_deleted(void **state)
 {
-    struct client *c = joined(*state, "ann");
+    struct client *c = client_joined(*state, "ann");
     client_say(c, "lobby", "k", "s3cret");
     world_settle(*state);
     client_send(c, "{'type':'delete','id':'d','room':'lobby','of':1,'reason':'oops'}");
@@ -540,7 +531,7 @@ static void members_create_rooms_but_cannot_post_in_all(void **state)
 static void the_configuration_can_change_a_room(void **state)
 {
     struct world *w = *state;
-    struct client *c = joined(w, "ann");
+    struct client *c = client_joined(w, "ann");
     struct room_seed seed = {.name = "lobby", .title = "Hall", .topic = "", .post = ROLE_ADMIN};
     assert_false(chat_has_room(w->chat, &seed));
     struct event e = {
@@ -563,7 +554,7 @@ static void limits_of_rooms_hold(void **state)
     struct world *w = *state;
     w->config.limits.rooms_per_session = 1;
     w->config.limits.rooms = 2;
-    struct client *c = joined(w, "ann");
+    struct client *c = client_joined(w, "ann");
     client_send(c, "{'type':'join','id':'j','room':'news'}");
     client_send(c, "{'type':'create','id':'c','room':'third'}");
     world_settle(w);
@@ -600,7 +591,7 @@ static void a_read_marker_reaches_the_other_tabs(void **state)
 static void one_here_signal_names_all_changes(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = joined(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_joined(w, "bob");
     world_pass(w, 2000);
     json_t *here = client_next_of(a, "here");
     assert_int_equal(number_of(here, "count"), 2);
@@ -616,7 +607,7 @@ static void one_here_signal_names_all_changes(void **state)
 static void reloading_the_page_causes_no_here_signal(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = client_create(w);
+    struct client *a = client_joined(w, "ann"), *b = client_create(w);
     client_send(b, "{'type':'hello','nick':'bob'}");
     world_settle(w);
     char token[64];
@@ -637,7 +628,7 @@ static void reloading_the_page_causes_no_here_signal(void **state)
 
 static void typing_reaches_the_other_people(void **state)
 {
-    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    struct client *a = client_joined(*state, "ann"), *b = client_joined(*state, "bob");
     client_send(a, "{'type':'typing','room':'lobby'}");
     world_settle(*state);
     assert_string_equal(text_of(client_next_of(b, "typing"), "from"), "ann");
@@ -649,7 +640,7 @@ static void typing_reaches_the_other_people(void **state)
 static void the_other_people_see_away(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = joined(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_joined(w, "bob");
     world_pass(w, 1000);
     b->seen = b->count;
     client_send(a, "{'type':'away','id':'x','on':true}");
@@ -666,7 +657,7 @@ static void a_client_that_is_too_fast_gets_errors_and_is_then_closed(void **stat
     struct world *w = *state;
     w->config.limits.commands_per_second = 10;
     w->config.limits.commands_burst = 5;
-    struct client *c = joined(w, "ann");
+    struct client *c = client_joined(w, "ann");
     for (int i = 0; i < 100; i++)
         client_send(c, "{'type':'away','on':true}");
     assert_int_equal(c->close_code, 0); /* a client that obeys retry_after may get it too */
@@ -682,7 +673,7 @@ static void a_client_that_is_too_fast_gets_errors_and_is_then_closed(void **stat
 
 static void a_few_bad_commands_are_tolerated_too_many_are_not(void **state)
 {
-    struct client *c = joined(*state, "ann");
+    struct client *c = client_joined(*state, "ann");
     for (int i = 0; i < 20; i++)
         client_send(c, "nonsense");
     world_settle(*state);

@@ -10,14 +10,6 @@ static void join(struct client *c, const char *more)
     world_settle(c->world);
 }
 
-static struct client *joined(struct world *w, const char *nick)
-{
-    struct client *c = client_named(w, nick);
-    join(c, "");
-    client_next_of(c, "joined");
-    return c;
-}
-
 static void say(struct client *c, int from, int to, const char *text)
 {
     for (int i = from; i <= to; i++) {
@@ -39,7 +31,7 @@ static void expect_messages(struct client *c, json_int_t from, json_int_t to)
 
 static void a_fresh_join_gets_a_page_and_then_new_events(void **state)
 {
-    struct client *a = joined(*state, "ann"), *b = client_named(*state, "bob");
+    struct client *a = client_joined(*state, "ann"), *b = client_named(*state, "bob");
     say(a, 1, 5, "x");
     join(b, ",'limit':2");
     json_t *answer = client_next_of(b, "joined");
@@ -57,7 +49,7 @@ static void a_fresh_join_gets_a_page_and_then_new_events(void **state)
 static void a_message_said_while_the_page_is_read_is_not_lost(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_named(w, "bob");
     say(a, 1, 3, "x");
     client_send(b, "{'type':'join','id':'join','room':'lobby'}"); /* asks for the page */
     client_say(a, "lobby", "late", "x");                          /* after it in the queue */
@@ -72,7 +64,7 @@ static void a_message_said_while_the_page_is_read_is_not_lost(void **state)
 
 static void a_client_that_resumes_gets_what_it_missed(void **state)
 {
-    struct client *a = joined(*state, "ann"), *b = client_named(*state, "bob");
+    struct client *a = client_joined(*state, "ann"), *b = client_named(*state, "bob");
     say(a, 1, 10, "x");
     join(b, ",'after':4,'log':'log-1'");
     json_t *answer = client_next_of(b, "joined");
@@ -87,7 +79,7 @@ static void a_client_that_resumes_gets_what_it_missed(void **state)
 static void events_before_the_window_come_from_the_archive(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_named(w, "bob");
     char text[3001];
     memset(text, 'x', 3000);
     text[3000] = '\0';
@@ -108,7 +100,7 @@ static void a_client_that_cannot_resume_gets_a_fresh_page(void **state)
                                         ",'after':999,'log':'log-1'", ",'after':2,'log':'log-1'"};
     struct world *w = *state;
     w->config.limits.resume_events = 7;
-    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_named(w, "bob");
     say(a, 1, 10, "x");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         join(b, cases[i]);
@@ -124,7 +116,7 @@ static void a_client_that_cannot_resume_gets_a_fresh_page(void **state)
 static void a_quiet_room_frees_its_window_and_nobody_notices(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_named(w, "bob");
     say(a, 1, 3, "x");
     world_pass(w, 59000);
     session_heard(a->session);
@@ -142,7 +134,7 @@ static void a_quiet_room_frees_its_window_and_nobody_notices(void **state)
 
 static void a_slow_reader_lags_and_catches_up(void **state)
 {
-    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    struct client *a = client_joined(*state, "ann"), *b = client_joined(*state, "bob");
     b->takes = 300; /* two or three frames */
     say(a, 1, 1000, "hello");
     assert_true(b->count < 20);
@@ -159,7 +151,7 @@ static void a_slow_reader_lags_and_catches_up(void **state)
 static void a_very_slow_reader_leaves_the_window_and_loses_nothing(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = joined(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_joined(w, "bob");
     char text[3001];
     memset(text, 'x', 3000);
     text[3000] = '\0';
@@ -179,7 +171,7 @@ static void a_very_slow_reader_leaves_the_window_and_loses_nothing(void **state)
 static void a_reply_comes_before_later_events(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_named(w, "bob");
     say(a, 1, 3, "x");
     b->takes = 1; /* one frame fits: the answer */
     client_send(b, "{'type':'join','id':'join','room':'lobby','after':1,'log':'log-1'}");
@@ -197,7 +189,7 @@ static void a_reply_comes_before_later_events(void **state)
 static void an_archive_ahead_of_the_loop_is_held_back(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_named(w, "bob");
     say(a, 1, 3, "x");
     world_pass(w, 59000);
     session_heard(a->session);
@@ -220,7 +212,7 @@ static void an_archive_ahead_of_the_loop_is_held_back(void **state)
 static void an_answer_for_an_ended_membership_is_ignored(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_named(w, "bob");
     say(a, 1, 3, "x");
     world_pass(w, 59000);
     session_heard(a->session);
@@ -242,7 +234,7 @@ static void an_answer_for_an_ended_membership_is_ignored(void **state)
 static void a_stuck_client_is_closed_and_can_resume(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = joined(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_joined(w, "bob");
     b->takes = 0;
     say(a, 1, 3, "x");
     world_pass(w, 14000);
@@ -307,7 +299,7 @@ static void a_farewell_spreads_the_return_of_all_clients(void **state)
 static void a_session_may_end_before_its_answer_comes(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = client_create(w);
+    struct client *a = client_joined(w, "ann"), *b = client_create(w);
     client_say(a, "lobby", "k", "x");
     client_send(a, "{'type':'history','id':'h','room':'lobby'}");
     client_send(b, "{'type':'hello','nick':'bob'}");

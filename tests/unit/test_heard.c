@@ -4,19 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int begin(void **state)
-{
-    *state = hub_create();
-    return 0;
-}
-
-static int finish(void **state)
-{
-    struct hub *h = *state;
-    hub_destroy(&h);
-    return 0;
-}
-
 static uint64_t identity_of(struct hub *h, const char *nick)
 {
     const struct world *w = h->worlds[0];
@@ -438,7 +425,7 @@ static void a_node_alone_ignores_messages(void **state)
     world_destroy(&w);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, hub_begin, hub_finish)
 
 int main(void)
 {

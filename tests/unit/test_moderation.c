@@ -14,13 +14,6 @@ static struct client *enter(struct client *c, const char *room)
     return c;
 }
 
-static struct client *joined(struct world *w, const char *nick)
-{
-    struct client *c = enter(client_named(w, nick), "lobby");
-    client_next_of(c, "joined");
-    return c;
-}
-
 /* Sends a command with an id; the type of its answer, or the error's code. Skips earlier frames. */
 static const char *reply(struct client *c, const char *text)
 {
@@ -53,7 +46,8 @@ struct cast {
 
 static struct cast assemble(struct world *w)
 {
-    struct cast c = {w, client_operator(w), joined(w, "ann"), joined(w, "mia"), joined(w, "bob")};
+    struct cast c = {w, client_operator(w), client_joined(w, "ann"), client_joined(w, "mia"),
+                     client_joined(w, "bob")};
     assert_string_equal(reply(c.op, ROLE("ann", "admin")), "ok");
     assert_string_equal(reply(c.ann, ROLE_HERE("mia", "moderator")), "ok");
     world_pass(w, 1000);
@@ -76,7 +70,8 @@ static void go(struct cast *c)
 static void members_and_newcomers_see_a_new_role(void **state)
 {
     struct world *w = *state;
-    struct client *op = client_operator(w), *ann = joined(w, "ann"), *bob = joined(w, "bob");
+    struct client *op = client_operator(w), *ann = client_joined(w, "ann"),
+                  *bob = client_joined(w, "bob");
     world_pass(w, 1000);
     bob->seen = bob->count;
     assert_string_equal(reply(op, ROLE_HERE("ann", "moderator")), "ok");
@@ -275,7 +270,7 @@ static void moderators_close_polls(void **state)
 {
     struct world *w = *state;
     struct cast c = assemble(w);
-    struct client *cat = joined(w, "cat");
+    struct client *cat = client_joined(w, "cat");
     assert_string_equal(reply(c.ann, POLL), "ok");
     char close[100];
     snprintf(close, sizeof close, "'type':'close_poll','room':'lobby','poll':%lld",
@@ -400,18 +395,18 @@ static void a_join_under_way_does_not_slip_past_a_ban(void **state)
         "{'id':'j','type':'join','room':'lobby'}"); /* a second join, which asks the archive */
     client_send(c.op, "{'id':'b'," BAN_HERE("bob", "0") "}");
     while (world_answer_journal(w))
-    unsigned answers = 0;
         ;
     world_settle(w);
     client_send(c.bob, "{'id':'s','type':'say','room':'lobby','text':'still here?'}");
+    world_settle(w);
+    c.bob->seen = 0;
+    unsigned answers = 0;
+    for (json_t *frame; client_has_more(c.bob);)
+        if (strcmp(text_of(frame = client_next(c.bob), "id"), "s") == 0) {
+            assert_string_equal(text_of(frame, "code"), "not_member");
             answers++;
         }
     assert_int_equal(answers, 1);
-    world_settle(w);
-    c.bob->seen = 0;
-    for (json_t *frame; client_has_more(c.bob);)
-        if (strcmp(text_of(frame = client_next(c.bob), "id"), "s") == 0)
-            assert_string_equal(text_of(frame, "code"), "not_member");
     go(&c);
 }
 
@@ -521,7 +516,7 @@ static void an_ended_ban_makes_place_for_another(void **state)
     struct cast c = assemble(w);
     w->config.limits.standings = 3;
     assert_string_equal(reply(c.ann, BAN_HERE("bob", "10")), "ok");
-    struct client *cat = joined(w, "cat");
+    struct client *cat = client_joined(w, "cat");
     assert_string_equal(reply(c.ann, BAN_HERE("cat", "10")), "full");
     world_pass(w, 11000);
     assert_string_equal(reply(c.ann, BAN_HERE("cat", "10")), "ok");

@@ -5,20 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int begin(void **state)
-{
-    srand(1);
-    *state = hub_create();
-    return 0;
-}
-
-static int finish(void **state)
-{
-    struct hub *h = *state;
-    hub_destroy(&h);
-    return 0;
-}
-
 static size_t nodes(struct hub *h, size_t node) { return chat_stats(h->worlds[node]->chat).nodes; }
 
 /* How often `nick` is in `came` or `left` (`what`) of the frames not seen yet. */
@@ -413,7 +399,7 @@ static void all_nodes_agree_after_any_trouble(void **state)
             client_destroy(&people[i / HUB_NODES].at[i % HUB_NODES]);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, hub_begin, hub_finish)
 
 int main(void)
 {

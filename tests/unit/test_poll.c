@@ -9,15 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct client *joined(struct world *w, const char *nick)
-{
-    struct client *c = client_named(w, nick);
-    client_send(c, "{'type':'join','id':'join','room':'lobby'}");
-    world_settle(w);
-    client_next_of(c, "joined");
-    return c;
-}
-
 #define LUNCH "'type':'poll','room':'lobby','question':'Lunch?','options':['pizza','sushi','soup']"
 
 /* Creates a poll; its seq. Skips the creator's frames up to the ok. */
@@ -51,7 +42,7 @@ static const char *refused(struct client *c, const char *field)
 
 static void a_poll_is_one_event_with_all_its_members(void **state)
 {
-    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    struct client *a = client_joined(*state, "ann"), *b = client_joined(*state, "bob");
     json_int_t seq = poll(a, "p", SECRET_CLOSED ",'closes_at':99000000");
     json_t *e = client_next_of(b, "poll");
     assert_int_equal(number_of(e, "seq"), seq);
@@ -107,7 +98,7 @@ static void an_invalid_poll_is_refused(void **state)
          "'secret':true,'results':'live'}",
          "options"},
     };
-    struct client *a = joined(*state, "ann");
+    struct client *a = client_joined(*state, "ann");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         client_send(a, "%s", cases[i].command);
         assert_string_equal(refused(a, cases[i].field), "bad_field");
@@ -120,7 +111,7 @@ static void an_invalid_poll_is_refused(void **state)
 
 static void votes_in_an_open_live_poll_show_names_and_counts(void **state)
 {
-    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    struct client *a = client_joined(*state, "ann"), *b = client_joined(*state, "bob");
     json_int_t seq = poll(a, "p", OPEN_LIVE);
     vote(b, "v", seq, "2");
     world_settle(*state);
@@ -151,7 +142,7 @@ static void other_polls_show_only_the_tally(void **state)
     } cases[] = {{SECRET_LIVE, "type room seq at poll voters counts"},
                  {SECRET_CLOSED, "type room seq at poll voters"},
                  {OPEN_CLOSED, "type room seq at poll voters"}};
-    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    struct client *a = client_joined(*state, "ann"), *b = client_joined(*state, "bob");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char id[8];
         snprintf(id, sizeof id, "p%zu", i);
@@ -169,7 +160,7 @@ static void other_polls_show_only_the_tally(void **state)
 static void a_vote_in_the_log_does_not_reveal_its_voter(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = joined(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_joined(w, "bob");
     json_int_t seq = poll(a, "p", SECRET_LIVE);
     vote(b, "a-telling-id", seq, "0");
     world_settle(w);
@@ -207,7 +198,7 @@ static void a_voter_number_depends_on_identity_and_poll(void **state)
 
 static void a_vote_sent_again_counts_once_and_has_the_same_receipt(void **state)
 {
-    struct client *a = joined(*state, "ann");
+    struct client *a = client_joined(*state, "ann");
     json_int_t seq = poll(a, "p", SECRET_LIVE);
     char receipt[RECEIPT_CHARS + 1];
     vote(a, "v", seq, "0,1");
@@ -227,7 +218,7 @@ static void a_vote_sent_again_counts_once_and_has_the_same_receipt(void **state)
 
 static void a_vote_can_be_replaced_and_withdrawn(void **state)
 {
-    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    struct client *a = client_joined(*state, "ann"), *b = client_joined(*state, "bob");
     json_int_t seq = poll(a, "p", SECRET_LIVE);
     static const struct {
         const char *choices;
@@ -253,7 +244,7 @@ static void a_vote_can_be_replaced_and_withdrawn(void **state)
 
 static void an_invalid_vote_is_refused(void **state)
 {
-    struct client *a = joined(*state, "ann");
+    struct client *a = client_joined(*state, "ann");
     json_int_t one = poll(a, "p", OPEN_LIVE);
     client_say(a, "lobby", "m", "no poll");
     world_settle(*state);
@@ -276,7 +267,7 @@ static void an_invalid_vote_is_refused(void **state)
 static void a_vote_in_a_poll_without_its_key_must_wait(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann");
+    struct client *a = client_joined(w, "ann");
     json_int_t seq = poll(a, "p", SECRET_LIVE);
     w->keyless = true;
     vote(a, "v", seq, "0");
@@ -316,12 +307,12 @@ static void a_vote_reaches_the_voters_other_connections(void **state)
 static void many_votes_of_one_turn_become_one_tally_in_order(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *crowd[CROWD];
+    struct client *a = client_joined(w, "ann"), *crowd[CROWD];
     json_int_t seq = poll(a, "p", SECRET_LIVE), before = seq, voters = 0;
     for (int i = 0; i < CROWD; i++) {
         char nick[16];
         snprintf(nick, sizeof nick, "voter%d", i);
-        crowd[i] = joined(w, nick);
+        crowd[i] = client_joined(w, nick);
     }
     a->seen = a->count;
     for (int i = 0; i < CROWD; i++) {
@@ -358,7 +349,7 @@ static void many_votes_of_one_turn_become_one_tally_in_order(void **state)
 
 static void only_its_author_closes_a_poll(void **state)
 {
-    struct client *a = joined(*state, "ann"), *b = joined(*state, "bob");
+    struct client *a = client_joined(*state, "ann"), *b = client_joined(*state, "bob");
     json_int_t seq = poll(a, "p", SECRET_CLOSED);
     vote(b, "v", seq, "0");
     client_send(b, "{'type':'close_poll','id':'c','room':'lobby','poll':%lld}", (long long)seq);
@@ -376,7 +367,7 @@ static void only_its_author_closes_a_poll(void **state)
 
 static void a_poll_cannot_be_edited_and_deleting_it_ends_it(void **state)
 {
-    struct client *a = joined(*state, "ann");
+    struct client *a = client_joined(*state, "ann");
     json_int_t seq = poll(a, "p", OPEN_LIVE ",'closes_at':2000000");
     client_send(a, "{'type':'edit','id':'e','room':'lobby','of':%lld,'text':'x'}", (long long)seq);
     assert_string_equal(refused(a, ""), "forbidden");
@@ -393,7 +384,7 @@ static void a_poll_cannot_be_edited_and_deleting_it_ends_it(void **state)
 
 static void ballots_can_be_read_only_after_the_end(void **state)
 {
-    struct client *a = joined(*state, "ann");
+    struct client *a = client_joined(*state, "ann");
     json_int_t seq = poll(a, "p", SECRET_LIVE);
     client_send(a, "{'type':'ballots','id':'b','room':'lobby','poll':%lld}", (long long)seq);
     assert_string_equal(refused(a, ""), "forbidden");
@@ -420,7 +411,7 @@ static unsigned count(struct client *c, const char *type)
 static void the_clock_closes_a_poll_once(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann");
+    struct client *a = client_joined(w, "ann");
     poll(a, "p", SECRET_LIVE ",'closes_at':1005000"); /* the world begins at 1000000 */
     world_pass(w, 4750);
     assert_int_equal(count(a, "poll_closed"), 0);
@@ -436,7 +427,7 @@ static void the_clock_closes_a_poll_once(void **state)
 static void a_poll_due_before_the_start_closes_at_once(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann");
+    struct client *a = client_joined(w, "ann");
     json_int_t seq = poll(a, "p", SECRET_LIVE);
     assert_int_equal(chat_add_poll(w->chat, "lobby", (uint64_t)seq, 5),
                      OK); /* as at the start, from the archive */
@@ -448,7 +439,7 @@ static void a_poll_due_before_the_start_closes_at_once(void **state)
 static void a_close_that_cannot_be_stored_is_retried(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann");
+    struct client *a = client_joined(w, "ann");
     poll(a, "p", SECRET_LIVE ",'closes_at':1005000");
     w->journal_broken = true;
     world_pass(w, 8000);
