@@ -47,6 +47,7 @@ enum err cmd_typing(struct session *s, const struct call *c)
     if (standings_check_speech(s->identity, c->room) == OK &&
         here_tell_typing(c->room, s->identity->nick, s->identity))
         tell_typing(c->room, s->identity);
+    reply_ok(s, c->id, c->room->name);
     return OK;
 }
 
