@@ -74,7 +74,7 @@ export class Daemon {
         this.words += data;
       });
     this.ended = new Promise((done) => {
-      this.process.on('exit', done);
+      this.process.on('close', (...how) => done(how));
       this.process.on('error', done);
     });
     const failed = this.ended.then(() => assert.fail(`chatd ended: ${this.words}`));
@@ -87,14 +87,24 @@ export class Daemon {
     execFileSync(join(dirname(CHATD), 'chatctl'), ['--control', join(this.state, 'control'), ...words]);
   }
 
+  /** Ends it by this signal and no other way. After SIGTERM its status is 0; its output has no sanitizer's report. */
   async stop(signal = 'SIGTERM') {
-    this.process.kill(signal);
-    await this.ended;
+    const child = this.process;
+    this.process = null;
+    child.kill(signal);
+    const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+    const how = await this.ended;
+    clearTimeout(late);
+    assert.doesNotMatch(this.words, /Sanitizer|runtime error/);
+    assert.deepEqual(how, signal === 'SIGTERM' ? [0, null] : [null, signal], 'how the daemon ended');
   }
 
   async destroy() {
-    await this.stop('SIGKILL');
-    await rm(this.state, { recursive: true, force: true });
+    try {
+      if (this.process) await this.stop();
+    } finally {
+      await rm(this.state, { recursive: true, force: true });
+    }
   }
 }
 
@@ -315,19 +325,22 @@ function speak() {
   };
 }
 
-/** A test with a daemon of its own; fails too if a page throws or breaks its security policy.
+/** A test with a daemon of its own; fails too if a page throws or breaks its security policy, or if the daemon
+ * does not end as it should.
  * limits: lines of the configuration's `limits` block. */
 export function scene(name, body, limits = 'commands_per_second = 0;') {
   test(name, { timeout: 180_000 }, async () => {
     const stage = new Stage(await Daemon.create(limits));
     try {
-      await body(stage);
-      stage.assertClean();
+      try {
+        await body(stage);
+        stage.assertClean();
+      } finally {
+        await stage.close();
+      }
     } catch (error) {
-      error.message += stage.daemon.words && `\nchatd: ${stage.daemon.words.slice(-2000)}`;
+      error.message += stage.daemon.words && `\nchatd: ${stage.daemon.words.slice(-6000)}`;
       throw error;
-    } finally {
-      await stage.close();
     }
   });
 }
