@@ -1,25 +1,6 @@
 import pytest
 from daemon import Daemon
-
-
-@pytest.fixture
-def start():
-    """Starts daemons; keywords are keys of their configuration."""
-    running = []
-
-    def start_one(**keys):
-        running.append(Daemon(**keys))
-        return running[-1].start()
-
-    yield start_one
-    faults = []
-    for d in running:
-        try:
-            d.finish()
-        except AssertionError as fault:
-            faults.append(fault)
-    if faults:
-        raise faults[0]
+from fixtures import start  # noqa: F401
 
 
 @pytest.fixture

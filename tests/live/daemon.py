@@ -33,6 +33,18 @@ def wait_until(condition, what, within=PATIENCE):
     return got
 
 
+def finish_all(running):
+    """Finishes each of them; then the first fault counts. A fault leaves none of the others running."""
+    faults = []
+    for one in running:
+        try:
+            one.finish()
+        except Exception as fault:
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+
+
 def setting(value):
     """A Python value as libconfig writes it."""
     if isinstance(value, dict):

@@ -4,7 +4,7 @@ import random
 import secrets
 
 from client import Closed
-from daemon import Daemon, wait_until
+from daemon import Daemon, finish_all, wait_until
 
 
 class Cluster:
@@ -68,14 +68,7 @@ class Cluster:
         return f"{self.prefix}log:{{{room}}}:{generation}"
 
     def finish(self):
-        faults = []
-        for node in self:
-            try:
-                node.finish()
-            except AssertionError as fault:
-                faults.append(fault)
-        if faults:
-            raise faults[0]
+        finish_all(self)
 
 
 def await_ready(node, within=30):

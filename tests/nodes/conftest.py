@@ -8,6 +8,8 @@ sys.path[:0] = [str(TESTS / "live"), str(TESTS / "faults")]
 
 import pytest  # noqa: E402
 from cluster import Cluster  # noqa: E402
+from daemon import finish_all  # noqa: E402
+from fixtures import pytest_terminal_summary  # noqa: E402, F401
 from proxy import Proxy  # noqa: E402
 from redis_server import RedisServer  # noqa: E402
 
@@ -22,8 +24,7 @@ def start_redis():
         return running[-1].start()
 
     yield start_one
-    for server in running:
-        server.finish()
+    finish_all(running)
 
 
 @pytest.fixture
@@ -47,14 +48,7 @@ def start(redis):
         return running[-1]
 
     yield start_nodes
-    faults = []
-    for cluster in running:
-        try:
-            cluster.finish()
-        except AssertionError as fault:
-            faults.append(fault)
-    if faults:
-        raise faults[0]
+    finish_all(running)
 
 
 @pytest.fixture
@@ -65,14 +59,6 @@ def cluster(start):
 
 def pytest_addoption(parser):
     parser.addoption("--faults", type=int, help="number of faults that test_faults.py injects")
-
-
-def pytest_terminal_summary(terminalreporter):
-    """One line for each test that reports counts."""
-    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
-        for name, line in report.user_properties:
-            if name == "summary" and report.when == "call":
-                terminalreporter.write_line(line)
 
 
 @pytest.fixture
@@ -90,5 +76,4 @@ def linked(start, start_redis):
         return cluster, links
 
     yield start_linked
-    for proxy in proxies:
-        proxy.finish()
+    finish_all(proxies)
