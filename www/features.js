@@ -13,7 +13,7 @@
  *   joined(chat, room) · welcomed(chat)
  *   refused(chat, fault, room) → true if the login or join (of `room`) may succeed later: this name is kept
  *   after(chat, room, event)                      any feature's event was applied
- *   added(room, item)                             a new item stands in the log
+ *   added(room, item)                             a new item is in the log
  *   gap(room, event)                              events are missing here
  *   forget(room, isGone)                          items for which isGone({ seq, from }) is true are deleted
  *

@@ -1,4 +1,4 @@
-/* login.js - the login page: asks for a nick while there is none that the server accepts. */
+/* login.js - the login page asks for a nick until the server accepts one. */
 
 import { $ } from './dom.js';
 

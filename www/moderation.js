@@ -9,7 +9,7 @@ const PURGE = 'This deletes everything written here under that name, for everyon
 
 /* ---- what moderators do ---- */
 
-/* What a moderator did stands in the log. I may be the one that is removed: a signal, without a number, says so. */
+/* The log shows what a moderator did. An event without a number is a signal: if it names me, I have been removed. */
 function act(chat, room, event) {
   if (!room?.live) return;
   const { model } = chat;

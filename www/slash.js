@@ -5,7 +5,7 @@
  *   { wrong, isSure }  words that ask whether to go on; the same text entered again runs with `isSure` true
  *   { later }          a promise of words; if it fails, its message says why and the text returns to the field
  *   { done }           words: what happened out of sight
- *   {}                 what happened stands in the log */
+ *   {}                 the log shows what happened */
 
 const SPACE = /\s/;
 

@@ -158,7 +158,7 @@ static int edit_item(struct store *s, const struct event *e, int64_t room, const
 
 /* Rejects a change of an item that is deleted or belongs to another author. The core has rejected
  * most of them already, but a delete may be on its way at the same time. A change whose item is
- * missing here stands in the log and changes nothing. */
+ * missing here is in the log and changes nothing. */
 static int apply_change(struct store *s, const struct event *e, int64_t room, struct verdict *v)
 {
     struct item item = {0};

@@ -1,5 +1,5 @@
-"""What somebody else writes under the prefix in Redis: no entry, message or row of theirs ends a node
-or holds up the others, and all nodes take the same events for void."""
+"""What a stranger writes into Redis under the chat's prefix. No entry, message or row from them ends a node
+or holds up the others, and the same events are void on all nodes."""
 
 import json
 import re
@@ -54,7 +54,7 @@ BAD_ENTRIES = {
     "a poll without results": (POLL, without(ASKED, "results")),
     "a poll with 100 options": (POLL, {**ASKED, "options": [str(i) for i in range(100)]}),
     "a poll with one option": (POLL, {**ASKED, "options": ["a"]}),
-    "options that are no texts": (POLL, {**ASKED, "options": [1, 2]}),
+    "numbers as options": (POLL, {**ASKED, "options": [1, 2]}),
     "more choices than options": (POLL, {**ASKED, "max": 3}),
     "no JSON": (MESSAGE, "hello"),
     "half a JSON": (MESSAGE, '{"from":"eve","text":"x"'),
@@ -67,7 +67,7 @@ BAD_ENTRIES = {
     "a zero byte": (MESSAGE, b'{"from":"eve","key":"k","text":"x"\0}'),
     "no UTF-8": (MESSAGE, b'{"from":"eve","key":"k","text":"\xff\xfe"}'),
     "half a surrogate": (MESSAGE, '{"from":"eve","key":"k","text":"\\ud800"}'),
-    "a text that is none": (MESSAGE, {**TALK, "text": 7}),
+    "a number as the text": (MESSAGE, {**TALK, "text": 7}),
     "no sender": (MESSAGE, without(TALK, "from")),
     "a long sender": (MESSAGE, {**TALK, "from": "e" * 3000}),
     "a member that the daemon writes": (MESSAGE, {**TALK, "type": "welcome"}),
@@ -83,7 +83,7 @@ BAD_ENTRIES = {
 }  # fmt: skip
 
 
-def test_what_is_no_event_keeps_its_number_and_is_void_on_all_nodes(cluster):
+def test_an_entry_without_an_event_keeps_its_number_and_is_void_on_all_nodes(cluster):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     ann.say("before")
@@ -143,7 +143,7 @@ def test_a_forged_tally_does_not_reach_beyond_its_poll(cluster):
         wait_until(counts, "the one vote counts")
 
 
-def test_names_that_are_none_do_not_enter_the_log(cluster):
+def test_invalid_names_do_not_enter_the_log(cluster):
     bad = [
         {**KNOWN, "nick": "e" * 3000}, {**KNOWN, "skeleton": "e" * 2000}, {**KNOWN, "identity": 0},
         {**KNOWN, "identity": 2**62}, {**KNOWN, "token": "00"}, {**KNOWN, "token": "x" * 64},
@@ -243,7 +243,7 @@ def test_nobody_becomes_an_admin_by_the_bus(cluster, stranger):
     ann.do("role", nick="bob", role="moderator")
 
 
-def test_an_admin_does_not_appoint_whom_the_bus_says(cluster, stranger):
+def test_a_message_on_the_bus_cannot_decide_whom_an_admin_appoints(cluster, stranger):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     a.ctl("role", "ann", "admin")

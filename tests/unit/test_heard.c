@@ -187,7 +187,7 @@ static void a_claim_that_the_archive_lacks_still_holds(void **state)
 #define HASH_OF_X "d161d71145abeec5ef15abcf0459cec60a27321e2f0ac0ef7ace5254f5944476"
 
 /* A node says that "root" has the number of ann, an admin, and a token that mallory knows. */
-static void nobody_is_who_the_bus_says(void **state)
+static void a_message_on_the_bus_gives_nobody_an_identity(void **state)
 {
     struct hub *h = *state;
     char words[512], token[64] = "", x[] = "x";
@@ -437,7 +437,7 @@ int main(void)
         CASE(a_holder_connected_elsewhere_enters_with_their_token),
         CASE(a_marker_heard_while_the_archive_is_asked_is_kept),
         CASE(a_claim_that_the_archive_lacks_still_holds),
-        CASE(nobody_is_who_the_bus_says),
+        CASE(a_message_on_the_bus_gives_nobody_an_identity),
         CASE(the_log_decides_who_holds_a_nick),
         CASE(wrong_messages_are_dropped),
         CASE(bytes_that_are_no_message_are_dropped),
