@@ -77,6 +77,8 @@ static void read_options(struct options *o, int argc, char **argv)
     }
     if (o->port == 0 || o->pid == 0)
         errx(1, "--port and --pid are needed");
+    if (o->writers == 0 || o->writers > ORDER_WRITERS_MAX)
+        errx(1, "--writers is from 1 to %d", ORDER_WRITERS_MAX);
 }
 
 int main(int argc, char **argv)

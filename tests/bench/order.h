@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ORDER_WRITERS_MAX 64 /* writers of one room; the widest scenario has four */
+#define ORDER_WRITERS_MAX 64 /* a writer's number is below; "durable" has so many */
 
 /* One message: its number in the room, its writer, and its number among the writer's messages. */
 struct event {
