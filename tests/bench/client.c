@@ -60,14 +60,14 @@ void fleet_finish(struct fleet *f)
 
 static void send_all(const struct client *c, const char *bytes, size_t n)
 {
-    struct pollfd room = {.fd = c->fd, .events = POLLOUT};
+    struct pollfd writable = {.fd = c->fd, .events = POLLOUT};
 
     while (n > 0) {
         ssize_t sent = send(c->fd, bytes, n, MSG_NOSIGNAL);
 
         if (sent < 0 && errno != EAGAIN)
             err(1, "client %u: send", c->number);
-        if (sent < 0 && poll(&room, 1, SILENCE_SECONDS * 1000) == 0)
+        if (sent < 0 && poll(&writable, 1, SILENCE_SECONDS * 1000) == 0)
             errx(1, "client %u: the server does not read", c->number);
         if (sent > 0) {
             bytes += sent;

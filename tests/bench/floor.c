@@ -27,7 +27,7 @@ struct room {
     char name[32];
     uint64_t seq;
     int *members;
-    size_t count, room;
+    size_t count, capacity;
 };
 
 struct peer {
@@ -95,9 +95,9 @@ static void join(struct floor *f, int fd, struct slice command)
     struct room *r = room_named(f, wire_string(command, "\"room\":\""));
     char json[256];
 
-    if (r->count == r->room) {
-        r->room = r->room == 0 ? 64 : r->room * 2;
-        if ((r->members = reallocarray(r->members, r->room, sizeof *r->members)) == NULL)
+    if (r->count == r->capacity) {
+        r->capacity = r->capacity == 0 ? 64 : r->capacity * 2;
+        if ((r->members = reallocarray(r->members, r->capacity, sizeof *r->members)) == NULL)
             err(1, "join");
     }
     r->members[r->count++] = fd;

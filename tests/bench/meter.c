@@ -76,9 +76,9 @@ size_t meter_tcp_bytes(void)
 
 void samples_add(struct samples *s, uint64_t value)
 {
-    if (s->count == s->room) {
-        s->room = s->room == 0 ? 1024 : s->room * 2;
-        if ((s->values = reallocarray(s->values, s->room, sizeof *s->values)) == NULL)
+    if (s->count == s->capacity) {
+        s->capacity = s->capacity == 0 ? 1024 : s->capacity * 2;
+        if ((s->values = reallocarray(s->values, s->capacity, sizeof *s->values)) == NULL)
             err(1, "samples");
     }
     s->values[s->count++] = value;

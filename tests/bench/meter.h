@@ -24,7 +24,7 @@ size_t meter_tcp_bytes(void);
 struct samples {
     uint64_t *values;
     size_t count;
-    size_t room;
+    size_t capacity;
 };
 
 void samples_add(struct samples *s, uint64_t value);

@@ -15,9 +15,9 @@ static const char *append(struct order *o, const struct event *e)
         return "nobody said this";
     if (e->number != o->next[e->writer])
         return e->number < o->next[e->writer] ? "doubled" : "lost, or out of order";
-    if (o->known == o->room) {
-        o->room = o->room == 0 ? 1024 : o->room * 2;
-        if ((o->events = reallocarray(o->events, o->room, sizeof *o->events)) == NULL)
+    if (o->known == o->capacity) {
+        o->capacity = o->capacity == 0 ? 1024 : o->capacity * 2;
+        if ((o->events = reallocarray(o->events, o->capacity, sizeof *o->events)) == NULL)
             err(1, "order");
     }
     o->next[e->writer]++;

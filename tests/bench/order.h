@@ -16,7 +16,7 @@ struct event {
 
 struct order {
     struct event *events; /* as the first member saw them */
-    size_t known, room;
+    size_t known, capacity;
     uint32_t next[ORDER_WRITERS_MAX]; /* the number that each writer's next message must have */
 };
 
