@@ -9,9 +9,9 @@
 
 const char *stage_fault(const struct journal *j)
 {
-    if (j->stage < STAGE_SEALING)
-        return "Redis is away";
-    return j->refused ? "Redis refuses to write" : NULL;
+    if (j->refused)
+        return "Redis refuses to write";
+    return j->stage < STAGE_SEALING ? "Redis is away" : NULL;
 }
 
 void stage_log_fault(struct journal *j)

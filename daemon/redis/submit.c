@@ -19,6 +19,17 @@ static bool begins(const char *text, const char *word)
     return strncmp(text, word, strlen(word)) == 0;
 }
 
+/* New names and rooms do not wait until Redis writes again: somebody waits for the answer. */
+static void finish_impatient(struct journal *j)
+{
+    list_each(i, n, &j->outbox)
+    {
+        struct ticket *t = list_entry(i, struct ticket, in_list);
+        if (!t->asked && event_traits(t->e.kind)->class == CLASS_SERVER)
+            ticket_finish(t, ERR_UNAVAILABLE, 0, 0);
+    }
+}
+
 static void on_refused(struct ticket *t, const char *why)
 {
     struct journal *j = t->journal;
@@ -32,10 +43,13 @@ static void on_refused(struct ticket *t, const char *why)
         j->meta.generation = j->gen + 1; /* so that the fence begins a new one */
     if (begins(why, "STALEGEN") || begins(why, "LOSTLOG") || begins(why, "NOSCRIPT"))
         stage_fence(j);
-    else if (begins(why, "READONLY") || begins(why, "NO"))
-        redis_link_give_up(j->ask, why); /* no master any more, or the user lacks a right */
-    else
-        stage_refuse(j, why); /* full or busy: the outbox is sent again each second */
+    else if (begins(why, "READONLY") || begins(why, "NOPERM") || begins(why, "NOAUTH")) {
+        j->refused = true; /* no master any more, or the user lacks a right */
+        redis_link_give_up(j->ask, why);
+    } else
+        stage_refuse(j, why); /* the outbox is sent again each second */
+    if (j->refused)
+        finish_impatient(j);
 }
 
 static void on_submitted(redisAsyncContext *redis, void *raw, void *arg)
@@ -132,10 +146,10 @@ void submit_outbox(struct journal *j)
     }
 }
 
-/* While Redis is away, messages wait; new names and rooms are refused. */
+/* While Redis is away, or is known to refuse, messages wait; new names and rooms are refused. */
 enum err submit_event(struct journal *j, const struct event *e, journal_done *done, void *arg)
 {
-    bool away = j->stage < STAGE_SEALING;
+    bool away = j->stage < STAGE_SEALING || (j->refused && !list_empty(&j->outbox));
     bool waits = event_traits(e->kind)->class != CLASS_SERVER;
     if (j->ending || store_fault(j->store) != NULL || j->tickets >= j->redis->outbox ||
         (away && !waits))

@@ -298,6 +298,48 @@ def connections(redis):
 # --- the beginning of a chat ----------------------------------------------------------------------
 
 
+REFUSALS = {
+    "full": (["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"]),
+    "no replica": (
+        ["CONFIG", "SET", "min-replicas-to-write", "1"],
+        ["CONFIG", "SET", "min-replicas-to-write", "0"],
+    ),
+    "itself a replica": (["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]),
+    "no right": (
+        ["ACL", "SETUSER", "default", "-evalsha"],
+        ["ACL", "SETUSER", "default", "+evalsha"],
+    ),
+}
+
+
+@pytest.mark.parametrize("begin, end", REFUSALS.values(), ids=REFUSALS.keys())
+def test_a_redis_that_refuses_to_write_is_told_once_until_it_writes(start, redis, begin, end):
+    (a,) = start(1)
+    ann = a.person("ann", room="lobby")
+    ann.say("before")
+    redis.cli(*begin)
+    ann.command("say", room="lobby", text="meanwhile", id="m")
+    wait_until(lambda: a.get("/readyz")[1].startswith("Redis refuses to write"), "it is told")
+    redis.cli("CONFIG", "RESETSTAT")
+    wait_until(lambda: tries(redis) >= 5, "it tries again and again", 30)
+    late = a.connect()  # nobody waits for a name, although posts do
+    assert late.ask("hello", nick="late")["code"] == "unavailable"
+    redis.cli(*end)
+    ann.expect("ok", id="m", within=30)
+    wait_until(lambda: a.get("/readyz")[0] == 200, "it is ready again", 30)
+    late.hello("late")
+    wait_until(lambda: "messages are stored again" in a.log(), "it is told")
+    log = a.log()
+    assert (log.count("messages wait: "), log.count("messages are stored again")) == (1, 1), log
+
+
+def tries(redis):
+    """Scripts, and greetings of new connections."""
+    stats = redis.info("commandstats")
+    words = ",".join(stats.get(f"cmdstat_{c}", "") for c in ("evalsha", "select")).split(",")
+    return sum(int(w.split("=")[1]) for w in words if w.startswith(("calls=", "rejected_calls=")))
+
+
 def test_several_empty_nodes_begin_one_chat(start):
     cluster = start(0, new=True)
     a, b = cluster.add(), cluster.add()

@@ -13,6 +13,8 @@ static void look_at(struct session *s, uint64_t now_s)
         return;
     if (s->write_blocked)
         sink_close(s, CLOSE_TOO_SLOW, "too slow: resume");
+    else if (s->state == SESSION_NEW && s->busy)
+        sink_close(s, CLOSE_TOO_SLOW, "the server cannot answer now: say hello again");
     else if (s->state == SESSION_NEW)
         sink_close(s, CLOSE_NO_HELLO, "no hello in time");
     else if (s->pinged)
