@@ -155,7 +155,8 @@ static int load_room(void *arg, sqlite3_stmt *q)
                              .topic = db_text(q, 2),
                              .post = post,
                              .log = new_log[0] != '\0' ? new_log : db_text(q, 4),
-                             .last = (uint64_t)sqlite3_column_int64(q, 5)};
+                             .last = (uint64_t)sqlite3_column_int64(q, 5),
+                             .last_at_ms = sqlite3_column_int64(q, 7)};
     return chat_add_room(l->chat, &seed);
 }
 
@@ -163,7 +164,8 @@ static enum err load_rooms(struct store *s, struct chat *chat)
 {
     int rc = db_each(&s->read,
                      "SELECT name, title, topic, post, log,"
-                     " (SELECT max(seq) FROM event WHERE room = id), id"
+                     " (SELECT max(seq) FROM event WHERE room = id), id,"
+                     " (SELECT at FROM event WHERE room = id ORDER BY seq DESC LIMIT 1)"
                      " FROM room WHERE name <> '' ORDER BY id",
                      load_room, &(struct load){s, chat});
     return store_loaded(rc, "rooms");

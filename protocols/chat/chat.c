@@ -42,6 +42,7 @@ struct chat *chat_create(const struct chat_config *config)
         return NULL;
     }
     list_init(&chat->rooms);
+    list_init(&chat->recent);
     list_init(&chat->dirty_rooms);
     list_init(&chat->telling);
     list_init(&chat->dirty_sessions);

@@ -1,5 +1,7 @@
 """Rooms: join, leave, create."""
 
+import json
+
 import pytest
 from daemon import JOURNAL
 
@@ -425,3 +427,45 @@ def test_after_a_power_cut_nobody_resumes_into_other_messages(start):
     d.restart()
     kept = d.person("ann", ann.token)
     assert kept.join(after=seq, log=again["log"])["recovered"] is True
+
+
+# --- many rooms -----------------------------------------------------------------------------------
+
+
+def test_a_welcome_names_my_rooms_and_a_hundred_others_with_the_latest_events(start):
+    d = start(rooms=200, rooms_per_person=200, rooms_per_address_day=0)
+    ann = d.person("ann")
+    for i in range(130):
+        ann.do("create", room=f"room-{i:03}", title=f"Room {i}")
+    ann.join("room-005"), ann.join("room-007")
+    ann.say("the latest", room="room-007")
+    for daemon in (d, d.restart()):
+        welcome = daemon.connect().do("hello", nick="ann", token=ann.token)
+        names = [r["room"] for r in welcome["rooms"]]
+        assert set(names[:2]) == {"room-005", "room-007"} and len(names) == 102
+        assert all(r["joined"] for r in welcome["rooms"][:2]) and welcome["more_rooms"] is True
+        assert len(json.dumps(welcome)) < 65536
+        other = daemon.connect().do("hello", nick=daemon.new_nick())
+        assert len(other["rooms"]) == 100 and not any(r["joined"] for r in other["rooms"])
+        assert other["rooms"][0]["room"] == "room-007"
+
+
+def test_rooms_are_found_by_name_title_and_topic_page_by_page(daemon):
+    ann = daemon.person("ann")
+    for i in range(5):
+        ann.do("create", room=f"deck-{i}", title=f"Ärger {i}", topic="Über Bord" if i == 4 else "")
+    ann.join("deck-3")
+    seq = ann.say("hello", room="deck-3")["seq"]
+    found = ann.do("rooms", text="ÄRGER", limit=3)
+    assert [r["room"] for r in found["rooms"]] == ["deck-0", "deck-1", "deck-2"] and found["more"]
+    rest = ann.do("rooms", text="ÄRGER", limit=3, next=found["next"])
+    assert [r["room"] for r in rest["rooms"]] == ["deck-3", "deck-4"] and not rest["more"]
+    room = rest["rooms"][0]
+    assert (room["title"], room["topic"], room["last"]) == ("Ärger 3", "", seq)
+    assert (room["people"], room["joined"]) == (1, True) and room["last_at"] > 0
+    assert [r["room"] for r in ann.do("rooms", text="bord")["rooms"]] == ["deck-4"]
+    assert [r["room"] for r in ann.do("rooms", text="deck-1")["rooms"]] == ["deck-1"]
+    assert ann.do("rooms", text="nothing like it")["rooms"] == []
+    assert {"lobby", "deck-0"} <= {r["room"] for r in ann.do("rooms")["rooms"]}
+    ann.refused("bad_field", "rooms", limit=101)
+    daemon.connect().refused("hello_first", "rooms")

@@ -178,7 +178,7 @@ static void add_rooms(struct world *w)
     for (int r = 0; r < ROOMS; r++) {
         char name[16];
         snprintf(name, sizeof name, "room%d", r);
-        struct room_seed seed = {name, "A room", "", "log", ROLE_MEMBER, 0};
+        struct room_seed seed = {name, "A room", "", "log", ROLE_MEMBER, 0, 0};
         assert_int_equal(chat_add_room(w->chat, &seed), OK);
     }
 }

@@ -82,3 +82,21 @@ bool seen_same(const char *a, const char *b)
     return n >= 0 && n == read_seen(b, seen_b) &&
            memcmp(seen_a, seen_b, (size_t)n * sizeof *seen_a) == 0;
 }
+
+static bool fold(const char *text, UChar *to)
+{
+    UChar units[CHARS_MAX], nfkc[CHARS_MAX];
+    int32_t n = 0;
+    UErrorCode e = U_ZERO_ERROR;
+    u_strFromUTF8(units, CHARS_MAX, &n, text, -1, &e);
+    n = unorm2_normalize(unorm2_getNFKCInstance(&e), units, n, nfkc, CHARS_MAX, &e);
+    u_strFoldCase(to, CHARS_MAX, nfkc, n, U_FOLD_CASE_DEFAULT, &e);
+    return U_SUCCESS(e) && e != U_STRING_NOT_TERMINATED_WARNING;
+}
+
+bool seen_within(const char *part, const char *text)
+{
+    UChar folded_part[CHARS_MAX], folded_text[CHARS_MAX];
+    return fold(part, folded_part) && fold(text, folded_text) &&
+           u_strstr(folded_text, folded_part) != NULL;
+}

@@ -15,5 +15,7 @@ bool seen_any(const char *text, size_t n);
 /* Whether both look the same: compared after NFKC (UAX #15) and without what cannot be seen; a run
  * of spaces counts as one, and at the ends as none. */
 bool seen_same(const char *a, const char *b);
+/* Whether `part` is seen somewhere in `text`, in capitals or small letters. */
+bool seen_within(const char *part, const char *text);
 
 #endif

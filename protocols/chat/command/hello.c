@@ -6,6 +6,7 @@
 #include "hello.h"
 
 #include "request.h"
+#include "rooms.h"
 
 #include "chat/base/object.h"
 #include "chat/model/ask.h"
@@ -33,19 +34,6 @@ static void write_limits(struct bytes *b, const struct chat_limits *of)
     object_end(b);
 }
 
-static void write_room(struct bytes *b, const struct room *r, const struct identity *i)
-{
-    struct marker m = marker_of(i, r);
-    object_begin(b, NULL);
-    object_add_text(b, "room", r->name);
-    object_add_text(b, "title", r->title);
-    object_add_text(b, "topic", r->topic);
-    object_add_number(b, "last", r->last);
-    object_add_number(b, "read", m.read);
-    object_add_bool(b, "joined", m.joined && !standings_banned(r->chat, i->id, r));
-    object_end(b);
-}
-
 static void welcome(struct session *s, const char *id, const char *token)
 {
     const struct chat_config *config = s->chat->config;
@@ -59,10 +47,7 @@ static void welcome(struct session *s, const char *id, const char *token)
     object_add_text(b, "version", config->version);
     write_limits(b, &config->limits);
     object_end(b);
-    array_begin(b, "rooms");
-    list_each(l, next, &s->chat->rooms)
-        write_room(b, list_entry(l, struct room, in_chat), s->identity);
-    array_end(b);
+    rooms_write_welcome(b, s->identity);
     reply_end(s, mark);
 }
 

@@ -8,6 +8,7 @@
 #include "poll.h"
 #include "presence.h"
 #include "room.h"
+#include "rooms.h"
 #include "standings.h"
 
 #include "chat/base/body.h"
@@ -55,6 +56,9 @@ static const struct field ban_fields[] = {
 static const struct field kick_fields[] = { ROOM, NICK, REASON, {0} };
 static const struct field unban_fields[] = { PLACE, NICK, {0} };
 static const struct field purge_fields[] = { ROOM, NICK, {0} };
+static const struct field rooms_fields[] = {
+    { "text", FIELD_LINE, false, 0, 100 }, { "limit", FIELD_INT, false, 1, ROOMS_PAGE },
+    { "next", FIELD_ROOM, false, 0, 0 }, {0} };
 static const struct field away_fields[] = { { "on", FIELD_BOOL, true, 0, 0 }, {0} };
 
 static const struct command commands[] = {
@@ -81,6 +85,7 @@ static const struct command commands[] = {
     { "purge",       NEED_ROOM,    ROLE_MODERATOR, 2,    true,     true,     cmd_purge,      purge_fields },
     { "standings",   NEED_PLACE,   ROLE_MODERATOR, 2,    true,     false,    cmd_standings,  place_fields },
     { "away",        NEED_NAME,    ROLE_MEMBER,    1,    false,    false,    cmd_away,       away_fields },
+    { "rooms",       NEED_NAME,    ROLE_MEMBER,    5,    false,    false,    cmd_rooms,      rooms_fields },
     { "create",      NEED_NAME,    ROLE_MEMBER,    5,    true,     true,     cmd_create,     create_fields },
     { "hello",       NEED_NOTHING, ROLE_MEMBER,    1,    true,     false,    cmd_hello,      hello_fields },
 };

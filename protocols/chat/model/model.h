@@ -43,6 +43,7 @@ struct chat {
     /* room.c */
     void *rooms_by_name; /* tsearch tree of struct room */
     struct list rooms;   /* room.in_chat */
+    struct list recent;  /* room.in_recent, by the time of the newest event, the latest last */
     size_t room_count;
     struct list dirty_rooms; /* room.in_dirty: rooms with events to deliver */
     struct list telling;     /* room.in_telling: rooms that await a `here` signal */
@@ -83,7 +84,9 @@ struct room {
     char *title, *topic;
     enum role post; /* the least role that may write */
     struct window window;
-    uint64_t last;    /* seq of the newest event */
+    uint64_t last; /* seq of the newest event */
+    int64_t last_at_ms;
+    struct list in_recent;
     uint64_t busy_ms; /* when the window last grew */
     struct list in_dirty;
     /* member.c */

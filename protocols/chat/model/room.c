@@ -45,6 +45,21 @@ static void free_words(struct room *r)
     free(r);
 }
 
+/* Events come in the order of their times, or nearly: the place is at the end, or near it. */
+static void place_by_time(struct room *r, int64_t at_ms)
+{
+    struct list *recent = &r->chat->recent, *before = recent->prev;
+    if (at_ms > r->last_at_ms)
+        r->last_at_ms = at_ms;
+    if (before == &r->in_recent)
+        return;
+    list_remove(&r->in_recent);
+    for (before = recent->prev; before != recent; before = before->prev)
+        if (list_entry(before, struct room, in_recent)->last_at_ms <= r->last_at_ms)
+            break;
+    list_add(before->next, &r->in_recent);
+}
+
 struct room *room_create(struct chat *chat, const struct room_seed *seed)
 {
     struct room *r = calloc(1, sizeof *r);
@@ -62,10 +77,12 @@ struct room *room_create(struct chat *chat, const struct room_seed *seed)
     list_init(&r->people);
     list_init(&r->changed);
     list_init(&r->in_telling);
+    list_init(&r->in_recent);
     if (tsearch(r, &chat->rooms_by_name, by_name) == NULL)
         goto no_memory;
     list_add(&chat->rooms, &r->in_chat);
     chat->room_count++;
+    place_by_time(r, seed->last_at_ms);
     return r;
 no_memory:
     free_words(r);
@@ -81,6 +98,7 @@ void room_destroy(struct room **room)
     list_remove(&r->in_chat);
     list_remove(&r->in_dirty);
     list_remove(&r->in_telling);
+    list_remove(&r->in_recent);
     r->chat->room_count--;
     window_finish(&r->window);
     free_words(r);
@@ -106,7 +124,8 @@ struct room *room_apply(struct chat *chat, const struct event *e)
                              .title = field_string(body, "title"),
                              .topic = field_string(body, "topic"),
                              .post = role_of(field_string(body, "post")),
-                             .log = log};
+                             .log = log,
+                             .last_at_ms = e->at_ms};
     struct room *r = NULL;
     if (seed.name != NULL && seed.title != NULL && seed.topic != NULL) {
         r = room_find(chat, seed.name);
@@ -157,6 +176,7 @@ void room_append(struct room *r, const struct event *e)
     event_frame(&frame, e);
     r->last = e->seq;
     r->busy_ms = r->chat->now_ms;
+    place_by_time(r, e->at_ms);
     add_to_window(&r->window, e, &frame);
     bytes_finish(&frame);
     room_make_dirty(r);

@@ -14,6 +14,7 @@ struct room_seed {
     const char *log; /* the log's name: a client resumes only if it knows the same one */
     enum role post;  /* the least role that may write */
     uint64_t last;   /* seq of the newest event; 0: none */
+    int64_t last_at_ms;
 };
 
 /* Copies `seed`; no room of this name may exist. NULL: no memory. */

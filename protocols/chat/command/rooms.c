@@ -1,0 +1,117 @@
+/* rooms.c - see rooms.h. */
+#include "rooms.h"
+
+#include "chat/base/object.h"
+#include "chat/base/seen.h"
+#include "chat/model/marker.h"
+#include "chat/model/reply.h"
+#include "chat/model/room.h"
+#include "chat/model/standings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_joined(const struct identity *i, const struct room *r)
+{
+    return marker_of(i, r).joined && !standings_banned(r->chat, i->id, r);
+}
+
+static void write_words(struct bytes *b, const struct room *r)
+{
+    object_add_text(b, "room", r->name);
+    object_add_text(b, "title", r->title);
+    object_add_text(b, "topic", r->topic);
+    object_add_number(b, "last", r->last);
+}
+
+/* --- welcome -------------------------------------------------------------------------------- */
+
+static void write_mine(struct bytes *b, const struct room *r, const struct identity *i, bool joined)
+{
+    object_begin(b, NULL);
+    write_words(b, r);
+    object_add_number(b, "read", marker_of(i, r).read);
+    object_add_bool(b, "joined", joined);
+    object_end(b);
+}
+
+void rooms_write_welcome(struct bytes *b, const struct identity *i)
+{
+    const struct chat *chat = i->chat;
+    size_t others = 0;
+    array_begin(b, "rooms");
+    for (size_t k = 0; k < i->marker_count; k++)
+        if (is_joined(i, i->markers[k].room))
+            write_mine(b, i->markers[k].room, i, true);
+    for (const struct list *l = chat->recent.prev; l != &chat->recent; l = l->prev) {
+        const struct room *r = list_entry(l, struct room, in_recent);
+        if (is_joined(i, r))
+            continue;
+        if (others++ == ROOMS_PAGE)
+            break;
+        write_mine(b, r, i, false);
+    }
+    array_end(b);
+    object_add_bool(b, "more_rooms", others > ROOMS_PAGE);
+}
+
+/* --- rooms ---------------------------------------------------------------------------------- */
+
+static bool is_asked_for(const struct room *r, const char *text, const char *after)
+{
+    return strcmp(r->name, after) > 0 &&
+           (text == NULL || seen_within(text, r->name) || seen_within(text, r->title) ||
+            seen_within(text, r->topic));
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(struct room *const *)a)->name, (*(struct room *const *)b)->name);
+}
+
+static void write_found(struct bytes *b, const struct room *r, const struct identity *i)
+{
+    object_begin(b, NULL);
+    write_words(b, r);
+    object_add_number(b, "last_at", (uint64_t)r->last_at_ms);
+    object_add_number(b, "people", r->people_count);
+    object_add_bool(b, "joined", is_joined(i, r));
+    object_end(b);
+}
+
+static void write_answer(struct session *s, const struct call *c, struct room *const *found,
+                         size_t n)
+{
+    size_t limit = (size_t)field_int(c->args, "limit", ROOMS_PAGE), mark;
+    bool more = n > limit;
+    n = more ? limit : n;
+    mark = reply_begin(s, "rooms", c->id);
+    array_begin(&s->out, "rooms");
+    for (size_t k = 0; k < n; k++)
+        write_found(&s->out, found[k], s->identity);
+    array_end(&s->out);
+    object_add_bool(&s->out, "more", more);
+    if (more)
+        object_add_text(&s->out, "next", found[n - 1]->name);
+    reply_end(s, mark);
+}
+
+/* In the order of the names, which do not change: `next` is the last one of this page. */
+enum err cmd_rooms(struct session *s, const struct call *c)
+{
+    const char *text = field_string(c->args, "text"), *after = field_string(c->args, "next");
+    struct room **found = malloc(s->chat->room_count * sizeof(struct room *) + 1);
+    size_t n = 0;
+    if (found == NULL)
+        return ERR_UNAVAILABLE;
+    list_each(l, next, &s->chat->rooms)
+    {
+        struct room *r = list_entry(l, struct room, in_chat);
+        if (is_asked_for(r, text, after == NULL ? "" : after))
+            found[n++] = r;
+    }
+    qsort(found, n, sizeof *found, by_name);
+    write_answer(s, c, found, n);
+    free(found);
+    return OK;
+}
