@@ -2,7 +2,7 @@
 # conf/nodes and tests/run source it; do not run it by itself.
 
 packages_build="gcc cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
-  libjansson-dev libconfig-dev libsqlite3-dev libicu-dev libsodium-dev libsystemd-dev libhiredis-dev"
+  libjansson-dev libconfig-dev libsqlite3-dev libicu-dev libsodium-dev libsystemd-dev libhiredis-dev libssl-dev"
 packages_test="libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-pytest
   python3-pytest-timeout python3-pytest-xdist openssl redis-server chromium fonts-dejavu-core fonts-noto-color-emoji fonts-noto-cjk"
 

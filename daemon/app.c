@@ -9,6 +9,7 @@
 #include "log.h"
 #include "chat/base/metric.h"
 #include "net/control.h"
+#include "net/doors.h"
 #include "net/listen.h"
 #include "pacing.h"
 #include "redis/journal.h"
@@ -63,6 +64,7 @@ struct app {
     struct pacing pacing;
     struct vhost_host *host;
     struct listeners *listeners;
+    struct doors *doors;
     struct control *control;
     enum app_stage stage;
     uint64_t stage_ms; /* when it began */
@@ -101,6 +103,7 @@ static void metrics(void *arg, struct bytes *to)
     const struct app *app = arg;
     app->journal_ops->metrics(app->journal, to);
     metric_add_counter(to, "connections_refused_total", listeners_refused(app->listeners));
+    metric_add_counter(to, "listen_failures_total", doors_failures(app->doors));
 }
 
 static void on_connection_closed(void *arg, struct source *source)
@@ -138,7 +141,7 @@ static struct vhost *create_plain(struct app *app)
     return v;
 }
 
-/* All listeners with TLS use the certificate of the first. */
+/* All listeners with TLS have one certificate. */
 static struct vhost *create_tls(struct app *app, const struct conf_listen *secure)
 {
     app->tls = app->plain;
@@ -166,7 +169,9 @@ static int open_doors(struct app *app)
         return -1;
     if (control_create(&app->control, &app->loop, app->conf->control, app->chat) != 0)
         return -1;
-    return listeners_open(app->listeners, app->conf, plain, tls);
+    const struct doors_config doors = {app->conf, app->listeners, plain, tls};
+    app->doors = doors_open(&app->loop, &doors);
+    return app->doors == NULL ? -1 : 0;
 }
 
 /* --- stages --------------------------------------------------------------------------------- */
@@ -184,6 +189,7 @@ static void stop(struct app *app, int status)
     app->status = status;
     set_stage(app, APP_DRAINING);
     sd_notify(0, "STOPPING=1");
+    doors_destroy(&app->doors);
     listeners_stop(app->listeners);
     chat_drain(app->chat);
 }
@@ -374,8 +380,8 @@ static int create_chat(struct app *app)
 static int create_network(struct app *app, size_t connections)
 {
     const struct conf *conf = app->conf;
-    app->listeners = listeners_create(&app->loop, conf->limits.connections_per_address, connections,
-                                      conf->redis != NULL);
+    app->listeners =
+        listeners_create(&app->loop, conf->limits.connections_per_address, connections);
     app->host = vhost_host_create(&app->loop, on_library_line);
     if (app->host == NULL)
         log_error("libwebsockets cannot use libuv: is libwebsockets-evlib-uv installed?");

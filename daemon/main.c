@@ -1,9 +1,11 @@
 /* main.c - reads arguments and configuration, then runs app.c. */
 #include "app.h"
 #include "config/conf.h"
+#include "config/survey.h"
 #include "log.h"
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <sodium.h>
 #include <stdio.h>
 
@@ -13,7 +15,8 @@ static const char usage[] =
     "chatd - a multi-room, real-time chat daemon\n"
     "\n"
     "  chatd --config FILE          run in the foreground\n"
-    "  chatd --config FILE --check  read the file, list all faults, exit 0 or 2\n"
+    "  chatd --config FILE --check  read the file, list all faults, exit 0 or 2;\n"
+    "                               what this machine lacks is a warning\n"
     "  chatd --version\n"
     "  chatd --help\n"
     "\n"
@@ -55,10 +58,11 @@ static int run(const struct arguments *a)
     int faults = conf_load(&conf, a->config, stderr), status = EXIT_USAGE;
     faults += conf_override(&conf, a->state, a->node, stderr);
     if (faults == 0 && a->check) {
-        status = 0;
+        status = conf_survey(&conf, a->config, SURVEY_CHECK, stderr) == 0 ? 0 : EXIT_USAGE;
     } else if (faults == 0) {
+        bool here = conf_survey(&conf, a->config, SURVEY_START, stderr) == 0;
         log_set_level(conf.log_level);
-        status = sodium_init() < 0 ? 1 : app_run(&conf);
+        status = !here || sodium_init() < 0 ? 1 : app_run(&conf);
     }
     conf_destroy(&conf);
     return status;

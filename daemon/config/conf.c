@@ -2,13 +2,18 @@
 #include "conf.h"
 
 #include "chat/base/json.h"
+#include "chat/base/nick.h"
+#include "chat/command/table.h"
 #include "reader.h"
 #include "redis.h"
+#include "value.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#define NAME_BYTES_MAX  80 /* as a room's title */
 #define NODE_BYTES_MAX  64
 #define NODE_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 #define NODE_RULE       "a node's name has 1 to 64 of A-Z a-z 0-9 . _ -"
@@ -18,18 +23,19 @@ static const char *const sync_choices[] = { "normal", "full", NULL };
 static const char *const role_choices[] = { "member", "moderator", "admin", "nobody", NULL };
 static const char *const level_choices[] = { "error", "warn", "info", "debug", NULL };
 
-#define STRING(name, field, value)          KEY_OF_STRING(struct conf, name, field, value)
-#define CHOICE(name, field, choices, value) { name, KEY_CHOICE, offsetof(struct conf, field), 0, 0, value, NULL, choices }
+#define STRING(name, field, most, value)    KEY_OF_STRING(struct conf, name, field, most, value)
+#define CHOICE_OF(in, name, field, choices, value) { name, KEY_CHOICE, offsetof(in, field), 0, 0, value, NULL, choices }
+#define CHOICE(name, field, choices, value) CHOICE_OF(struct conf, name, field, choices, value)
 #define LIMIT(name, field, min, max, value) KEY_OF_UNSIGNED(struct conf, name, field, min, max, value)
 #define OTHER(name, type)                   { name, type, 0, 0, 0, 0, NULL, NULL }
 
 static const struct key keys[] = {
-    STRING("name", name, "chatd"),
-    STRING("state", state, "/var/lib/chatd"),
-    STRING("www", www, "/usr/share/chatd/www"),
+    STRING("name", name, NAME_BYTES_MAX, "chatd"),
+    STRING("state", state, PATH_BYTES_MAX, "/var/lib/chatd"),
+    STRING("www", www, PATH_BYTES_MAX, "/usr/share/chatd/www"),
     CHOICE("create_rooms", create_rooms, role_choices, ROLE_MEMBER),
-    STRING("control", control, NULL),
-    STRING("node", node, NULL),
+    STRING("control", control, UNIX_BYTES_MAX, NULL),
+    STRING("node", node, PATH_BYTES_MAX, NULL),
     OTHER("sync", KEY_CHOICE), OTHER("redis", KEY_GROUP),
     OTHER("listen", KEY_LIST), OTHER("rooms", KEY_LIST), OTHER("origins", KEY_LIST),
     OTHER("reserved_nicks", KEY_LIST), OTHER("log", KEY_GROUP), OTHER("limits", KEY_GROUP),
@@ -38,6 +44,12 @@ static const struct key keys[] = {
 
 static const struct key log_keys[] = {
     CHOICE("level", log_level, level_choices, LOG_LEVEL_INFO),
+    {0},
+};
+
+static const struct key room_keys[] = {
+    OTHER("name", KEY_LIST), OTHER("title", KEY_LIST), OTHER("topic", KEY_LIST),
+    CHOICE_OF(struct conf_room, "post", post, role_choices, ROLE_MEMBER),
     {0},
 };
 
@@ -54,83 +66,58 @@ static const char *const default_reserved[] = {"admin",  "administrator", "moder
 
 /* --- lists ---------------------------------------------------------------------------------- */
 
-static const char **read_strings(struct reader *r, const char *name, const char *const *otherwise,
-                                 size_t otherwise_count)
+/* Each origin is a new string. */
+static void read_origins(struct reader *r)
 {
-    config_setting_t *list = reader_member(r, name, false);
-    size_t n = list == NULL ? otherwise_count : (size_t)config_setting_length(list), kept = 0;
-    const char **all = calloc(n + 1, sizeof *all);
+    config_setting_t *list = reader_member(r, "origins", false);
+    size_t n = list == NULL ? 0 : (size_t)config_setting_length(list), kept = 0;
+    char **all = calloc(n + 1, sizeof *all);
     for (size_t i = 0; all != NULL && i < n; i++) {
-        const char *value =
-            list == NULL ? otherwise[i] : config_setting_get_string_elem(list, (int)i);
-        if (value != NULL)
-            all[kept++] = value;
+        struct why why = {"must be a list of strings"};
+        const char *value = config_setting_get_string_elem(list, (int)i);
+        if (value != NULL && value_origin(value, &all[kept], &why))
+            kept++;
         else
-            reader_fault(r, list, name, "must be a list of strings");
+            reader_fault(r, config_setting_get_elem(list, (unsigned)i), "origins", "%s", why.text);
     }
-    return all;
+    r->conf->origins = (const char **)all;
 }
 
-static void read_tls(struct reader *r, const config_setting_t *s, struct conf_listen *l)
+static void read_reserved(struct reader *r)
 {
-    static const char *const known[] = {"cert", "key", NULL};
-    config_setting_t *tls = config_setting_get_member(s, "tls");
-    if (tls == NULL)
-        return;
-    if (!config_setting_is_group(tls) || !reader_lookup(tls, "cert", &l->tls_cert) ||
-        !reader_lookup(tls, "key", &l->tls_key))
-        reader_fault(r, tls, "tls", "needs the files \"cert\" and \"key\"");
-    else
-        reader_refuse_others(r, tls, known);
-}
-
-static void read_listen(struct reader *r, const config_setting_t *s, struct conf_listen *l)
-{
-    static const char *const known[] = {"address", "port", "unix", "tls", NULL};
-    if (!config_setting_is_group(s)) {
-        reader_fault(r, s, "listen", "must be a list of groups");
-        return;
+    config_setting_t *list = reader_member(r, "reserved_nicks", false);
+    struct nick_rules *rules = list == NULL ? NULL : nick_rules_create();
+    size_t n = list == NULL ? sizeof default_reserved / sizeof *default_reserved
+                            : (size_t)config_setting_length(list);
+    const char **all = r->conf->reserved_nicks = calloc(n + 1, sizeof *all);
+    for (size_t i = 0; all != NULL && i < n; i++) {
+        struct why why = {"must be a list of strings"};
+        const char *value =
+            list == NULL ? default_reserved[i] : config_setting_get_string_elem(list, (int)i);
+        if (list == NULL || (value != NULL && value_nick_ok(rules, value, &why)))
+            *all++ = value;
+        else
+            reader_fault(r, config_setting_get_elem(list, (unsigned)i), "reserved_nicks", "%s",
+                         why.text);
     }
-    reader_refuse_others(r, s, known);
-    read_tls(r, s, l);
-    if (reader_lookup(s, "unix", &l->unix_path))
-        return;
-    reader_lookup(s, "address", &l->address);
-    if (config_setting_lookup_int(s, "port", &l->port) != CONFIG_TRUE || l->port < 0 ||
-        l->port > 65535)
-        reader_fault(r, s, "port", "must be a whole number from 0 to 65535");
+    nick_rules_destroy(&rules);
 }
 
-static void read_room(struct reader *r, const config_setting_t *s, struct conf_room *room)
+/* A room of the configuration follows the rules of the command that creates one. */
+static void read_room(struct reader *r, config_setting_t *s, struct conf_room *room)
 {
-    static const char *const known[] = {"name", "title", "topic", "post", NULL};
-    const config_setting_t *post;
+    const struct field name = {"name", FIELD_ROOM, true, 0, 0};
     if (!config_setting_is_group(s)) {
         reader_fault(r, s, "rooms", "must be a list of groups");
         return;
     }
-    reader_refuse_others(r, s, known);
-    if (!reader_lookup(s, "name", &room->name) || !room_name_ok(room->name))
-        reader_fault(r, s, "name", "a room's name has 1 to 48 of a-z 0-9 - _");
-    if (!reader_lookup(s, "title", &room->title))
-        room->title = room->name;
-    reader_lookup(s, "topic", &room->topic);
-    post = config_setting_get_member(s, "post");
-    if (post != NULL)
-        room->post = reader_choice(r, post, role_choices, ROLE_MEMBER);
-}
-
-static void read_listens(struct reader *r)
-{
-    config_setting_t *list = reader_member(r, "listen", false);
-    size_t n = list == NULL ? 1 : (size_t)config_setting_length(list);
-    r->conf->listen = calloc(n + 1, sizeof *r->conf->listen);
-    for (size_t i = 0; r->conf->listen != NULL && i < n; i++) {
-        r->conf->listen[i] = (struct conf_listen){.address = "127.0.0.1", .port = 8080};
-        if (list != NULL)
-            read_listen(r, config_setting_get_elem(list, (unsigned)i), &r->conf->listen[i]);
-        r->conf->listen_count++;
-    }
+    reader_group(r, s, room_keys, room);
+    if (config_setting_get_member(s, "name") == NULL)
+        reader_fault(r, s, "name", "is missing");
+    reader_lookup(r, s, &name, &room->name);
+    room->title = room->name;
+    reader_lookup(r, s, command_field("create", "title"), &room->title);
+    reader_lookup(r, s, command_field("create", "topic"), &room->topic);
 }
 
 static void read_rooms(struct reader *r)
@@ -159,6 +146,9 @@ static void check_rooms(struct reader *r)
                 strcmp(r->conf->rooms[i].name, r->conf->rooms[k].name) == 0)
                 reader_fault(r, config_setting_get_elem(list, (unsigned)i), "name",
                              "there is another room of this name");
+    if (r->conf->room_count > r->conf->limits.rooms)
+        reader_fault(r, list, "rooms", "has %zu, but limits.rooms is %u", r->conf->room_count,
+                     r->conf->limits.rooms);
 }
 
 static bool node_ok(const char *name)
@@ -182,7 +172,7 @@ static void check_node(struct reader *r)
     const config_setting_t *node = config_lookup(r->file, "node");
     if (node == NULL)
         name_after_host(r->conf);
-    else if (r->conf->node != NULL && r->conf->node[0] != '\0' && !node_ok(r->conf->node))
+    else if (r->conf->node != NULL && !node_ok(r->conf->node))
         reader_fault(r, node, "node", NODE_RULE);
 }
 
@@ -204,15 +194,68 @@ static void read_all(struct reader *r)
     reader_group(r, reader_member(r, "log", true), log_keys, r->conf);
     if (sync != NULL)
         r->conf->sync_full = reader_choice(r, sync, sync_choices, 0) == 1;
-    read_listens(r);
+    r->conf->listen = conf_listen_read(r, &r->conf->listen_count);
     r->conf->redis = conf_redis_read(r);
     read_rooms(r);
     check_rooms(r);
     check_node(r);
     check_limits(r);
-    r->conf->origins = read_strings(r, "origins", NULL, 0);
-    r->conf->reserved_nicks = read_strings(r, "reserved_nicks", default_reserved,
-                                           sizeof default_reserved / sizeof *default_reserved);
+    read_origins(r);
+    read_reserved(r);
+}
+
+/* line 0: the whole file. */
+static int fail(struct reader *r, int line, const char *why)
+{
+    fprintf(r->faults, "%s:", r->path);
+    if (line > 0)
+        fprintf(r->faults, "%d:", line);
+    fprintf(r->faults, " %s\n", why);
+    r->count++;
+    return -1;
+}
+
+static int line_of(const char *text, const char *at)
+{
+    int line = 1;
+    while ((text = memchr(text, '\n', (size_t)(at - text))) != NULL)
+        line++, text++;
+    return line;
+}
+
+/* The whole file as a new string. Ends at a zero byte, which no text has. */
+static int read_text(struct reader *r, char **text_out)
+{
+    size_t size = 1;
+    char *text = *text_out = calloc(1, size);
+    FILE *file = fopen(r->path, "re");
+    if (text == NULL || file == NULL)
+        return fail(r, 0, strerror(errno));
+    errno = 0;
+    ssize_t n = getdelim(text_out, &size, '\0', file);
+    int why = errno;
+    bool failed = ferror(file);
+    fclose(file);
+    text = *text_out;
+    if (failed)
+        return fail(r, 0, strerror(why));
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+        return fail(r, 1, "begins with a byte order mark: save it as UTF-8 without one");
+    if (n > 0 && text[n - 1] == '\0')
+        return fail(r, line_of(text, text + n), "has a zero byte: save it as UTF-8");
+    return 0;
+}
+
+static void parse(struct reader *r)
+{
+    char *text = NULL;
+    if (read_text(r, &text) == 0 && config_read_string(r->file, text) != CONFIG_TRUE) {
+        const char *file = config_error_file(r->file);
+        fprintf(r->faults, "%s:%d: %s\n", file == NULL ? r->path : file, config_error_line(r->file),
+                config_error_text(r->file));
+        r->count++;
+    }
+    free(text);
 }
 
 int conf_load(struct conf *conf, const char *path, FILE *faults)
@@ -227,10 +270,8 @@ int conf_load(struct conf *conf, const char *path, FILE *faults)
         return 1;
     config_init(file);
     conf->memory = r.file = file;
-    if (path != NULL && config_read_file(file, path) != CONFIG_TRUE) {
-        fprintf(faults, "%s:%d: %s\n", path, config_error_line(file), config_error_text(file));
-        r.count++;
-    }
+    if (path != NULL)
+        parse(&r);
     read_all(&r);
     return r.count;
 }
@@ -257,6 +298,8 @@ void conf_destroy(struct conf *conf)
     conf_redis_destroy(&conf->redis);
     free(conf->listen);
     free(conf->rooms);
+    for (const char **origin = conf->origins; origin != NULL && *origin != NULL; origin++)
+        free((char *)*origin);
     free(conf->origins);
     free(conf->reserved_nicks);
     *conf = (struct conf){0};

@@ -5,17 +5,11 @@
 
 #include "chat/base/limits.h"
 #include "chat/base/role.h"
+#include "listen.h"
 #include "log.h"
 #include "redis.h"
 
 #include <stdio.h>
-
-struct conf_listen {
-    const char *address;   /* with port */
-    const char *unix_path; /* NULL, or used in place of address and port */
-    int port;
-    const char *tls_cert, *tls_key; /* PEM files; NULL: no TLS */
-};
 
 struct conf_room {
     const char *name, *title, *topic;

@@ -1,21 +1,45 @@
 /* reader.c - see reader.h. A fault does not end the reading: all are reported in one run. */
 #include "reader.h"
 
+#include "chat/base/json.h"
+#include "value.h"
+
 #include <stdarg.h>
 #include <string.h>
 
 /* --- faults --------------------------------------------------------------------------------- */
 
+static void tell_place(const struct reader *r, const config_setting_t *at)
+{
+    const char *file = at == NULL ? NULL : config_setting_source_file(at);
+    fprintf(r->faults, "%s:", file == NULL ? r->path : file);
+    if (at != NULL)
+        fprintf(r->faults, "%u:", config_setting_source_line(at));
+}
+
 void reader_fault(struct reader *r, const config_setting_t *at, const char *key, const char *format,
                   ...)
 {
     va_list args;
-    fprintf(r->faults, "%s:%u: %s: ", r->path, config_setting_source_line(at), key);
+    tell_place(r, at);
+    fprintf(r->faults, " %s: ", key);
     va_start(args, format);
     vfprintf(r->faults, format, args);
     va_end(args);
     fputc('\n', r->faults);
     r->count++;
+}
+
+void reader_warn(struct reader *r, const config_setting_t *at, const char *key, const char *format,
+                 ...)
+{
+    va_list args;
+    tell_place(r, at);
+    fprintf(r->faults, " warning: %s: ", key);
+    va_start(args, format);
+    vfprintf(r->faults, format, args);
+    va_end(args);
+    fputc('\n', r->faults);
 }
 
 static const struct key *find_key(const struct key *table, const char *name)
@@ -43,8 +67,8 @@ unsigned reader_choice(struct reader *r, const config_setting_t *s, const char *
     int i = value == NULL ? -1 : choice_of(choices, value);
     if (i >= 0)
         return (unsigned)i;
-    fprintf(r->faults, "%s:%u: %s: must be", r->path, config_setting_source_line(s),
-            config_setting_name(s));
+    tell_place(r, s);
+    fprintf(r->faults, " %s: must be", config_setting_name(s));
     for (i = 0; choices[i] != NULL; i++)
         fprintf(r->faults, "%s \"%s\"",
                 i == 0                   ? ""
@@ -56,12 +80,33 @@ unsigned reader_choice(struct reader *r, const config_setting_t *s, const char *
     return otherwise;
 }
 
-static const char *read_string(struct reader *r, const config_setting_t *s)
+const char *reader_string(struct reader *r, const config_setting_t *s, const struct field *rule)
 {
+    struct why why = {"must be a string"};
     const char *value = config_setting_get_string(s);
-    if (value == NULL || value[0] == '\0')
-        reader_fault(r, s, config_setting_name(s), "must be a string that is not empty");
-    return value;
+    if (value != NULL && value_ok(rule, value, &why))
+        return value;
+    reader_fault(r, s, rule->name, "%s", why.text);
+    return NULL;
+}
+
+bool reader_lookup(struct reader *r, const config_setting_t *group, const struct field *rule,
+                   const char **out)
+{
+    const config_setting_t *s = config_setting_get_member(group, rule->name);
+    const char *value = s == NULL ? NULL : reader_string(r, s, rule);
+    if (value != NULL)
+        *out = value;
+    return value != NULL;
+}
+
+static void read_string(struct reader *r, const config_setting_t *s, const struct key *k,
+                        const char **out)
+{
+    const struct field rule = {k->name, FIELD_LINE, true, k->min, k->max};
+    const char *value = reader_string(r, s, &rule);
+    if (value != NULL)
+        *out = value;
 }
 
 static unsigned read_unsigned(struct reader *r, const config_setting_t *s, const struct key *k)
@@ -78,7 +123,7 @@ static void read_key(struct reader *r, const config_setting_t *s, const struct k
 {
     void *field = (char *)into + k->offset;
     if (k->type == KEY_STRING)
-        *(const char **)field = read_string(r, s);
+        read_string(r, s, k, field);
     else if (k->type == KEY_CHOICE && k->choices != NULL)
         *(unsigned *)field = reader_choice(r, s, k->choices, k->otherwise);
     else if (k->type == KEY_UNSIGNED)
@@ -119,19 +164,4 @@ config_setting_t *reader_member(struct reader *r, const char *name, bool group)
         return NULL;
     }
     return s;
-}
-
-bool reader_lookup(const config_setting_t *s, const char *name, const char **out)
-{
-    return config_setting_lookup_string(s, name, out) == CONFIG_TRUE;
-}
-
-void reader_refuse_others(struct reader *r, const config_setting_t *s, const char *const *known)
-{
-    for (int i = 0; i < config_setting_length(s); i++) {
-        config_setting_t *e = config_setting_get_elem(s, (unsigned)i);
-        const char *name = config_setting_name(e);
-        if (name == NULL || choice_of(known, name) < 0)
-            reader_fault(r, e, name == NULL ? "?" : name, "there is no such key");
-    }
 }

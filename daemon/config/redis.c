@@ -12,15 +12,15 @@
 #define PREFIX_BYTES_MAX 64
 
 /* clang-format off */
-#define STRING(name, field, value)           KEY_OF_STRING(struct conf_redis, name, field, value)
+#define STRING(name, field, most, value)     KEY_OF_STRING(struct conf_redis, name, field, most, value)
 #define NUMBER(name, field, min, max, value) KEY_OF_UNSIGNED(struct conf_redis, name, field, min, max, value)
 
 static const struct key keys[] = {
-    STRING("host",          host,          "127.0.0.1"),
-    STRING("unix",          unix_path,     NULL),
-    STRING("user",          user,          NULL),
-    STRING("password_file", password_file, NULL),
-    STRING("prefix",        prefix,        "chat:"),
+    STRING("host",          host,          253,              "127.0.0.1"),
+    STRING("unix",          unix_path,     UNIX_BYTES_MAX,   NULL),
+    STRING("user",          user,          255,              NULL),
+    STRING("password_file", password_file, PATH_BYTES_MAX,   NULL),
+    STRING("prefix",        prefix,        PREFIX_BYTES_MAX, "chat:"),
     NUMBER("port",          port,            1,     65535,   6379),
     NUMBER("database",      database,        0,        15,      0),
     NUMBER("stream_events", stream_events,  10, 100000000, 100000),
@@ -55,13 +55,9 @@ static void check_place(struct reader *r, const config_setting_t *block, struct 
 /* No braces: in a Redis cluster they would move keys to other slots than those of their room. */
 static void check_prefix(struct reader *r, const config_setting_t *block, const char *prefix)
 {
-    bool ok = prefix != NULL && strlen(prefix) <= PREFIX_BYTES_MAX;
-    for (const char *c = prefix; ok && *c != '\0'; c++)
-        ok = (unsigned char)*c > ' ' && *c != 0x7f && *c != '{' && *c != '}';
-    if (prefix != NULL && !ok)
+    if (strpbrk(prefix, " {}") != NULL)
         reader_fault(r, config_setting_get_member(block, "prefix"), "prefix",
-                     "must be at most %d bytes without blanks, braces and control characters",
-                     PREFIX_BYTES_MAX);
+                     "must have no blanks and no braces");
 }
 
 static void check_password(struct reader *r, const config_setting_t *block, const char *path)

@@ -8,14 +8,11 @@
 #include "chat/base/heap.h"
 #include "chat/base/list.h"
 #include "chat/chat.h"
-#include "config/conf.h"
 #include "log.h"
-#include "unix_socket.h"
 #include "chat/model/session.h"
 #include "vhost.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <search.h>
@@ -23,11 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 #include <uv.h>
 
-#define BACKLOG        4096
 #define ACCEPTS_A_TURN 64
 #define PAUSE_MS       200
 #define FORGETS_A_TIME 16
@@ -59,7 +54,6 @@ struct listeners {
     void *addresses;  /* tsearch tree of struct address */
     struct heap idle; /* address.in_idle, by the time at which it may go */
     unsigned per_address;
-    bool share_ports;
     size_t most, connections, refused;
 };
 
@@ -201,61 +195,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     }
 }
 
-/* --- open ----------------------------------------------------------------------------------- */
-
-static int open_address(const struct addrinfo *a, bool share)
-{
-    static const int on = 1;
-    int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (share)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    if (a->ai_family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
-        return fd;
-    int why = errno;
-    close(fd);
-    errno = why;
-    return -1;
-}
-
-static int open_tcp(const char *address, int port, bool share)
-{
-    char service[16];
-    struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
-                             .ai_socktype = SOCK_STREAM},
-                    *all = NULL;
-    snprintf(service, sizeof service, "%d", port);
-    if (getaddrinfo(address, service, &hints, &all) != 0) {
-        errno = EADDRNOTAVAIL;
-        return -1;
-    }
-    int fd = open_address(all, share);
-    freeaddrinfo(all);
-    return fd;
-}
-
-/* Logs the real port: for port 0 the system has chosen one. */
-static void log_address(const struct conf_listen *where, int fd)
-{
-    struct sockaddr_storage at = {0};
-    socklen_t size = sizeof at;
-    char port[16] = "?";
-    if (where->unix_path != NULL) {
-        log_info("listen unix=%s", where->unix_path);
-        return;
-    }
-    if (getsockname(fd, (struct sockaddr *)&at, &size) == 0)
-        getnameinfo((struct sockaddr *)&at, size, NULL, 0, port, sizeof port, NI_NUMERICSERV);
-    log_info("listen address=%s port=%s tls=%s", where->address, port,
-             where->tls_cert == NULL ? "no" : "yes");
-}
-
-/* Takes a socket that listens. */
-static int add_fd_take(struct listeners *ls, int fd, struct vhost *v)
+int listeners_add_take(struct listeners *ls, int fd, struct vhost *v, const char *unix_path)
 {
     struct listener *l = calloc(1, sizeof *l);
     if (l == NULL || uv_poll_init(ls->loop, &l->poll, fd) != 0) {
@@ -268,6 +208,7 @@ static int add_fd_take(struct listeners *ls, int fd, struct vhost *v)
     l->handles = 2;
     l->fd = fd;
     l->vhost = v;
+    l->unix_path = unix_path == NULL ? NULL : strdup(unix_path);
     l->all = ls;
     l->next = ls->first;
     ls->first = l;
@@ -275,43 +216,9 @@ static int add_fd_take(struct listeners *ls, int fd, struct vhost *v)
     return 0;
 }
 
-static int add(struct listeners *ls, const struct conf_listen *where, struct vhost *v)
-{
-    bool is_unix = where->unix_path != NULL;
-    int fd = is_unix ? unix_socket_listen(where->unix_path, 0660, BACKLOG)
-                     : open_tcp(where->address, where->port, ls->share_ports);
-    if (fd < 0) {
-        log_error("listen %s port=%d: %s", is_unix ? where->unix_path : where->address, where->port,
-                  strerror(errno));
-        return -1;
-    }
-    if (add_fd_take(ls, fd, v) != 0)
-        return -1;
-    if (is_unix)
-        ls->first->unix_path = strdup(where->unix_path);
-    log_address(where, fd);
-    return 0;
-}
-
-int listeners_open(struct listeners *ls, const struct conf *conf, struct vhost *plain,
-                   struct vhost *tls)
-{
-    int passed = sd_listen_fds(1);
-    for (int i = 0; i < passed; i++)
-        if (add_fd_take(ls, SD_LISTEN_FDS_START + i, plain) != 0)
-            return -1;
-    for (size_t i = 0; passed <= 0 && i < conf->listen_count; i++) {
-        const struct conf_listen *where = &conf->listen[i];
-        if (add(ls, where, where->tls_cert == NULL ? plain : tls) != 0)
-            return -1;
-    }
-    return 0;
-}
-
 /* --- create and destroy --------------------------------------------------------------------- */
 
-struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address, size_t all,
-                                   bool share_ports)
+struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address, size_t all)
 {
     struct listeners *ls = calloc(1, sizeof *ls);
     if (ls == NULL)
@@ -319,7 +226,6 @@ struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address,
     ls->loop = loop;
     ls->per_address = per_address;
     ls->most = all;
-    ls->share_ports = share_ports;
     return ls;
 }
 

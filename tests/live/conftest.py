@@ -1,3 +1,7 @@
+import itertools
+import shutil
+import subprocess
+
 import pytest
 from daemon import Daemon
 from fixtures import start  # noqa: F401
@@ -21,3 +25,29 @@ def shared(one_daemon):
     """One daemon for all tests whose commands are refused, so that they leave nothing behind."""
     yield one_daemon
     one_daemon.assert_sound()
+
+
+@pytest.fixture
+def make_certificate(tmp_path):
+    """Makes certificates of localhost; returns their files, as `tls` names them."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl makes the certificate")
+    numbers = itertools.count()
+
+    def make():
+        n = next(numbers)
+        files = {k: str(tmp_path / f"{k}{n}.pem") for k in ("cert", "key")}
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+             "-keyout", files["key"], "-out", files["cert"], "-days", "1"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        return files
+
+    return make
+
+
+@pytest.fixture
+def certificate(make_certificate):
+    return make_certificate()

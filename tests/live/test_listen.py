@@ -1,13 +1,18 @@
 """Where the daemon listens, and where it does not."""
 
 import os
+import re
 import select
+import shutil
 import socket
+import ssl
 import stat
+import subprocess
+import sys
 
 import pytest
-from client import Client
-from daemon import Daemon
+from client import PATIENCE, Client
+from daemon import Daemon, wait_until
 from redis_server import RedisServer
 
 
@@ -20,16 +25,18 @@ def has_ipv6():
         return False
 
 
-def test_a_unix_socket_is_served_for_its_group_only(start, tmp_path):
+@pytest.mark.parametrize("mode", [None, "0660"])
+def test_a_unix_socket_is_served_for_whom_its_mode_says(start, tmp_path, mode):
     path = str(tmp_path / "http.sock")
-    d = start(listen=[{"address": "127.0.0.1", "port": 0}, {"unix": path}])
+    where = {"unix": path, **({"mode": mode} if mode else {})}
+    d = start(listen=[{"address": "127.0.0.1", "port": 0}, where])
     local, remote = Client(path, told=d.told), d.person("remote", room="lobby")
     assert local.status == 101
     local.hello("local")
     local.join()
     local.say("from the same machine")
     assert remote.texts(1) == ["from the same machine"]
-    assert stat.S_IMODE(os.stat(path).st_mode) & 0o007 == 0
+    assert stat.S_IMODE(os.stat(path).st_mode) == int(mode or "0666", 8)
     local.close()
     d.restart()  # the socket file of an earlier run is no obstacle
     assert Client(path).status == 101
@@ -128,6 +135,79 @@ def test_a_lone_daemon_does_not_share_its_port_with_a_node(start, redis):
     port = d.address[1]
     listen = [{"address": "127.0.0.1", "port": port}]
     refused(Daemon(redis={"unix": redis}, node="b", listen=listen), str(port))
+
+
+# --- addresses that come later --------------------------------------------------------------------
+
+
+def can_unshare():
+    return shutil.which("ip") and subprocess.run(["unshare", "-n", "true"]).returncode == 0
+
+
+@pytest.mark.skipif(not can_unshare(), reason="no network namespace, or no ip")
+def test_an_address_that_is_not_there_yet_is_tried_again(start, tmp_path):
+    path = str(tmp_path / "http.sock")
+    listen = [{"address": "192.0.2.1", "port": 8080}, {"unix": path}]
+    alone = ["unshare", "-n", "sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
+    d = start(command=alone, listen=listen, redis=False)
+    assert "listen address=192.0.2.1 port=8080: Cannot assign requested address" in d.log()
+    assert Client(path, told=d.told).status == 101, "the other listener serves"
+    inside = ["nsenter", "-t", str(d.process.pid), "-n"]
+    subprocess.run([*inside, "ip", "address", "add", "192.0.2.1", "dev", "lo"], check=True)
+    wait_until(lambda: "listen address=192.0.2.1 port=8080 tls=no" in d.log(), "the address")
+    assert d.log().count("Cannot assign") == 1, "it is logged once"
+    get = "import urllib.request as u; print(u.urlopen('http://192.0.2.1:8080/metrics').read())"
+    got = subprocess.run([*inside, sys.executable, "-c", get], capture_output=True, text=True)
+    assert re.search(r"chatd_listen_failures_total [1-9]", got.stdout)
+
+
+# --- sockets that systemd passes ------------------------------------------------------------------
+
+PASS = """
+import os, socket, sys
+for i, name in enumerate(sys.argv[1].split(":")):
+    s = socket.create_server(("127.0.0.1", 0))
+    os.dup2(s.fileno(), 100 + i)
+    print("passed port=%d" % s.getsockname()[1], file=sys.stderr)
+for i in range(i + 1):
+    os.dup2(100 + i, 3 + i)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(i + 1), LISTEN_FDNAMES=sys.argv[1])
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def passing(*names):
+    return [sys.executable, "-c", PASS, ":".join(names)]
+
+
+def passed_addresses(daemon):
+    return [("127.0.0.1", int(p)) for p in re.findall(r"passed port=(\d+)", daemon.log())]
+
+
+def test_sockets_of_systemd_replace_the_configured_ones(start):
+    d = start(command=passing("http", "chatd.socket"))
+    assert "listen fd=3 name=http tls=no" in d.log()
+    for address in passed_addresses(d):
+        c = Client(address, told=d.told)
+        assert c.status == 101
+        c.close()
+
+
+def test_a_socket_of_systemd_named_https_has_tls(start, certificate):
+    listen = [{"address": "127.0.0.1", "port": 1, "tls": certificate}]
+    d = start(command=passing("http", "https"), listen=listen)
+    assert "listen fd=4 name=https tls=yes" in d.log()
+    context = ssl.create_default_context(cafile=certificate["cert"])
+    with socket.create_connection(passed_addresses(d)[1], timeout=PATIENCE) as raw:
+        with context.wrap_socket(raw, server_hostname="localhost") as s:
+            s.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert b"200 OK" in s.recv(1000)
+
+
+def test_sockets_of_systemd_do_not_take_the_place_of_tls_without_it(certificate):
+    listen = [{"address": "127.0.0.1", "port": 1, "tls": certificate}]
+    refused(Daemon(command=passing("http"), listen=listen, redis=False), "none of them is named https")
+    refused(Daemon(command=passing("https"), redis=False), "needs a certificate")
 
 
 def test_no_other_protocol_escapes_the_limits(daemon):

@@ -64,11 +64,13 @@ def test_a_good_file_is_fine(tmp_path):
                connections_per_address = 64; commands_per_second = 10; commands_burst = 40;
                idle_seconds = 60; hello_seconds = 10; resume_events = 1000; errors = 20; };
     """
-    assert check(tmp_path, text) == (0, [])
+    status, out = check(tmp_path, text)
+    assert status == 0 and all("warning: " in line for line in out)
 
 
 def test_an_empty_file_is_fine_since_every_key_is_optional(tmp_path):
-    assert check(tmp_path, "") == (0, [])
+    status, out = check(tmp_path, "")
+    assert status == 0 and all("warning: " in line for line in out)
 
 
 def test_all_errors_are_printed_at_once_with_their_lines(tmp_path):
@@ -132,6 +134,48 @@ def test_the_shipped_configuration_is_fine():
     assert run("--config", ROOT / "conf/chatd.conf", "--check")[0] == 0
 
 
+# What another machine may have is a warning of --check. At the start it is an error.
+ABSENT = [
+    ('state = "{dir}/none/state";', "state: {dir}/none: No such file or directory"),
+    ('state = "{dir}/file";', "state: {dir}/file: Not a directory"),
+    ('www = "{dir}/none";', "www: {dir}/none: No such file or directory"),
+    ('www = "{dir}";', "www: {dir}/index.html: No such file or directory"),
+    ('control = "{dir}/none/c";', "control: {dir}/none: No such file or directory"),
+    ('listen = ( {{ unix = "{dir}/none/s"; }} );', "unix: {dir}/none: No such file or directory"),
+    (
+        'listen = ( {{ port = 0; tls = {{ cert = "{dir}/c"; key = "{dir}/k"; }}; }} );',
+        "cert: {dir}/c: No such file or directory",
+    ),
+]
+
+
+@pytest.mark.parametrize("text, fault", ABSENT)
+def test_what_this_machine_lacks_is_a_warning_and_at_the_start_an_error(tmp_path, text, fault):
+    (tmp_path / "file").touch()
+    fault = fault.format(dir=tmp_path)
+    keys = {"state": f"{tmp_path}/state", "www": str(ROOT / "www")}
+    text = text.format(dir=tmp_path) + "\n"
+    text += "".join(f'{k} = "{v}";\n' for k, v in keys.items() if not text.startswith(k))
+    status, out = check(tmp_path, text)
+    assert status == 0 and out == [f"1: warning: {fault}"]
+    path = tmp_path / "chatd.conf"
+    status, out = run("--config", path)
+    assert status == 1 and out == f"{path}:1: {fault}\n"
+
+
+def test_an_address_of_another_machine_is_a_warning(tmp_path):
+    state = f'state = "{tmp_path}/state"; www = "{ROOT}/www";'
+    listen = 'listen = ( { port = 0; },\n  { address = "192.0.2.1"; port = 8080; } );'
+    status, out = check(tmp_path, f"{listen} {state}")
+    assert status == 0
+    assert out == ["2: warning: address: 192.0.2.1: Cannot assign requested address"]
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path):
+    for path, why in ((tmp_path / "none", "No such file or directory"), (tmp_path, "Is a directory")):
+        assert run("--config", path, "--check") == (2, f"{path}: {why}\n")
+
+
 def test_a_www_directory_without_a_page_is_reported(tmp_path):
     d = Daemon(www=str(tmp_path))
     d.spawn()
@@ -162,7 +206,7 @@ def test_a_node_on_the_command_line_is_checked_like_one_of_the_file(tmp_path):
 
 
 def test_a_redis_block_is_checked_with_its_lines(tmp_path):
-    assert check(tmp_path, "redis = {};") == (0, [])
+    assert check(tmp_path, "redis = {};")[0] == 0
     status, faults = check(tmp_path, 'redis = {\n  port = 0;\n  tls = { };\n  colour = "red"; };')
     assert status == 2 and len(faults) == 3
     for line, key in ((2, "port"), (3, "tls"), (4, "colour")):

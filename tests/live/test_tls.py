@@ -1,30 +1,20 @@
 """The page and the chat over TLS."""
 
-import shutil
 import socket
 import ssl
 import subprocess
 
 import pytest
 from client import PATIENCE, TEXT, frame, upgrade_request
+from daemon import CHATD, ROOT, setting
 from web import Response
 
-pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
-
-
 @pytest.fixture
-def secure(start, tmp_path):
-    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-         "-subj", "/CN=localhost", "-days", "1", "-keyout", key, "-out", cert],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    tls = {"cert": str(cert), "key": str(key)}
+def secure(start, certificate):
     return start(
         listen=[
             {"address": "127.0.0.1", "port": 0},
-            {"address": "127.0.0.1", "port": 0, "tls": tls},
+            {"address": "127.0.0.1", "port": 0, "tls": certificate},
         ]
     )
 
@@ -98,3 +88,57 @@ def test_bytes_that_are_not_tls_do_no_harm(secure):
     with open_tls(secure) as s:
         s.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert b"200 OK" in read_until(s, b"ok\n")
+
+
+# --- certificates that cannot serve ---------------------------------------------------------------
+
+
+def checked(tmp_path, tls):
+    path = tmp_path / "chatd.conf"
+    path.write_text(
+        f'www = "{ROOT}/www"; state = "{tmp_path}/state";\n'
+        f"listen = ( {{ port = 0; tls = {setting(tls)}; }} );\n"
+    )
+    done = subprocess.run([CHATD, "--config", path, "--check"], capture_output=True, text=True)
+    return done.returncode, done.stderr.replace(f"{path}:", "")
+
+
+def test_a_key_of_another_certificate_is_a_fault(tmp_path, certificate, make_certificate):
+    assert checked(tmp_path, certificate) == (0, "")
+    other = {**certificate, "key": make_certificate()["key"]}
+    assert checked(tmp_path, other) == (2, "2: key: does not belong to cert\n")
+
+
+def test_files_that_are_no_certificates_are_a_fault(tmp_path, certificate):
+    bad = {**certificate, "cert": certificate["key"]}
+    assert checked(tmp_path, bad) == (2, "2: cert: is no certificate in PEM\n")
+    bad = {**certificate, "key": certificate["cert"]}
+    assert checked(tmp_path, bad)[1].startswith("2: key: is no private key in PEM")
+
+
+CA = """[ca]
+default_ca = d
+[d]
+database = {dir}/index
+new_certs_dir = {dir}
+serial = {dir}/serial
+policy = p
+default_md = sha256
+[p]
+commonName = supplied
+"""
+
+
+def test_a_certificate_that_has_ended_is_a_warning(tmp_path, certificate):
+    (tmp_path / "ca.conf").write_text(CA.format(dir=tmp_path))
+    (tmp_path / "index").touch()
+    (tmp_path / "serial").write_text("01\n")
+    key, request = certificate["key"], tmp_path / "request"
+    for command in (
+        ["req", "-new", "-key", key, "-subj", "/CN=localhost", "-out", request],
+        ["ca", "-batch", "-selfsign", "-config", tmp_path / "ca.conf", "-keyfile", key, "-in", request,
+         "-out", certificate["cert"], "-notext", "-startdate", "20200101000000Z",
+         "-enddate", "20200102000000Z"],
+    ):  # fmt: skip
+        subprocess.run(["openssl", *command], check=True, capture_output=True)
+    assert checked(tmp_path, certificate) == (0, "2: warning: cert: ended 2020-01-02\n")

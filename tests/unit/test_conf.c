@@ -1,35 +1,20 @@
 /* test_conf.c - the configuration file, and the pages that may connect (conf.h, origin.h). */
 #include "world.h"
 
+#include "conf_text.h"
 #include "config/conf.h"
 #include "origin.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-/* Reads `text` as a file. *faults_out becomes a new string. */
-static int load(struct conf *conf, const char *text, char **faults_out)
-{
-    char path[] = "/tmp/chatd-conf-XXXXXX";
-    size_t size;
-    int fd = mkstemp(path);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    close(fd);
-    FILE *faults = open_memstream(faults_out, &size);
-    int n = conf_load(conf, path, faults);
-    fclose(faults);
-    unlink(path);
-    return n;
-}
 
 static void an_empty_file_means_all_defaults(void **state)
 {
     (void)state;
     struct conf conf;
     char *faults;
-    assert_int_equal(load(&conf, "", &faults), 0);
+    assert_int_equal(conf_text_load(&conf, "", &faults), 0);
     assert_int_equal(conf.limits.message_bytes, 16384);
     assert_int_equal(conf.limits.idle_seconds, 60);
     assert_int_equal(conf.listen[0].port, 8080);
@@ -54,7 +39,7 @@ static void all_faults_are_reported_in_one_run_with_their_lines(void **state)
         ":4: rooms: ", ":4: bogus: ",  ":5: name: ", ":6: port: "};
     struct conf conf;
     char *faults;
-    assert_int_equal(load(&conf, text, &faults), 8);
+    assert_int_equal(conf_text_load(&conf, text, &faults), 8);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         if (strstr(faults, expected[i]) == NULL)
             fail_msg("%s is missing in:\n%s", expected[i], faults);
@@ -67,8 +52,8 @@ static void keys_without_effect_are_known(void **state)
     (void)state;
     struct conf conf;
     char *faults;
-    assert_int_equal(load(&conf, "control = \"/tmp/c\"; limits = { photo_bytes = 1; };", &faults),
-                     0);
+    assert_int_equal(
+        conf_text_load(&conf, "control = \"/tmp/c\"; limits = { photo_bytes = 1; };", &faults), 0);
     conf_destroy(&conf);
     free(faults);
 }
@@ -78,7 +63,7 @@ static void a_syntax_error_names_its_line(void **state)
     (void)state;
     struct conf conf;
     char *faults;
-    assert_int_equal(load(&conf, "state = \"x\";\nlimits = {", &faults), 1);
+    assert_int_equal(conf_text_load(&conf, "state = \"x\";\nlimits = {", &faults), 1);
     assert_non_null(strstr(faults, ":2: "));
     conf_destroy(&conf);
     free(faults);
@@ -89,14 +74,15 @@ static void each_value_arrives_in_its_field(void **state)
     (void)state;
     struct conf conf;
     char *faults;
-    assert_int_equal(load(&conf,
-                          "name = \"Harbour\"; sync = \"full\"; create_rooms = \"nobody\";"
-                          "origins = ( \"https://a.example\" ); log = { level = \"debug\"; };"
-                          "listen = ( { unix = \"/tmp/x\"; }, { address = \"::1\"; port = 0; } );"
-                          "rooms = ( { name = \"news\"; post = \"moderator\"; } );"
-                          "limits = { commands_per_second = 0; };",
-                          &faults),
-                     0);
+    assert_int_equal(
+        conf_text_load(&conf,
+                       "name = \"Harbour\"; sync = \"full\"; create_rooms = \"nobody\";"
+                       "origins = ( \"https://a.example\" ); log = { level = \"debug\"; };"
+                       "listen = ( { unix = \"/tmp/x\"; }, { address = \"::1\"; port = 0; } );"
+                       "rooms = ( { name = \"news\"; post = \"moderator\"; } );"
+                       "limits = { commands_per_second = 0; };",
+                       &faults),
+        0);
     assert_string_equal(conf.name, "Harbour");
     assert_true(conf.sync_full);
     assert_int_equal(conf.create_rooms, ROLE_NOBODY);
@@ -104,6 +90,7 @@ static void each_value_arrives_in_its_field(void **state)
     assert_null(conf.origins[1]);
     assert_int_equal(conf.log_level, LOG_LEVEL_DEBUG);
     assert_string_equal(conf.listen[0].unix_path, "/tmp/x");
+    assert_int_equal(conf.listen[0].mode, 0666);
     assert_string_equal(conf.listen[1].address, "::1");
     assert_int_equal(conf.rooms[0].post, ROLE_MODERATOR);
     assert_string_equal(conf.rooms[0].title, "news");
@@ -192,7 +179,7 @@ static bool takes(const struct limit *l, long long value)
     struct conf conf;
     char text[128], *faults;
     snprintf(text, sizeof text, "limits = { %s = %lld; };", l->name, value);
-    load(&conf, text, &faults);
+    conf_text_load(&conf, text, &faults);
     snprintf(text, sizeof text, "%s: must be a whole number from %u to %u", l->name, l->least,
              l->most);
     bool refused = strstr(faults, text) != NULL;
@@ -226,7 +213,7 @@ static void without_a_redis_block_one_node_is_named_after_its_host(void **state)
     static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     struct conf conf;
     char *faults;
-    assert_int_equal(load(&conf, "", &faults), 0);
+    assert_int_equal(conf_text_load(&conf, "", &faults), 0);
     assert_null(conf.redis);
     assert_in_range(strlen(conf.node), 1, 64);
     assert_int_equal(strspn(conf.node, good), strlen(conf.node));
@@ -239,7 +226,7 @@ static void an_empty_redis_block_means_the_usual_address(void **state)
     (void)state;
     struct conf conf;
     char *faults;
-    assert_int_equal(load(&conf, "redis = {};", &faults), 0);
+    assert_int_equal(conf_text_load(&conf, "redis = {};", &faults), 0);
     assert_non_null(conf.redis);
     assert_string_equal(conf.redis->host, "127.0.0.1");
     assert_int_equal(conf.redis->port, 6379);
@@ -260,13 +247,14 @@ static void each_redis_value_arrives_in_its_field(void **state)
     (void)state;
     struct conf conf;
     char *faults;
-    assert_int_equal(load(&conf,
-                          "node = \"Node_a-1.example\";"
-                          "redis = { unix = \"/run/r.sock\"; user = \"me\"; prefix = \"b/\";"
-                          "password_file = \"/dev/null\"; database = 3; stream_events = 50;"
-                          "outbox = 7; key_seconds = 60; };",
-                          &faults),
-                     0);
+    assert_int_equal(
+        conf_text_load(&conf,
+                       "node = \"Node_a-1.example\";"
+                       "redis = { unix = \"/run/r.sock\"; user = \"me\"; prefix = \"b/\";"
+                       "password_file = \"/dev/null\"; database = 3; stream_events = 50;"
+                       "outbox = 7; key_seconds = 60; };",
+                       &faults),
+        0);
     assert_string_equal(conf.node, "Node_a-1.example");
     assert_null(conf.redis->host);
     assert_string_equal(conf.redis->unix_path, "/run/r.sock");
@@ -320,15 +308,8 @@ static void each_fault_of_redis_and_node_is_reported(void **state)
         {"\nnode = \"a/b\";", ":2: node: "},
         {"node = \"a" A64 "\";", ":1: node: "},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct conf conf;
-        char *faults;
-        int n = load(&conf, cases[i].text, &faults);
-        if (n != 1 || strstr(faults, cases[i].fault) == NULL)
-            fail_msg("%s: %d faults:\n%s", cases[i].text, n, faults);
-        conf_destroy(&conf);
-        free(faults);
-    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_one_fault(cases[i].text, cases[i].fault);
 }
 
 static void values_at_the_bounds_are_no_faults(void **state)
@@ -343,7 +324,7 @@ static void values_at_the_bounds_are_no_faults(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct conf conf;
         char *faults;
-        if (load(&conf, texts[i], &faults) != 0)
+        if (conf_text_load(&conf, texts[i], &faults) != 0)
             fail_msg("%s: %s", texts[i], faults);
         conf_destroy(&conf);
         free(faults);
@@ -356,7 +337,7 @@ static void the_command_line_wins_over_the_file(void **state)
     struct conf conf;
     char *faults;
     FILE *nowhere = fopen("/dev/null", "w");
-    assert_int_equal(load(&conf, "state = \"/file\"; node = \"file\";", &faults), 0);
+    assert_int_equal(conf_text_load(&conf, "state = \"/file\"; node = \"file\";", &faults), 0);
     assert_int_equal(conf_override(&conf, NULL, NULL, nowhere), 0);
     assert_string_equal(conf.state, "/file");
     assert_string_equal(conf.node, "file");
@@ -385,9 +366,9 @@ static void the_shipped_sample_shows_every_default_of_redis(void **state)
     }
     fclose(sample);
     struct conf shown, meant;
-    assert_int_equal(load(&shown, text, &faults), 0);
+    assert_int_equal(conf_text_load(&shown, text, &faults), 0);
     free(faults);
-    assert_int_equal(load(&meant, "redis = {};", &faults), 0);
+    assert_int_equal(conf_text_load(&meant, "redis = {};", &faults), 0);
     assert_string_equal(shown.redis->host, meant.redis->host);
     assert_int_equal(shown.redis->port, meant.redis->port);
     assert_string_equal(shown.redis->prefix, meant.redis->prefix);

@@ -98,3 +98,11 @@ const struct command *command_find(const char *type)
             return &commands[i];
     return NULL;
 }
+
+const struct field *command_field(const char *type, const char *name)
+{
+    const struct field *f = command_find(type)->fields;
+    while (strcmp(f->name, name) != 0)
+        f++;
+    return f;
+}

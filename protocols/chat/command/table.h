@@ -3,8 +3,12 @@
 #define CHAT_TABLE_H
 
 struct command;
+struct field;
 
 /* Static. NULL: there is no such command. */
 const struct command *command_find(const char *type);
+
+/* The rule for the field `name` of the command `type`, which must have it. Static. */
+const struct field *command_field(const char *type, const char *name);
 
 #endif
