@@ -3,44 +3,81 @@
 
 #include "log.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define BOOT_ID_BYTES 36
+#define ID_BYTES  32 /* hexadecimal digits */
+#define MARK_MAX  63
+#define BOOT_ID   "/proc/sys/kernel/random/boot_id"
+#define BOOT_NAME "CHATD_BOOT_ID" /* where a service does not see that file: systemd's %b */
 
-/* The kernel's random name of this boot (random(4)); "" if the kernel has none. */
-static void read_boot_id(char id[BOOT_ID_BYTES + 1])
+struct text {
+    char at[MARK_MAX + 1];
+};
+
+/* "": there is no such file, or it is empty. */
+static struct text read_file(const char *path)
 {
-    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, id, BOOT_ID_BYTES);
-    id[n < 0 ? 0 : n] = '\0';
+    struct text t = {""};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, t.at, MARK_MAX);
+    t.at[n < 0 ? 0 : n] = '\0';
     if (fd >= 0)
         close(fd);
+    return t;
 }
 
+/* The kernel writes the id with hyphens (random(4)), systemd without. */
+static struct text without_hyphens(const char *given)
+{
+    struct text t = {""};
+    size_t n = 0;
+    for (; *given != '\0' && !isspace((unsigned char)*given) && n < MARK_MAX; given++)
+        if (*given != '-')
+            t.at[n++] = *given;
+    return t;
+}
+
+/* The random name of this boot; "": it is not known. */
+static struct text boot_id(void)
+{
+    const char *given = getenv(BOOT_NAME);
+    struct text id =
+        given != NULL ? without_hyphens(given) : without_hyphens(read_file(BOOT_ID).at);
+    return strlen(id.at) == ID_BYTES ? id : (struct text){""};
+}
+
+/* A boot that is not known is not another one. But a mark that is no id at all is the operator's:
+ * they have restored a backup. */
 enum mark_stop mark_read(const char *path)
 {
-    char boot[BOOT_ID_BYTES + 1], before[BOOT_ID_BYTES + 1] = "";
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    if (access(path, F_OK) != 0)
         return STOP_CLEAN;
-    read_boot_id(boot);
-    ssize_t n = read(fd, before, BOOT_ID_BYTES);
-    close(fd);
-    return n > 0 && strncmp(before, boot, BOOT_ID_BYTES) == 0 ? STOP_KILLED : STOP_OTHER_BOOT;
+    struct text boot = boot_id(), before = without_hyphens(read_file(path).at);
+    size_t n = strlen(before.at);
+    bool is_id = n == ID_BYTES && strspn(before.at, "0123456789abcdef") == n;
+    if (n == 0 || (is_id && boot.at[0] == '\0') || strcmp(before.at, boot.at) == 0)
+        return STOP_KILLED;
+    return STOP_OTHER_BOOT;
 }
 
 bool mark_write(const char *path)
 {
-    char boot[BOOT_ID_BYTES + 1];
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    struct text boot = boot_id();
+    size_t n = strlen(boot.at);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
-    read_boot_id(boot);
-    if (write(fd, boot, strlen(boot)) != (ssize_t)strlen(boot))
+    if (write(fd, boot.at, n) != (ssize_t)n)
         log_warn("store mark=%s: %s", path, strerror(errno));
+    if (n == 0)
+        log_warn("store: the id of this boot is not known, so a power cut looks like a kill, and "
+                 "clients "
+                 "may resume at lost numbers. Set " BOOT_NAME);
     close(fd);
     return true;
 }

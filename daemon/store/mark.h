@@ -1,5 +1,6 @@
 /* mark.h - the file "running" in the state directory: it exists while the daemon runs, and names
- * the boot of the machine. It tells how the last run ended. */
+ * the boot of the machine. It tells how the last run ended. The id of the boot is the kernel's, or
+ * that of the environment variable CHATD_BOOT_ID. */
 #ifndef STORE_MARK_H
 #define STORE_MARK_H
 
