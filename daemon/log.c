@@ -1,6 +1,8 @@
 /* log.c - see log.h. */
 #include "log.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,12 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_MAX_BYTES 1024
+#define LINE_MAX_BYTES 1024 /* below PIPE_BUF: a pipe that can be written takes a whole line */
 
 static struct {
     enum log_level most;
     bool to_journal;
-} settings = {LOG_LEVEL_INFO, false};
+    pthread_mutex_t writing;
+    size_t left_out, left_out_untold;
+} settings = {LOG_LEVEL_INFO, false, PTHREAD_MUTEX_INITIALIZER, 0, 0};
 
 void log_set_level(enum log_level most)
 {
@@ -25,9 +29,42 @@ void log_set_level(enum log_level most)
 static const char *const prefixes[] = {"<3>error ", "<4>warn ", "<6>info ", "<7>debug "};
 #define JOURNAL_PREFIX 3
 
+/* Asks first, because O_NONBLOCK would also change the terminal or pipe of other processes. */
+static bool put(enum log_level level, const char *text)
+{
+    char line[LINE_MAX_BYTES + 32];
+    struct pollfd to = {.fd = STDERR_FILENO, .events = POLLOUT};
+    int n = snprintf(line, sizeof line, "%s%s\n",
+                     prefixes[level] + (settings.to_journal ? 0 : JOURNAL_PREFIX), text);
+    return poll(&to, 1, 0) == 1 && (to.revents & POLLOUT) != 0 &&
+           write(STDERR_FILENO, line, (size_t)n) == n;
+}
+
+static void put_or_count(enum log_level level, const char *text)
+{
+    char told[64];
+    pthread_mutex_lock(&settings.writing);
+    snprintf(told, sizeof told, "log lines=%zu left out", settings.left_out_untold);
+    if (settings.left_out_untold > 0 && put(LOG_LEVEL_WARN, told))
+        settings.left_out_untold = 0;
+    if (settings.left_out_untold > 0 || !put(level, text)) {
+        settings.left_out_untold++;
+        settings.left_out++;
+    }
+    pthread_mutex_unlock(&settings.writing);
+}
+
+size_t log_left_out(void)
+{
+    pthread_mutex_lock(&settings.writing);
+    size_t n = settings.left_out;
+    pthread_mutex_unlock(&settings.writing);
+    return n;
+}
+
 void log_write(enum log_level level, const char *format, ...)
 {
-    char text[LINE_MAX_BYTES], line[sizeof text + 32];
+    char text[LINE_MAX_BYTES];
     va_list args;
     if (level > settings.most)
         return;
@@ -40,8 +77,5 @@ void log_write(enum log_level level, const char *format, ...)
     for (char *p = text; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             *p = *p == '\n' ? ' ' : '?';
-    int n = snprintf(line, sizeof line, "%s%s\n",
-                     prefixes[level] + (settings.to_journal ? 0 : JOURNAL_PREFIX), text);
-    if (write(STDERR_FILENO, line, (size_t)n) < 0)
-        return; /* standard error is closed: nothing to do about it */
+    put_or_count(level, text);
 }

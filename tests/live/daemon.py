@@ -65,12 +65,12 @@ class Daemon:
     """Keywords are keys of the configuration; whole numbers are members of `limits`. (`limits` sets
     those that share their name with a key.) `lean`: the sanitizer keeps no freed memory, for tests
     that measure memory. `command` goes before the daemon's command line, `arguments` after it,
-    `environment` adds to its environment. `redis` is the block, or a server, whose prefix then
+    `environment` adds to its environment, `inherits` are descriptors that it gets. `redis` is the block, or a server, whose prefix then
     follows from the state directory; False: no Redis, even if CHATD_JOURNAL is "redis"."""
 
     def __init__(
         self, state=None, command=(), arguments=(), environment=None, limits=None, lean=False,
-        redis=None, **keys,
+        redis=None, inherits=(), **keys,
     ):  # fmt: skip
         self.dir = Path(tempfile.mkdtemp(prefix="chatd-test-"))
         self.state = Path(state) if state else self.dir / "state"
@@ -78,6 +78,7 @@ class Daemon:
         self.told, self.clients, self.process = set(), [], None
         self.command, self.arguments = list(command), list(arguments)
         self.environment, self.lean = environment or {}, lean
+        self.inherits = inherits
         self.paused = False
         self.limits = {**EASY, **(limits or {})}
         self.limits.update({k: v for k, v in keys.items() if isinstance(v, int)})
@@ -116,6 +117,7 @@ class Daemon:
             self.process = subprocess.Popen(
                 [*self.command, CHATD, "--config", self.config_path, *self.arguments],
                 stderr=log, stdout=log, stdin=subprocess.DEVNULL, env=env,
+                pass_fds=self.inherits,
             )  # fmt: skip
 
     def start(self):

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import sys
 import time
 from contextlib import closing
 
@@ -232,6 +233,49 @@ def test_other_users_cannot_read_the_state(daemon):
     assert stat.S_IMODE(os.stat(daemon.state).st_mode) == 0o700
     for file in daemon.state.iterdir():
         assert stat.S_IMODE(file.stat().st_mode) & 0o007 == 0, file
+
+
+# --- a log that nobody reads ----------------------------------------------------------------------
+
+
+def test_a_log_that_nobody_reads_holds_up_nothing():
+    reading, writing = os.pipe2(os.O_NONBLOCK)
+    with pytest.raises(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 4096)
+    os.set_blocking(writing, True)
+    code = "import os, sys; os.dup2(int(sys.argv[1]), 2); os.execv(sys.argv[2], sys.argv[2:])"
+    d = Daemon(command=[sys.executable, "-c", code, str(writing)], inherits=[writing])
+    try:
+        d.spawn()
+        where = d.keys["listen"][0]
+        d.addresses = [(where["address"], where["port"])]
+        wait_until(lambda: answers(d), "an answer")
+        d.person("ann", room="lobby").say("nobody reads the log")
+        lost = d.metric("chatd_log_lines_left_out_total")
+        assert lost >= 2
+        read = []
+
+        def told():
+            d.process.send_signal(signal.SIGHUP)
+            try:
+                read.append(os.read(reading, 1 << 20))
+            except BlockingIOError:
+                pass
+            return re.search(rb"warn log lines=(\d+) left out\n", b"".join(read))
+
+        assert int(wait_until(told, "the number of lines")[1]) >= lost
+    finally:
+        d.finish()
+        os.close(reading)
+        os.close(writing)
+
+
+def answers(daemon):
+    try:
+        return daemon.get("/healthz")[0] == 200
+    except OSError:
+        return False
 
 
 # --- the end --------------------------------------------------------------------------------------
