@@ -12,13 +12,15 @@ build_chatd() {
   } >"$1/build.log" 2>&1 || { cat "$1/build.log" >&2; exit 1; }
 }
 
-# write_conf FILE PORT STATE: writes the configuration of a chat at localhost:PORT.
+# write_conf FILE PORT STATE [lan]: writes the configuration of a chat at localhost:PORT, or for the local network.
 write_conf() {
-  six=""
-  [ ! -s /proc/net/if_inet6 ] || six=", { address = \"::1\"; port = $2; }"
+  four=127.0.0.1 six=::1
+  [ "${4-}" != lan ] || four=0.0.0.0 six=::
+  listen="{ address = \"$four\"; port = $2; }"
+  [ ! -s /proc/net/if_inet6 ] || listen="$listen, { address = \"$six\"; port = $2; }"
   cat >"$1" <<CONF
 name = "chatd";
-listen = ( { address = "127.0.0.1"; port = $2; }$six );
+listen = ( $listen );
 state = "$3";
 www = "$PWD/www";
 rooms = ( { name = "lobby"; title = "Lobby"; topic = "Say hello"; },

@@ -1,10 +1,12 @@
-# packages.sh - lists the Debian 12 packages that chatd needs, and installs them. conf/quickstart,
+# packages.sh - lists the packages of Debian 12 and 13 that chatd needs, and installs them. conf/quickstart,
 # conf/nodes and tests/run source it; do not run it by itself.
 
 packages_build="gcc cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
   libjansson-dev libconfig-dev libsqlite3-dev libicu-dev libsodium-dev libsystemd-dev libhiredis-dev libssl-dev"
-packages_test="libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-pytest
-  python3-pytest-timeout python3-pytest-xdist openssl redis-server chromium fonts-dejavu-core fonts-noto-color-emoji fonts-noto-cjk"
+packages_test="libcmocka-dev python3 python3-pytest python3-pytest-timeout python3-pytest-xdist openssl redis-server
+  iproute2"   # for unit, live, faults and nodes
+packages_more="clang clang-format libclang-rt-dev nginx-light sqlite3 qrencode chromium fonts-dejavu-core
+  fonts-noto-color-emoji fonts-noto-cjk"   # for the other rings
 
 # install_packages NAME…: installs the missing packages, as root or with sudo.
 install_packages() {

@@ -51,18 +51,17 @@ static struct text boot_id(void)
     return strlen(id.at) == ID_BYTES ? id : (struct text){""};
 }
 
-/* A boot that is not known is not another one. But a mark that is no id at all is the operator's:
- * they have restored a backup. */
+/* A boot that is not known is not another one. */
 enum mark_stop mark_read(const char *path)
 {
     if (access(path, F_OK) != 0)
         return STOP_CLEAN;
     struct text boot = boot_id(), before = without_hyphens(read_file(path).at);
     size_t n = strlen(before.at);
-    bool is_id = n == ID_BYTES && strspn(before.at, "0123456789abcdef") == n;
-    if (n == 0 || (is_id && boot.at[0] == '\0') || strcmp(before.at, boot.at) == 0)
-        return STOP_KILLED;
-    return STOP_OTHER_BOOT;
+    if (n > 0 && (n != ID_BYTES || strspn(before.at, "0123456789abcdef") != n))
+        return STOP_RESTORED;
+    bool known = n > 0 && boot.at[0] != '\0';
+    return known && strcmp(before.at, boot.at) != 0 ? STOP_OTHER_BOOT : STOP_KILLED;
 }
 
 bool mark_write(const char *path)

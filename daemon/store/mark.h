@@ -12,6 +12,7 @@ enum mark_stop {
     /* The machine went down with the daemon: acknowledged events may be missing in the file, unless
      * sync is "full". */
     STOP_OTHER_BOOT,
+    STOP_RESTORED, /* the operator has put a backup in place, and written another mark */
 };
 
 enum mark_stop mark_read(const char *path);

@@ -55,7 +55,7 @@ static void look_back(struct store *s)
     enum mark_stop stop = mark_read(s->mark);
     s->unchecked = stop != STOP_CLEAN;
     s->scrub = true; /* the last run may have had to leave deleted text in the WAL */
-    if (stop == STOP_OTHER_BOOT && !s->sync_full)
+    if (stop == STOP_RESTORED || (stop == STOP_OTHER_BOOT && !s->sync_full))
         rename_logs(s);
 }
 
