@@ -123,9 +123,9 @@ struct vhost_host *vhost_host_create(struct uv_loop_s *loop, void (*log)(const c
         .pt_serv_buf_size = 32768,
         .max_http_header_data = 4096,
         .timeout_secs = HANDSHAKE_SECONDS,
-        .gid = -1,
-        .uid = -1,
     };
+    info.gid = ~info.gid; /* -1, as signed in one version of the library and unsigned in another: */
+    info.uid = ~info.uid; /* the process keeps its user */
     list_init(&host->vhosts);
     host->context = lws_create_context(&info);
     if (host->context == NULL) {
