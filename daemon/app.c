@@ -7,6 +7,7 @@
 #include "chat/chat.h"
 #include "config/conf.h"
 #include "log.h"
+#include "long_start.h"
 #include "chat/base/metric.h"
 #include "net/control.h"
 #include "net/doors.h"
@@ -357,12 +358,26 @@ static int create_journal(struct app *app)
     return app->journal == NULL ? -1 : 0;
 }
 
+static int create_store(struct app *app)
+{
+    const struct conf *conf = app->conf;
+    struct long_start start;
+    const struct store_config config = {.state = conf->state,
+                                        .sync_full = conf->sync_full,
+                                        .limits = &conf->limits,
+                                        .go_on = long_start_goes_on,
+                                        .arg = &start};
+    long_start_begin(&start);
+    app->store = store_create(&app->loop, &config);
+    if (long_start_end(&start) && app->store == NULL)
+        app->status = 0;
+    return app->store == NULL ? -1 : 0;
+}
+
 static int create_chat(struct app *app)
 {
     const struct conf *conf = app->conf;
-    const struct store_config store = {
-        .state = conf->state, .sync_full = conf->sync_full, .limits = &conf->limits};
-    if ((app->store = store_create(&app->loop, &store)) == NULL)
+    if (create_store(app) != 0)
         return -1;
     app->chat_config = (struct chat_config){.limits = conf->limits,
                                             .name = conf->name,

@@ -53,6 +53,10 @@ static void on_checked(struct job *job)
 {
     struct check *c = (struct check *)job;
     c->store->unchecked = !c->whole;
+    if (c->whole)
+        log_info("store the check is done: the file is whole");
+    else if (!c->damaged)
+        log_info("store the check is not done: %s", c->found);
     if (c->damaged) {
         log_error("store file=%s is damaged: %s. Nothing is written to it: restore a backup",
                   c->store->path, c->found);

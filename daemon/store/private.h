@@ -32,6 +32,8 @@ struct store {
     char *path, *mark;
     int lock;
     bool sync_full;
+    bool (*go_on)(void *arg); /* NULL after store_create() */
+    void *arg;
     /* loop thread */
     char new_log[17];   /* the name of every room's log from this start on; "": the stored ones */
     bool opened;        /* the file was open for writing: this stop can be clean */

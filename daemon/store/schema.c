@@ -3,12 +3,14 @@
 #include "schema.h"
 
 #include "feature.h"
+#include "health.h"
 #include "private.h"
 
 #include "log.h"
 
 #include <assert.h>
 #include <stdio.h>
+#include <time.h>
 
 #define each_step(step, s)                                                                         \
     for (const struct store_feature *const *f_ = (s)->features; *f_ != NULL; f_++)                 \
@@ -47,6 +49,13 @@ static int run_steps(const struct store *s, struct db *db, int version)
     return rc;
 }
 
+/* SQLite asks every few milliseconds. */
+static int is_stopped(void *store)
+{
+    const struct store *s = store;
+    return s->go_on != NULL && !s->go_on(s->arg);
+}
+
 static int migrate_to(const struct store *s, struct db *db, int version)
 {
     char end[64];
@@ -58,6 +67,29 @@ static int migrate_to(const struct store *s, struct db *db, int version)
         rc = db_exec(db, end);
     if (rc != SQLITE_OK)
         db_exec(db, "ROLLBACK;");
+    return rc;
+}
+
+/* A million events take seconds. */
+static int bring_up(const struct store *s, struct db *db, int version, int newest)
+{
+    int rc = SQLITE_OK, before = version;
+    struct timespec began, ended;
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    if (before > 0)
+        log_info("store schema=%d to=%d: bringing the file up to date", before, newest);
+    sqlite3_progress_handler(db->handle, 10000, is_stopped, (void *)s);
+    for (; rc == SQLITE_OK && version < newest; version++)
+        rc = migrate_to(s, db, version + 1);
+    sqlite3_progress_handler(db->handle, 0, NULL, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    double seconds =
+        (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9;
+    if (before > 0 && rc == SQLITE_OK)
+        log_info("store schema=%d seconds=%.1f", newest, seconds);
+    if (before > 0 && rc != SQLITE_OK)
+        log_error("store schema=%d stays after seconds=%.1f: %s", read_version(db), seconds,
+                  store_why(rc));
     return rc;
 }
 
@@ -73,10 +105,7 @@ static int migrate(const struct store *s, struct db *db, enum db_use use)
         log_error("store schema=%d newest_known=%d: made by a newer chatd", version, newest);
         return SQLITE_MISMATCH;
     }
-    for (int rc; version < newest; version++)
-        if ((rc = migrate_to(s, db, version + 1)) != SQLITE_OK)
-            return rc;
-    return SQLITE_OK;
+    return version < newest ? bring_up(s, db, version, newest) : SQLITE_OK;
 }
 
 int schema_open(const struct store *s, struct db *db, enum db_use use)

@@ -54,6 +54,8 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
     s->lock = -1;
     s->sync_full = config->sync_full;
     s->limits = config->limits;
+    s->go_on = config->go_on;
+    s->arg = config->arg;
     s->features = features;
     umask(027);
     pthread_mutex_init(&s->reading, NULL);
@@ -67,6 +69,7 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
         store_destroy(&s);
         return NULL;
     }
+    s->go_on = NULL;
     if (s->unchecked)
         store_check_begin(s, loop);
     return s;

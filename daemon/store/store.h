@@ -18,9 +18,13 @@ struct store_config {
     const char *state; /* directory, created if missing (0700) */
     bool sync_full;
     const struct chat_limits *limits; /* borrowed as long as the store exists */
+    /* store_create() calls it again and again while it has long work to do. False: give up. */
+    bool (*go_on)(void *arg);
+    void *arg;
 };
 
-/* NULL: it has logged why. The directory is locked: two daemons cannot share it. */
+/* NULL: it has logged why, or was told to give up. The directory is locked: two daemons cannot
+ * share it. */
 struct store *store_create(struct uv_loop_s *loop, const struct store_config *config);
 /* Finishes the jobs that were given. The loop must run on until the handles are closed. */
 void store_destroy(struct store **s);

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -424,3 +425,54 @@ def test_a_database_of_the_schema_before_keeps_everything(daemon):
     ann = daemon.person("ann", ann.token, room="lobby")
     assert ann.say("kept", id="k")["seq"] == seq
     test_a_fresh_database_has_the_released_schema(daemon)
+
+
+OLD_SCHEMA = """
+DROP TABLE standing; DROP INDEX event_key;
+DROP INDEX identity_look; ALTER TABLE identity DROP COLUMN look;
+CREATE UNIQUE INDEX event_key ON event(author, key) WHERE key IS NOT NULL;
+WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+INSERT INTO event(room, seq, at, kind, author, key, hash, body)
+SELECT 9, i, 0, 0, 0, 'k' || (i * 7919 % 1000003), 0, '{}' FROM n;
+PRAGMA user_version = 3;
+"""
+
+
+@pytest.fixture
+def old(start):
+    """A daemon whose large database has the schema of an earlier version."""
+    d = start(redis=False)
+    assert d.terminate() == 0
+    with sqlite3.connect(d.state / "chat.db") as db:
+        db.executescript(OLD_SCHEMA)
+    return d
+
+
+def schema_of(d):
+    with sqlite3.connect(d.state / "chat.db") as db:
+        return db.execute("PRAGMA user_version").fetchone()[0]
+
+
+def test_a_new_schema_is_logged_and_systemd_hears_that_it_goes_on(old):
+    path = str(old.dir / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(path)
+        systemd.setblocking(False)
+        old.environment["NOTIFY_SOCKET"] = path
+        old.start()
+        heard = systemd.recv(1000)
+    assert b"EXTEND_TIMEOUT_USEC=" in heard
+    assert re.search(r"info store schema=3 to=6: .*\ninfo store schema=6 seconds=\d", old.log())
+    assert schema_of(old) == 6
+
+
+def test_a_new_schema_can_be_interrupted(old):
+    old.spawn()
+    wait_until(lambda: "schema=3 to=6" in old.log(), "the new schema")
+    old.process.send_signal(signal.SIGTERM)
+    assert old.process.wait(15) == 0
+    stays = re.search(r"store schema=([345]) stays", old.log())
+    assert stays and " ready" not in old.log(since_start=True)
+    assert schema_of(old) == int(stays[1])
+    old.start()
+    assert schema_of(old) == 6
