@@ -3,8 +3,8 @@
 
 #include "feature.h"
 #include "identity.h"
+#include "job.h"
 #include "private.h"
-#include "reader.h"
 
 #include <stdlib.h>
 
@@ -31,13 +31,15 @@ static void on_answered(struct job *job)
 
 static enum err ask(struct archive *a, struct ask *ask)
 {
-    struct ask_job *j = calloc(1, sizeof *j);
+    struct store *s = (struct store *)a;
+    struct ask_job *j = store_read_job(s, sizeof *j);
     if (j == NULL)
         return ERR_UNAVAILABLE;
     j->ask = ask;
     j->r.answer = answer;
     j->r.job.done = on_answered;
-    return store_question_take((struct store *)a, &j->r);
+    worker_give(s->reader, &j->r.job);
+    return OK;
 }
 
 const struct archive_ops store_archive_ops = {.ask = ask, .mark = store_mark};

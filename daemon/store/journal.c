@@ -52,7 +52,8 @@ static void attach(struct journal *j, struct chat *chat)
     j->config->ready(j->config->arg, true);
 }
 
-/* The store takes each submit at once: nothing is gathered or held back here. */
+/* The store takes each submit at once: nothing is gathered or held back here. Its end answers those
+ * that wait and refuses others. */
 static void flush(struct journal *j) { (void)j; }
 static void stop(struct journal *j) { (void)j; }
 

@@ -18,8 +18,6 @@
 #define FIRST(name, field)                                                                         \
     _Static_assert(offsetof(struct name, field) == 0, #field " must be first")
 
-#define STORE_WAITING_MAX 10000 /* jobs; some seconds of the writer's work */
-
 struct chat_limits;
 struct rejects;
 struct store_feature;
@@ -38,6 +36,7 @@ struct store {
     char new_log[17];   /* the name of every room's log from this start on; "": the stored ones */
     bool opened;        /* the file was open for writing: this stop can be clean */
     bool unchecked;     /* the last stop was not clean, and the check has not passed yet */
+    bool closing;       /* no job is given any more */
     atomic_bool ending; /* any thread: the check gives up */
     struct worker *writer, *reader, *checker;
     struct db write, read, check; /* write.handle is NULL where nothing can be written */

@@ -6,8 +6,6 @@
 
 #include "log.h"
 
-#include <stdlib.h>
-
 void store_answer(void *store, struct job *batch)
 {
     struct store *s = store;
@@ -21,14 +19,4 @@ void store_answer(void *store, struct job *batch)
         q->err = ERR_UNAVAILABLE;
         log_error("store reading failed: %s", store_why(rc));
     }
-}
-
-enum err store_question_take(struct store *s, struct read_job *q)
-{
-    if (worker_waiting(s->reader) >= STORE_WAITING_MAX) {
-        free(q);
-        return ERR_UNAVAILABLE;
-    }
-    worker_give(s->reader, &q->job);
-    return OK;
 }

@@ -1,8 +1,8 @@
 /* secret.c - see secret.h. Only polls have secrets so far: they are the column `key` of poll. */
 #include "secret.h"
 
+#include "job.h"
 #include "private.h"
-#include "reader.h"
 #include "room.h"
 #include "sql.h"
 
@@ -52,7 +52,7 @@ static void on_kept(struct job *job)
 bool store_keep_secret(struct store *s, const char *room, uint64_t poll,
                        const unsigned char key[SECRET_BYTES], void (*done)(void *arg), void *arg)
 {
-    struct secret_job *j = calloc(1, sizeof *j);
+    struct secret_job *j = store_write_job(s, sizeof *j);
     if (j == NULL)
         return false;
     j->done = done;
@@ -116,7 +116,7 @@ static void on_secrets(struct job *job)
 
 enum err store_secrets(struct store *s, const char *room, store_secrets_cb *cb, void *arg)
 {
-    struct secrets_question *k = calloc(1, sizeof *k);
+    struct secrets_question *k = store_read_job(s, sizeof *k);
     if (k == NULL)
         return ERR_UNAVAILABLE;
     k->r.job.done = on_secrets;
@@ -124,7 +124,8 @@ enum err store_secrets(struct store *s, const char *room, store_secrets_cb *cb, 
     strncpy(k->room, room, sizeof k->room - 1);
     k->cb = cb;
     k->arg = arg;
-    return store_question_take(s, &k->r);
+    worker_give(s->reader, &k->r.job);
+    return OK;
 }
 
 /* --- ended polls ---------------------------------------------------------------------------- */
@@ -179,7 +180,7 @@ static void on_ends(struct job *job)
 enum err store_secrets_ended(struct store *s, const char *room, const uint64_t *polls, size_t n,
                              store_secrets_ended_cb *cb, void *arg)
 {
-    struct ends_question *k = calloc(1, sizeof *k + n * sizeof *polls);
+    struct ends_question *k = store_read_job(s, sizeof *k + n * sizeof *polls);
     if (k == NULL)
         return ERR_UNAVAILABLE;
     k->r.job.done = on_ends;
@@ -189,5 +190,6 @@ enum err store_secrets_ended(struct store *s, const char *room, const uint64_t *
     k->n = n;
     k->cb = cb;
     k->arg = arg;
-    return store_question_take(s, &k->r);
+    worker_give(s->reader, &k->r.job);
+    return OK;
 }

@@ -12,7 +12,8 @@ struct store;
  * SQLite's code. */
 int store_set_secret(struct store *s, int64_t room, uint64_t poll,
                      const unsigned char key[SECRET_BYTES]);
-/* The same from the loop thread; then calls `done` with `arg`. False: no memory, it will not. */
+/* The same from the loop thread; then calls `done` with `arg`. False: it will not, as for
+ * store_write_job(). */
 bool store_keep_secret(struct store *s, const char *room, uint64_t poll,
                        const unsigned char key[SECRET_BYTES], void (*done)(void *arg), void *arg);
 

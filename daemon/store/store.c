@@ -80,6 +80,7 @@ void store_destroy(struct store **store)
     struct store *s = *store;
     if (s == NULL)
         return;
+    s->closing = true;
     worker_destroy(&s->writer);
     worker_destroy(&s->reader);
     store_check_end(s);

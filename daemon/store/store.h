@@ -26,7 +26,8 @@ struct store_config {
 /* NULL: it has logged why, or was told to give up. The directory is locked: two daemons cannot
  * share it. */
 struct store *store_create(struct uv_loop_s *loop, const struct store_config *config);
-/* Finishes the jobs that were given. The loop must run on until the handles are closed. */
+/* Finishes the jobs that were given and refuses new ones. The loop must run on until the handles
+ * are closed. */
 void store_destroy(struct store **s);
 
 /* Adds the stored rooms, roles, bans, mutes and polls with a deadline to `chat`. At start, before

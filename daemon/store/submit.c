@@ -2,6 +2,7 @@
 #include "submit.h"
 
 #include "feature.h"
+#include "job.h"
 #include "private.h"
 #include "room.h"
 #include "secret.h"
@@ -162,8 +163,7 @@ struct submit *store_submit_create(struct store *s, const struct event *e, store
                                    void *arg)
 {
     size_t strings = e->body_bytes + 1 + strlen(e->room) + 1 + (e->key ? strlen(e->key) + 1 : 0);
-    struct submit *j =
-        worker_waiting(s->writer) >= STORE_WAITING_MAX ? NULL : calloc(1, sizeof *j + strings);
+    struct submit *j = store_write_job(s, sizeof *j + strings);
     if (j == NULL)
         return NULL;
     copy_strings(j, e);

@@ -18,12 +18,12 @@ struct store_written {
 /* Loop thread, once, never before the call that gave the event has returned. */
 typedef void store_written_cb(void *arg, const struct store_written *w);
 
-/* Copies `e`. 0, or ERR_UNAVAILABLE: too much is waiting, or no memory. */
+/* Copies `e`. 0, or ERR_UNAVAILABLE: too much is waiting, the store ends, or no memory. */
 enum err store_submit(struct store *s, const struct event *e, store_written_cb *cb, void *arg);
 
 /* --- for copy.c ----------------------------------------------------------------------------- */
 
-/* NULL: too much is waiting, or no memory. The caller sets `run` and gives it to the writer. */
+/* NULL as for store_write_job(). The caller sets `run` and gives it to the writer. */
 struct submit *store_submit_create(struct store *s, const struct event *e, store_written_cb *cb,
                                    void *arg);
 /* Writer's thread. Before each run: forgets what an earlier one has made of the event. */

@@ -2,6 +2,7 @@
 #include "tail.h"
 
 #include "health.h"
+#include "job.h"
 #include "private.h"
 #include "reject.h"
 #include "row.h"
@@ -21,8 +22,8 @@ struct tail {
     store_tail_cb *cb;
     void *arg;
     /* the answer */
-    struct event *events;
     size_t n;
+    struct event events[]; /* `limit` */
 };
 FIRST(tail, r);
 
@@ -97,7 +98,6 @@ static void tail_free(struct tail *t)
         free((char *)(uintptr_t)t->events[i].key);
         free((char *)(uintptr_t)t->events[i].body);
     }
-    free(t->events);
     free(t);
 }
 
@@ -113,11 +113,9 @@ static void on_tail(struct job *job)
 enum err store_tail(struct store *s, const char *room, uint64_t after, uint64_t upto, size_t limit,
                     bool newest, store_tail_cb *cb, void *arg)
 {
-    struct tail *t = calloc(1, sizeof *t);
-    if (t == NULL || (t->events = calloc(limit, sizeof *t->events)) == NULL) {
-        free(t);
+    struct tail *t = store_read_job(s, sizeof *t + limit * sizeof *t->events);
+    if (t == NULL)
         return ERR_UNAVAILABLE;
-    }
     t->r.job.done = on_tail;
     t->r.answer = answer_tail;
     strncpy(t->room, room, sizeof t->room - 1);

@@ -347,6 +347,26 @@ def test_a_second_signal_ends_it_at_once(daemon):
     assert time.monotonic() - began < 2
 
 
+def test_commands_that_wait_for_the_store_do_not_crash_the_end(daemon):
+    """The store's end answers its jobs. The answers to these give it others: ann is not in memory,
+    and bob's mute in a room is submitted twice."""
+    daemon.person("ann")
+    daemon.restart()
+    daemon.person("bob", room="lobby")
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(daemon.keys["control"])
+        daemon.pause()
+        control.sendall(
+            b'{"type":"mute","id":"m1","nick":"ann","seconds":60}\n'
+            b'{"type":"mute","id":"m2","nick":"bob","seconds":60,"room":"lobby"}\n'
+        )
+        daemon.process.send_signal(signal.SIGTERM)
+        daemon.process.send_signal(signal.SIGINT)
+        daemon.resume()
+        assert daemon.process.wait(15) == 0, daemon.log()[-3000:]
+    daemon.process = None
+
+
 def test_an_interrupt_is_a_clean_end_too(daemon):
     daemon.process.send_signal(signal.SIGINT)
     assert daemon.process.wait(15) == 0
