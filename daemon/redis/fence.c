@@ -19,12 +19,16 @@
 
 static void enter(struct journal *j, uint64_t gen, const char *history, int64_t age_ms)
 {
-    j->gen = gen;
+    struct store_meta meta = {.generation = gen};
+    strncpy(meta.history, history, HISTORY_BYTES);
     if (gen > j->meta.generation || strcmp(history, j->meta.history) != 0) {
-        j->meta.generation = gen;
-        strncpy(j->meta.history, history, HISTORY_BYTES);
-        store_save_meta(j->store, &j->meta);
+        if (!store_save_meta(j->store, &meta)) {
+            redis_link_give_up(j->ask, "the store cannot note its generation");
+            return;
+        }
+        j->meta = meta;
     }
+    j->gen = gen;
     stage_set(j, STAGE_SEALING);
     submit_outbox(j);
     seal_begin(j, age_ms);

@@ -1,10 +1,12 @@
 /* identity.c - see identity.h. */
 #include "identity.h"
 
+#include "job.h"
 #include "private.h"
 #include "reject.h"
 
 #include "chat/base/json.h"
+#include "log.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -121,7 +123,6 @@ struct mark {
     struct write_job w; /* first */
     uint64_t identity;
     struct archive_marker m;
-    char room[];
 };
 FIRST(mark, w);
 
@@ -134,7 +135,7 @@ static int run_mark(struct store *s, struct write_job *job)
                                 " ON CONFLICT(identity, room) DO UPDATE SET"
                                 " read = max(read, excluded.read), joined = excluded.joined");
     sqlite3_bind_int64(q, 1, (int64_t)j->identity);
-    db_bind_text(q, 2, j->room);
+    db_bind_text(q, 2, j->m.room);
     sqlite3_bind_int64(q, 3, (int64_t)j->m.read);
     sqlite3_bind_int(q, 4, j->m.joined);
     return db_run(q);
@@ -142,17 +143,26 @@ static int run_mark(struct store *s, struct write_job *job)
 
 static void on_marked(struct job *job) { free(job); }
 
+/* A line for each would flood the log while the writer stands still. */
+static void log_lost(struct store *s)
+{
+    s->marks_lost++;
+    if ((s->marks_lost & (s->marks_lost - 1)) == 0)
+        log_warn("store read markers lost=%u: too much is waiting", s->marks_lost);
+}
+
 void store_mark(struct archive *a, uint64_t identity, const struct archive_marker *m)
 {
     struct store *s = (struct store *)a;
-    struct mark *j = calloc(1, sizeof *j + strlen(m->room) + 1);
-    if (j == NULL)
+    struct mark *j = store_write_job(s, sizeof *j);
+    if (j == NULL) {
+        log_lost(s);
         return;
+    }
     j->w.job.done = on_marked;
     j->w.run = run_mark;
     j->identity = identity;
     j->m = *m;
-    strcpy(j->room, m->room);
     worker_give(s->writer, &j->w.job);
 }
 

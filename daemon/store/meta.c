@@ -2,6 +2,7 @@
 #include "meta.h"
 
 #include "health.h"
+#include "job.h"
 #include "private.h"
 
 #include <sodium.h>
@@ -87,13 +88,14 @@ static int run_meta(struct store *s, struct write_job *job)
 
 static void on_meta(struct job *job) { free(job); }
 
-void store_save_meta(struct store *s, const struct store_meta *meta)
+bool store_save_meta(struct store *s, const struct store_meta *meta)
 {
-    struct meta_job *j = calloc(1, sizeof *j);
+    struct meta_job *j = store_write_job(s, sizeof *j);
     if (j == NULL)
-        return;
+        return false;
     j->w.job.done = on_meta;
     j->w.run = run_meta;
     j->meta = *meta;
     worker_give(s->writer, &j->w.job);
+    return true;
 }

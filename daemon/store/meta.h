@@ -14,6 +14,7 @@ extern const struct store_feature store_meta_feature; /* its table */
 
 /* At start, before the first job. */
 enum err store_load_meta(struct store *s, struct store_meta *meta);
-void store_save_meta(struct store *s, const struct store_meta *meta);
+/* False: it will not, as for store_write_job(). */
+bool store_save_meta(struct store *s, const struct store_meta *meta);
 
 #endif

@@ -33,9 +33,10 @@ struct store {
     bool (*go_on)(void *arg); /* NULL after store_create() */
     void *arg;
     /* loop thread */
-    char new_log[17];   /* the name of every room's log from this start on; "": the stored ones */
-    bool opened;        /* the file was open for writing: this stop can be clean */
-    bool unchecked;     /* the last stop was not clean, and the check has not passed yet */
+    char new_log[17]; /* the name of every room's log from this start on; "": the stored ones */
+    bool opened;      /* the file was open for writing: this stop can be clean */
+    bool unchecked;   /* the last stop was not clean, and the check has not passed yet */
+    unsigned marks_lost;
     bool closing;       /* no job is given any more */
     atomic_bool ending; /* any thread: the check gives up */
     struct worker *writer, *reader, *checker;
