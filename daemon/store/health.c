@@ -21,14 +21,6 @@ void store_set_fault(struct store *s, const char *why)
         log_info("store writes again");
 }
 
-enum err store_loaded(int rc, const char *what)
-{
-    if (rc <= 0)
-        return (enum err)rc;
-    log_error("store reading %s: %s", what, store_why(rc));
-    return ERR_UNAVAILABLE;
-}
-
 size_t store_waiting(const struct store *s)
 {
     return worker_waiting(s->writer) + worker_waiting(s->reader);

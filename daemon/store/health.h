@@ -14,9 +14,6 @@ const char *store_fault(const struct store *s);
 void store_set_fault(struct store *s, const char *why);
 /* SQLite's code as a static string for people. */
 const char *store_why(int rc);
-/* The result of db_each() as an enum err: `rc` if it is negative or 0, else ERR_UNAVAILABLE after
- * logging SQLite's code. `what` was read. */
-enum err store_loaded(int rc, const char *what);
 
 /* Jobs given and not yet done. Loop thread. */
 size_t store_waiting(const struct store *s);

@@ -1,8 +1,8 @@
 /* meta.c - see meta.h. */
 #include "meta.h"
 
-#include "health.h"
 #include "job.h"
+#include "load.h"
 #include "private.h"
 
 #include <sodium.h>
@@ -26,14 +26,14 @@ static void name_history(struct store_meta *m)
     sodium_bin2hex(m->history, sizeof m->history, random, sizeof random);
 }
 
-struct load {
+struct meta_row {
     struct store_meta *meta;
     bool used; /* the store has an event */
 };
 
 static int load_meta(void *arg, sqlite3_stmt *q)
 {
-    struct load *l = arg;
+    struct meta_row *l = arg;
     struct store_meta *m = l->meta;
     uint64_t known = (uint64_t)sqlite3_column_int64(q, 3);
     strncpy(m->history, db_text(q, 0), HISTORY_BYTES);
@@ -46,18 +46,19 @@ static int load_meta(void *arg, sqlite3_stmt *q)
 
 enum err store_load_meta(struct store *s, struct store_meta *m)
 {
-    struct load l = {.meta = m};
+    struct meta_row l = {.meta = m};
     *m = (struct store_meta){0};
-    int rc = db_each(&s->read,
-                     "SELECT (SELECT value FROM meta WHERE name = 'history'),"
-                     " (SELECT value FROM meta WHERE name = 'generation'),"
-                     " EXISTS (SELECT 1 FROM event),"
-                     " (SELECT max((SELECT max(seq) FROM event WHERE room = room.id)) >> 40"
-                     " FROM room)",
-                     load_meta, &l);
+    enum err err =
+        store_load_rows(s, "the history's name",
+                        "SELECT (SELECT value FROM meta WHERE name = 'history'),"
+                        " (SELECT value FROM meta WHERE name = 'generation'),"
+                        " EXISTS (SELECT 1 FROM event),"
+                        " (SELECT max((SELECT max(seq) FROM event WHERE room = room.id)) >> 40"
+                        " FROM room)",
+                        load_meta, &l);
     if (l.used && m->history[0] == '\0')
         name_history(m);
-    return store_loaded(rc, "the history's name");
+    return err;
 }
 
 /* --- saving --------------------------------------------------------------------------------- */

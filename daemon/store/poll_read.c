@@ -1,7 +1,7 @@
 /* poll_read.c - see poll_read.h. */
 #include "poll_read.h"
 
-#include "health.h"
+#include "load.h"
 #include "page.h"
 #include "private.h"
 #include "reject.h"
@@ -190,11 +190,6 @@ int poll_answer_ballots(struct store *s, struct ask *ask)
 
 /* --- at start ------------------------------------------------------------------------------- */
 
-struct load {
-    struct store *store;
-    struct chat *chat;
-};
-
 static int load_poll(void *arg, sqlite3_stmt *q)
 {
     const struct load *l = arg;
@@ -208,9 +203,8 @@ static int load_poll(void *arg, sqlite3_stmt *q)
 
 enum err poll_load(struct store *s, struct chat *chat)
 {
-    int rc = db_each(&s->read,
-                     "SELECT name, seq, closes FROM poll JOIN room ON room.id = poll.room"
-                     " WHERE closed IS NULL AND closes IS NOT NULL",
-                     load_poll, &(struct load){s, chat});
-    return store_loaded(rc, "polls");
+    return store_load_rows(s, "polls",
+                           "SELECT name, seq, closes FROM poll JOIN room ON room.id = poll.room"
+                           " WHERE closed IS NULL AND closes IS NOT NULL",
+                           load_poll, &(struct load){s, chat});
 }

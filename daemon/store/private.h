@@ -1,7 +1,8 @@
 /* private.h - the structs that the files of the store share.
  *
- * Three threads: the loop gives jobs, the writer alone uses `write`, the reader alone uses `read`.
- * Before the first job the loop thread may use `read`. */
+ * Three threads: the loop gives jobs, the writer alone uses `write`. The reader uses `read`, and
+ * before the first job the loop (load.h); the writer opens it again if the store is broken. Each
+ * holds `reading`. */
 #ifndef STORE_PRIVATE_H
 #define STORE_PRIVATE_H
 
@@ -33,12 +34,12 @@ struct store {
     bool (*go_on)(void *arg); /* NULL after store_create() */
     void *arg;
     /* loop thread */
-    char new_log[17]; /* the name of every room's log from this start on; "": the stored ones */
-    bool opened;      /* the file was open for writing: this stop can be clean */
-    bool unchecked;   /* the last stop was not clean, and the check has not passed yet */
-    unsigned marks_lost;
-    bool closing;       /* no job is given any more */
-    atomic_bool ending; /* any thread: the check gives up */
+    char new_log[17];    /* the name of every room's log from this start on; "": the stored ones */
+    bool opened;         /* the file was open for writing: this stop can be clean */
+    bool unchecked;      /* the last stop was not clean, and the check has not passed yet */
+    unsigned marks_lost; /* read markers, too many waited */
+    bool closing;        /* no job is given any more */
+    atomic_bool ending;  /* any thread: the check gives up */
     struct worker *writer, *reader, *checker;
     struct db write, read, check; /* write.handle is NULL where nothing can be written */
     pthread_mutex_t reading;      /* held while `read` is used or opened again */

@@ -1,7 +1,7 @@
 /* room.c - see room.h. */
 #include "room.h"
 
-#include "health.h"
+#include "load.h"
 #include "private.h"
 #include "reject.h"
 
@@ -135,11 +135,6 @@ static const struct feature_kind kinds[] = {{EVENT_ROOM, apply_room}, {0, NULL}}
 
 #define TITLE_MAX 4096 /* as for events: chat/base/body.c */
 
-struct load {
-    struct store *store;
-    struct chat *chat;
-};
-
 static int load_room(void *arg, sqlite3_stmt *q)
 {
     const struct load *l = arg;
@@ -162,13 +157,12 @@ static int load_room(void *arg, sqlite3_stmt *q)
 
 static enum err load_rooms(struct store *s, struct chat *chat)
 {
-    int rc = db_each(&s->read,
-                     "SELECT name, title, topic, post, log,"
-                     " (SELECT max(seq) FROM event WHERE room = id), id,"
-                     " (SELECT at FROM event WHERE room = id ORDER BY seq DESC LIMIT 1)"
-                     " FROM room WHERE name <> '' ORDER BY id",
-                     load_room, &(struct load){s, chat});
-    return store_loaded(rc, "rooms");
+    return store_load_rows(s, "rooms",
+                           "SELECT name, title, topic, post, log,"
+                           " (SELECT max(seq) FROM event WHERE room = id), id,"
+                           " (SELECT at FROM event WHERE room = id ORDER BY seq DESC LIMIT 1)"
+                           " FROM room WHERE name <> '' ORDER BY id",
+                           load_room, &(struct load){s, chat});
 }
 
 const struct store_feature store_rooms = {.schema = schema, .kinds = kinds, .load = load_rooms};

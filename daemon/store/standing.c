@@ -1,7 +1,7 @@
 /* standing.c - see standing.h. standing_change() knows how an act changes a standing. */
 #include "standing.h"
 
-#include "health.h"
+#include "load.h"
 #include "private.h"
 #include "reject.h"
 #include "room.h"
@@ -190,11 +190,6 @@ static const struct feature_answer answers[] = {{ASK_STANDINGS, answer_standings
 
 /* --- at start ------------------------------------------------------------------------------- */
 
-struct load {
-    struct store *store;
-    struct chat *chat;
-};
-
 static int load_standing(void *arg, sqlite3_stmt *q)
 {
     const struct load *l = arg;
@@ -214,11 +209,10 @@ static int load_standing(void *arg, sqlite3_stmt *q)
 
 static enum err load_standings(struct store *s, struct chat *chat)
 {
-    int rc = db_each(&s->read,
-                     "SELECT identity, name, role, banned, muted FROM standing"
-                     " JOIN room ON room.id = standing.room",
-                     load_standing, &(struct load){s, chat});
-    return store_loaded(rc, "roles and bans");
+    return store_load_rows(s, "roles and bans",
+                           "SELECT identity, name, role, banned, muted FROM standing"
+                           " JOIN room ON room.id = standing.room",
+                           load_standing, &(struct load){s, chat});
 }
 
 const struct store_feature store_standings = {

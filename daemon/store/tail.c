@@ -1,8 +1,8 @@
 /* tail.c - see tail.h. */
 #include "tail.h"
 
-#include "health.h"
 #include "job.h"
+#include "load.h"
 #include "private.h"
 #include "reject.h"
 #include "row.h"
@@ -131,22 +131,21 @@ enum err store_tail(struct store *s, const char *room, uint64_t after, uint64_t 
 
 /* --- at start ------------------------------------------------------------------------------- */
 
-struct load {
+struct log_row {
     store_log_cb *cb;
     void *arg;
 };
 
 static int load_log(void *arg, sqlite3_stmt *q)
 {
-    const struct load *l = arg;
+    const struct log_row *l = arg;
     l->cb(l->arg, db_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1));
     return OK;
 }
 
 enum err store_load_logs(struct store *s, store_log_cb *cb, void *arg)
 {
-    int rc =
-        db_each(&s->read, "SELECT name, (SELECT max(seq) FROM event WHERE room = id) FROM room",
-                load_log, &(struct load){cb, arg});
-    return store_loaded(rc, "where the logs end");
+    return store_load_rows(s, "where the logs end",
+                           "SELECT name, (SELECT max(seq) FROM event WHERE room = id) FROM room",
+                           load_log, &(struct log_row){cb, arg});
 }
