@@ -132,7 +132,7 @@ static bool may_change(const struct event *e, const struct item *i)
 {
     if (e->kind == EVENT_EDIT)
         return i->kind == EVENT_MESSAGE && i->author == e->author;
-    return event_traits(i->kind)->class == CLASS_ITEM;
+    return event_is_item(i->kind);
 }
 
 /* SQLITE_ROW: the item of the event is missing here, in a gap. */

@@ -104,8 +104,7 @@ int store_answer_item(struct store *store, struct ask *ask)
         q->deleted = item_is_deleted(db_is_null(s, 2) ? NULL : db_text(s, 2));
     }
     db_reset(s);
-    bool is_item = event_traits(q->kind)->class == CLASS_ITEM && q->kind != EVENT_GAP;
-    if ((rc == SQLITE_ROW || rc == SQLITE_DONE) && !is_item) {
+    if ((rc == SQLITE_ROW || rc == SQLITE_DONE) && !event_is_item(q->kind)) {
         ask->err = ERR_NOT_FOUND;
         return SQLITE_DONE;
     }

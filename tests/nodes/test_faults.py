@@ -267,6 +267,15 @@ def test_messages_in_a_gap_cannot_be_changed(cluster, behind_a_gap):
         other.refused("not_found", "delete", room="lobby", of=of)
 
 
+def test_a_delete_of_the_last_message_in_a_gap_leaves_the_gap(behind_a_gap):
+    """The gap has the number of that message."""
+    ann, bob, missed = behind_a_gap
+    (before,) = gaps_of(bob.do("history", room="lobby")["items"])
+    ann.do("delete", room="lobby", of=missed[-1])
+    assert bob.events(1)[0]["type"] == "delete"
+    assert gaps_of(bob.do("history", room="lobby")["items"]) == [before]
+
+
 def test_a_new_node_behind_a_trimmed_stream_shows_a_gap(start):
     cluster = start(1)
     ann = cluster["a"].person("ann", room="lobby")

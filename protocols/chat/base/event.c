@@ -22,6 +22,11 @@ const struct event_traits *event_traits(enum event_kind kind)
     return known ? &kinds[kind] : &none;
 }
 
+bool event_is_item(enum event_kind kind)
+{
+    return event_traits(kind)->class == CLASS_ITEM && kind != EVENT_GAP;
+}
+
 /* --- on the wire ---------------------------------------------------------------------------- */
 
 void event_write(struct bytes *to, const struct event *e)
