@@ -12,16 +12,16 @@
 
 enum { ROW_NOW = 5, ROW_HASH = 6 };
 
-/* The hash is of the event as it was submitted. Where later events have changed the body, it no
- * longer fits: then the body must be a good one. A void has none. */
-enum event_fault row_check(const struct event *stored, uint64_t hash, const char *now)
+/* The hash is of the event as it was submitted. It is 0 where there was none, or where its words
+ * are gone; and of a tally the store may keep the result as the body. Then the body must be a good
+ * one. */
+enum event_fault row_check(const struct event *stored, uint64_t hash)
 {
-    enum event_class class = event_traits(stored->kind)->class;
     enum event_fault fault = event_check_numbers(stored);
     if (fault != FAULT_NONE || (hash != 0 && hash == event_hash(stored)))
         return fault;
-    bool changes = class == CLASS_ITEM ? now != NULL && item_is_deleted(now) : class != CLASS_VOID;
-    return hash != 0 && !changes ? FAULT_STORED : event_check(stored);
+    bool may_differ = hash == 0 || event_traits(stored->kind)->class == CLASS_TALLY;
+    return may_differ ? event_check(stored) : FAULT_STORED;
 }
 
 /* `now` is what members see of a tally, and the patch of an item. */
@@ -49,7 +49,7 @@ static enum event_fault read_row(sqlite3_stmt *q, const char *room, struct row *
                             .of = (uint64_t)sqlite3_column_int64(q, 3),
                             .body = db_text(q, 4),
                             .body_bytes = (size_t)sqlite3_column_bytes(q, 4)}};
-    enum event_fault fault = row_check(&r->e, (uint64_t)sqlite3_column_int64(q, ROW_HASH), now);
+    enum event_fault fault = row_check(&r->e, (uint64_t)sqlite3_column_int64(q, ROW_HASH));
     return fault == FAULT_NONE ? check_now(r, now) : fault;
 }
 

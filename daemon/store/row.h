@@ -1,4 +1,4 @@
-/* row.h - makes a struct event from a row of the table `event`, as members see it, and looks
+/* row.h - makes a struct event from a row of the table `event`, as members see it, and checks
  * whether the row is damaged. */
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
@@ -24,7 +24,7 @@ struct row {
 bool row_read(struct store *s, sqlite3_stmt *q, const char *room, uint64_t above, uint64_t below,
               struct row *out);
 
-/* For an event as it is stored: with the column `body`, and `hash` and `now` of its row. */
-enum event_fault row_check(const struct event *stored, uint64_t hash, const char *now);
+/* For an event as it is stored: with the column `body`, and `hash` of its row. */
+enum event_fault row_check(const struct event *stored, uint64_t hash);
 
 #endif

@@ -30,8 +30,7 @@ FIRST(tail, r);
 /* A damaged event is a gap of this node. */
 static void check_row(struct store *store, struct event *e, sqlite3_stmt *s)
 {
-    const char *now = db_is_null(s, 7) ? NULL : db_text(s, 7);
-    enum event_fault fault = row_check(e, (uint64_t)sqlite3_column_int64(s, 8), now);
+    enum event_fault fault = row_check(e, (uint64_t)sqlite3_column_int64(s, 7));
     if (fault == FAULT_NONE)
         return;
     store_reject_row(store, e->room, e->seq, event_fault_words(fault));
@@ -60,7 +59,7 @@ static bool add_row(struct store *store, struct tail *t, sqlite3_stmt *s)
 }
 
 #define TAIL_FROM                                                                                  \
-    "SELECT seq, at, kind, author, of, key, body, now, hash FROM event"                            \
+    "SELECT seq, at, kind, author, of, key, body, hash FROM event"                                 \
     " WHERE room = " SQL_ROOM " AND seq > ?2 AND seq <= ?3"
 
 static int answer_tail(struct store *store, struct read_job *r)
