@@ -7,8 +7,6 @@
 
 #include "chat/base/item.h"
 
-#include <string.h>
-
 /* --- events --------------------------------------------------------------------------------- */
 
 /* The frame that was written last, and that the next one may replace. */
@@ -70,13 +68,14 @@ int store_answer_count(struct store *store, struct ask *ask)
 
 /* --- one item ------------------------------------------------------------------------------- */
 
+/* Only whether this log has the key. What a key of another log means, store_find_key() judges. */
 static int find_key(struct db *db, const char *room, uint64_t author, const char *key, bool *found)
 {
-    sqlite3_stmt *s =
-        db_statement(db, "SELECT 1 FROM event WHERE author = ?1 AND key = ?2 AND (room = 0) = ?3");
-    sqlite3_bind_int(s, 3, strcmp(room, SERVER_LOG) == 0);
-    sqlite3_bind_int64(s, 1, (int64_t)author);
-    db_bind_text(s, 2, key);
+    sqlite3_stmt *s = db_statement(db, "SELECT 1 FROM event WHERE room = " SQL_ROOM
+                                       " AND author = ?2 AND key = ?3");
+    db_bind_text(s, 1, room);
+    sqlite3_bind_int64(s, 2, (int64_t)author);
+    db_bind_text(s, 3, key);
     int rc = sqlite3_step(s);
     *found = rc == SQLITE_ROW;
     db_reset(s);

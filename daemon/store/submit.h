@@ -31,9 +31,9 @@ void store_submit_reset(struct submit *j);
 /* A node alone has one order of all logs, so a key names one event of all rooms. Copies are judged
  * by their own log: nodes copy different rooms in different orders. */
 enum key_scope { KEY_OF_ROOM, KEY_OF_ROOMS };
-/* Writer's thread. SQLITE_ROW: the author has used this key before in this log, or with
- * KEY_OF_ROOMS in any room (never both in a room and in the server's log, which is room 0);
- * j->e.seq, j->e.at_ms and the error are those of that event. */
+/* Writer's thread. The one judge of a key. SQLITE_ROW: the author has used this key before in this
+ * log, or with KEY_OF_ROOMS in any room (never both in a room and in the server's log, which is
+ * room 0); j->e.seq, j->e.at_ms and the error are those of that event. */
 int store_find_key(struct store *s, struct submit *j, int64_t room, enum key_scope scope);
 /* Writer's thread. Afterwards the body of j->e is the text that members see. */
 int store_insert(struct store *s, struct submit *j, int64_t room);

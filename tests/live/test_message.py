@@ -448,6 +448,18 @@ def test_only_messages_can_be_edited(daemon):
     ann.refused("not_found", "delete", room="lobby", of=edit)
 
 
+def test_an_id_of_another_room_does_not_reach_a_deleted_message(daemon):
+    """Only the log that has the id can give its first answer again."""
+    ann = daemon.person("ann", room="lobby")
+    ann.do("create", room="attic")
+    ann.join("attic")
+    ann.say("hello", id="k")
+    seq = ann.say("hello", room="attic")["seq"]
+    gone = ann.do("delete", room="attic", of=seq)["seq"]
+    ann.refused("not_found", "edit", room="attic", of=seq, text="hullo", id="k")
+    assert ann.say("the next", room="attic")["seq"] == gone + 1
+
+
 def test_the_same_edit_and_delete_again_get_the_same_answers(daemon):
     ann, bob = daemon.people("ann", "bob")
     seq = ann.say("helo")["seq"]
