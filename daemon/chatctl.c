@@ -129,19 +129,30 @@ static json_t *frame_of(const struct arguments *a)
 
 /* --- the control socket --------------------------------------------------------------------- */
 
-static FILE *dial(const char *path)
+/* False: see errno. */
+static bool reach(int fd, const char *path)
 {
     struct sockaddr_un where = {.sun_family = AF_UNIX};
     struct timeval patience = {.tv_sec = ANSWER_SECONDS};
+    if (strlen(path) >= sizeof where.sun_path) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    strcpy(where.sun_path, path);
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
+           connect(fd, (struct sockaddr *)&where, sizeof where) == 0;
+}
+
+static FILE *dial(const char *path)
+{
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    snprintf(where.sun_path, sizeof where.sun_path, "%s", path);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (strlen(path) < sizeof where.sun_path &&
-        connect(fd, (struct sockaddr *)&where, sizeof where) == 0)
-        return fdopen(fd, "r+");
+    FILE *link = fd >= 0 && reach(fd, path) ? fdopen(fd, "r+") : NULL;
+    if (link != NULL)
+        return link;
     fprintf(stderr, "chatctl: %s: %s. Use --control to name another socket\n", path,
             strerror(errno));
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     return NULL;
 }
 

@@ -113,6 +113,11 @@ def test_the_tool_prints_why_something_was_refused(shared):
     assert done.returncode == 1 and "(role)" in done.stderr
 
 
+def test_the_tool_says_that_a_path_is_too_long_for_a_socket(shared):
+    done = shared.try_ctl("--control", "/tmp/" + "x" * 108, "list")
+    assert done.returncode == 1 and "File name too long" in done.stderr
+
+
 def test_the_tool_without_a_daemon_says_so(daemon):
     daemon.terminate()
     done = daemon.try_ctl("role", "ann", "admin")
