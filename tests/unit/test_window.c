@@ -132,6 +132,21 @@ static void a_deleted_text_leaves_the_window_and_offsets_stay(void **state)
     window_finish(&w);
 }
 
+static void a_text_that_cannot_be_taken_out_does_not_stay_in_the_window(void **state)
+{
+    (void)state;
+    struct window w;
+    window_init(&w, 0);
+    add(&w, 1, EVENT_MESSAGE, 0, "s3cret\\"); /* no JSON: as if there were no memory for it */
+    add(&w, 2, EVENT_DELETE, 1, NULL);
+    uint64_t head = window_head(&w);
+    window_redact(&w, 1);
+    assert_int_equal(window_find(&w, 1), WINDOW_OUTSIDE);
+    assert_int_equal(window_head(&w), head);
+    assert_int_equal(window_last(&w), 2);
+    window_finish(&w);
+}
+
 static void frames_of_all_sizes_have_the_right_header(void **state)
 {
     (void)state;
@@ -254,6 +269,7 @@ int main(void)
         cmocka_unit_test(memory_is_bounded_and_the_newest_events_stay),
         cmocka_unit_test(a_cleared_window_keeps_offsets_and_numbers),
         cmocka_unit_test(a_deleted_text_leaves_the_window_and_offsets_stay),
+        cmocka_unit_test(a_text_that_cannot_be_taken_out_does_not_stay_in_the_window),
         cmocka_unit_test(the_next_tally_of_a_poll_replaces_the_last),
         cmocka_unit_test(a_tally_that_a_member_may_have_stays),
         cmocka_unit_test(frames_of_all_sizes_have_the_right_header),

@@ -193,20 +193,23 @@ uint64_t window_seq_at(const struct window *w, uint64_t offset)
     return low == 0 ? w->floor : w->marks[w->first + low - 1].seq;
 }
 
-/* Removes the text from the payload and fills up with blanks, which JSON allows after an object. */
-static void redact_payload(char *payload, size_t n)
+/* Removes the text from the payload and fills up with blanks, which JSON allows after an object.
+ * False: no memory; the text is still there. */
+static bool redact_payload(char *payload, size_t n)
 {
     if (memmem(payload, n, "\"text\":", 7) == NULL)
-        return;
+        return true;
     json_t *event = json_loadb(payload, n, 0, NULL);
     char *text = item_redact(event) ? json_dumps(event, JSON_COMPACT) : NULL;
     size_t size = text == NULL ? n + 1 : strlen(text);
-    if (size <= n) {
+    bool fits = size <= n;
+    if (fits) {
         memcpy(payload, text, size);
         memset(payload + size, ' ', n - size);
     }
     free(text);
     json_decref(event);
+    return fits;
 }
 
 void window_redact(struct window *w, uint64_t seq)
@@ -217,7 +220,10 @@ void window_redact(struct window *w, uint64_t seq)
         if (m->seq == seq || m->of == seq) {
             char *frame = w->at + (begin - w->base);
             size_t header = wire_header_size(frame);
-            redact_payload(frame + header, (size_t)(m->end - begin) - header);
+            if (!redact_payload(frame + header, (size_t)(m->end - begin) - header)) {
+                window_clear(w);
+                return;
+            }
         }
         begin = m->end;
     }

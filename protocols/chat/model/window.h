@@ -65,7 +65,8 @@ size_t window_count_after(const struct window *w, uint64_t seq);
 /* The seq of the newest event that ends at or before `offset`, which is in the window. */
 uint64_t window_seq_at(const struct window *w, uint64_t offset);
 
-/* Removes the text of item `seq` and of its edits. Sizes and offsets stay. */
+/* Removes the text of item `seq` and of its edits. Sizes and offsets stay. Without memory it
+ * empties the window instead. */
 void window_redact(struct window *w, uint64_t seq);
 
 #endif
