@@ -1,5 +1,9 @@
 /* test_cursor.c - members are cursors: they resume, lag, leave the window and time out. */
 #include "client.h"
+#include "world_log.h"
+
+#include "chat/model/model.h"
+#include "chat/model/sink.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -296,6 +300,21 @@ static void a_farewell_spreads_the_return_of_all_clients(void **state)
     assert_true(first > 0 && last > first);
 }
 
+static void a_chat_that_drains_runs_no_waiting_commands(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann");
+    client_say(a, "lobby", "k1", "x");
+    client_send(a, "{'type':'history','id':'h','room':'lobby'}"); /* waits for the say */
+    client_say(a, "lobby", "k2", "y");
+    chat_drain(w->chat);
+    world_settle(w);
+    assert_string_equal(text_of(client_next_of(a, "ok"), "id"), "k1");
+    while (client_has_more(a))
+        assert_null(json_object_get(client_next(a), "id"));
+    client_destroy(&a);
+}
+
 static void a_session_may_end_before_its_answer_comes(void **state)
 {
     struct world *w = *state;
@@ -336,6 +355,46 @@ static void a_second_join_delivers_no_event_twice(void **state)
     client_destroy(&b);
 }
 
+static void a_client_that_lacks_bytes_for_want_of_memory_is_closed(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = joined(w, "bob");
+    say(b, 1, 1, "x");
+    a->seen = a->count;
+    client_send(a, "{'type':'nonsense','id':'n'}"); /* its error is in `out` */
+    a->session->out.failed = true;
+    sink_make_dirty(a->session);
+    world_settle(w);
+    assert_int_equal(a->close_code, CLOSE_TOO_SLOW);
+    assert_string_equal(a->close_reason, "resume");
+    assert_false(client_has_more(a)); /* no part of a frame either */
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
+/* While the archive looks into a hole, newer events come and leave the window again. */
+static void events_behind_a_hole_of_the_archive_are_not_lost(void **state)
+{
+    struct world *w = *state;
+    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    struct window *window = &room_find(w->chat, "lobby")->window;
+    say(a, 1, 2, "x");
+    client_send(b, "{'type':'join','id':'join','room':'lobby','after':0,'log':'log-1'}");
+    window_clear(window);
+    world_answer_archive(w); /* how many they are */
+    chat_flush(w->chat);     /* asks for them */
+    client_say(a, "lobby", "k3", "x");
+    for (uint64_t seq = 1; seq <= 2; seq++)
+        strcpy(log_find(w, "lobby", seq)->room, "hole!");
+    while (world_answer_journal(w))
+        continue;
+    window_clear(window);
+    world_settle(w);
+    expect_messages(b, 3, 3);
+    client_destroy(&a);
+    client_destroy(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,7 +414,10 @@ int main(void)
         CASE(idle_clients_are_pinged_and_dead_ones_closed),
         CASE(a_farewell_spreads_the_return_of_all_clients),
         CASE(a_second_join_delivers_no_event_twice),
+        CASE(a_chat_that_drains_runs_no_waiting_commands),
         CASE(a_session_may_end_before_its_answer_comes),
+        CASE(a_client_that_lacks_bytes_for_want_of_memory_is_closed),
+        CASE(events_behind_a_hole_of_the_archive_are_not_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

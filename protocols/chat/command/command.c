@@ -39,11 +39,12 @@ static void run(struct session *s, const struct command *command, json_t *args)
 
 /* --- order ---------------------------------------------------------------------------------- */
 
-/* While the journal stores nothing, a submit may take long: commands that only read do not wait. */
+/* While the journal stores nothing, a submit may take long: commands that only read do not wait. A
+ * command that still waits when the chat drains has no answer, so its client sends it again. */
 static bool may_run(const struct session *s, const struct command *command)
 {
     bool after = command->in_order && s->pending > 0 && !s->chat->unwritable;
-    return !s->busy && s->out.size <= OUT_BYTES_PAUSE && !after;
+    return !s->chat->draining && !s->busy && s->out.size <= OUT_BYTES_PAUSE && !after;
 }
 
 /* A long backlog pauses reading, which slows the client down instead of refusing its commands. Some

@@ -43,9 +43,8 @@ static void on_fetched(struct ask *ask)
         return;
     }
     struct window *w = &m->room->window;
-    /* No event, though the window begins later: the archive has a hole, so go on with the window.
-     */
-    m->seq = events->last > 0 ? events->last : w->floor;
+    /* No event: the archive has a hole up to `upto`. */
+    m->seq = events->last > 0 ? events->last : events->upto;
     m->offset = window_find(w, m->seq);
     window_seen(w);
     bytes_add(&m->session->out, ask->text.at, ask->text.size);

@@ -29,7 +29,7 @@ void sink_signal(struct session *s, const struct bytes *frame)
         sink_send(s, frame->at, frame->size);
 }
 
-void sink_flush(struct session *s)
+static void send_out(struct session *s)
 {
     if (s->out.size == 0)
         return;
@@ -39,11 +39,22 @@ void sink_flush(struct session *s)
         bytes_finish(&s->out); /* an idle connection keeps no buffer */
 }
 
+/* Without memory for s->out: better no connection than one that lacks a reply or an event. */
+void sink_flush(struct session *s)
+{
+    if (s->out.failed)
+        sink_close(s, CLOSE_TOO_SLOW, "resume");
+    else
+        send_out(s);
+}
+
 void sink_close(struct session *s, enum close_code code, const char *reason)
 {
     if (s->state == SESSION_CLOSING)
         return;
-    sink_flush(s); /* the replies may say why */
+    if (s->out.failed)
+        bytes_finish(&s->out);
+    send_out(s); /* the replies may say why */
     s->state = SESSION_CLOSING;
     backlog_clear(s);
     s->chat->stats.closed_slow += code == CLOSE_TOO_SLOW;
