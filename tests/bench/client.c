@@ -100,33 +100,38 @@ static void greet(const struct fleet *f, struct client *c)
 void client_say(struct fleet *f, struct client *c, unsigned how_many)
 {
     static char frames[SAY_BYTES];
-    char json[8192];
+    char json[WIRE_JSON_BYTES];
     size_t n = 0;
 
     while (how_many-- > 0) {
-        int len = snprintf(json, sizeof json,
-                           "{\"type\":\"say\",\"id\":\"w%un%u\",\"room\":\"%s\",\"text\":\"%s\"}",
-                           c->number, c->said++, c->room->name, f->text);
+        int printed =
+            snprintf(json, sizeof json,
+                     "{\"type\":\"say\",\"id\":\"w%un%u\",\"room\":\"%s\",\"text\":\"%s\"}",
+                     c->number, c->said++, c->room->name, f->text);
+        size_t len = wire_printed(printed, sizeof json);
 
-        if (n + (size_t)len + WIRE_HEAD_BYTES > sizeof frames) {
+        if (n + len + WIRE_HEAD_BYTES > sizeof frames) {
             send_all(c, frames, n);
             n = 0;
         }
-        n += wire_frame(frames + n, WIRE_TEXT, json, (size_t)len);
+        n += wire_frame(frames + n, WIRE_TEXT, json, len);
     }
     send_all(c, frames, n);
 }
 
-static void command(const struct client *c, const char *json, int len)
-{
-    char frame[512];
+#define COMMAND_BYTES 400 /* of JSON, without a text */
 
-    send_all(c, frame, wire_frame(frame, WIRE_TEXT, json, (size_t)len));
+static void command(const struct client *c, const char *json, int printed)
+{
+    char frame[COMMAND_BYTES + WIRE_HEAD_BYTES];
+    size_t n = wire_printed(printed, COMMAND_BYTES);
+
+    send_all(c, frame, wire_frame(frame, WIRE_TEXT, json, n));
 }
 
 void client_ask_history(struct fleet *f, struct client *c, uint64_t before)
 {
-    char json[256];
+    char json[COMMAND_BYTES];
     int len = snprintf(json, sizeof json,
                        "{\"type\":\"history\",\"id\":\"p\",\"room\":\"%s\",\"before\":%llu}",
                        c->room->name, (unsigned long long)before);
@@ -137,7 +142,7 @@ void client_ask_history(struct fleet *f, struct client *c, uint64_t before)
 
 void client_ask_poll(struct fleet *f, struct client *c, uint64_t closes_ms)
 {
-    char json[320], closes[48] = "";
+    char json[COMMAND_BYTES], closes[48] = "";
     int len;
 
     if (closes_ms > 0)
@@ -152,7 +157,7 @@ void client_ask_poll(struct fleet *f, struct client *c, uint64_t closes_ms)
 
 void client_vote(struct fleet *f, struct client *c)
 {
-    char json[256];
+    char json[COMMAND_BYTES];
     int len = snprintf(
         json, sizeof json,
         "{\"type\":\"vote\",\"id\":\"v%u\",\"room\":\"%s\",\"poll\":%llu,\"choices\":[%u]}",
@@ -170,7 +175,8 @@ static void take_message(struct fleet *f, struct client *c, struct slice json)
     const char *wrong;
 
     if (key.n < 4 || key.at[0] != 'w')
-        errx(1, "client %u: a message that nobody said: %.*s", c->number, (int)json.n, json.at);
+        errx(1, "client %u: a message without a key of ours: %.*s", c->number, (int)json.n,
+             json.at);
     e.writer = (uint32_t)wire_number(key, "w");
     e.number = (uint32_t)wire_number(key, "n");
     if ((wrong = order_check(&c->room->order, c->got, &e)) != NULL)
@@ -395,7 +401,7 @@ static void start(struct fleet *f, struct client *c)
     if (epoll_ctl(f->epoll, EPOLL_CTL_ADD, c->fd, &want) != 0)
         err(1, "epoll_ctl");
     c->state = CLIENT_UPGRADING;
-    send_all(c, request, (size_t)n);
+    send_all(c, request, wire_printed(n, sizeof request));
 }
 
 void fleet_open(struct fleet *f, size_t first, size_t count, size_t window, struct room *rooms,

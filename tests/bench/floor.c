@@ -70,13 +70,15 @@ static void send_bytes(int fd, const char *bytes, size_t n)
     }
 }
 
-static void send_text(int fd, const char *json, int n)
-{
-    char frame[4096];
-    size_t head = wire_head(frame, WIRE_TEXT, (size_t)n);
+#define REPLY_BYTES 400
 
-    memcpy(frame + head, json, (size_t)n);
-    send_bytes(fd, frame, head + (size_t)n);
+static void reply(int fd, const char *json, int printed)
+{
+    char frame[REPLY_BYTES + WIRE_HEAD_BYTES];
+    size_t n = wire_printed(printed, REPLY_BYTES), head = wire_head(frame, WIRE_TEXT, n);
+
+    memcpy(frame + head, json, n);
+    send_bytes(fd, frame, head + n);
 }
 
 static struct room *room_named(struct floor *f, struct slice name)
@@ -102,11 +104,11 @@ static void join(struct floor *f, int fd, struct slice command)
     }
     r->members[r->count++] = fd;
     f->peers[fd].room = r;
-    send_text(fd, json,
-              snprintf(json, sizeof json,
-                       "{\"type\":\"joined\",\"id\":\"j\",\"room\":\"%s\",\"log\":\"floor\","
-                       "\"last\":%llu}",
-                       r->name, (unsigned long long)r->seq));
+    reply(fd, json,
+          snprintf(json, sizeof json,
+                   "{\"type\":\"joined\",\"id\":\"j\",\"room\":\"%s\",\"log\":\"floor\","
+                   "\"last\":%llu}",
+                   r->name, (unsigned long long)r->seq));
 }
 
 static void say(struct floor *f, int fd, struct slice command)
@@ -115,20 +117,20 @@ static void say(struct floor *f, int fd, struct slice command)
     struct slice key = wire_string(command, "\"id\":\""),
                  text = wire_string(command, "\"text\":\"");
     const unsigned long long seq = ++r->seq, at = now_ms();
-    char json[4000], frame[4096];
-    int n = snprintf(json, sizeof json,
-                     "{\"type\":\"message\",\"room\":\"%s\",\"seq\":%llu,\"at\":%llu,"
-                     "\"from\":\"b0\",\"key\":\"%.*s\",\"text\":\"%.*s\"}",
-                     r->name, seq, at, (int)key.n, key.at, (int)text.n, text.at);
-    size_t head = wire_head(frame, WIRE_TEXT, (size_t)n);
+    char json[WIRE_JSON_BYTES], frame[sizeof json + WIRE_HEAD_BYTES], ok[REPLY_BYTES];
+    int printed = snprintf(json, sizeof json,
+                           "{\"type\":\"message\",\"room\":\"%s\",\"seq\":%llu,\"at\":%llu,"
+                           "\"from\":\"b0\",\"key\":\"%.*s\",\"text\":\"%.*s\"}",
+                           r->name, seq, at, (int)key.n, key.at, (int)text.n, text.at);
+    size_t n = wire_printed(printed, sizeof json), head = wire_head(frame, WIRE_TEXT, n);
 
-    memcpy(frame + head, json, (size_t)n);
+    memcpy(frame + head, json, n);
     for (size_t i = 0; i < r->count; i++)
-        send_bytes(r->members[i], frame, head + (size_t)n);
-    n = snprintf(json, sizeof json,
-                 "{\"type\":\"ok\",\"id\":\"%.*s\",\"room\":\"%s\",\"seq\":%llu,\"at\":%llu}",
-                 (int)key.n, key.at, r->name, seq, at);
-    send_text(fd, json, n);
+        send_bytes(r->members[i], frame, head + n);
+    printed = snprintf(ok, sizeof ok,
+                       "{\"type\":\"ok\",\"id\":\"%.*s\",\"room\":\"%s\",\"seq\":%llu,\"at\":%llu}",
+                       (int)key.n, key.at, r->name, seq, at);
+    reply(fd, ok, printed);
 }
 
 static void obey(struct floor *f, int fd, struct slice command)
@@ -140,7 +142,7 @@ static void obey(struct floor *f, int fd, struct slice command)
     else if (strncmp(type.at, "join\"", 5) == 0)
         join(f, fd, command);
     else if (strncmp(type.at, "hello\"", 6) == 0)
-        send_text(fd, "{\"type\":\"welcome\",\"token\":\"floor\"}", 34);
+        reply(fd, "{\"type\":\"welcome\",\"token\":\"floor\"}", 34);
 }
 
 static void forget(struct floor *f, int fd)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "scenario.h"
+#include "wire.h"
 
 /* clang-format off */
 static const struct { const char *name; size_t offset; } numbers[] = {
@@ -75,6 +76,8 @@ static void read_options(struct options *o, int argc, char **argv)
         else
             errx(1, "%s needs a value", argv[i]);
     }
+    if (o->text_bytes > WIRE_TEXT_MAX)
+        errx(1, "--text is at most %d", WIRE_TEXT_MAX);
     if (o->port == 0 || o->pid == 0)
         errx(1, "--port and --pid are needed");
     if (o->writers == 0 || o->writers > ORDER_WRITERS_MAX)

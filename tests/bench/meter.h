@@ -12,7 +12,7 @@ uint64_t meter_now_ns(void);
 /* CPU time of all threads of `pid`, also ended ones, by the scheduler's clock. */
 uint64_t meter_cpu_ns(pid_t pid);
 
-/* CPU time of all processes and the kernel on all cores, in clock ticks. */
+/* CPU time of all processes and the kernel on all cores, to the tick of the kernel. */
 uint64_t meter_machine_ns(void);
 
 /* Resident memory of `pid`, summed over its pages (not the kernel's lazy counter). */

@@ -12,7 +12,7 @@ static const char *append(struct order *o, const struct event *e)
     if (o->known > 0 && e->seq <= o->events[o->known - 1].seq)
         return "seq does not grow";
     if (e->writer >= ORDER_WRITERS_MAX)
-        return "nobody said this";
+        return "unknown writer";
     if (e->number != o->next[e->writer])
         return e->number < o->next[e->writer] ? "doubled" : "lost, or out of order";
     if (o->known == o->capacity) {

@@ -116,6 +116,13 @@ size_t wire_count(struct slice json, const char *name)
     return count;
 }
 
+size_t wire_printed(int n, size_t room)
+{
+    if (n < 0 || (size_t)n >= room)
+        errx(1, "%d bytes of JSON", n);
+    return (size_t)n;
+}
+
 void wire_copy(char *to, size_t room, struct slice from)
 {
     if (from.n >= room)

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_HEAD_BYTES 14 /* longest frame header: 2, 8 for the length, 4 for the mask */
+#define WIRE_HEAD_BYTES 14   /* longest frame header: 2, 8 for the length, 4 for the mask */
+#define WIRE_TEXT_MAX   4000 /* bytes of a message's text: limits.text_bytes by default */
+#define WIRE_JSON_BYTES 8192 /* of a message or a command */
 
 enum wire_opcode { WIRE_TEXT = 1, WIRE_CLOSE = 8, WIRE_PING = 9, WIRE_PONG = 10 };
 
@@ -29,6 +31,8 @@ int wire_close_code(struct slice payload);
 uint64_t wire_number(struct slice json, const char *name);
 struct slice wire_string(struct slice json, const char *name);
 size_t wire_count(struct slice json, const char *name);
+/* The bytes of what snprintf() wrote into `room` bytes. Ends the run if they did not fit. */
+size_t wire_printed(int n, size_t room);
 /* Copies and adds a NUL. Ends the run if the text does not fit. */
 void wire_copy(char *to, size_t room, struct slice from);
 
