@@ -216,22 +216,58 @@ static bool submit_again(struct journal *j, const struct event *e)
     return submits;
 }
 
-static void on_surplus(void *arg, enum err err, const struct event *events, size_t n)
+static void on_surplus(void *arg, enum err err, const struct event *events, size_t n);
+
+static void fail_again(const struct stream *s)
 {
-    struct stream *s = arg;
-    size_t count = 0;
-    for (size_t i = 0; err == OK && i < n; i++)
-        count += submit_again(s->journal, &events[i]);
-    log_warn("redis room=%s: submits %zu events again that no other node has", s->name, count);
+    log_error("redis room=%s: cannot submit again events that no other node has", s->name);
 }
 
-/* On this node they are void under their new numbers, as it has their keys; on the others they are
- * new. */
+static void ask_surplus(struct offer *o, uint64_t after)
+{
+    struct stream *s = o->stream;
+    if (store_tail(s->journal->store, s->name, after, o->upto, TAIL_EVENTS, false, on_surplus, o) ==
+        OK)
+        return;
+    fail_again(s);
+    free(o);
+}
+
+/* Page by page, until the outbox is full. */
+static void on_surplus(void *arg, enum err err, const struct event *events, size_t n)
+{
+    struct offer *o = arg;
+    struct stream *s = o->stream;
+    struct journal *j = s->journal;
+    size_t count = 0;
+    if (err != OK || j->ending) {
+        fail_again(s);
+        free(o);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        count += submit_again(j, &events[i]);
+    log_warn("redis room=%s: submits %zu events again that no other node has", s->name, count);
+    if (n == TAIL_EVENTS && j->tickets < j->redis->outbox) {
+        ask_surplus(o, events[n - 1].seq);
+        return;
+    }
+    if (n == TAIL_EVENTS)
+        log_error("redis room=%s: the outbox is full: no other node gets the events after seq=%llu",
+                  s->name, (unsigned long long)events[n - 1].seq);
+    free(o);
+}
+
+/* On this node they are void under their new numbers, as it has their keys. The others lack them.
+ */
 void offer_again(struct stream *s)
 {
-    struct journal *j = s->journal;
-    if (s->surplus > 0 && store_tail(j->store, s->name, s->surplus - 1, seq_first(j->gen) - 1,
-                                     TAIL_EVENTS, true, on_surplus, s) != OK)
-        log_error("redis room=%s: cannot submit again the events that no other node has", s->name);
+    struct offer *o = s->surplus == 0 ? NULL : malloc(sizeof *o);
+    if (o != NULL) {
+        *o = (struct offer){.stream = s, .upto = seq_first(s->journal->gen) - 1};
+        ask_surplus(o, s->surplus - 1);
+    } else if (s->surplus != 0) {
+        fail_again(s);
+    }
     s->surplus = 0;
 }

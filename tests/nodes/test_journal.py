@@ -1,5 +1,6 @@
 """A log at its borders: first joins, generations, a store that fails meanwhile."""
 
+import json
 import re
 import sqlite3
 from contextlib import contextmanager
@@ -128,8 +129,16 @@ def test_a_redis_older_than_two_generations_gets_both_back(start, start_redis):
     await_texts(cluster.add().start(), said)
 
 
-@pytest.mark.timeout(120)
-def test_messages_that_only_a_late_node_has_are_posted_again_for_all(linked):
+def messages_in(node):
+    with sqlite3.connect(f"file:{node.state / 'chat.db'}?mode=ro", uri=True, timeout=15) as db:
+        return [json.loads(b)["text"] for (b,) in db.execute(
+            "SELECT body FROM event WHERE kind = 1 ORDER BY seq"
+        )]  # fmt: skip
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("count", [1, 2500])
+def test_messages_that_only_a_late_node_has_are_posted_again_for_all(linked, count):
     cluster, links = linked(3)
     a, b, c = cluster
     ann, carol = a.person("ann", room="lobby"), c.person("carol", room="lobby")
@@ -139,7 +148,9 @@ def test_messages_that_only_a_late_node_has_are_posted_again_for_all(linked):
     for n in (b, c):
         links[n].cut()
         await_away(n)
-    ann.say("only a has it")
+    for i in range(count):
+        ann.command("say", room="lobby", text=f"only a has it: {i}")
+    ann.events(count + 1, within=60)
     links[a].cut()
     await_away(a)
     cluster.redis.restart("lost")
@@ -150,8 +161,11 @@ def test_messages_that_only_a_late_node_has_are_posted_again_for_all(linked):
     for n in (a, c):
         links[n].heal()
         await_ready(n)
+    wanted = ["before", *(f"only a has it: {i}" for i in range(count))]
     for n in (a, b, c):
-        await_texts(n, ["before", "only a has it"])
+        wait_until(lambda: len(messages_in(n)) >= len(wanted), "all have it", 60)
+        assert messages_in(n) == wanted
+        await_texts(n, wanted[-200:])
 
 
 def test_a_node_that_stops_while_a_generation_is_sealed_exits_cleanly(linked):
