@@ -14,8 +14,8 @@
 
 /* --- copying -------------------------------------------------------------------------------- */
 
-/* A rejected or repeated event is stored as EVENT_VOID under its own number, so that the log has no
- * hole, with the reason. */
+/* An event that changes nothing is stored as EVENT_VOID under its own number, so that the log has
+ * no hole, with the reason: why it is rejected, or which earlier event stands for it. */
 static int insert_void(struct store *s, const struct submit *j, const struct log_room *room,
                        uint64_t seq, int64_t at_ms)
 {
@@ -23,6 +23,8 @@ static int insert_void(struct store *s, const struct submit *j, const struct log
     struct bytes why = {0};
     object_begin(&why, NULL);
     object_add_text(&why, "why", j->w.err == OK ? "" : err_code(j->w.err));
+    if (j->verdict.since > 0)
+        object_add_number(&why, "since", j->verdict.since);
     object_end(&why);
     bool judged = j->w.err == OK && j->e.kind == EVENT_VOID; /* by another node */
     empty.e.body = judged ? j->e.body : why.at;
@@ -55,17 +57,11 @@ static int judge(struct store *s, struct submit *j, struct log_room *room)
     const uint64_t seq = j->e.seq;
     const int64_t at_ms = j->e.at_ms > room->last_ms ? j->e.at_ms : room->last_ms;
     j->e.at_ms = at_ms;
-    int rc = j->e.kind == EVENT_VOID ? SQLITE_DONE : store_find_key(s, j, room->id, KEY_OF_ROOM);
-    bool known = rc == SQLITE_ROW;
-    if (rc == SQLITE_DONE) {
-        rc = features_apply(s, &j->e, room->id, &j->verdict);
-        j->w.err = j->verdict.err;
-    } else if (known) {
+    int rc = j->e.kind == EVENT_VOID ? SQLITE_OK : store_judge(s, j, room->id, KEY_OF_ROOM);
+    if (rc == SQLITE_OK && !j->is_new)
         rc = move(s, j, room, seq, at_ms);
-    }
     if (rc != SQLITE_OK)
         return rc;
-    j->is_new = !known && j->w.err == OK && j->e.kind != EVENT_VOID;
     rc = j->is_new ? store_insert(s, j, room->id) : insert_void(s, j, room, seq, at_ms);
     if (rc != SQLITE_OK)
         return rc;
@@ -139,23 +135,24 @@ enum err store_copy(struct store *s, const struct event *e, uint64_t after, stor
 
 /* --- verdicts ------------------------------------------------------------------------------- */
 
-static int read_void(struct store *s, struct submit *j, const struct log_room *room)
+/* SQLITE_ROW: the log has this number; if it is a void, the verdict is in it. */
+static int find_number(struct store *s, struct submit *j, const struct log_room *room)
 {
     sqlite3_stmt *q =
         db_statement(&s->write, "SELECT kind, at, body FROM event WHERE room = ?1 AND seq = ?2");
-    sqlite3_bind_int64(q, 1, room->id);
-    sqlite3_bind_int64(q, 2, (int64_t)j->e.seq);
+    db_bind_place(q, room->id, j->e.seq);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW) {
         j->e.at_ms = sqlite3_column_int64(q, 1);
         if (sqlite3_column_int(q, 0) == EVENT_VOID) {
             json_t *body = json_loads(db_text(q, 2), 0, NULL);
-            j->w.err = err_of(field_string(body, "why"));
+            j->verdict.err = err_of(field_string(body, "why"));
+            j->verdict.since = (uint64_t)field_int(body, "since", 0);
             json_decref(body);
         }
     }
     db_reset(q);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+    return rc;
 }
 
 static int run_verdict(struct store *s, struct write_job *job)
@@ -167,9 +164,12 @@ static int run_verdict(struct store *s, struct write_job *job)
     if (rc != SQLITE_OK || room == NULL)
         return rc;
     rc = store_find_key(s, j, room->id, KEY_OF_ROOM);
-    if (rc != SQLITE_DONE)
-        return rc == SQLITE_ROW ? SQLITE_OK : rc;
-    return read_void(s, j, room);
+    if (rc == SQLITE_DONE)
+        rc = find_number(s, j, room);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        return rc;
+    j->w.err = j->verdict.err;
+    return j->verdict.since > 0 ? store_take_since(s, j, room->id) : SQLITE_OK;
 }
 
 enum err store_verdict(struct store *s, const struct event *e, store_written_cb *cb, void *arg)

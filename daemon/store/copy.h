@@ -9,8 +9,8 @@
  * event is stored as EVENT_VOID under its own number. In the callback `err` is the error that a
  * submit would get. After ERR_UNAVAILABLE neither this event nor a later one is in the file.
  * !is_new: the event was there already, or it is void; then e.seq and e.at_ms are those of the
- * event that used its key first. Returns 0, or ERR_UNAVAILABLE: too much is waiting, or no memory.
- */
+ * earlier event that stands for it, if one does. Returns 0, or ERR_UNAVAILABLE: too much is
+ * waiting, or no memory. */
 enum err store_copy(struct store *s, const struct event *e, uint64_t after, store_written_cb *cb,
                     void *arg);
 /* Tells the verdict on an event that was copied as e.seq: for a submit that was sent again. */

@@ -95,6 +95,10 @@ struct verdict {
     /* Not OK: the feature has changed nothing, and the sender gets this. A single node stores
      * nothing; a copy has the number already and stores an EVENT_VOID in its place. */
     enum err err;
+    /* Not 0: the sender gets this earlier event of the room in place of theirs, which changes
+     * nothing: they have sent it before, or what it asks for holds since then. A single node stores
+     * nothing; a copy an EVENT_VOID that names the earlier one. */
+    uint64_t since;
     char *told;        /* new: members see this in place of the body; NULL: the body */
     bool told_is_body; /* `told` is stored as the body, too */
 };
@@ -105,7 +109,7 @@ struct submit {
     struct event given; /* its strings lie behind the struct */
     struct event e;     /* what becomes of it */
     uint64_t hash;
-    uint64_t number; /* of a copy: its own seq, even if its key belongs to an earlier event */
+    uint64_t number; /* of a copy: its own seq, even if an earlier event stands for it */
     uint64_t after;  /* of a copy: the seq that the log's newest event must have */
     struct verdict verdict;
     bool is_new;

@@ -19,13 +19,13 @@ static int64_t wall_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Without a hash the words of the first event are gone: then its kind and item must do. */
-static bool is_same(sqlite3_stmt *q, const struct submit *j)
+/* Without a hash the words of the first event are gone: then its room, kind and item must do. */
+static bool is_same(sqlite3_stmt *q, const struct submit *j, int64_t room)
 {
-    uint64_t hash = (uint64_t)sqlite3_column_int64(q, 2);
+    uint64_t hash = (uint64_t)sqlite3_column_int64(q, 1);
     if (hash != 0)
         return hash == j->hash;
-    return sqlite3_column_int(q, 3) == (int)j->e.kind &&
+    return sqlite3_column_int64(q, 2) == room && sqlite3_column_int(q, 3) == (int)j->e.kind &&
            (uint64_t)sqlite3_column_int64(q, 4) == j->e.of;
 }
 
@@ -34,7 +34,7 @@ int store_find_key(struct store *s, struct submit *j, int64_t room, enum key_sco
     if (j->e.key == NULL)
         return SQLITE_DONE;
     sqlite3_stmt *q =
-        db_statement(&s->write, "SELECT seq, at, hash, kind, of FROM event"
+        db_statement(&s->write, "SELECT seq, hash, room, kind, of FROM event"
                                 " WHERE author = ?1 AND key = ?2"
                                 " AND (room = ?3 OR (?4 AND room != 0)) ORDER BY room != ?3");
     sqlite3_bind_int64(q, 1, (int64_t)j->e.author);
@@ -42,13 +42,36 @@ int store_find_key(struct store *s, struct submit *j, int64_t room, enum key_sco
     sqlite3_bind_int64(q, 3, room);
     sqlite3_bind_int(q, 4, scope == KEY_OF_ROOMS && room != 0);
     int rc = sqlite3_step(q);
-    if (rc == SQLITE_ROW) {
-        j->e.seq = (uint64_t)sqlite3_column_int64(q, 0);
-        j->e.at_ms = sqlite3_column_int64(q, 1);
-        j->w.err = is_same(q, j) ? OK : ERR_CONFLICT;
-    }
+    if (rc == SQLITE_ROW && is_same(q, j, room))
+        j->verdict.since = (uint64_t)sqlite3_column_int64(q, 0);
+    else if (rc == SQLITE_ROW)
+        j->verdict.err = ERR_CONFLICT;
     db_reset(q);
     return rc;
+}
+
+int store_take_since(struct store *s, struct submit *j, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, "SELECT at FROM event WHERE room = ?1 AND seq = ?2");
+    j->e.seq = j->verdict.since;
+    db_bind_place(q, room, j->e.seq);
+    int rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW)
+        j->e.at_ms = sqlite3_column_int64(q, 0);
+    db_reset(q);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+int store_judge(struct store *s, struct submit *j, int64_t room, enum key_scope scope)
+{
+    int rc = store_find_key(s, j, room, scope);
+    if (rc == SQLITE_DONE)
+        rc = features_apply(s, &j->e, room, &j->verdict);
+    if (rc != SQLITE_OK && rc != SQLITE_ROW)
+        return rc;
+    j->w.err = j->verdict.err;
+    j->is_new = j->w.err == OK && j->verdict.since == 0;
+    return j->verdict.since > 0 ? store_take_since(s, j, room) : SQLITE_OK;
 }
 
 static void take_told(struct submit *j)
@@ -107,14 +130,10 @@ static int run_submit(struct store *s, struct write_job *job)
         j->w.err = ERR_NO_SUCH_ROOM;
         return rc;
     }
-    rc = store_find_key(s, j, room->id, KEY_OF_ROOMS);
-    if (rc != SQLITE_DONE)
-        return rc == SQLITE_ROW ? SQLITE_OK : rc;
     j->e.seq = room->last + 1;
     j->e.at_ms = now_ms > room->last_ms ? now_ms : room->last_ms;
-    rc = features_apply(s, &j->e, room->id, &j->verdict);
-    j->w.err = j->verdict.err;
-    if (rc != SQLITE_OK || j->w.err != OK)
+    rc = store_judge(s, j, room->id, KEY_OF_ROOMS);
+    if (rc != SQLITE_OK || !j->is_new)
         return rc;
     rc = make_secret(s, &j->e, room->id);
     if (rc == SQLITE_OK)
@@ -123,7 +142,6 @@ static int run_submit(struct store *s, struct write_job *job)
         return rc;
     room->last = j->e.seq;
     room->last_ms = j->e.at_ms;
-    j->is_new = true;
     return SQLITE_OK;
 }
 

@@ -11,7 +11,7 @@ struct submit;
 /* The verdict on an event. */
 struct store_written {
     enum err err;
-    bool is_new;     /* false: its key was known, seq and at_ms are the first event's */
+    bool is_new;     /* false: seq and at_ms are those of an earlier event that stands for it */
     uint64_t number; /* of a copy: its own */
     struct event e;  /* complete; borrowed for the callback */
 };
@@ -33,8 +33,13 @@ void store_submit_reset(struct submit *j);
 enum key_scope { KEY_OF_ROOM, KEY_OF_ROOMS };
 /* Writer's thread. The one judge of a key. SQLITE_ROW: the author has used this key before in this
  * log, or with KEY_OF_ROOMS in any room (never both in a room and in the server's log, which is
- * room 0); j->e.seq, j->e.at_ms and the error are those of that event. */
+ * room 0); the verdict says for what. */
 int store_find_key(struct store *s, struct submit *j, int64_t room, enum key_scope scope);
+/* Writer's thread. Sets err and is_new. If an earlier event stands for this one, j->e gets its seq
+ * and time. */
+int store_judge(struct store *s, struct submit *j, int64_t room, enum key_scope scope);
+/* Writer's thread. Gives j->e seq and time of the event that the verdict names. */
+int store_take_since(struct store *s, struct submit *j, int64_t room);
 /* Writer's thread. Afterwards the body of j->e is the text that members see. */
 int store_insert(struct store *s, struct submit *j, int64_t room);
 

@@ -61,6 +61,26 @@ def test_people_can_join_while_the_store_cannot_write(start):
     assert bob.texts(2) == ["first", "second"]
 
 
+def voids(node):
+    with sqlite3.connect(node.state / "chat.db") as db:
+        return [json.loads(body) for (body,) in db.execute("SELECT body FROM event WHERE kind = 127 ORDER BY seq")]
+
+
+def test_a_repeated_command_gets_its_first_number_after_redis_has_forgotten_it(start, redis):
+    a, b = start(2, block={"key_seconds": 1})
+    ann = a.person("ann", room="lobby")
+    first = ann.say("once", id="same")
+    wait_until(lambda: not redis.keys("chat:key:*"), "Redis has forgotten the id")
+    there = b.person("ann", ann.token, room="lobby")
+    for person in (ann, ann, there):
+        again = person.say("once", id="same")
+        assert (again["seq"], again["at"]) == (first["seq"], first["at"])
+    assert texts(ann) == texts(there) == ["once"]
+    for node in (a, b):
+        wait_until(lambda n=node: voids(n), "the repeated event is void")
+        assert all(void == {"why": "", "since": first["seq"]} for void in voids(node))
+
+
 def test_events_that_the_store_refused_before_a_new_generation_are_read_again(start, start_redis):
     server = start_redis("always")
     a, b = start(2, redis=server)

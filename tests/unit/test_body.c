@@ -70,6 +70,7 @@ static const struct example {
     { EVENT_IDENTITY, NAME("'Ann'", "1", "'" HEX64 "'") },
     { EVENT_VOID, "{}" },
     { EVENT_VOID, "{'why':'not_found'}" },
+    { EVENT_VOID, "{'why':'','since':7}" },
 }, bad[] = {
     { 0, "{}" }, { 3, "{}" }, { 126, "{}" },
     { EVENT_MESSAGE, "" }, { EVENT_MESSAGE, "{" }, { EVENT_MESSAGE, "{}" }, { EVENT_MESSAGE, "[]" },
@@ -118,6 +119,7 @@ static const struct example {
     { EVENT_IDENTITY, NAME("'Ann'", "4611686018427387904", "'" HEX64 "'") },
     { EVENT_IDENTITY, NAME("'Ann'", "1", "'00'") },
     { EVENT_VOID, "{'why':1}" },
+    { EVENT_VOID, "{'why':'','since':'7'}" },
 };
 /* clang-format on */
 

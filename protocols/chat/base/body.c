@@ -117,7 +117,7 @@ static bool room_fits(const struct event *e, const json_t *body)
                              { "look", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \
                              { "token", FIELD_STRING, true, 2 * TOKEN_HASH_BYTES, 2 * TOKEN_HASH_BYTES }, \
                              { "identity", FIELD_INT, true, 1, IDENTITY_MAX }, COUNT("free_before", true)), identity_fits }
-#define BODY_VOID        { FIELDS({ "why", FIELD_STRING, false, 0, LINE_MAX }), NULL }
+#define BODY_VOID        { FIELDS({ "why", FIELD_STRING, false, 0, LINE_MAX }, COUNT("since", false)), NULL }
 
 static const struct body bodies[EVENT_KIND_MAX + 1] = {
 #define ROW(name, number, ...) [number] = BODY_##name,
