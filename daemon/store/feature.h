@@ -1,8 +1,8 @@
 /* feature.h - the parts of a feature that the store needs, and the functions that call them.
  *
- * A feature is a file of its own and a row in the list of store.c. Every member of struct
- * store_feature may be NULL. All nodes that copy a log must come to the same rows and verdicts, so
- * `apply` and `gap` depend on earlier events only. */
+ * A feature is a file of its own, which defines <file>_feature, and a row of STORE_FEATURES. Every
+ * member of struct store_feature may be NULL. All nodes that copy a log must come to the same rows
+ * and verdicts, so `apply` and `gap` depend on earlier events only. */
 #ifndef STORE_FEATURE_H
 #define STORE_FEATURE_H
 
@@ -57,6 +57,19 @@ struct store_feature {
     /* Writer's thread, before EVENT_GAP is stored: the events before it are missing here. */
     int (*gap)(struct store *s, const struct event *gap, int64_t room);
 };
+
+/* One row for each feature: its file. Rooms come first: the others load into them. */
+#define STORE_FEATURES(ROW)                                                                        \
+    ROW(room)                                                                                      \
+    ROW(message)                                                                                   \
+    ROW(identity)                                                                                  \
+    ROW(meta)                                                                                      \
+    ROW(poll)                                                                                      \
+    ROW(standing)
+
+#define STORE_FEATURE(file) extern const struct store_feature file##_feature;
+STORE_FEATURES(STORE_FEATURE)
+#undef STORE_FEATURE
 
 /* Each calls the features in the order of the list until one fails. */
 int features_apply(struct store *s, const struct event *e, int64_t room, struct verdict *v);

@@ -1,6 +1,7 @@
-/* identity.c - see identity.h. */
+/* identity.c - see identity.h. Also the feature of nicks and their holders. */
 #include "identity.h"
 
+#include "feature.h"
 #include "job.h"
 #include "private.h"
 #include "reject.h"
@@ -224,5 +225,5 @@ static int answer_identity(struct store *store, struct ask *ask)
 
 static const struct feature_answer answers[] = {{ASK_IDENTITY, answer_identity}, {0, NULL}};
 
-const struct store_feature store_identities = {
+const struct store_feature identity_feature = {
     .schema = schema, .kinds = kinds, .answers = answers};

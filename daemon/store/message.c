@@ -1,6 +1,6 @@
-/* message.c - see message.h. */
-#include "message.h"
-
+/* message.c - the feature of the log itself: its table, its pages, and items that are edited,
+ * deleted and purged. */
+#include "feature.h"
 #include "page.h"
 #include "private.h"
 #include "read.h"
@@ -234,4 +234,4 @@ static const struct feature_answer answers[] = {
     {ASK_KEY, store_answer_key},     {0, NULL},
 };
 
-const struct store_feature store_messages = {.schema = schema, .kinds = kinds, .answers = answers};
+const struct store_feature message_feature = {.schema = schema, .kinds = kinds, .answers = answers};

@@ -1,6 +1,7 @@
 /* meta.c - see meta.h. */
 #include "meta.h"
 
+#include "feature.h"
 #include "job.h"
 #include "load.h"
 #include "private.h"
@@ -14,7 +15,7 @@ static const struct schema_step schema[] = {
     {0, NULL},
 };
 
-const struct store_feature store_meta_feature = {.schema = schema};
+const struct store_feature meta_feature = {.schema = schema};
 
 /* --- loading -------------------------------------------------------------------------------- */
 

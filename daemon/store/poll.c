@@ -1,11 +1,12 @@
-/* poll.c - see poll.h. Votes are counted in the order of the log.
+/* poll.c - the feature of polls and votes: this file opens polls and takes votes, poll_end.c closes
+ * and destroys, poll_read.c answers. Votes are counted in the order of the log; for voters see
+ * chat/base/voter.h.
  *
  * The body of a vote or an end has two forms. As submitted it names choices and receipt. As judged
  * it has the tally behind it (`voters`), and members see only this form (column `now`). Nothing
  * else is left of the votes in a secret poll after it closes. A node that gives a lost log back to
  * Redis gives the judged form, if it has no other: apply_ballot() takes it as it is. */
-#include "poll.h"
-
+#include "feature.h"
 #include "poll_end.h"
 #include "poll_read.h"
 #include "private.h"
@@ -268,7 +269,7 @@ static const struct feature_answer answers[] = {
     {0, NULL},
 };
 
-const struct store_feature store_polls = {
+const struct store_feature poll_feature = {
     .schema = schema,
     .kinds = kinds,
     .answers = answers,

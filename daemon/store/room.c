@@ -1,6 +1,7 @@
-/* room.c - see room.h. */
+/* room.c - see room.h. Also the feature that creates rooms. */
 #include "room.h"
 
+#include "feature.h"
 #include "load.h"
 #include "private.h"
 #include "reject.h"
@@ -165,4 +166,4 @@ static enum err load_rooms(struct store *s, struct chat *chat)
                            load_room, &(struct load){s, chat});
 }
 
-const struct store_feature store_rooms = {.schema = schema, .kinds = kinds, .load = load_rooms};
+const struct store_feature room_feature = {.schema = schema, .kinds = kinds, .load = load_rooms};

@@ -1,12 +1,9 @@
-/* room.h - rooms: how the writer finds them, and the feature that creates them. */
+/* room.h - how the writer finds rooms. */
 #ifndef STORE_ROOM_H
 #define STORE_ROOM_H
 
-#include "feature.h"
-
 struct log_room;
-
-extern const struct store_feature store_rooms;
+struct store;
 
 /* Writer's thread. SQLite's code; *room_out is NULL if there is no such room, and borrowed until
  * store_forget_rooms(). */

@@ -1,6 +1,6 @@
-/* standing.c - see standing.h. standing_change() knows how an act changes a standing. */
-#include "standing.h"
-
+/* standing.c - the feature of roles, bans and mutes. standing_change() knows how an act changes a
+ * standing. */
+#include "feature.h"
 #include "load.h"
 #include "private.h"
 #include "reject.h"
@@ -215,5 +215,5 @@ static enum err load_standings(struct store *s, struct chat *chat)
                            load_standing, &(struct load){s, chat});
 }
 
-const struct store_feature store_standings = {
+const struct store_feature standing_feature = {
     .schema = schema, .kinds = kinds, .answers = answers, .load = load_standings};

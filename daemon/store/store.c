@@ -1,18 +1,13 @@
-/* store.c - see store.h. Begins and ends the threads and knows the list of features. */
+/* store.c - see store.h. Begins and ends the threads. */
 #include "store.h"
 
 #include "check.h"
 #include "feature.h"
-#include "identity.h"
-#include "message.h"
-#include "meta.h"
 #include "open.h"
-#include "poll.h"
 #include "private.h"
 #include "reader.h"
 #include "reject.h"
 #include "room.h"
-#include "standing.h"
 #include "wal.h"
 #include "writer.h"
 
@@ -24,18 +19,12 @@
 #define BATCH_MAX 512  /* jobs in one transaction */
 #define PAUSE_MS  1000 /* without work: try a broken store again, clean up */
 
-/* A new feature is one row here. Rooms come first: the others load into them. */
-/* clang-format off */
 static const struct store_feature *const features[] = {
-    &store_rooms,
-    &store_messages,
-    &store_identities,
-    &store_meta_feature,
-    &store_polls,
-    &store_standings,
-    NULL,
+#define ROW(file) &file##_feature,
+    STORE_FEATURES(ROW)
+#undef ROW
+        NULL,
 };
-/* clang-format on */
 
 static bool begin_threads(struct store *s, struct uv_loop_s *loop)
 {

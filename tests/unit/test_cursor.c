@@ -303,7 +303,7 @@ static void a_farewell_spreads_the_return_of_all_clients(void **state)
 static void a_chat_that_drains_runs_no_waiting_commands(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann");
+    struct client *a = client_joined(w, "ann");
     client_say(a, "lobby", "k1", "x");
     client_send(a, "{'type':'history','id':'h','room':'lobby'}"); /* waits for the say */
     client_say(a, "lobby", "k2", "y");
@@ -358,7 +358,7 @@ static void a_second_join_delivers_no_event_twice(void **state)
 static void a_client_that_lacks_bytes_for_want_of_memory_is_closed(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = joined(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_joined(w, "bob");
     say(b, 1, 1, "x");
     a->seen = a->count;
     client_send(a, "{'type':'nonsense','id':'n'}"); /* its error is in `out` */
@@ -376,7 +376,7 @@ static void a_client_that_lacks_bytes_for_want_of_memory_is_closed(void **state)
 static void events_behind_a_hole_of_the_archive_are_not_lost(void **state)
 {
     struct world *w = *state;
-    struct client *a = joined(w, "ann"), *b = client_named(w, "bob");
+    struct client *a = client_joined(w, "ann"), *b = client_named(w, "bob");
     struct window *window = &room_find(w->chat, "lobby")->window;
     say(a, 1, 2, "x");
     client_send(b, "{'type':'join','id':'join','room':'lobby','after':0,'log':'log-1'}");

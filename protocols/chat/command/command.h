@@ -1,7 +1,7 @@
 /* command.h - the way in: a whole message from a session becomes a command, which its handler
  * obeys. Loop thread only.
  *
- * A new command is one row in table.c, one handler, one test. */
+ * A new command is a row and a handler in the file of its noun, and a test. */
 #ifndef CHAT_COMMAND_H
 #define CHAT_COMMAND_H
 

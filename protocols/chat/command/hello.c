@@ -1,10 +1,9 @@
-/* hello.c - see hello.h.
+/* hello.c - the command by which a connection takes a nick: hello.
  *
  * The client that has a nick's token holds the nick. While the holder is connected here, memory
  * knows them. Otherwise only the archive does: what other nodes report proves nothing. A nick that
  * is free there is claimed through the server's log, which puts two claims in order. */
-#include "hello.h"
-
+#include "private.h"
 #include "request.h"
 #include "rooms.h"
 
@@ -250,7 +249,7 @@ static bool is_reserved(const struct chat *chat, const struct nick *nick)
     return false;
 }
 
-enum err cmd_hello(struct session *s, const struct call *c)
+static enum err cmd_hello(struct session *s, const struct call *c)
 {
     const char *claim_token = field_string(c->args, "claim");
     struct nick nick;
@@ -276,3 +275,16 @@ enum err cmd_hello(struct session *s, const struct call *c)
         request_done_take(&h->q, err);
     return OK;
 }
+
+/* --- the commands --------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct field hello_fields[] = {
+    ARG_NICK, { "token", FIELD_STRING, false, 0, 128 }, { "claim", FIELD_STRING, false, 32, 128 }, {0} };
+
+const struct command hello_commands[] = {
+    /* type          need          least           cost  in order  needs id  handler         fields */
+    { "hello",       NEED_NOTHING, ROLE_MEMBER,    1,    true,     false,    cmd_hello,      hello_fields },
+    {0},
+};
+/* clang-format on */

@@ -1,7 +1,6 @@
-/* history.c - see history.h. */
-#include "history.h"
-
+/* history.c - the command for older items of a room: history. */
 #include "answer.h"
+#include "private.h"
 #include "request.h"
 
 #include "chat/base/object.h"
@@ -18,7 +17,7 @@ static void add_page(struct bytes *to, const struct request *q, const struct ask
 
 static void on_page(struct ask *ask) { answer_take(ask, "history", add_page); }
 
-enum err cmd_history(struct session *s, const struct call *c)
+static enum err cmd_history(struct session *s, const struct call *c)
 {
     struct request *q = request_later(sizeof *q, s, c);
     if (q == NULL)
@@ -32,3 +31,16 @@ enum err cmd_history(struct session *s, const struct call *c)
     request_ask_take(q, (struct ask *)ask);
     return OK;
 }
+
+/* --- the commands --------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct field history_fields[] = {
+    ARG_ROOM, { "before", FIELD_INT, false, 1, SEQ_MAX }, { "limit", FIELD_INT, false, 1, 200 }, {0} };
+
+const struct command history_commands[] = {
+    /* type          need          least           cost  in order  needs id  handler         fields */
+    { "history",     NEED_MEMBER,  ROLE_MEMBER,    1,    true,     false,    cmd_history,    history_fields },
+    {0},
+};
+/* clang-format on */

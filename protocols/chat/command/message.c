@@ -1,7 +1,6 @@
-/* message.c - see message.h. */
-#include "message.h"
-
+/* message.c - the commands about messages: say, edit, delete. */
 #include "gate.h"
+#include "private.h"
 #include "request.h"
 #include "submit.h"
 
@@ -14,7 +13,7 @@
 
 /* --- say ------------------------------------------------------------------------------------ */
 
-enum err cmd_say(struct session *s, const struct call *c)
+static enum err cmd_say(struct session *s, const struct call *c)
 {
     int64_t reply_to = field_int(c->args, "reply_to", 0);
     enum err err = standings_check_post(s->identity, c->room);
@@ -99,15 +98,32 @@ static enum err look_up(struct session *s, const struct call *c, enum event_kind
     return OK;
 }
 
-enum err cmd_edit(struct session *s, const struct call *c)
+static enum err cmd_edit(struct session *s, const struct call *c)
 {
     enum err err = standings_check_speech(s->identity, c->room);
     return err == OK ? look_up(s, c, EVENT_EDIT) : err;
 }
 
 /* A muted person may delete, but not give a reason. */
-enum err cmd_delete(struct session *s, const struct call *c)
+static enum err cmd_delete(struct session *s, const struct call *c)
 {
     enum err err = reason_check(s, c->args, c->room);
     return err == OK ? look_up(s, c, EVENT_DELETE) : err;
 }
+
+/* --- the commands --------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct field say_fields[] = {
+    ARG_ROOM, ARG_TEXT, { "reply_to", FIELD_INT, false, 1, SEQ_MAX }, {0} };
+static const struct field edit_fields[] = { ARG_ROOM, ARG_OF, ARG_TEXT, {0} };
+static const struct field delete_fields[] = { ARG_ROOM, ARG_OF, ARG_REASON, {0} };
+
+const struct command message_commands[] = {
+    /* type          need          least           cost  in order  needs id  handler         fields */
+    { "say",         NEED_MEMBER,  ROLE_MEMBER,    1,    false,    true,     cmd_say,        say_fields },
+    { "edit",        NEED_MEMBER,  ROLE_MEMBER,    1,    true,     true,     cmd_edit,       edit_fields },
+    { "delete",      NEED_MEMBER,  ROLE_MEMBER,    1,    true,     true,     cmd_delete,     delete_fields },
+    {0},
+};
+/* clang-format on */

@@ -1,12 +1,11 @@
-/* moderation.c - see moderation.h.
+/* moderation.c - the commands about a person: role, kick, ban, unban, mute, unmute, purge.
  *
  * The person need not be connected. Each act is an event of the server's log, which every node
  * follows and has whole. Stores judge the act again, in the log's order: nobody acts on a person of
  * the same or a higher role. A copy of an act in a room follows in that room's log, after
  * everything that the person could say at this node. sanction.c carries the act out. */
-#include "moderation.h"
-
 #include "gate.h"
+#include "private.h"
 #include "request.h"
 #include "submit.h"
 
@@ -220,7 +219,7 @@ static enum err act(struct session *s, const struct call *c, enum event_kind kin
     return OK;
 }
 
-enum err cmd_role(struct session *s, const struct call *c)
+static enum err cmd_role(struct session *s, const struct call *c)
 {
     if (c->room != NULL && role_of(field_string(c->args, "role")) == ROLE_ADMIN) {
         *c->bad = "role"; /* rooms have moderators, but no admins */
@@ -229,14 +228,46 @@ enum err cmd_role(struct session *s, const struct call *c)
     return act(s, c, EVENT_ROLE);
 }
 
-enum err cmd_kick(struct session *s, const struct call *c) { return act(s, c, EVENT_KICK); }
+static enum err cmd_kick(struct session *s, const struct call *c) { return act(s, c, EVENT_KICK); }
 
-enum err cmd_ban(struct session *s, const struct call *c) { return act(s, c, EVENT_BAN); }
+static enum err cmd_ban(struct session *s, const struct call *c) { return act(s, c, EVENT_BAN); }
 
-enum err cmd_unban(struct session *s, const struct call *c) { return act(s, c, EVENT_UNBAN); }
+static enum err cmd_unban(struct session *s, const struct call *c)
+{
+    return act(s, c, EVENT_UNBAN);
+}
 
-enum err cmd_mute(struct session *s, const struct call *c) { return act(s, c, EVENT_MUTE); }
+static enum err cmd_mute(struct session *s, const struct call *c) { return act(s, c, EVENT_MUTE); }
 
-enum err cmd_unmute(struct session *s, const struct call *c) { return act(s, c, EVENT_UNMUTE); }
+static enum err cmd_unmute(struct session *s, const struct call *c)
+{
+    return act(s, c, EVENT_UNMUTE);
+}
 
-enum err cmd_purge(struct session *s, const struct call *c) { return act(s, c, EVENT_PURGE); }
+static enum err cmd_purge(struct session *s, const struct call *c)
+{
+    return act(s, c, EVENT_PURGE);
+}
+
+/* --- the commands --------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct field role_fields[] = { ARG_PLACE, ARG_NICK, { "role", FIELD_ROLE, true, 0, 0 }, {0} };
+static const struct field kick_fields[] = { ARG_ROOM, ARG_NICK, ARG_REASON, {0} };
+static const struct field ban_fields[] = {
+    ARG_PLACE, ARG_NICK, { "seconds", FIELD_INT, true, 0, BAN_SECONDS_MAX }, ARG_REASON, {0} };
+static const struct field unban_fields[] = { ARG_PLACE, ARG_NICK, {0} };
+static const struct field purge_fields[] = { ARG_ROOM, ARG_NICK, {0} };
+
+const struct command moderation_commands[] = {
+    /* type          need          least           cost  in order  needs id  handler         fields */
+    { "role",        NEED_PLACE,   ROLE_ADMIN,     2,    true,     true,     cmd_role,       role_fields },
+    { "kick",        NEED_ROOM,    ROLE_MODERATOR, 2,    true,     true,     cmd_kick,       kick_fields },
+    { "ban",         NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_ban,        ban_fields },
+    { "unban",       NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_unban,      unban_fields },
+    { "mute",        NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_mute,       ban_fields },
+    { "unmute",      NEED_PLACE,   ROLE_MODERATOR, 2,    true,     true,     cmd_unmute,     unban_fields },
+    { "purge",       NEED_ROOM,    ROLE_MODERATOR, 2,    true,     true,     cmd_purge,      purge_fields },
+    {0},
+};
+/* clang-format on */

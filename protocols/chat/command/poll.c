@@ -1,9 +1,8 @@
-/* poll.c - see poll.h. This file only makes votes (see voter.h); the store judges and counts them,
- * in the order of the log. */
-#include "poll.h"
-
+/* poll.c - the commands about polls: poll, vote, close_poll, ballots. This file only makes votes
+ * (see voter.h); the store judges and counts them, in the order of the log. */
 #include "answer.h"
 #include "gate.h"
+#include "private.h"
 #include "request.h"
 #include "submit.h"
 
@@ -20,6 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define BALLOTS_PAGE 1000 /* votes in one answer, at most */
 
 /* --- poll ----------------------------------------------------------------------------------- */
 
@@ -49,7 +50,7 @@ static void add_text(struct bytes *body, const json_t *args)
     bytes_finish(&text);
 }
 
-enum err cmd_poll(struct session *s, const struct call *c)
+static enum err cmd_poll(struct session *s, const struct call *c)
 {
     int64_t max = field_int(c->args, "max", 1), closes_ms = field_int(c->args, "closes_at", 0);
     const json_t *options = json_object_get(c->args, "options");
@@ -212,7 +213,7 @@ static enum err vote(struct session *s, struct request *q, const struct ask_poll
     return submit_take(vote_request(s, q, &voter, withdrawn), e, &body);
 }
 
-enum err cmd_vote(struct session *s, const struct call *c) { return look_up(s, c, vote); }
+static enum err cmd_vote(struct session *s, const struct call *c) { return look_up(s, c, vote); }
 
 /* --- close_poll ----------------------------------------------------------------------------- */
 
@@ -230,7 +231,7 @@ static enum err close_poll(struct session *s, struct request *q, const struct as
     return submit_take(request_create(sizeof *q, s, q->id, q->room), e, &body);
 }
 
-enum err cmd_close_poll(struct session *s, const struct call *c)
+static enum err cmd_close_poll(struct session *s, const struct call *c)
 {
     return look_up(s, c, close_poll);
 }
@@ -247,7 +248,7 @@ static void add_ballots(struct bytes *to, const struct request *q, const struct 
 
 static void on_ballots(struct ask *ask) { answer_take(ask, "ballots", add_ballots); }
 
-enum err cmd_ballots(struct session *s, const struct call *c)
+static enum err cmd_ballots(struct session *s, const struct call *c)
 {
     struct request *q = request_later(sizeof *q, s, c);
     if (q == NULL)
@@ -262,3 +263,29 @@ enum err cmd_ballots(struct session *s, const struct call *c)
     request_ask_take(q, (struct ask *)ask);
     return OK;
 }
+
+/* --- the commands --------------------------------------------------------------------------- */
+
+/* clang-format off */
+#define ARG_POLL { "poll", FIELD_INT, true, 1, SEQ_MAX }
+
+static const struct field poll_fields[] = {
+    ARG_ROOM, { "question", FIELD_LINE, true, 1, 300 }, { "options", FIELD_LINES, true, 1, 200 },
+    { "max", FIELD_INT, true, 1, LIST_MAX }, { "secret", FIELD_BOOL, true, 0, 0 },
+    { "results", FIELD_RESULTS, true, 0, 0 }, { "closes_at", FIELD_INT, false, 1, SEQ_MAX }, {0} };
+static const struct field vote_fields[] = {
+    ARG_ROOM, ARG_POLL, { "choices", FIELD_INDEXES, true, 0, LIST_MAX - 1 }, {0} };
+static const struct field close_poll_fields[] = { ARG_ROOM, ARG_POLL, {0} };
+static const struct field ballots_fields[] = {
+    ARG_ROOM, ARG_POLL, { "after", FIELD_INT, false, 0, SEQ_MAX },
+    { "limit", FIELD_INT, false, 1, BALLOTS_PAGE }, {0} };
+
+const struct command poll_commands[] = {
+    /* type          need          least           cost  in order  needs id  handler         fields */
+    { "poll",        NEED_MEMBER,  ROLE_MEMBER,    5,    false,    true,     cmd_poll,       poll_fields },
+    { "vote",        NEED_MEMBER,  ROLE_MEMBER,    1,    true,     true,     cmd_vote,       vote_fields },
+    { "close_poll",  NEED_MEMBER,  ROLE_MEMBER,    1,    true,     true,     cmd_close_poll, close_poll_fields },
+    { "ballots",     NEED_MEMBER,  ROLE_MEMBER,    2,    true,     false,    cmd_ballots,    ballots_fields },
+    {0},
+};
+/* clang-format on */

@@ -1,5 +1,5 @@
-/* presence.c - see presence.h. */
-#include "presence.h"
+/* presence.c - the commands about people in a room: who, away, typing, read. */
+#include "private.h"
 
 #include "chat/base/object.h"
 #include "chat/cluster/tell.h"
@@ -12,7 +12,7 @@
 
 #define WHO_MAX 1000 /* people that one answer names */
 
-enum err cmd_who(struct session *s, const struct call *c)
+static enum err cmd_who(struct session *s, const struct call *c)
 {
     size_t n = 0, mark = reply_begin(s, "who", c->id);
     object_add_text(&s->out, "room", c->room->name);
@@ -29,7 +29,7 @@ enum err cmd_who(struct session *s, const struct call *c)
     return OK;
 }
 
-enum err cmd_away(struct session *s, const struct call *c)
+static enum err cmd_away(struct session *s, const struct call *c)
 {
     struct identity *i = s->identity;
     bool on = field_bool(c->args, "on");
@@ -42,7 +42,7 @@ enum err cmd_away(struct session *s, const struct call *c)
     return OK;
 }
 
-enum err cmd_typing(struct session *s, const struct call *c)
+static enum err cmd_typing(struct session *s, const struct call *c)
 {
     if (standings_check_speech(s->identity, c->room) == OK &&
         here_tell_typing(c->room, s->identity->nick, s->identity))
@@ -51,7 +51,7 @@ enum err cmd_typing(struct session *s, const struct call *c)
     return OK;
 }
 
-enum err cmd_read(struct session *s, const struct call *c)
+static enum err cmd_read(struct session *s, const struct call *c)
 {
     struct marker m = marker_of(s->identity, c->room);
     uint64_t seq = (uint64_t)field_int(c->args, "seq", 0);
@@ -67,3 +67,20 @@ enum err cmd_read(struct session *s, const struct call *c)
     reply_ok(s, c->id, c->room->name);
     return OK;
 }
+
+/* --- the commands --------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct field room_fields[] = { ARG_ROOM, {0} };
+static const struct field read_fields[] = { ARG_ROOM, { "seq", FIELD_INT, true, 0, SEQ_MAX }, {0} };
+static const struct field away_fields[] = { { "on", FIELD_BOOL, true, 0, 0 }, {0} };
+
+const struct command presence_commands[] = {
+    /* type          need          least           cost  in order  needs id  handler         fields */
+    { "typing",      NEED_MEMBER,  ROLE_MEMBER,    1,    false,    false,    cmd_typing,     room_fields },
+    { "read",        NEED_MEMBER,  ROLE_MEMBER,    1,    false,    false,    cmd_read,       read_fields },
+    { "who",         NEED_MEMBER,  ROLE_MEMBER,    2,    false,    false,    cmd_who,        room_fields },
+    { "away",        NEED_NAME,    ROLE_MEMBER,    1,    false,    false,    cmd_away,       away_fields },
+    {0},
+};
+/* clang-format on */

@@ -2,6 +2,7 @@
 #ifndef COMMAND_PRIVATE_H
 #define COMMAND_PRIVATE_H
 
+#include "chat/base/body.h"
 #include "chat/base/json.h"
 #include "chat/model/model.h"
 
@@ -25,6 +26,33 @@ struct command {
     command_handler *run;
     const struct field *fields;
 };
+
+/* Fields that several commands have. */
+/* clang-format off */
+#define ARG_ROOM    { "room",   FIELD_ROOM,   true,  0, 0 }
+#define ARG_PLACE   { "room",   FIELD_ROOM,   false, 0, 0 }
+#define ARG_OF      { "of",     FIELD_INT,    true,  1, SEQ_MAX }
+#define ARG_TEXT    { "text",   FIELD_TEXT,   true,  0, 0 }
+#define ARG_NICK    { "nick",   FIELD_STRING, true,  1, 1024 }
+#define ARG_REASON  { "reason", FIELD_LINE,   false, 0, 400 }
+/* clang-format on */
+
+/* One row for each file with commands: it defines <file>_commands, which ends with an empty row.
+ * The first ones are found first. */
+#define COMMAND_FILES(ROW)                                                                         \
+    ROW(message)                                                                                   \
+    ROW(presence)                                                                                  \
+    ROW(history)                                                                                   \
+    ROW(poll)                                                                                      \
+    ROW(moderation)                                                                                \
+    ROW(standings)                                                                                 \
+    ROW(room)                                                                                      \
+    ROW(rooms)                                                                                     \
+    ROW(hello)
+
+#define COMMANDS(file) extern const struct command file##_commands[];
+COMMAND_FILES(COMMANDS)
+#undef COMMANDS
 
 /* A command's arguments. All borrowed for the call. */
 struct call {

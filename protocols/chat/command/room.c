@@ -1,6 +1,5 @@
-/* room.c - see room.h. */
-#include "room.h"
-
+/* room.c - the commands that join, leave and create rooms: join, leave, create. */
+#include "private.h"
 #include "request.h"
 #include "submit.h"
 
@@ -183,7 +182,7 @@ static void on_followed(void *arg)
         join_fresh_take(q, r);
 }
 
-enum err cmd_join(struct session *s, const struct call *c)
+static enum err cmd_join(struct session *s, const struct call *c)
 {
     if (member_find(c->room, s) == NULL &&
         s->member_count >= s->chat->config->limits.rooms_per_session)
@@ -199,7 +198,7 @@ enum err cmd_join(struct session *s, const struct call *c)
     return OK;
 }
 
-enum err cmd_leave(struct session *s, const struct call *c)
+static enum err cmd_leave(struct session *s, const struct call *c)
 {
     struct member *m = c->member;
     set_joined(s->identity, c->room, false);
@@ -267,7 +266,7 @@ static enum err check_create(const struct session *s, const char *name, const ch
     return s->chat->room_count >= config->limits.rooms ? ERR_FULL : OK;
 }
 
-enum err cmd_create(struct session *s, const struct call *c)
+static enum err cmd_create(struct session *s, const struct call *c)
 {
     const char *name = field_string(c->args, "room");
     const char *title = field_string(c->args, "title"), *topic = field_string(c->args, "topic");
@@ -290,3 +289,22 @@ enum err cmd_create(struct session *s, const struct call *c)
         on_created(create, err, 0, 0);
     return OK;
 }
+
+/* --- the commands --------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct field join_fields[] = {
+    ARG_ROOM, { "after", FIELD_INT, false, 0, SEQ_MAX }, { "log", FIELD_STRING, false, 0, 64 },
+    { "limit", FIELD_INT, false, 0, 200 }, {0} };
+static const struct field room_fields[] = { ARG_ROOM, {0} };
+static const struct field create_fields[] = {
+    ARG_ROOM, { "title", FIELD_LINE, false, 1, 80 }, { "topic", FIELD_LINE, false, 0, 400 }, {0} };
+
+const struct command room_commands[] = {
+    /* type          need          least           cost  in order  needs id  handler         fields */
+    { "join",        NEED_ROOM,    ROLE_MEMBER,    1,    true,     false,    cmd_join,       join_fields },
+    { "leave",       NEED_MEMBER,  ROLE_MEMBER,    1,    true,     false,    cmd_leave,      room_fields },
+    { "create",      NEED_NAME,    ROLE_MEMBER,    5,    true,     true,     cmd_create,     create_fields },
+    {0},
+};
+/* clang-format on */

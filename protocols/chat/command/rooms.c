@@ -1,6 +1,8 @@
 /* rooms.c - see rooms.h. */
 #include "rooms.h"
 
+#include "private.h"
+
 #include "chat/base/object.h"
 #include "chat/base/seen.h"
 #include "chat/model/marker.h"
@@ -10,6 +12,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+#define ROOMS_PAGE 100 /* rooms in one answer, and in a welcome besides those of the person */
 
 static bool is_joined(const struct identity *i, const struct room *r)
 {
@@ -97,7 +101,7 @@ static void write_answer(struct session *s, const struct call *c, struct room *c
 }
 
 /* In the order of the names, which do not change: `next` is the last one of this page. */
-enum err cmd_rooms(struct session *s, const struct call *c)
+static enum err cmd_rooms(struct session *s, const struct call *c)
 {
     const char *text = field_string(c->args, "text"), *after = field_string(c->args, "next");
     struct room **found = malloc(s->chat->room_count * sizeof(struct room *) + 1);
@@ -115,3 +119,17 @@ enum err cmd_rooms(struct session *s, const struct call *c)
     free(found);
     return OK;
 }
+
+/* --- the commands --------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct field rooms_fields[] = {
+    { "text", FIELD_LINE, false, 0, 100 }, { "limit", FIELD_INT, false, 1, ROOMS_PAGE },
+    { "next", FIELD_ROOM, false, 0, 0 }, {0} };
+
+const struct command rooms_commands[] = {
+    /* type          need          least           cost  in order  needs id  handler         fields */
+    { "rooms",       NEED_NAME,    ROLE_MEMBER,    5,    false,    false,    cmd_rooms,      rooms_fields },
+    {0},
+};
+/* clang-format on */

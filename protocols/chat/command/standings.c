@@ -1,7 +1,6 @@
-/* standings.c - see standings.h. */
-#include "standings.h"
-
+/* standings.c - the command that lists roles, bans and mutes: standings. */
 #include "answer.h"
+#include "private.h"
 #include "request.h"
 
 #include "chat/base/object.h"
@@ -20,7 +19,7 @@ static void add_standings(struct bytes *to, const struct request *q, const struc
 
 static void on_standings(struct ask *ask) { answer_take(ask, "standings", add_standings); }
 
-enum err cmd_standings(struct session *s, const struct call *c)
+static enum err cmd_standings(struct session *s, const struct call *c)
 {
     struct request *q = request_later(sizeof *q, s, c);
     if (q == NULL)
@@ -33,3 +32,15 @@ enum err cmd_standings(struct session *s, const struct call *c)
     request_ask_take(q, (struct ask *)ask);
     return OK;
 }
+
+/* --- the commands --------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct field place_fields[] = { ARG_PLACE, {0} };
+
+const struct command standings_commands[] = {
+    /* type          need          least           cost  in order  needs id  handler         fields */
+    { "standings",   NEED_PLACE,   ROLE_MODERATOR, 2,    true,     false,    cmd_standings,  place_fields },
+    {0},
+};
+/* clang-format on */

@@ -1,4 +1,4 @@
-/* table.h - all commands and their fields. */
+/* table.h - finds a command among those of all files. */
 #ifndef CHAT_TABLE_H
 #define CHAT_TABLE_H
 
