@@ -71,6 +71,7 @@ static bool room_fits(const struct event *e, const json_t *body)
     return strcmp(post, role_name(role_of(post))) == 0;
 }
 
+/* The words of the bodies in kinds.h. */
 /* clang-format off */
 #define NICK_OF(name, required) { name,   FIELD_STRING, required, 1, NICK_BYTES_MAX }
 #define FROM                    { "from", FIELD_STRING, true,     0, NICK_BYTES_MAX } /* "": the operator */
@@ -89,36 +90,6 @@ static bool room_fits(const struct event *e, const json_t *body)
 
 #define FIELDS(...) (const struct field[]){ __VA_ARGS__, {0} }
 
-/* One row for each row of EVENT_KINDS. */
-#define BODY_MESSAGE     { FIELDS(FROM, KEY, TEXT, { "reply_to", FIELD_INT, false, 1, SEQ_MAX }), NULL }
-#define BODY_POLL        { FIELDS(FROM, KEY, TEXT, LINE("question", true), \
-                             { "options", FIELD_STRINGS, true, 0, LINE_MAX }, \
-                             { "max", FIELD_INT, true, 1, LIST_MAX }, { "secret", FIELD_BOOL, true, 0, 0 }, \
-                             { "results", FIELD_RESULTS, true, 0, 0 }, \
-                             { "closes_at", FIELD_INT, false, 1, SEQ_MAX }), poll_fits }
-#define BODY_GAP         { FIELDS(COUNT("after", true)), NULL }
-#define BODY_EDIT        { FIELDS(FROM, KEY, TEXT, OF), change_fits }
-#define BODY_DELETE      { FIELDS(FROM, KEY, OF, LINE("reason", false)), change_fits }
-#define BODY_VOTE        { FIELDS(TALLY, { "choices", FIELD_INDEXES, false, 0, LIST_MAX - 1 }, \
-                             { "code", FIELD_STRING, false, 1, CODE_MAX }, NICK_OF("from", false)), vote_fits }
-#define BODY_BALLOT      BODY_VOTE
-#define BODY_POLL_CLOSED { FIELDS(TALLY, NICK_OF("by", false), \
-                             { "digest", FIELD_STRING, false, DIGEST_HEX, DIGEST_HEX }), tally_fits }
-#define BODY_ROLE        { FIELDS(ACT, { "role", FIELD_ROLE, true, 0, 0 }), NULL }
-#define BODY_BAN         { FIELDS(ACT, SECONDS), NULL }
-#define BODY_UNBAN       { FIELDS(ACT), NULL }
-#define BODY_PURGE       { FIELDS(ACT), NULL }
-#define BODY_KICK        { FIELDS(ACT), NULL }
-#define BODY_MUTE        { FIELDS(ACT, SECONDS), NULL }
-#define BODY_UNMUTE      { FIELDS(ACT), NULL }
-#define BODY_ROOM        { FIELDS({ "room", FIELD_ROOM, true, 0, 0 }, LINE("title", true), LINE("topic", true), \
-                             { "post", FIELD_STRING, true, 1, LINE_MAX }), room_fits }
-#define BODY_IDENTITY    { FIELDS(NICK_OF("nick", true), { "skeleton", FIELD_STRING, true, 1, SKELETON_BYTES_MAX }, \
-                             { "look", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \
-                             { "token", FIELD_STRING, true, 2 * TOKEN_HASH_BYTES, 2 * TOKEN_HASH_BYTES }, \
-                             { "identity", FIELD_INT, true, 1, IDENTITY_MAX }, COUNT("free_before", true)), identity_fits }
-#define BODY_VOID        { FIELDS({ "why", FIELD_STRING, false, 0, LINE_MAX }, COUNT("since", false)), NULL }
-
 static const struct body bodies[EVENT_KIND_MAX + 1] = {
 #define ROW(name, number, ...) [number] = BODY_##name,
     EVENT_KINDS(ROW)
@@ -135,13 +106,11 @@ static bool is_one_of(const char *name, const char *const *names)
     return *names != NULL;
 }
 
-/* event_write() and the folds of the features (store/feature.h) add these. */
+/* event_write() adds these, and the folds of the features (store/feature.h) ITEM_MEMBERS. */
 static bool is_added(const struct event *e, const char *name)
 {
     static const char *const always[] = {"type", "room", "seq", "at", NULL};
-    static const char *const items[] = {"deleted", "edited",    "closed", "closed_at",
-                                        "lost",    "closed_by", "digest", "voters",
-                                        "counts",  "mine",      "votes",  NULL};
+    static const char *const items[] = {ITEM_MEMBERS, NULL};
     return is_one_of(name, always) ||
            (event_traits(e->kind)->class == CLASS_ITEM && is_one_of(name, items));
 }

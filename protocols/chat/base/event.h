@@ -1,11 +1,11 @@
-/* event.h - one entry of a log, its text on the wire, and the table of kinds. Pure, any thread.
+/* event.h - one entry of a log, and its text on the wire. Pure, any thread.
  *
- * A new kind is one row of EVENT_KINDS, and one of the bodies in body.c. Never touches: where logs
- * are kept. */
+ * A new kind is a row of kinds.h. Never touches: where logs are kept. */
 #ifndef CHAT_EVENT_H
 #define CHAT_EVENT_H
 
 #include "bytes.h"
+#include "kinds.h"
 
 #include <stdbool.h>
 
@@ -42,41 +42,6 @@ enum event_secret {
     SECRET_ENDS, /* destroys the secret of the event `of` */
     SECRETS_END, /* destroys the secrets of the events that it purges */
 };
-
-/* One row for each kind of event. `type` is its name on the wire. `superseded`: the next one with
- * the same `of` replaces it. `redacts`: takes the text out of the item `of` and of its edits.
- * `purges`: takes the text out of earlier items of the room.
- *
- * The store keeps the numbers: never change one. An item has a number below EVENT_ITEM_END, so that
- * the store's index of items holds no other event.
- *
- * VOTE is in an open poll with live results, where members see name and choices; BALLOT is in any
- * other poll. An act, in the server's log, takes effect everywhere or in the room that its body
- * names; the copy in that room's log informs its members, and only a purge takes effect there. A
- * GAP stands for events that are lost or never reached this node; a VOID was numbered before it was
- * judged, and rejected: no member sees it. */
-/* clang-format off */
-#define EVENT_KINDS(ROW) \
-    /*  name         number type           class         repeat           secret       superseded redacts purges */ \
-    ROW(MESSAGE,     1,     "message",     CLASS_ITEM,   REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
-    ROW(POLL,        2,     "poll",        CLASS_ITEM,   REPEAT_SAME,     SECRET_OWN,  false,     false,  false) \
-    ROW(GAP,         15,    "gap",         CLASS_ITEM,   REPEAT_NEVER,    SECRET_NONE, false,     false,  false) \
-    ROW(EDIT,        16,    "edit",        CLASS_CHANGE, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
-    ROW(DELETE,      17,    "delete",      CLASS_CHANGE, REPEAT_SAME,     SECRET_ENDS, false,     true,   false) \
-    ROW(VOTE,        18,    "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, false,     false,  false) \
-    ROW(BALLOT,      19,    "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, true,      false,  false) \
-    ROW(POLL_CLOSED, 20,    "poll_closed", CLASS_TALLY,  REPEAT_REJUDGED, SECRET_ENDS, false,     false,  false) \
-    ROW(ROLE,        21,    "role",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(BAN,         22,    "ban",         CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(UNBAN,       23,    "unban",       CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(PURGE,       24,    "purge",       CLASS_ACT,    REPEAT_ACT,      SECRETS_END, false,     false,  true) \
-    ROW(KICK,        25,    "kick",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(MUTE,        26,    "mute",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(UNMUTE,      27,    "unmute",      CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(ROOM,        64,    "room",        CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
-    ROW(IDENTITY,    65,    "identity",    CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
-    ROW(VOID,        127,   "unknown",     CLASS_VOID,   REPEAT_NEVER,    SECRET_NONE, false,     false,  false)
-/* clang-format on */
 
 enum event_kind {
 #define EVENT_KIND(name, number, ...) EVENT_##name = number,

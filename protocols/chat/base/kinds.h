@@ -1,0 +1,77 @@
+/* kinds.h - the table of kinds of events: what each is, which members its body has, and what its
+ * features add to items. A new kind is a row of EVENT_KINDS and a BODY. Macros only: event.h and
+ * body.c expand them. */
+#ifndef CHAT_KINDS_H
+#define CHAT_KINDS_H
+
+/* One row for each kind of event. `type` is its name on the wire. `superseded`: the next one with
+ * the same `of` replaces it. `redacts`: takes the text out of the item `of` and of its edits.
+ * `purges`: takes the text out of earlier items of the room.
+ *
+ * The store keeps the numbers: never change one. An item has a number below EVENT_ITEM_END, so that
+ * the store's index of items holds no other event.
+ *
+ * VOTE is in an open poll with live results, where members see name and choices; BALLOT is in any
+ * other poll. An act, in the server's log, takes effect everywhere or in the room that its body
+ * names; the copy in that room's log informs its members, and only a purge takes effect there. A
+ * GAP stands for events that are lost or never reached this node; a VOID was numbered before it was
+ * judged, and changes nothing: no member sees it. */
+/* clang-format off */
+#define EVENT_KINDS(ROW) \
+    /*  name         number type           class         repeat           secret       superseded redacts purges */ \
+    ROW(MESSAGE,     1,     "message",     CLASS_ITEM,   REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
+    ROW(POLL,        2,     "poll",        CLASS_ITEM,   REPEAT_SAME,     SECRET_OWN,  false,     false,  false) \
+    ROW(GAP,         15,    "gap",         CLASS_ITEM,   REPEAT_NEVER,    SECRET_NONE, false,     false,  false) \
+    ROW(EDIT,        16,    "edit",        CLASS_CHANGE, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
+    ROW(DELETE,      17,    "delete",      CLASS_CHANGE, REPEAT_SAME,     SECRET_ENDS, false,     true,   false) \
+    ROW(VOTE,        18,    "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, false,     false,  false) \
+    ROW(BALLOT,      19,    "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, true,      false,  false) \
+    ROW(POLL_CLOSED, 20,    "poll_closed", CLASS_TALLY,  REPEAT_REJUDGED, SECRET_ENDS, false,     false,  false) \
+    ROW(ROLE,        21,    "role",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
+    ROW(BAN,         22,    "ban",         CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
+    ROW(UNBAN,       23,    "unban",       CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
+    ROW(PURGE,       24,    "purge",       CLASS_ACT,    REPEAT_ACT,      SECRETS_END, false,     false,  true) \
+    ROW(KICK,        25,    "kick",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
+    ROW(MUTE,        26,    "mute",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
+    ROW(UNMUTE,      27,    "unmute",      CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
+    ROW(ROOM,        64,    "room",        CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
+    ROW(IDENTITY,    65,    "identity",    CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
+    ROW(VOID,        127,   "unknown",     CLASS_VOID,   REPEAT_NEVER,    SECRET_NONE, false,     false,  false)
+
+/* The members of each kind's body, in the words of body.c, and what a table cannot say. */
+#define BODY_MESSAGE     { FIELDS(FROM, KEY, TEXT, { "reply_to", FIELD_INT, false, 1, SEQ_MAX }), NULL }
+#define BODY_POLL        { FIELDS(FROM, KEY, TEXT, LINE("question", true), \
+                             { "options", FIELD_STRINGS, true, 0, LINE_MAX }, \
+                             { "max", FIELD_INT, true, 1, LIST_MAX }, { "secret", FIELD_BOOL, true, 0, 0 }, \
+                             { "results", FIELD_RESULTS, true, 0, 0 }, \
+                             { "closes_at", FIELD_INT, false, 1, SEQ_MAX }), poll_fits }
+#define BODY_GAP         { FIELDS(COUNT("after", true)), NULL }
+#define BODY_EDIT        { FIELDS(FROM, KEY, TEXT, OF), change_fits }
+#define BODY_DELETE      { FIELDS(FROM, KEY, OF, LINE("reason", false)), change_fits }
+#define BODY_VOTE        { FIELDS(TALLY, { "choices", FIELD_INDEXES, false, 0, LIST_MAX - 1 }, \
+                             { "code", FIELD_STRING, false, 1, CODE_MAX }, NICK_OF("from", false)), vote_fits }
+#define BODY_BALLOT      BODY_VOTE
+#define BODY_POLL_CLOSED { FIELDS(TALLY, NICK_OF("by", false), \
+                             { "digest", FIELD_STRING, false, DIGEST_HEX, DIGEST_HEX }), tally_fits }
+#define BODY_ROLE        { FIELDS(ACT, { "role", FIELD_ROLE, true, 0, 0 }), NULL }
+#define BODY_BAN         { FIELDS(ACT, SECONDS), NULL }
+#define BODY_UNBAN       { FIELDS(ACT), NULL }
+#define BODY_PURGE       { FIELDS(ACT), NULL }
+#define BODY_KICK        { FIELDS(ACT), NULL }
+#define BODY_MUTE        { FIELDS(ACT, SECONDS), NULL }
+#define BODY_UNMUTE      { FIELDS(ACT), NULL }
+#define BODY_ROOM        { FIELDS({ "room", FIELD_ROOM, true, 0, 0 }, LINE("title", true), LINE("topic", true), \
+                             { "post", FIELD_STRING, true, 1, LINE_MAX }), room_fits }
+#define BODY_IDENTITY    { FIELDS(NICK_OF("nick", true), { "skeleton", FIELD_STRING, true, 1, SKELETON_BYTES_MAX }, \
+                             { "look", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \
+                             { "token", FIELD_STRING, true, 2 * TOKEN_HASH_BYTES, 2 * TOKEN_HASH_BYTES }, \
+                             { "identity", FIELD_INT, true, 1, IDENTITY_MAX }, COUNT("free_before", true)), identity_fits }
+#define BODY_VOID        { FIELDS({ "why", FIELD_STRING, false, 0, LINE_MAX }, COUNT("since", false)), NULL }
+/* clang-format on */
+
+/* What later events give an item; its own event must not bring them. */
+#define ITEM_MEMBERS                                                                               \
+    "deleted", "edited", "closed", "closed_at", "lost", "closed_by", "digest", "voters", "counts", \
+        "mine", "votes"
+
+#endif
