@@ -16,13 +16,30 @@ export function make(what, properties = {}, ...children) {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** A symbol of index.html. */
+/** A symbol of index.html or of a feature. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
   const use = document.createElementNS(SVG, 'use');
   use.setAttribute('href', `#i-${name}`);
   svg.append(use);
   return svg;
+}
+
+/** Makes an icon from the data of a path in a square of 24. */
+export function addIcon(name, path) {
+  const symbol = document.createElementNS(SVG, 'symbol');
+  const drawn = document.createElementNS(SVG, 'path');
+  symbol.id = `i-${name}`;
+  symbol.setAttribute('viewBox', '0 0 24 24');
+  drawn.setAttribute('d', path);
+  symbol.append(drawn);
+  $('.symbols').append(symbol);
+}
+
+/** Adds a stylesheet of this folder. It comes later than what is drawn at once: `loaded` is called then. */
+export function addStyle(file, loaded) {
+  const href = new URL(file, import.meta.url).href;
+  document.head.append(make('link', { rel: 'stylesheet', href, onload: loaded }));
 }
 
 /** button('link', onclick, 'text or nodes', …): a button of that class. */

@@ -4,7 +4,7 @@ import { Announcer } from './announcer.js';
 import { Banner } from './banner.js';
 import { Chat } from './chat.js';
 import { Composer } from './composer.js';
-import { $ } from './dom.js';
+import { $, addIcon, addStyle } from './dom.js';
 import { features } from './features.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
@@ -37,7 +37,12 @@ page.composer = new Composer(page);
 page.log = new Log(page);
 page.rooms = new Rooms(model, chat, toRoom);
 page.people = new People(model);
-for (const feature of features) feature.mount?.(page);
+const restyled = () => page.log.scroll.hold(() => {}); // rows have other heights now
+for (const feature of features) {
+  for (const [name, path] of Object.entries(feature.icons ?? {})) addIcon(name, path);
+  if (feature.style) addStyle(feature.style, restyled);
+  feature.mount?.(page);
+}
 new Head(model, chat);
 new Banner(model, chat.outbox);
 new Announcer(model);

@@ -27,6 +27,12 @@ const isNews = (room, { seq }) => seq > room.last;
 export const message = {
   name: 'message',
 
+  icons: {
+    reply: 'M9 7l-5 5 5 5M4 12h10c4 0 6 2 6 6',
+    edit: 'M5 19l.8-3.8L15.5 5.5l3 3L8.8 18.2zM13.5 7.5l3 3',
+    delete: 'M5 7h14M9.5 7V5h5v2M7 7l.8 12h8.4L17 7M10.5 10.5v5M13.5 10.5v5',
+  },
+
   events: {
     message: (chat, room, event) => chat.add(room, event),
     edit: (_chat, room, event) => rewrite(room, event.of, event.text, event.at),

@@ -15,6 +15,8 @@ const of = (command) => command.poll;
 
 export const poll = {
   name: 'poll',
+  style: 'poll.css',
+  icons: { poll: 'M5.5 19v-7.5M12 19V5M18.5 19v-4.5' },
 
   events: {
     poll: (chat, room, event) => chat.add(room, event),

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdir, stat } from 'node:fs/promises';
 import { test } from 'node:test';
-import { scene } from './harness.mjs';
+import { eventually, scene } from './harness.mjs';
 
 const www = new URL('../../www/', import.meta.url);
 
@@ -34,6 +34,38 @@ for (const colorScheme of ['light', 'dark'])
           assert.ok(found >= least, `${front} on ${back}: ${found.toFixed(2)}`);
         }
   });
+
+scene("a feature's stylesheet that comes late leaves the reader at the end of the log", async (stage) => {
+  const robot = await stage.robot('bob');
+  const options = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const terms = { room: 'lobby', max: 1, secret: false, results: 'live' };
+  for (const question of ['One?', 'Two?', 'Three?']) await robot({ type: 'poll', question, options, ...terms });
+  const ann = await stage.person('ann');
+  const { page } = ann;
+  const gap = () => page.locator('.log').evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+  const radius = () =>
+    page
+      .locator('.poll')
+      .last()
+      .evaluate((card) => getComputedStyle(card).borderRadius);
+  let release;
+  const held = new Promise((done) => {
+    release = done;
+  });
+  await page.route('**/poll.css', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.reload({ waitUntil: 'commit' });
+  await page.locator('.poll').nth(2).waitFor();
+  assert.equal(await radius(), '0px');
+  release();
+  await eventually(async () => assert.notEqual(await radius(), '0px'));
+  await eventually(async () => assert.ok((await gap()) < 2, `${await gap()} px below`));
+  await page.locator('.poll').last().hover();
+  const icon = page.locator('.acts .tool[aria-label="Reply"] svg').last();
+  assert.ok((await icon.evaluate((svg) => svg.getBBox().width)) > 10, 'the icon is drawn');
+});
 
 function contrast(one, other) {
   const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
