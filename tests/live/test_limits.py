@@ -31,6 +31,18 @@ def test_a_client_that_waits_for_retry_after_is_heard(start):
     ann.say("now it works")
 
 
+def test_a_large_page_of_history_costs_more_than_a_small_one(start):
+    d = start(commands_per_second=1, commands_burst=100)
+    ann, carol, dave = d.people("ann", "carol", "dave")
+    for _ in range(70):
+        ann.say("x" * 4000)
+    small = [carol.ask("history", room="lobby", limit=1) for _ in range(50)]
+    large = [dave.ask("history", room="lobby", limit=200) for _ in range(50)]
+    assert all(a["type"] == "history" for a in small)
+    late = [a for a in large if a["type"] == "error"]
+    assert 25 <= len(late) <= 35 and {a["code"] for a in late} == {"rate"}
+
+
 def test_a_second_connection_does_not_double_a_persons_rate(start):
     d = start(commands_per_second=2, commands_burst=10)
     ann = d.person("ann", room="lobby")

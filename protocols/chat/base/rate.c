@@ -21,6 +21,13 @@ bool rate_take(struct rate *r, uint64_t token_us, uint64_t burst, uint64_t cost,
     return true;
 }
 
+void rate_spend(struct rate *r, uint64_t token_us, uint64_t cost, uint64_t now_ms)
+{
+    uint64_t now_us = now_ms * 1000;
+    if (cost > 0)
+        r->due_us = (r->due_us > now_us ? r->due_us : now_us) + cost * token_us;
+}
+
 void rate_give(struct rate *r, uint64_t token_us)
 {
     r->due_us -= r->due_us < token_us ? r->due_us : token_us;

@@ -18,6 +18,9 @@ struct rate {
 bool rate_take(struct rate *r, uint64_t token_us, uint64_t burst, uint64_t cost, uint64_t now_ms,
                uint64_t *wait_ms_out);
 
+/* Takes `cost` tokens even if there are too few: the next ones come later. */
+void rate_spend(struct rate *r, uint64_t token_us, uint64_t cost, uint64_t now_ms);
+
 /* Gives back a token that rate_take() took. */
 void rate_give(struct rate *r, uint64_t token_us);
 

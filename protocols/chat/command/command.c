@@ -2,6 +2,7 @@
  * the gates, each checked once and here. */
 #include "command.h"
 
+#include "charge.h"
 #include "gate.h"
 #include "private.h"
 #include "refusal.h"
@@ -98,19 +99,6 @@ static enum err wait_behind(struct session *s, const struct command *command, co
 
 /* --- the way in ----------------------------------------------------------------------------- */
 
-static enum err charge(struct session *s, const struct command *command, uint64_t *wait_ms_out)
-{
-    const struct chat_limits *limits = &s->chat->config->limits;
-    struct rate *rate = s->identity == NULL ? &s->rate : &s->identity->rate;
-    bool is_operator = s->identity != NULL && s->identity->id == OPERATOR_ID;
-    bool limited = limits->commands_per_second > 0 && limits->commands_burst > 0 && !is_operator;
-    uint64_t token_us = limited ? 1000000 / limits->commands_per_second : 0;
-    return rate_take(rate, token_us, limits->commands_burst, command->cost, s->chat->now_ms,
-                     wait_ms_out)
-               ? OK
-               : ERR_RATE;
-}
-
 static void obey(struct session *s, json_t *args, struct text text)
 {
     const char *type = field_string(args, "type"), *id = field_string(args, "id");
@@ -127,7 +115,7 @@ static void obey(struct session *s, json_t *args, struct text text)
         refuse(s, NULL, id, s->state == SESSION_NEW ? ERR_HELLO_FIRST : ERR_UNKNOWN_TYPE, NULL, 0);
         return;
     }
-    enum err e = charge(s, command, &wait_ms);
+    enum err e = charge_tokens(s, command->cost, &wait_ms);
     if (e == OK && backlog_first(s) == NULL && may_run(s, command)) {
         run(s, command, args);
         return;
