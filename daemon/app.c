@@ -5,6 +5,7 @@
 #include "app.h"
 
 #include "chat/chat.h"
+#include "clock.h"
 #include "config/conf.h"
 #include "log.h"
 #include "long_start.h"
@@ -117,11 +118,8 @@ static void on_connection_closed(void *arg, struct source *source)
 static void tell_time(void *arg)
 {
     struct app *app = arg;
-    struct timespec own;
-    clock_gettime(CLOCK_REALTIME, &own);
     int64_t wall_ms = app->journal_ops->wall_ms(app->journal);
-    chat_clock(app->chat, uv_now(&app->loop),
-               wall_ms != 0 ? wall_ms : (int64_t)own.tv_sec * 1000 + own.tv_nsec / 1000000);
+    chat_clock(app->chat, uv_now(&app->loop), wall_ms != 0 ? wall_ms : clock_ms());
 }
 
 static void on_library_line(const char *line) { log_warn("libwebsockets: %s", line); }
@@ -260,6 +258,7 @@ static void on_before_sleep(uv_prepare_t *handle)
 static void on_tick(uv_timer_t *timer)
 {
     struct app *app = timer->data;
+    clock_look();
     tell_time(app);
     if (chat_tick(app->chat))
         uv_timer_start(timer, on_tick, TICK_AGAIN_MS, TICK_MS);

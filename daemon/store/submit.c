@@ -7,17 +7,11 @@
 #include "room.h"
 #include "secret.h"
 
+#include "clock.h"
+
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Without a hash the words of the first event are gone: then its room, kind and item must do. */
 static bool is_same(sqlite3_stmt *q, const struct submit *j, int64_t room)
@@ -123,7 +117,7 @@ static int run_submit(struct store *s, struct write_job *job)
 {
     struct submit *j = (struct submit *)job;
     struct log_room *room;
-    int64_t now_ms = wall_ms();
+    int64_t now_ms = clock_ms();
     store_submit_reset(j);
     int rc = store_find_room(s, j->e.room, &room);
     if (rc != SQLITE_OK || room == NULL) {

@@ -77,6 +77,29 @@ def test_a_clock_that_jumps_while_its_node_runs_closes_no_poll_early(start, cloc
     assert item(ann, later)["closed"] is False
 
 
+@pytest.mark.parametrize("off", [40 * 86400, -86400])
+def test_a_node_alone_does_not_follow_a_jump_of_a_moment(clock, off, tmp_path, request):
+    when = tmp_path / "when"
+    d = Daemon(redis=False, environment={**clock(off), "CLOCK_WHEN": str(when)}).start()
+    request.addfinalizer(d.finish)
+    ann, bob, carol = d.people("ann", "bob", "carol")
+    now = ann.say("now")["at"]
+    d.ctl("--room", "lobby", "mute", "bob", "1h")
+    later = poll(ann, closes_at=now + 1800_000)
+    when.touch()
+    wait_until(lambda: "clock jumped by" in d.log(), "it is logged")
+    assert 0 <= ann.say("then")["at"] - now < 60_000
+    soon = poll(ann, closes_at=ann.say("short")["at"] + 1500)
+    ann.expect("poll_closed", poll=soon)
+    assert item(ann, later)["closed"] is False
+    bob.refused("muted", "say", room="lobby", text="already?")
+    d.ctl("--room", "lobby", "mute", "carol", "1s")
+    wait_until(lambda: carol.ask("say", room="lobby", text="again")["type"] == "ok", "a second is over")
+    when.unlink()
+    wait_until(lambda: "clock is right again" in d.log(), "it is logged")
+    assert 0 <= ann.say("at last")["at"] - now < 60_000
+
+
 def test_the_preloaded_clock_is_really_off(clock):
     """Without this the tests above prove nothing. A single node shows its own time."""
     late, right = Daemon(redis=False, environment=clock(-3600)), Daemon(redis=False)
