@@ -4,6 +4,7 @@
 #include "health.h"
 #include "private.h"
 #include "schema.h"
+#include "stoppable.h"
 
 #include "log.h"
 
@@ -28,19 +29,25 @@ static bool is_damage(int rc)
 
 static void check_file(struct store *s, struct check *c)
 {
+    struct stoppable files;
     sqlite3_stmt *q = NULL;
-    int rc = schema_open(s, &s->check, DB_READER);
+    int rc = stoppable_begin(&files, &s->ending);
+    if (rc == SQLITE_OK)
+        rc = schema_open(s, &s->check, DB_CHECKER);
     if (rc == SQLITE_OK) {
         sqlite3_progress_handler(s->check.handle, 10000, give_up, s);
         rc = sqlite3_prepare_v2(s->check.handle, "PRAGMA quick_check(1)", -1, &q, NULL);
     }
     if (rc == SQLITE_OK)
         rc = sqlite3_step(q);
+    if (give_up(s)) /* what it has found may be a read that it was not to make */
+        rc = SQLITE_INTERRUPT;
     snprintf(c->found, sizeof c->found, "%s", rc == SQLITE_ROW ? db_text(q, 0) : store_why(rc));
     c->whole = rc == SQLITE_ROW && strcmp(c->found, "ok") == 0;
     c->damaged = is_damage(rc) || (rc == SQLITE_ROW && !c->whole);
     sqlite3_finalize(q);
     db_close(&s->check);
+    stoppable_end(&files);
 }
 
 static void work(void *store, struct job *batch)

@@ -1,6 +1,8 @@
 /* db.c - see db.h. */
 #include "db.h"
 
+#include "stoppable.h"
+
 #include "chat/base/json.h"
 
 #include <stdio.h>
@@ -119,11 +121,10 @@ static int set_up(struct db *db, enum db_use use, bool sync_full)
     return rc;
 }
 
-/* The URI that promises SQLite that nobody writes the file. NULL: no memory. */
-static char *frozen(const char *path)
+/* A new URI, for what SQLite takes by URI only. NULL: no memory. */
+static char *uri_of(const char *path, const char *end)
 {
-    static const char end[] = "?immutable=1";
-    char *uri = malloc(sizeof "file:" + 3 * strlen(path) + sizeof end), *to = uri;
+    char *uri = malloc(sizeof "file:" + 3 * strlen(path) + strlen(end) + 1), *to = uri;
     if (uri == NULL)
         return NULL;
     to += sprintf(to, "file:");
@@ -135,13 +136,14 @@ static char *frozen(const char *path)
 
 int db_open(struct db *db, const char *path, enum db_use use, bool sync_full)
 {
-    int flags =
-        SQLITE_OPEN_NOMUTEX |
-        (use == DB_FROZEN ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE) |
-        (use == DB_WRITER ? SQLITE_OPEN_CREATE : 0);
-    char *uri = use == DB_FROZEN ? frozen(path) : NULL;
+    static const char *const ends[] = {
+        [DB_FROZEN] = "?immutable=1", [DB_CHECKER] = "?vfs=" STOPPABLE_NAME};
+    int flags = SQLITE_OPEN_NOMUTEX | (ends[use] != NULL ? SQLITE_OPEN_URI : 0) |
+                (use == DB_FROZEN ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                (use == DB_WRITER ? SQLITE_OPEN_CREATE : 0);
+    char *uri = ends[use] != NULL ? uri_of(path, ends[use]) : NULL;
     *db = (struct db){0};
-    if (use == DB_FROZEN && uri == NULL)
+    if (ends[use] != NULL && uri == NULL)
         return SQLITE_NOMEM;
     int rc = sqlite3_open_v2(uri != NULL ? uri : path, &db->handle, flags, NULL);
     free(uri);

@@ -19,8 +19,9 @@ struct db {
     } statements[DB_STATEMENTS_MAX]; /* a hash table, by the address of `sql` */
 };
 
-/* DB_FROZEN reads a file that nobody writes, in a place where SQLite cannot keep a lock. */
-enum db_use { DB_WRITER, DB_READER, DB_FROZEN };
+/* DB_FROZEN reads a file that nobody writes, in a place where SQLite cannot keep a lock. DB_CHECKER
+ * is a reader whose reads can be made to fail (stoppable.h). */
+enum db_use { DB_WRITER, DB_READER, DB_FROZEN, DB_CHECKER };
 
 /* SQLite's code. A writer creates the file. Call db_close() in any case. */
 int db_open(struct db *db, const char *path, enum db_use use, bool sync_full);

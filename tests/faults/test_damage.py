@@ -2,6 +2,8 @@
 
 import random
 import sqlite3
+import subprocess
+from pathlib import Path
 
 import pytest
 from client import PATIENCE
@@ -155,6 +157,38 @@ def test_a_database_of_a_newer_chatd_is_refused(left):
     db.commit()
     db.close()
     assert assert_refused_or_sound(left) == "refused"
+
+
+# --- the check after a crash --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def slow_check(tmp_path):
+    """The environment of a daemon whose check takes 2 ms for each page."""
+    library, source = tmp_path / "slow.so", Path(__file__).with_name("slow_check.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    return {"LD_PRELOAD": str(library), "ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0"}
+
+
+def test_a_check_of_a_sound_file_says_so(left):
+    left.start()
+    wait_until(lambda: "the check is done: the file is whole" in left.log(), "the end of the check")
+
+
+def test_a_check_that_takes_long_does_not_hold_up_the_end(left, slow_check):
+    """One tree of 20,000 pages, 40 seconds."""
+    with sqlite3.connect(left.database) as db:
+        db.executescript(
+            "CREATE TABLE big(x); INSERT INTO big SELECT zeroblob(4000) FROM"
+            " (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+            " SELECT i FROM n);"
+        )
+    left.environment.update(slow_check)
+    left.start()
+    assert "checking the file" in left.log(since_start=True)
+    assert left.terminate() == 0
+    assert "the check is not done" in left.log() and "damaged" not in left.log()
+    assert (left.state / "running").exists(), "the next start checks again"
 
 
 # --- single rows --------------------------------------------------------------------------------------
