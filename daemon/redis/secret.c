@@ -107,7 +107,7 @@ static void give_back(struct stream *s, const struct store_secret *secret)
     sodium_bin2hex(hex, sizeof hex, secret->key, SECRET_BYTES);
     call_begin(&c, "HSETNX");
     call_key(&c, key_of(s));
-    call_seq(&c, secret->poll);
+    call_seq(&c, secret->seq);
     call_bytes(&c, hex, strlen(hex));
     redis_link_ask(s->journal->ask, &c, NULL, NULL);
     sodium_memzero(hex, sizeof hex);

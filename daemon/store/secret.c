@@ -12,13 +12,13 @@
 
 /* --- keeping -------------------------------------------------------------------------------- */
 
-int store_set_secret(struct store *s, int64_t room, uint64_t poll,
+int store_set_secret(struct store *s, int64_t room, uint64_t seq,
                      const unsigned char key[SECRET_BYTES])
 {
     sqlite3_stmt *q =
         db_statement(&s->write, "UPDATE poll SET key = ?3 WHERE room = ?1 AND seq = ?2"
                                 " AND key IS NULL AND (closed IS NULL OR NOT secret)");
-    db_bind_place(q, room, poll);
+    db_bind_place(q, room, seq);
     sqlite3_bind_blob(q, 3, key, SECRET_BYTES, SQLITE_STATIC);
     return db_run(q);
 }
@@ -26,7 +26,7 @@ int store_set_secret(struct store *s, int64_t room, uint64_t poll,
 struct secret_job {
     struct write_job w; /* first */
     char room[ROOM_NAME_MAX + 1];
-    uint64_t poll;
+    uint64_t seq;
     unsigned char key[SECRET_BYTES];
     void (*done)(void *arg);
     void *arg;
@@ -38,7 +38,7 @@ static int run_keep(struct store *s, struct write_job *job)
     const struct secret_job *j = (struct secret_job *)job;
     struct log_room *room;
     int rc = store_find_room(s, j->room, &room);
-    return rc == SQLITE_OK && room != NULL ? store_set_secret(s, room->id, j->poll, j->key) : rc;
+    return rc == SQLITE_OK && room != NULL ? store_set_secret(s, room->id, j->seq, j->key) : rc;
 }
 
 static void on_kept(struct job *job)
@@ -49,7 +49,7 @@ static void on_kept(struct job *job)
     free(j);
 }
 
-bool store_keep_secret(struct store *s, const char *room, uint64_t poll,
+bool store_keep_secret(struct store *s, const char *room, uint64_t seq,
                        const unsigned char key[SECRET_BYTES], void (*done)(void *arg), void *arg)
 {
     struct secret_job *j = store_write_job(s, sizeof *j);
@@ -60,7 +60,7 @@ bool store_keep_secret(struct store *s, const char *room, uint64_t poll,
     j->w.job.done = on_kept;
     j->w.run = run_keep;
     strncpy(j->room, room, sizeof j->room - 1);
-    j->poll = poll;
+    j->seq = seq;
     memcpy(j->key, key, sizeof j->key);
     worker_give(s->writer, &j->w.job);
     return true;
@@ -84,7 +84,7 @@ static int add_secret(struct secrets_question *k, sqlite3_stmt *q)
     if (keys == NULL)
         return SQLITE_NOMEM;
     k->keys = keys;
-    keys[k->n] = (struct store_secret){.poll = (uint64_t)sqlite3_column_int64(q, 0)};
+    keys[k->n] = (struct store_secret){.seq = (uint64_t)sqlite3_column_int64(q, 0)};
     memcpy(keys[k->n].key, sqlite3_column_blob(q, 1), SECRET_BYTES);
     k->n++;
     return SQLITE_ROW;
@@ -136,7 +136,7 @@ struct ends_question {
     store_secrets_ended_cb *cb;
     void *arg;
     size_t n;
-    uint64_t polls[];
+    uint64_t seqs[];
 };
 FIRST(ends_question, r);
 
@@ -160,10 +160,10 @@ static int answer_ends(struct store *s, struct read_job *r)
     int rc = SQLITE_ROW;
     for (size_t i = 0; i < k->n && (rc == SQLITE_ROW || rc == SQLITE_DONE); i++) {
         db_bind_text(q, 1, k->room);
-        sqlite3_bind_int64(q, 2, (int64_t)k->polls[i]);
+        sqlite3_bind_int64(q, 2, (int64_t)k->seqs[i]);
         rc = sqlite3_step(q);
         if (rc == SQLITE_ROW && has_ended(q))
-            k->polls[ended++] = k->polls[i];
+            k->seqs[ended++] = k->seqs[i];
         db_reset(q);
     }
     k->n = ended;
@@ -173,20 +173,20 @@ static int answer_ends(struct store *s, struct read_job *r)
 static void on_ends(struct job *job)
 {
     struct ends_question *k = (struct ends_question *)job;
-    k->cb(k->arg, k->r.err, k->polls, k->r.err == OK ? k->n : 0);
+    k->cb(k->arg, k->r.err, k->seqs, k->r.err == OK ? k->n : 0);
     free(k);
 }
 
-enum err store_secrets_ended(struct store *s, const char *room, const uint64_t *polls, size_t n,
+enum err store_secrets_ended(struct store *s, const char *room, const uint64_t *seqs, size_t n,
                              store_secrets_ended_cb *cb, void *arg)
 {
-    struct ends_question *k = store_read_job(s, sizeof *k + n * sizeof *polls);
+    struct ends_question *k = store_read_job(s, sizeof *k + n * sizeof *seqs);
     if (k == NULL)
         return ERR_UNAVAILABLE;
     k->r.job.done = on_ends;
     k->r.answer = answer_ends;
     strncpy(k->room, room, sizeof k->room - 1);
-    memcpy(k->polls, polls, n * sizeof *polls);
+    memcpy(k->seqs, seqs, n * sizeof *seqs);
     k->n = n;
     k->cb = cb;
     k->arg = arg;

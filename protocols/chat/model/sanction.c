@@ -89,7 +89,7 @@ static void everywhere(struct identity *i, const struct event *e, json_t *body)
         person_changed(p);
         tell_room(p->room, e, body);
     }
-    if (e->kind == EVENT_BAN && standings_banned(i->chat, i->id, NULL))
+    if (standings_banned(i->chat, i->id, NULL))
         end_sessions(i);
 }
 
@@ -97,8 +97,7 @@ static void everywhere(struct identity *i, const struct event *e, json_t *body)
  * the others. */
 static void in_room(struct identity *i, struct room *r, const struct event *e, json_t *body)
 {
-    bool out =
-        e->kind == EVENT_KICK || (e->kind == EVENT_BAN && standings_banned(r->chat, e->of, r));
+    bool out = e->kind == EVENT_KICK || standings_banned(r->chat, e->of, r);
     struct person *p = i == NULL ? NULL : person_find(r, i);
     if (p != NULL)
         person_changed(p); /* their role may have changed */
