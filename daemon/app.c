@@ -119,7 +119,7 @@ static void tell_time(void *arg)
 {
     struct app *app = arg;
     int64_t wall_ms = app->journal_ops->wall_ms(app->journal);
-    chat_clock(app->chat, uv_now(&app->loop), wall_ms != 0 ? wall_ms : clock_ms());
+    chat_clock(app->chat, uv_now(&app->loop), wall_ms != 0 ? wall_ms : clock_wall_ms());
 }
 
 static void on_library_line(const char *line) { log_warn("libwebsockets: %s", line); }

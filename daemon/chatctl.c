@@ -1,5 +1,7 @@
 /* chatctl.c - the operator's tool: sends one command as a line of JSON to the daemon's control
  * socket and prints the answer in words. A new command is a row of `commands`. */
+#include "chat/base/body.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -19,7 +21,6 @@
 #define EXIT_USAGE     2
 #define ANSWER_SECONDS 30
 #define ID_BYTES       16
-#define SECONDS_MAX    ((long long)100 * 366 * 24 * 3600)
 #define DEFAULT_SOCKET "/run/chatd/control.sock"
 
 struct arguments {
@@ -38,7 +39,7 @@ static json_int_t read_duration(const char *text)
     char *end;
     errno = 0;
     long long n = strtoll(text, &end, 10);
-    if (!isdigit((unsigned char)text[0]) || n > SECONDS_MAX || errno != 0)
+    if (!isdigit((unsigned char)text[0]) || n > BAN_SECONDS_MAX || errno != 0)
         return -1;
     if (n == 0 && *end == '\0')
         return 0;

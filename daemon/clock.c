@@ -25,12 +25,12 @@ static int64_t read_ms(clockid_t id)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Goes on while the machine sleeps. */
-static int64_t steady_ms(void) { return read_ms(CLOCK_BOOTTIME); }
+/* It goes on while the machine sleeps. */
+int64_t clock_now_ms(void) { return read_ms(CLOCK_BOOTTIME); }
 
-int64_t clock_ms(void)
+int64_t clock_wall_ms(void)
 {
-    int64_t steady = steady_ms(), unknown = 0;
+    int64_t steady = clock_now_ms(), unknown = 0;
     if (atomic_load(&offset_ms) == 0)
         atomic_compare_exchange_strong(&offset_ms, &unknown, read_ms(CLOCK_REALTIME) - steady);
     return steady + atomic_load(&offset_ms);
@@ -40,8 +40,8 @@ static void follow(int64_t by_ms) { atomic_fetch_add(&offset_ms, by_ms); }
 
 void clock_look(void)
 {
-    int64_t off_ms = read_ms(CLOCK_REALTIME) - clock_ms(), now_ms = steady_ms();
-    bool jumped = llabs(off_ms) >= JUMP_MS, absurd = clock_ms() < ABSURD_MS;
+    int64_t off_ms = read_ms(CLOCK_REALTIME) - clock_wall_ms(), now_ms = clock_now_ms();
+    bool jumped = llabs(off_ms) >= JUMP_MS, absurd = clock_wall_ms() < ABSURD_MS;
     if (!jumped && jump_ms != 0)
         log_info("clock is right again");
     if (!jumped) {

@@ -10,7 +10,9 @@
 #include <stdint.h>
 
 /* Milliseconds since 1970. The first call believes the system's clock. */
-int64_t clock_ms(void);
+int64_t clock_wall_ms(void);
+/* Milliseconds of a clock that never jumps; only differences mean something. */
+int64_t clock_now_ms(void);
 /* Loop thread, some times a second: follows the system's clock, and logs its jumps. */
 void clock_look(void);
 

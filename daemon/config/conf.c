@@ -4,6 +4,7 @@
 #include "chat/base/json.h"
 #include "chat/base/nick.h"
 #include "chat/command/table.h"
+#include "chat/model/config.h"
 #include "reader.h"
 #include "redis.h"
 #include "value.h"
@@ -17,6 +18,7 @@
 #define NODE_BYTES_MAX  64
 #define NODE_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 #define NODE_RULE       "a node's name has 1 to 64 of A-Z a-z 0-9 . _ -"
+_Static_assert(NODE_BYTES_MAX <= NODE_NAME_MAX, "other nodes take it");
 
 /* clang-format off */
 static const char *const sync_choices[] = { "normal", "full", NULL };

@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PREFIX_BYTES_MAX 64
-
 /* clang-format off */
 #define STRING(name, field, most, value)     KEY_OF_STRING(struct conf_redis, name, field, most, value)
 #define NUMBER(name, field, min, max, value) KEY_OF_UNSIGNED(struct conf_redis, name, field, min, max, value)
@@ -20,7 +18,7 @@ static const struct key keys[] = {
     STRING("unix",          unix_path,     UNIX_BYTES_MAX,   NULL),
     STRING("user",          user,          255,              NULL),
     STRING("password_file", password_file, PATH_BYTES_MAX,   NULL),
-    STRING("prefix",        prefix,        PREFIX_BYTES_MAX, "chat:"),
+    STRING("prefix",        prefix,        REDIS_PREFIX_MAX, "chat:"),
     NUMBER("port",          port,            1,     65535,   6379),
     NUMBER("database",      database,        0,        15,      0),
     NUMBER("stream_events", stream_events,  10, 100000000, 100000),

@@ -4,6 +4,8 @@
 
 struct reader;
 
+#define REDIS_PREFIX_MAX 64 /* bytes */
+
 /* The Redis server that joins several nodes. */
 struct conf_redis {
     const char *host;      /* with port; NULL if there is a unix_path */

@@ -1,17 +1,17 @@
 /* keys.h - the name of every key and channel that chatd uses in Redis. Pure functions.
  *
  * `prefix` is that of the configuration, `room` a room's name or SERVER_LOG, which is "*" in Redis:
- * no room has that name. Braces around the room keep its keys and its channel in one slot of a
- * cluster. A key holds no text that a user typed, except the room's name, which has its own rules.
- */
+ * no room has that name. Braces around the room keep its stream, its secrets and its channel in one
+ * slot of a cluster, but not key_submit(). A key holds no text that a user typed, except the room's
+ * name, which has its own rules. */
 #ifndef REDIS_KEYS_H
 #define REDIS_KEYS_H
 
 #include "chat/base/event.h"
+#include "config/redis.h"
 
-#define KEY_PREFIX_MAX  64  /* bytes; the configuration checks it */
-#define KEY_MAX         192 /* the longest is key_submit() */
-#define KEY_CHANNEL_MAX (KEY_PREFIX_MAX + ROOM_NAME_MAX + 6) /* the longest of key_channel() */
+#define KEY_MAX         192                                    /* the longest is key_submit() */
+#define KEY_CHANNEL_MAX (REDIS_PREFIX_MAX + ROOM_NAME_MAX + 6) /* the longest of key_channel() */
 
 struct redis_key {
     char text[KEY_MAX];

@@ -7,6 +7,7 @@
 #include "reject.h"
 #include "sql.h"
 
+#include "chat/base/body.h"
 #include "chat/base/json.h"
 #include "chat/base/object.h"
 #include "chat/base/voter.h"
@@ -14,7 +15,6 @@
 
 #include <string.h>
 
-#define CODE_MAX   64    /* as for events: chat/base/body.c */
 #define VOTES_TOLD "100" /* names that an item has, of the votes in an open poll */
 
 static void bind_at(sqlite3_stmt *q, const char *room, uint64_t seq)
@@ -136,7 +136,7 @@ int poll_answer(struct store *s, struct ask *ask)
 static bool is_ballot(sqlite3_stmt *q)
 {
     const char *choices = db_text(q, 1);
-    return db_text_ok(q, 0, CODE_MAX) && strspn(choices, "0123456789,") == strlen(choices) &&
+    return db_text_ok(q, 0, BODY_CODE_MAX) && strspn(choices, "0123456789,") == strlen(choices) &&
            choices[0] != '\0' && strchr(",", choices[0]) == NULL && strstr(choices, ",,") == NULL &&
            choices[strlen(choices) - 1] != ',';
 }

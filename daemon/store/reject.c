@@ -4,12 +4,12 @@
 #include "private.h"
 
 #include "chat/base/metric.h"
+#include "clock.h"
 #include "log.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PLACES   64 /* rooms and reasons; what is more shares the last one */
 #define QUIET_MS 10000
@@ -18,7 +18,7 @@
 struct place {
     char room[ROOM_NAME_MAX + 1];
     const char *thing, *why; /* static; NULL: the place is free */
-    uint64_t logged_ms;      /* when its last line was logged */
+    int64_t logged_ms;       /* when its last line was logged */
     uint64_t seq;            /* of the newest that is not logged */
     unsigned unlogged;
 };
@@ -32,14 +32,7 @@ struct rejects {
 
 static const char thing_event[] = "event", thing_row[] = "row";
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static void write_line(struct rejects *r, struct place *p, uint64_t now)
+static void write_line(struct rejects *r, struct place *p, int64_t now)
 {
     const char *room = p->room[0] == '\0' ? "*" : p->room;
     if (p->thing == thing_event)
@@ -61,7 +54,7 @@ static bool is_place(const struct place *p, const char *room, const char *thing,
 
 /* A place that has been quiet is free again. */
 static struct place *find(struct rejects *r, const char *room, const char *thing, const char *why,
-                          uint64_t now)
+                          int64_t now)
 {
     struct place *free_one = NULL;
     for (struct place *p = r->places; p < r->places + PLACES; p++) {
@@ -81,7 +74,7 @@ static struct place *find(struct rejects *r, const char *room, const char *thing
 static void reject(struct rejects *r, const char *room, uint64_t seq, const char *thing,
                    const char *why)
 {
-    uint64_t now = now_ms();
+    int64_t now = clock_now_ms();
     pthread_mutex_lock(&r->lock);
     struct place *p = find(r, room, thing, why, now);
     p->seq = seq;
@@ -105,9 +98,9 @@ void store_reject_row(struct store *s, const char *room, uint64_t seq, const cha
 }
 
 /* `quiet_ms`: how long a place must have been quiet. */
-static void log_sums(struct rejects *r, uint64_t quiet_ms)
+static void log_sums(struct rejects *r, int64_t quiet_ms)
 {
-    uint64_t now = now_ms();
+    int64_t now = clock_now_ms();
     if (atomic_load(&r->unlogged) == 0)
         return;
     pthread_mutex_lock(&r->lock);

@@ -6,6 +6,7 @@
 #include "private.h"
 #include "reject.h"
 
+#include "chat/base/body.h"
 #include "chat/base/json.h"
 #include "chat/base/limits.h"
 #include "chat/chat.h"
@@ -134,15 +135,14 @@ static const struct feature_kind kinds[] = {{EVENT_ROOM, apply_room}, {0, NULL}}
 
 /* --- at start ------------------------------------------------------------------------------- */
 
-#define TITLE_MAX 4096 /* as for events: chat/base/body.c */
-
 static int load_room(void *arg, sqlite3_stmt *q)
 {
     const struct load *l = arg;
     const char *new_log = l->store->new_log;
     enum role post = (enum role)sqlite3_column_int(q, 3);
-    if (!room_name_ok(db_text(q, 0)) || !db_text_ok(q, 1, TITLE_MAX) ||
-        !db_text_ok(q, 2, TITLE_MAX) || !db_text_ok(q, 4, TITLE_MAX) || post > ROLE_NOBODY) {
+    if (!room_name_ok(db_text(q, 0)) || !db_text_ok(q, 1, BODY_LINE_MAX) ||
+        !db_text_ok(q, 2, BODY_LINE_MAX) || !db_text_ok(q, 4, BODY_LINE_MAX) ||
+        post > ROLE_NOBODY) {
         store_reject_row(l->store, SERVER_LOG, (uint64_t)sqlite3_column_int64(q, 6), "a room");
         return OK;
     }

@@ -117,7 +117,7 @@ static int run_submit(struct store *s, struct write_job *job)
 {
     struct submit *j = (struct submit *)job;
     struct log_room *room;
-    int64_t now_ms = clock_ms();
+    int64_t now_ms = clock_wall_ms();
     store_submit_reset(j);
     int rc = store_find_room(s, j->e.room, &room);
     if (rc != SQLITE_OK || room == NULL) {

@@ -3,21 +3,14 @@
 
 #include "private.h"
 
+#include "clock.h"
 #include "log.h"
 
 #include <inttypes.h>
-#include <time.h>
 
 #define SCRUB_PACE_MS    250
 #define WRITE_BACK_PAGES 1000               /* SQLite's own default */
 #define LONG_BYTES       (64 * 1024 * 1024) /* longer only if somebody keeps it so */
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* A line when the log becomes long, at each doubling, and when it is short again. */
 static void log_length(struct store *s, uint64_t bytes)
@@ -70,14 +63,14 @@ void wal_scrub(struct store *s)
     sqlite3_busy_timeout(s->write.handle, DB_BUSY_MS);
     s->scrub = false;
     s->scrub_soon = rc != SQLITE_OK;
-    s->scrubbed_ms = now_ms();
+    s->scrubbed_ms = clock_now_ms();
     if (rc == SQLITE_OK)
         atomic_store(&s->wal_bytes, 0);
 }
 
 void wal_scrub_if_due(struct store *s)
 {
-    if (s->scrub || now_ms() >= s->scrubbed_ms + SCRUB_PACE_MS)
+    if (s->scrub || clock_now_ms() >= s->scrubbed_ms + SCRUB_PACE_MS)
         wal_scrub(s);
 }
 

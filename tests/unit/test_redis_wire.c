@@ -188,7 +188,7 @@ static void names_of_the_whole_chat_never_change(void **state)
 
 static void the_longest_names_fit(void **state)
 {
-    char prefix[KEY_PREFIX_MAX + 1], room[ROOM_NAME_MAX + 1];
+    char prefix[REDIS_PREFIX_MAX + 1], room[ROOM_NAME_MAX + 1];
     (void)state;
     memset(prefix, 'p', sizeof prefix - 1);
     memset(room, 'r', sizeof room - 1);

@@ -2,6 +2,7 @@
 #include "body.h"
 
 #include "json.h"
+#include "limits.h"
 #include "nick.h"
 #include "plain.h"
 #include "role.h"
@@ -9,10 +10,7 @@
 
 #include <string.h>
 
-#define TEXT_MAX   262144 /* the most that limits.text_bytes can be */
-#define LINE_MAX   4096   /* titles, topics, questions, options, reasons */
 #define DIGEST_HEX 64
-#define CODE_MAX   64
 
 /* --- the body of each kind ------------------------------------------------------------------ */
 
@@ -77,8 +75,8 @@ static bool room_fits(const struct event *e, const json_t *body)
 #define FROM                    { "from", FIELD_STRING, true,     0, NICK_BYTES_MAX } /* "": the operator */
 #define KEY                     { "key",  FIELD_ID,     false,    0, 0 }
 #define OF                      { "of",   FIELD_INT,    true,     1, SEQ_MAX }
-#define TEXT                    { "text", FIELD_STRING, true,     0, TEXT_MAX } /* "": deleted */
-#define LINE(name, required)    { name,   FIELD_STRING, required, 0, LINE_MAX }
+#define TEXT                    { "text", FIELD_STRING, true,     0, TEXT_BYTES_MAX } /* "": deleted */
+#define LINE(name, required)    { name,   FIELD_STRING, required, 0, BODY_LINE_MAX }
 #define COUNT(name, required)   { name,   FIELD_INT,    required, 0, SEQ_MAX }
 #define TALLY \
     { "poll", FIELD_INT, false, 1, SEQ_MAX }, COUNT("voters", false), \
@@ -172,9 +170,7 @@ enum event_fault event_check_numbers(const struct event *e)
 /* Keys that a node makes have a colon, as "told:…". */
 static bool key_fits(const char *key)
 {
-    size_t n = key == NULL ? 1
-                           : strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                         "0123456789-_:");
+    size_t n = key == NULL ? 1 : strspn(key, ID_CHARACTERS ":");
     return key == NULL || (n >= 1 && n <= ID_MAX && key[n] == '\0');
 }
 

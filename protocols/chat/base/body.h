@@ -15,6 +15,8 @@
 #define IDENTITY_MAX    (((int64_t)1 << 62) - 1)   /* of identities and of voters */
 #define BAN_SECONDS_MAX ((int64_t)100 * 366 * 24 * 3600)
 #define BODY_BYTES_MAX  ((size_t)2 * 1024 * 1024)
+#define BODY_LINE_MAX   4096 /* bytes of titles, topics, questions, options, reasons */
+#define BODY_CODE_MAX   64   /* bytes of a receipt */
 
 enum event_fault {
     FAULT_NONE,

@@ -68,6 +68,7 @@ bool event_is_item(enum event_kind kind);
 
 #define ROOM_NAME_MAX 48 /* bytes of a room's name */
 #define ID_MAX        64 /* bytes of a client's key */
+#define ID_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 /* The server's log, which no client can join: rooms, identities and acts, in order. */
 #define SERVER_LOG ""

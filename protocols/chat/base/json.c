@@ -66,13 +66,7 @@ bool room_name_ok(const char *name)
     return is_word(name, "abcdefghijklmnopqrstuvwxyz0123456789-_", ROOM_NAME_MAX);
 }
 
-bool id_ok(const char *id)
-{
-    return is_word(id,
-                   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                   "0123456789-_",
-                   ID_MAX);
-}
+bool id_ok(const char *id) { return is_word(id, ID_CHARACTERS, ID_MAX); }
 
 static bool is_line(const char *s, size_t n)
 {

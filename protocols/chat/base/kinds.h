@@ -41,7 +41,7 @@
 /* The members of each kind's body, in the words of body.c, and what a table cannot say. */
 #define BODY_MESSAGE     { FIELDS(FROM, KEY, TEXT, { "reply_to", FIELD_INT, false, 1, SEQ_MAX }), NULL }
 #define BODY_POLL        { FIELDS(FROM, KEY, TEXT, LINE("question", true), \
-                             { "options", FIELD_STRINGS, true, 0, LINE_MAX }, \
+                             { "options", FIELD_STRINGS, true, 0, BODY_LINE_MAX }, \
                              { "max", FIELD_INT, true, 1, LIST_MAX }, { "secret", FIELD_BOOL, true, 0, 0 }, \
                              { "results", FIELD_RESULTS, true, 0, 0 }, \
                              { "closes_at", FIELD_INT, false, 1, SEQ_MAX }), poll_fits }
@@ -49,7 +49,7 @@
 #define BODY_EDIT        { FIELDS(FROM, KEY, TEXT, OF), change_fits }
 #define BODY_DELETE      { FIELDS(FROM, KEY, OF, LINE("reason", false)), change_fits }
 #define BODY_VOTE        { FIELDS(TALLY, { "choices", FIELD_INDEXES, false, 0, LIST_MAX - 1 }, \
-                             { "code", FIELD_STRING, false, 1, CODE_MAX }, NICK_OF("from", false)), vote_fits }
+                             { "code", FIELD_STRING, false, 1, BODY_CODE_MAX }, NICK_OF("from", false)), vote_fits }
 #define BODY_BALLOT      BODY_VOTE
 #define BODY_POLL_CLOSED { FIELDS(TALLY, NICK_OF("by", false), \
                              { "digest", FIELD_STRING, false, DIGEST_HEX, DIGEST_HEX }), tally_fits }
@@ -61,12 +61,12 @@
 #define BODY_MUTE        { FIELDS(ACT, SECONDS), NULL }
 #define BODY_UNMUTE      { FIELDS(ACT), NULL }
 #define BODY_ROOM        { FIELDS({ "room", FIELD_ROOM, true, 0, 0 }, LINE("title", true), LINE("topic", true), \
-                             { "post", FIELD_STRING, true, 1, LINE_MAX }), room_fits }
+                             { "post", FIELD_STRING, true, 1, BODY_LINE_MAX }), room_fits }
 #define BODY_IDENTITY    { FIELDS(NICK_OF("nick", true), { "skeleton", FIELD_STRING, true, 1, SKELETON_BYTES_MAX }, \
                              { "look", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \
                              { "token", FIELD_STRING, true, 2 * TOKEN_HASH_BYTES, 2 * TOKEN_HASH_BYTES }, \
                              { "identity", FIELD_INT, true, 1, IDENTITY_MAX }, COUNT("free_before", true)), identity_fits }
-#define BODY_VOID        { FIELDS({ "why", FIELD_STRING, false, 0, LINE_MAX }, COUNT("since", false)), NULL }
+#define BODY_VOID        { FIELDS({ "why", FIELD_STRING, false, 0, BODY_LINE_MAX }, COUNT("since", false)), NULL }
 /* clang-format on */
 
 /* What later events give an item; its own event must not bring them. */

@@ -8,12 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* name, default, least, most, whether `welcome` names it; conf/chatd.conf says what each is. 0
- * turns the limit off for rates, errors and connections. */
+#define TEXT_BYTES_MAX 262144 /* the most that limits.text_bytes can be */
+
+/* name, default, least, most, whether `welcome` names it; conf/chatd.conf says what each is. 0: no
+ * limit, for connections_per_address, errors and what counts by time; none, for the others. */
 /* clang-format off */
 #define CHAT_LIMITS(ROW) \
     ROW(message_bytes,              16384, 512,    1048576, true) \
-    ROW(text_bytes,                  4000,   1,     262144, true) \
+    ROW(text_bytes,                  4000,   1, TEXT_BYTES_MAX, true) \
     ROW(rooms,                       1000,   1,     100000, true) \
     ROW(rooms_per_session,            100,   1,      10000, true) \
     ROW(rooms_per_person,              20,   0,     100000, true) \

@@ -7,10 +7,9 @@
  *   beat    every 3 s
  *   up      the sender's bus works (again): it sends a round, and so does every other node
  *   ask     `to`: the boot that must send a round
- *   all     a part of a round: `round`, `part`
- *           (from 0), `last`, `people`
+ *   all     a part of a round: `round`, `part` (from 0), `last`, `people`
  *   people  a delta. `people`: [{room, nick, identity, here, and if here: token, away, at}].
- *           `token` is for older versions alone: a node believes only the log who somebody is
+ *           `token` is for older versions. This one ignores it: the log says whose a nick is
  *   away    a delta. `nick`, `identity`, `on`, `at`: the latest switch that the sender knows
  *   mark    `nick`, `identity`, `room`, `read`, `joined`: a person's marker has changed
  *   typing  `room`, `nick`, `identity`
@@ -23,7 +22,6 @@
 #include "chat/model/model.h"
 #include "chat/model/presence.h"
 
-#define NODE_NAME_MAX   255
 #define BOOT_TEXT_BYTES 16
 #define NODES_MAX       64
 #define ASK_AGAIN_MS    3000

@@ -280,7 +280,8 @@ static enum err cmd_hello(struct session *s, const struct call *c)
 
 /* clang-format off */
 static const struct field hello_fields[] = {
-    ARG_NICK, { "token", FIELD_STRING, false, 0, 128 }, { "claim", FIELD_STRING, false, 32, 128 }, {0} };
+    ARG_NICK, { "token", FIELD_STRING, false, 0, TOKEN_TEXT_MAX },
+    { "claim", FIELD_STRING, false, TOKEN_TEXT_BYTES, TOKEN_TEXT_MAX }, {0} };
 
 const struct command hello_commands[] = {
     /* type          need          least           cost  in order  needs id  handler         fields */

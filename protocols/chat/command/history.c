@@ -6,8 +6,6 @@
 #include "chat/base/object.h"
 #include "chat/model/ask.h"
 
-#define PAGE_DEFAULT 50
-
 static void add_page(struct bytes *to, const struct request *q, const struct ask *ask)
 {
     object_add_text(to, "room", q->room);

@@ -9,6 +9,7 @@
 #include "request.h"
 #include "submit.h"
 
+#include "chat/base/hash.h"
 #include "chat/base/object.h"
 #include "chat/model/ask.h"
 #include "chat/model/identity.h"
@@ -16,7 +17,6 @@
 #include "chat/model/room.h"
 #include "chat/model/standings.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,10 +59,9 @@ static enum err submit_act_take(struct act *a, const char *key)
 /* The key of the copy in the room's log: no client's key contains a colon. */
 static void copy_key(const char *id, char key[ID_MAX + 1])
 {
-    unsigned char hash[crypto_generichash_BYTES_MIN];
-    char hex[2 * sizeof hash + 1];
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)id, strlen(id), NULL, 0);
-    snprintf(key, ID_MAX + 1, "told:%s", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
+    char hex[HASH_CHARS + 1];
+    hash_text(id, hex);
+    snprintf(key, ID_MAX + 1, "told:%s", hex);
 }
 
 /* Submits the copy to the room's log, even if the session has ended meanwhile. */

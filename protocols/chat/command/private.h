@@ -27,6 +27,8 @@ struct command {
     const struct field *fields;
 };
 
+#define PAGE_DEFAULT 50 /* items, if a command names no limit */
+
 /* Fields that several commands have. */
 /* clang-format off */
 #define ARG_ROOM    { "room",   FIELD_ROOM,   true,  0, 0 }

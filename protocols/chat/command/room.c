@@ -17,8 +17,6 @@
 
 #include <string.h>
 
-#define PAGE_DEFAULT 50
-
 /* --- joined --------------------------------------------------------------------------------- */
 
 static void write_here(struct bytes *b, const struct room *r, size_t most)

@@ -14,6 +14,8 @@ struct journal;
 struct journal_ops;
 struct nick_rules;
 
+#define NODE_NAME_MAX 255 /* bytes, of this node and of others */
+
 struct chat_config {
     struct chat_limits limits;
     const char *name;                  /* shown by the page */
@@ -25,7 +27,7 @@ struct chat_config {
     struct journal *journal;
     const struct archive_ops *archive_ops;
     struct archive *archive;
-    const char *node;              /* this node's name, UTF-8, 1-255 bytes */
+    const char *node;              /* this node's name, UTF-8, 1-NODE_NAME_MAX bytes */
     const struct bus_ops *bus_ops; /* NULL: this node is alone */
     struct bus *bus;
 };

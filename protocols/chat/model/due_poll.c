@@ -3,11 +3,11 @@
 #include "journal.h"
 #include "room.h"
 
+#include "chat/base/hash.h"
 #include "chat/base/json.h"
 
 #include <inttypes.h>
 #include <search.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,11 +129,8 @@ static void on_closed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 /* A hash of the room's name, which would make the key longer than ID_MAX. */
 static void close_key(const struct item *item, char key[ID_MAX + 1])
 {
-    unsigned char hash[crypto_generichash_BYTES_MIN];
-    char hex[2 * sizeof hash + 1];
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)item->room, strlen(item->room),
-                       NULL, 0);
-    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    char hex[HASH_CHARS + 1];
+    hash_text(item->room, hex);
     snprintf(key, ID_MAX + 1, "close-%" PRIu64 "-%s", item->seq, hex);
 }
 
