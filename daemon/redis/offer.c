@@ -258,8 +258,8 @@ static void on_surplus(void *arg, enum err err, const struct event *events, size
     free(o);
 }
 
-/* On this node they are void under their new numbers, as it has their keys. The others lack them.
- */
+/* This node has their keys and stores them as void under their new numbers. To the other nodes they
+ * are new. */
 void offer_again(struct stream *s)
 {
     struct offer *o = s->surplus == 0 ? NULL : malloc(sizeof *o);

@@ -25,7 +25,7 @@ static void hold(struct stream *s, const struct event *e)
     size_t key = e->key == NULL ? 0 : strlen(e->key) + 1;
     struct held *h = s->held_count >= HELD_MAX ? NULL : malloc(sizeof *h + e->body_bytes + 1);
     if (h == NULL)
-        return; /* the stream has it */
+        return; /* if the stream has it, read_stream() brings it */
     h->read = s->reads;
     h->e = *e;
     h->e.room = s->name;

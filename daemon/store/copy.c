@@ -110,7 +110,7 @@ static int run_copy(struct store *s, struct write_job *job)
     return fault == FAULT_NONE ? judge(s, j, room) : reject(s, j, room, fault);
 }
 
-/* It is a good event, but SQLite takes it for none. */
+/* The event is good, but SQLite fails on it each time. */
 static int reject_copy(struct store *s, struct write_job *job)
 {
     struct submit *j = (struct submit *)job;

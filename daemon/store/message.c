@@ -74,7 +74,7 @@ static int set_now(struct store *s, int64_t room, uint64_t seq, const char *patc
     return db_run(q);
 }
 
-/* The hash goes with the words: by trial it would tell them. */
+/* Clears the hash, too: guessed words could be compared with it. */
 static int redact(struct store *s, int64_t room, uint64_t seq, const char *body)
 {
     if (body == NULL)

@@ -46,8 +46,8 @@ struct store {
     /* writer's thread */
     void *rooms;         /* tsearch tree of struct log_room */
     bool reopen;         /* the connection is read-only, but the place may be writable again */
-    bool scrub;          /* the WAL still holds pages with deleted text */
-    bool scrub_soon;     /* or of polls that have ended, or another program reads the file */
+    bool scrub;          /* the WAL holds deleted text: empty it after this batch */
+    bool scrub_soon;     /* the same, but some time later: a poll has ended, or a try has failed */
     int64_t scrubbed_ms; /* monotonic */
     uint64_t page_bytes;
     uint64_t wal_logged; /* bytes of the WAL at the last line about it; 0: it is short */

@@ -36,12 +36,12 @@ static void write_line(struct rejects *r, struct place *p, int64_t now)
 {
     const char *room = p->room[0] == '\0' ? "*" : p->room;
     if (p->thing == thing_event)
-        log_warn("store room=%s rejects %u events from outside, the last one seq=%" PRIu64
-                 ": %s. They stay void",
+        log_warn("store room=%s rejects %u events from outside, last seq=%" PRIu64
+                 ": %s. Stored as void",
                  room, p->unlogged, p->seq, p->why);
     else
-        log_error("store room=%s %u times a damaged row, the last one %" PRIu64 ": %s", room,
-                  p->unlogged, p->seq, p->why);
+        log_error("store room=%s %u damaged rows, last seq=%" PRIu64 ": %s", room, p->unlogged,
+                  p->seq, p->why);
     atomic_fetch_sub(&r->unlogged, p->unlogged);
     p->logged_ms = now;
     p->unlogged = 0;

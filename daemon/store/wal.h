@@ -18,7 +18,7 @@ void wal_scrub(struct store *s);
 void wal_scrub_if_due(struct store *s);
 /* Before the connection is closed: a line if deleted text stays behind. */
 void wal_end(struct store *s);
-/* Bytes of the newest commits that are not written back yet. Any thread. */
+/* Bytes of the log at the last commit; 0 after it was emptied. Any thread. */
 uint64_t wal_bytes(const struct store *s);
 
 #endif

@@ -175,8 +175,7 @@ static void take_message(struct fleet *f, struct client *c, struct slice json)
     const char *wrong;
 
     if (key.n < 4 || key.at[0] != 'w')
-        errx(1, "client %u: a message without a key of ours: %.*s", c->number, (int)json.n,
-             json.at);
+        errx(1, "client %u: a message with an unknown key: %.*s", c->number, (int)json.n, json.at);
     e.writer = (uint32_t)wire_number(key, "w");
     e.number = (uint32_t)wire_number(key, "n");
     if ((wrong = order_check(&c->room->order, c->got, &e)) != NULL)

@@ -221,7 +221,7 @@ const char *event_fault_words(enum event_fault fault)
 {
     static const char *const words[EVENT_FAULTS] = {
         [FAULT_NONE] = "good",
-        [FAULT_KIND] = "no event of this log",
+        [FAULT_KIND] = "kind not allowed in this log",
         [FAULT_NUMBER] = "a number is out of range",
         [FAULT_KEY] = "bad key",
         [FAULT_JSON] = "the body is no JSON object",

@@ -38,7 +38,7 @@ void room_rest(struct room *r);
 /* Has the journal follow the room's log; `seq` is the newest event that the client has, or 0. True:
  * this node has the log, as new as it can be. False: `done` follows. */
 bool room_follow(struct room *r, uint64_t seq, void (*done)(void *arg), void *arg);
-/* Whether event `seq` exists, although this node may not have it yet. After room_follow(). */
+/* Whether event `seq` may exist, even if this node does not have it. After room_follow(). */
 bool room_may_have(const struct room *r, uint64_t seq);
 /* Lets the journal stop following a room that has been empty for ten seconds. */
 void room_unfollow_if_empty(struct room *r);

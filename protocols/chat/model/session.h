@@ -13,7 +13,7 @@ struct session;
 /* What all connections from one address share. All zero: a new address. */
 struct source {
     struct rate nicks, rooms; /* new ones */
-    bool unlimited;           /* the address of a proxy or of this machine */
+    bool unlimited;           /* a unix socket, or limits.connections_per_address is 0 */
 };
 
 /* When the source will be like a new address: monotonic, in microseconds. */

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A window that is full keeps at least this much: some seconds of the busiest room. Its memory
- * grows to twice this, or further for a larger event. */
+/* Some seconds of the busiest room. When the window outgrows twice this, it drops its oldest events
+ * until at most this much is left. Its memory grows further for a larger event only. */
 #define WINDOW_BYTES ((size_t)256 * 1024)
 
 /* Before every window, whose base is at least 1. */
