@@ -65,6 +65,7 @@ void stage_set(struct journal *j, enum redis_stage stage)
     if ((stages[j->stage].next & 1U << stage) == 0)
         log_error("redis: the journal must not go from %s to %s", stages[j->stage].name,
                   stages[stage].name);
+    log_debug("redis stage=%s", stages[stage].name);
     note_life(j, stage);
     j->stage = stage;
     if (j->ending)

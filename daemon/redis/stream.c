@@ -80,6 +80,7 @@ void stream_move(struct stream *s, enum stream_state state)
     if ((states[s->state].next & 1U << state) == 0)
         log_error("redis room=%s: a stream must not go from %s to %s", s->name,
                   states[s->state].name, states[state].name);
+    log_debug("redis room=%s stream=%s", s->name[0] == '\0' ? "*" : s->name, states[state].name);
     s->state = state;
 }
 

@@ -169,6 +169,14 @@ def denied(redis, name):
 # --- metrics and warnings -------------------------------------------------------------------------
 
 
+def test_the_log_level_debug_shows_what_a_node_does_with_redis(start):
+    (a,) = start(1, log={"level": "debug"})
+    a.person("ann", room="lobby")
+    wait_until(lambda: "debug redis room=lobby stream=live" in a.log(), "the room's stream is read")
+    stages = [line for line in a.log().splitlines() if line.startswith("debug redis stage=")]
+    assert [line.split("=")[1] for line in stages[-3:]] == ["fencing", "sealing", "live"]
+
+
 def test_the_metrics_show_the_state_of_redis(cluster, redis):
     a, b = cluster
     cluster.await_ready()
