@@ -2,7 +2,8 @@
 # conf/nodes and tests/run source it; do not run it by itself.
 
 packages_build="gcc cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
-  libjansson-dev libconfig-dev libsqlite3-dev libicu-dev libsodium-dev libsystemd-dev libhiredis-dev libssl-dev"
+  libjansson-dev libconfig-dev libsqlite3-dev libicu-dev libsodium-dev libsystemd-dev libhiredis-dev libssl-dev
+  zlib1g-dev"
 packages_test="libcmocka-dev python3 python3-pytest python3-pytest-timeout python3-pytest-xdist openssl redis-server
   iproute2"   # for unit, live, faults and nodes
 packages_more="clang clang-format libclang-rt-dev nginx-light sqlite3 qrencode chromium fonts-dejavu-core

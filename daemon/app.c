@@ -126,19 +126,27 @@ static void on_library_line(const char *line) { log_warn("libwebsockets: %s", li
 
 /* --- listen --------------------------------------------------------------------------------- */
 
+/* `or_else` says what a failure leaves. */
+static int load_page(struct app *app, const char *or_else)
+{
+    char fault[PAGE_FAULT_BYTES];
+    if (vhost_host_load_page(app->host, app->conf->www, fault) == 0) {
+        log_info("page www=%s version=%s", app->conf->www, vhost_host_page_version(app->host));
+        return 0;
+    }
+    log_error("page www=%s: %s%s", app->conf->www, fault, or_else);
+    return -1;
+}
+
 static struct vhost *create_plain(struct app *app)
 {
-    app->plain = (struct vhost_config){.www = app->conf->www,
-                                       .origins = app->conf->origins,
+    app->plain = (struct vhost_config){.origins = app->conf->origins,
                                        .ready = ready,
                                        .metrics = metrics,
                                        .tell_time = tell_time,
                                        .closed = on_connection_closed,
                                        .arg = app};
-    struct vhost *v = vhost_create(app->host, &app->plain, app->chat);
-    if (v == NULL)
-        log_error("page www=%s: cannot read index.html", app->conf->www);
-    return v;
+    return vhost_create(app->host, &app->plain, app->chat);
 }
 
 /* All listeners with TLS have one certificate. */
@@ -164,8 +172,9 @@ static const struct conf_listen *first_tls(const struct conf *conf)
 static int open_doors(struct app *app)
 {
     const struct conf_listen *secure = first_tls(app->conf);
-    struct vhost *plain = create_plain(app), *tls = NULL;
-    if (plain == NULL || (secure != NULL && (tls = create_tls(app, secure)) == NULL))
+    struct vhost *plain = NULL, *tls = NULL;
+    if (load_page(app, "") != 0 || (plain = create_plain(app)) == NULL ||
+        (secure != NULL && (tls = create_tls(app, secure)) == NULL))
         return -1;
     if (control_create(&app->control, &app->loop, app->conf->control, app->chat) != 0)
         return -1;
@@ -283,10 +292,8 @@ static void on_hang_up(uv_signal_t *handle, int number)
 {
     struct app *app = handle->data;
     (void)number;
-    if (app->host != NULL && vhost_host_reload(app->host) == 0)
-        log_info("page reloaded");
-    else
-        log_error("page www=%s: cannot be read, the old page stays", app->conf->www);
+    if (app->stage == APP_SERVING)
+        load_page(app, "; the page from before stays");
 }
 
 /* --- build and take down -------------------------------------------------------------------- */

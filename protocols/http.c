@@ -3,18 +3,19 @@
 #include "http.h"
 
 #include "chat/chat.h"
+#include "answer.h"
 #include "chat/base/metric.h"
+#include "field.h"
 #include "origin.h"
 #include "page.h"
 #include "private.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#define HEADER_MAX  512
-#define FOR_EVER    "cache-control: public, max-age=31536000, immutable\r\n"
-#define STAY_ON_TLS "max-age=15768000" /* half a year */
+#define HEADER_MAX 512
+#define FOR_EVER   "public, max-age=31536000, immutable"
+#define REVALIDATE "no-cache"
 
 /* A header's value, or NULL: absent or too long. Known tokens only: the lookup of custom headers
  * reads out of bounds (lws 9a2052759). */
@@ -27,65 +28,6 @@ static const char *header(struct lws *wsi, enum lws_token_indexes token, char to
 static bool is_sent(struct lws *wsi, enum lws_token_indexes token)
 {
     return lws_hdr_total_length(wsi, token) > 0;
-}
-
-/* --- answers -------------------------------------------------------------------------------- */
-
-struct answer {
-    unsigned status;
-    const char *type;
-    const char *caching;
-    const char *etag; /* or NULL */
-    const char *body;
-    size_t size;
-};
-
-static int add(struct lws *wsi, const char *name, const char *value, unsigned char **p,
-               unsigned char *end)
-{
-    return lws_add_http_header_by_name(wsi, (const unsigned char *)name,
-                                       (const unsigned char *)value, (int)strlen(value), p, end);
-}
-
-/* The library writes its header into the LWS_PRE bytes before the body. */
-static int send_body(struct lws *wsi, const struct answer *a)
-{
-    static const char header_space[LWS_PRE];
-    struct bytes b = {0};
-    bytes_add(&b, header_space, sizeof header_space);
-    bytes_add(&b, a->body, a->size);
-    unsigned char *body = (unsigned char *)b.at + LWS_PRE;
-    int sent = b.failed ? -1 : lws_write(wsi, body, a->size, LWS_WRITE_HTTP_FINAL);
-    bytes_finish(&b);
-    return sent;
-}
-
-/* Sends the whole answer. 0: the connection may go on; -1: close it. Strict-Transport-Security is
- * not among the headers of the TLS vhost: of two vhosts without a port, the library takes the
- * headers of the first. */
-static int reply(struct lws *wsi, const struct answer *a)
-{
-    unsigned char buffer[LWS_PRE + 4096], *start = buffer + LWS_PRE, *p = start,
-                                          *end = buffer + sizeof buffer - 1;
-    bool head_only = is_sent(wsi, WSI_TOKEN_HEAD_URI) || a->size == 0;
-    if (lws_add_http_common_headers(wsi, a->status, a->type, a->size, &p, end) ||
-        add(wsi, "cache-control:", a->caching, &p, end) ||
-        (a->etag != NULL && add(wsi, "etag:", a->etag, &p, end)) ||
-        (lws_is_ssl(wsi) && add(wsi, "strict-transport-security:", STAY_ON_TLS, &p, end)) ||
-        lws_finalize_write_http_header(wsi, start, &p, end))
-        return -1;
-    if (!head_only && send_body(wsi, a) < 0)
-        return -1;
-    return lws_http_transaction_completed(wsi) ? -1 : 0;
-}
-
-static int reply_text(struct lws *wsi, unsigned status, const char *text)
-{
-    return reply(wsi, &(struct answer){.status = status,
-                                       .type = "text/plain; charset=utf-8",
-                                       .caching = "no-store",
-                                       .body = text,
-                                       .size = strlen(text)});
 }
 
 /* Refuses an upgrade. 1 means to the library: the callback has answered. */
@@ -103,23 +45,30 @@ static int refuse_and_close(struct lws *wsi, unsigned status, const char *text)
 
 /* --- addresses ------------------------------------------------------------------------------ */
 
+/* The ETag is weak, because a file has two forms, and proxies make more. */
+static int send_file(struct vhost *v, struct lws *wsi, const struct file *f, const char *caching)
+{
+    char tag[PAGE_VERSION_CHARS + 3], more[128], given[HEADER_MAX];
+    const char *accepted = header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, given);
+    bool zipped = f->gzip.size > 0 && accepted != NULL && field_accepts(accepted, "gzip");
+    const struct bytes *body = zipped ? &f->gzip : &f->plain;
+    snprintf(tag, sizeof tag, "\"%s\"", page_version(v->host->page));
+    snprintf(more, sizeof more, "etag: W/%s\r\nvary: accept-encoding\r\n%s", tag,
+             zipped ? "content-encoding: gzip\r\n" : "");
+    const char *has = header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, given);
+    return answer_send(
+        v, wsi,
+        &(struct answer){.status = has != NULL && field_has_tag(has, tag) ? 304 : 200,
+                         .type = f->type,
+                         .caching = caching,
+                         .more = more,
+                         .body = body->at,
+                         .size = body->size});
+}
+
 static int on_page(struct vhost *v, struct lws *wsi)
 {
-    char weak[PAGE_VERSION_CHARS + 5], given[HEADER_MAX], *etag = weak + 2;
-    snprintf(weak, sizeof weak, "W/\"%s\"",
-             v->version); /* a compressing proxy makes the ETag weak */
-    const char *has = header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, given);
-    struct answer a = {.status = 200,
-                       .type = "text/html; charset=utf-8",
-                       .caching = "no-cache",
-                       .etag = etag,
-                       .body = v->page.at,
-                       .size = v->page.size};
-    if (has != NULL && (header_names(has, etag) || header_names(has, weak))) {
-        a.status = 304;
-        a.size = 0;
-    }
-    return reply(wsi, &a);
+    return send_file(v, wsi, page_find(v->host->page, "index.html"), REVALIDATE);
 }
 
 static int on_ready(struct vhost *v, struct lws *wsi)
@@ -127,15 +76,14 @@ static int on_ready(struct vhost *v, struct lws *wsi)
     struct bytes lines = {0};
     bool ready = v->config->ready(v->config->arg, &lines);
     bytes_add(&lines, "", 1);
-    int done = lines.failed ? -1 : reply_text(wsi, ready ? 200 : 503, lines.at);
+    int done = lines.failed ? -1 : answer_text(v, wsi, ready ? 200 : 503, NULL, lines.at);
     bytes_finish(&lines);
     return done;
 }
 
 static int on_health(struct vhost *v, struct lws *wsi)
 {
-    (void)v;
-    return reply_text(wsi, 200, "ok\n");
+    return answer_text(v, wsi, 200, NULL, "ok\n");
 }
 
 static int on_metrics(struct vhost *v, struct lws *wsi)
@@ -157,11 +105,12 @@ static int on_metrics(struct vhost *v, struct lws *wsi)
     metric_add_counter(&b, "upgrades_refused_total", v->upgrades_refused);
     v->config->metrics(v->config->arg, &b);
     int result = b.failed ? -1
-                          : reply(wsi, &(struct answer){.status = 200,
-                                                        .type = "text/plain; version=0.0.4",
-                                                        .caching = "no-store",
-                                                        .body = b.at,
-                                                        .size = b.size});
+                          : answer_send(v, wsi,
+                                        &(struct answer){.status = 200,
+                                                         .type = "text/plain; version=0.0.4",
+                                                         .caching = "no-store",
+                                                         .body = b.at,
+                                                         .size = b.size});
     bytes_finish(&b);
     return result;
 }
@@ -172,38 +121,46 @@ static const struct {
 } addresses[] = {
     {"/", on_page}, {"/healthz", on_health}, {"/readyz", on_ready}, {"/metrics", on_metrics}};
 
-static int not_found(struct lws *wsi) { return reply_text(wsi, 404, "There is nothing here.\n"); }
-
-/* A file of the page, which never changes under its address. The library reads and sends it. */
-static int on_file(struct vhost *v, struct lws *wsi, const char *name)
+static int not_found(struct vhost *v, struct lws *wsi)
 {
-    const char *more =
-        lws_is_ssl(wsi) ? FOR_EVER "strict-transport-security: " STAY_ON_TLS "\r\n" : FOR_EVER;
-    char path[4096];
-    struct stat st;
-    const char *type = page_type(name);
-    int n = snprintf(path, sizeof path, "%s/%s", v->config->www, name);
-    if (type == NULL || n >= (int)sizeof path || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-        return not_found(wsi);
-    n = lws_serve_http_file(wsi, path, type, more, (int)strlen(more));
-    return n < 0 || (n > 0 && lws_http_transaction_completed(wsi)) ? -1 : 0;
+    return answer_text(v, wsi, 404, NULL, "There is nothing here.\n");
 }
 
-static int on_request(struct vhost *v, struct lws *wsi)
+/* A file of the page, at "/v/VERSION/NAME". Under the address of another version, an old one or
+ * that of another node, is what there is now, and no cache keeps it as that. */
+static int on_file(struct vhost *v, struct lws *wsi, const char *version)
+{
+    size_t n = strspn(version, "0123456789abcdef");
+    const struct file *f = n == PAGE_VERSION_CHARS && version[n] == '/'
+                               ? page_find(v->host->page, version + n + 1)
+                               : NULL;
+    if (f == NULL)
+        return not_found(v, wsi);
+    bool current = memcmp(version, page_version(v->host->page), n) == 0;
+    return send_file(v, wsi, f, current ? FOR_EVER : REVALIDATE);
+}
+
+static int answer_request(struct vhost *v, struct lws *wsi)
 {
     char uri[HEADER_MAX];
     bool head = is_sent(wsi, WSI_TOKEN_HEAD_URI);
     const char *path = header(wsi, head ? WSI_TOKEN_HEAD_URI : WSI_TOKEN_GET_URI, uri);
     if (path == NULL)
-        return reply_text(wsi, 414, "That address is too long.\n");
+        return answer_text(v, wsi, 414, NULL, "That address is too long.\n");
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
         if (strcmp(path, addresses[i].path) == 0)
             return addresses[i].answer(v, wsi);
-    if (strncmp(path, v->files, strlen(v->files)) == 0)
-        return on_file(v, wsi, path + strlen(v->files));
+    if (strncmp(path, "/v/", 3) == 0)
+        return on_file(v, wsi, path + 3);
     if (strcmp(path, "/chat") == 0)
-        return reply_text(wsi, 426, "This address speaks WebSocket only.\n");
-    return not_found(wsi);
+        return answer_text(v, wsi, 426, "upgrade: websocket\r\n",
+                           "This address speaks WebSocket only.\n");
+    return not_found(v, wsi);
+}
+
+static int on_request(struct vhost *v, struct lws *wsi)
+{
+    return answer_request(v, wsi) != 0 || lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
 /* --- gates ---------------------------------------------------------------------------------- */
@@ -256,7 +213,7 @@ static int on_upgrade(struct vhost *v, struct lws *wsi)
     if ((from == NULL && is_sent(wsi, WSI_TOKEN_ORIGIN)) ||
         !origin_allowed(from, our, v->config->origins))
         return refuse(wsi, 403, "This page may not connect here.\n");
-    if (protocols == NULL || !header_names(protocols, "chat"))
+    if (protocols == NULL || !field_names(protocols, "chat"))
         return refuse(wsi, 400, "The subprotocol is \"chat\".\n");
     if (revision == NULL || strcmp(revision, "13") != 0)
         return refuse(wsi, 400, "WebSocket version 13 only.\n");

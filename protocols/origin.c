@@ -55,16 +55,3 @@ bool host_allowed(const char *host, const char *const *allowed)
     }
     return false;
 }
-
-bool header_names(const char *list, const char *token)
-{
-    size_t n = strlen(token);
-    while (*list != '\0') {
-        list += strspn(list, " \t,");
-        size_t word = strcspn(list, " \t,");
-        if (word == n && strncasecmp(list, token, n) == 0)
-            return true;
-        list += word;
-    }
-    return false;
-}

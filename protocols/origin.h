@@ -12,7 +12,4 @@ bool origin_allowed(const char *origin, const char *host, const char *const *all
 /* If `allowed` has entries, only their hosts and the machine's own names are served. */
 bool host_allowed(const char *host, const char *const *allowed);
 
-/* Whether a comma-separated header names `token`. */
-bool header_names(const char *list, const char *token);
-
 #endif

@@ -1,115 +1,152 @@
-/* page.c - see page.h. The files are served from the directory as /v/<version>/<name>, where they
- * never change: the version is a hash of all names, sizes and times. */
+/* page.c - see page.h. */
 #include "page.h"
 
-#include "private.h"
+#include "index.h"
+#include "modules.h"
+#include "reference.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <zlib.h>
+
+#define GZIP_WINDOW (15 + 16) /* bits; 16: with gzip's header */
+
+struct page {
+    struct folder folder;
+    char version[PAGE_VERSION_CHARS + 1];
+    char script_hash[INDEX_HASH_CHARS];
+};
+
+/* --- checking ------------------------------------------------------------------------------- */
+
+static int check_references(struct folder *f, const struct file *file)
+{
+    const char *from = file->plain.at, *end = from + file->plain.size;
+    for (struct reference r; reference_next(&from, end, &r);) {
+        char why[PAGE_FAULT_BYTES];
+        bool real = r.kind == REFERENCE_ADDRESS ? file_is_html(file) : file_is_module(file);
+        if (!real || r.size == 0 || folder_find(f, r.at, r.size) != NULL)
+            continue;
+        snprintf(why, sizeof why, "names %.*s, which is not there",
+                 (int)(r.size < 100 ? r.size : 100), r.at);
+        return folder_refuse(f, file->name, why);
+    }
+    return 0;
+}
+
+static int check(struct folder *f)
+{
+    const struct file *index = folder_find(f, "index.html", 10);
+    if (index == NULL)
+        return folder_refuse(f, "index.html", "is not there");
+    if (index->plain.size == 0)
+        return folder_refuse(f, "index.html", "is empty");
+    for (size_t i = 0; i < f->count; i++)
+        if (check_references(f, &f->files[i]) != 0)
+            return -1;
+    return 0;
+}
+
+/* --- version -------------------------------------------------------------------------------- */
 
 /* FNV-1a, 64 bit. */
 static uint64_t mix(uint64_t h, const void *from, size_t n)
 {
-    for (const unsigned char *p = from; n > 0; p++, n--)
-        h = (h ^ *p) * 0x100000001b3;
+    for (const unsigned char *c = from; n > 0; c++, n--)
+        h = (h ^ *c) * 0x100000001b3;
     return h;
 }
 
-/* readdir() has no order, so the hashes of the files are added. */
-static uint64_t hash_folder(int folder)
+static void write_version(struct page *p)
 {
-    uint64_t sum = 0;
-    DIR *dir = fdopendir(folder);
-    if (dir == NULL) {
-        close(folder);
-        return 0;
+    uint64_t h = 0xcbf29ce484222325;
+    for (size_t i = 0; i < p->folder.count; i++) {
+        const struct file *f = &p->folder.files[i];
+        uint64_t size = f->plain.size;
+        h = mix(h, f->name, strlen(f->name) + 1);
+        h = mix(h, &size, sizeof size);
+        h = mix(h, f->plain.at, f->plain.size);
     }
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        struct stat st;
-        if (entry->d_name[0] == '.' || fstatat(folder, entry->d_name, &st, 0) != 0)
-            continue;
-        uint64_t h = mix(0xcbf29ce484222325, entry->d_name, strlen(entry->d_name));
-        h = mix(h, &st.st_size, sizeof st.st_size);
-        h = mix(h, &st.st_mtim, sizeof st.st_mtim);
-        sum += h;
-    }
-    closedir(dir);
-    return sum;
+    snprintf(p->version, sizeof p->version, "%016llx", (unsigned long long)h);
 }
 
-const char *page_type(const char *name)
+/* --- compressing ---------------------------------------------------------------------------- */
+
+static int compress_file(struct folder *folder, struct file *f)
 {
-    static const struct {
-        const char *ending, *type;
-    } types[] = {
-        {".js", "text/javascript; charset=utf-8"},
-        {".mjs", "text/javascript; charset=utf-8"},
-        {".css", "text/css; charset=utf-8"},
-        {".svg", "image/svg+xml"},
-        {".png", "image/png"},
-        {".ico", "image/x-icon"},
-        {".woff2", "font/woff2"},
-        {".html", "text/html; charset=utf-8"},
-        {".webmanifest", "application/manifest+json"},
-    };
-    const char *ending = strrchr(name, '.');
-    if (ending == NULL || name[0] == '.' || strlen(name) > 100 ||
-        name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] !=
-            '\0')
+    z_stream z = {.next_in = (unsigned char *)f->plain.at, .avail_in = (unsigned)f->plain.size};
+    unsigned char piece[16384];
+    int state = deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, MAX_MEM_LEVEL,
+                             Z_DEFAULT_STRATEGY);
+    while (state == Z_OK) {
+        z.next_out = piece;
+        z.avail_out = sizeof piece;
+        state = deflate(&z, Z_FINISH);
+        bytes_add(&f->gzip, piece, sizeof piece - z.avail_out);
+    }
+    deflateEnd(&z);
+    if (state != Z_STREAM_END || f->gzip.failed)
+        return folder_refuse(folder, f->name, "no memory");
+    if (f->gzip.size >= f->plain.size)
+        bytes_finish(&f->gzip);
+    return 0;
+}
+
+static int compress_all(struct folder *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (compress_file(f, &f->files[i]) != 0)
+            return -1;
+    return 0;
+}
+
+/* --- create, destroy, look up --------------------------------------------------------------- */
+
+/* The version covers what the daemon makes of the files, because a newer daemon may make another.
+ */
+static int load(struct page *p, const char *www)
+{
+    struct modules modules;
+    char base[PAGE_VERSION_CHARS + 8];
+    if (folder_read(&p->folder, www) != 0 || check(&p->folder) != 0 ||
+        modules_collect(&p->folder, &modules) != 0)
+        return -1;
+    write_version(p);
+    snprintf(base, sizeof base, "/v/%s/", p->version);
+    if (index_write(&p->folder, &modules, base, p->script_hash) != 0)
+        return -1;
+    return compress_all(&p->folder);
+}
+
+struct page *page_load(const char *www, char fault[PAGE_FAULT_BYTES])
+{
+    struct page *p = calloc(1, sizeof *p);
+    if (p == NULL) {
+        snprintf(fault, PAGE_FAULT_BYTES, "no memory");
         return NULL;
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp(ending, types[i].ending) == 0)
-            return types[i].type;
+    }
+    if (load(p, www) == 0)
+        return p;
+    memcpy(fault, p->folder.fault, PAGE_FAULT_BYTES);
+    page_destroy(&p);
     return NULL;
 }
 
-/* Copies the page and replaces the "./" of its files' addresses with v->files. */
-static void write_versioned(struct vhost *v, const struct bytes *raw)
+void page_destroy(struct page **page)
 {
-    static const char relative[] = "=\"./";
-    const char *from = raw->at, *end = raw->at + raw->size;
-    for (const char *hit; (hit = memmem(from, (size_t)(end - from), relative, 4)) != NULL;) {
-        bytes_add(&v->page, from, (size_t)(hit + 2 - from));
-        bytes_add_text(&v->page, v->files);
-        from = hit + 4;
-    }
-    bytes_add(&v->page, from, (size_t)(end - from));
+    if (*page == NULL)
+        return;
+    folder_finish(&(*page)->folder);
+    free(*page);
+    *page = NULL;
 }
 
-static int read_all(const char *path, struct bytes *to)
-{
-    char piece[4096];
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return -1;
-    for (size_t n; (n = fread(piece, 1, sizeof piece, file)) > 0;)
-        bytes_add(to, piece, n);
-    bool failed = ferror(file) || to->failed;
-    fclose(file);
-    return failed ? -1 : 0;
-}
+const char *page_version(const struct page *page) { return page->version; }
 
-int page_load(struct vhost *v)
+const char *page_script_hash(const struct page *page) { return page->script_hash; }
+
+const struct file *page_find(const struct page *page, const char *name)
 {
-    char path[4096];
-    struct bytes raw = {0}, before = v->page;
-    int folder = open(v->config->www, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    snprintf(path, sizeof path, "%s/index.html", v->config->www);
-    if (folder < 0 || read_all(path, &raw) != 0) {
-        if (folder >= 0)
-            close(folder);
-        bytes_finish(&raw);
-        return -1;
-    }
-    v->page = (struct bytes){0};
-    snprintf(v->version, sizeof v->version, "%016llx", (unsigned long long)hash_folder(folder));
-    snprintf(v->files, sizeof v->files, "/v/%s/", v->version);
-    write_versioned(v, &raw);
-    bytes_finish(&raw);
-    bytes_finish(&before);
-    return v->page.failed ? -1 : 0;
+    return folder_find(&page->folder, name, strlen(name));
 }

@@ -1,16 +1,26 @@
-/* page.h - the web page: index.html in memory, its files under an address that changes with their
- * content. Loop thread only. */
+/* page.h - the files of the web page, in memory: what happens on the disk later does no harm. The
+ * version is made of names and contents, so equal files have it on every node. Loop thread only. */
 #ifndef PAGE_H
 #define PAGE_H
 
-struct vhost;
+#include "folder.h"
 
-/* Reads index.html and computes the version of all files. -1: it cannot be read, and the vhost
- * keeps the page that it had. */
-int page_load(struct vhost *v);
+#define PAGE_VERSION_CHARS 16
+#define PAGE_FAULT_BYTES   FOLDER_FAULT_BYTES
 
-/* The MIME type of a file of the page. NULL: the name is not served. A served name has no slash, so
- * no path leads out of the directory. Static. */
-const char *page_type(const char *name);
+struct page;
+
+/* Reads all files of a directory, all or nothing: a page that names a file that is not there is
+ * refused, because it is a copy under way. index.html is changed as index.h says. NULL: `fault`
+ * says which file, and why. */
+struct page *page_load(const char *www, char fault[PAGE_FAULT_BYTES]);
+void page_destroy(struct page **page);
+
+/* PAGE_VERSION_CHARS hexadecimal digits. */
+const char *page_version(const struct page *page);
+/* SHA-256, in base64, of the only script in index.html. Empty: it has none. */
+const char *page_script_hash(const struct page *page);
+/* NULL: no file of this name is served. */
+const struct file *page_find(const struct page *page, const char *name);
 
 #endif

@@ -9,21 +9,25 @@
 #include <libwebsockets.h>
 #include <stdint.h>
 
-#define PAGE_VERSION_CHARS 16
+struct page;
+
+struct vhost_host {
+    struct lws_context *context;
+    struct list vhosts; /* vhost.in_host */
+    struct page *page;
+};
 
 struct vhost {
     struct list in_host;
+    struct vhost_host *host;
     const struct vhost_config *config;
     struct chat *chat;
     struct lws_vhost *lws;
     struct lws_protocols *protocols;
-    /* the page */
-    struct bytes page; /* index.html */
-    char version[PAGE_VERSION_CHARS + 1];
-    char files[PAGE_VERSION_CHARS + 8]; /* "/v/<version>/" */
     struct lws_http_mount mount;
-    /* response headers */
+    /* headers of every answer: as the library wants them, for its own, and as text */
     struct bytes policy;
+    struct bytes head;
     struct lws_protocol_vhost_options headers[8];
     uint64_t upgrades_refused;
 };

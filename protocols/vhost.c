@@ -3,7 +3,6 @@
 #include "vhost.h"
 
 #include "http.h"
-#include "page.h"
 #include "private.h"
 #include "websocket.h"
 
@@ -14,11 +13,6 @@
 
 #define HANDSHAKE_SECONDS 10
 #define LINES_A_SECOND    5 /* of the library, into the log */
-
-struct vhost_host {
-    struct lws_context *context;
-    struct list vhosts; /* vhost.in_host */
-};
 
 /* The receive buffer is small, because each connection has one and most messages fit; the send
  * buffer is large, so that one write takes many frames. */
@@ -34,13 +28,19 @@ static const lws_retry_bo_t no_validity = {0};
 
 /* --- headers of every response -------------------------------------------------------------- */
 
-/* Allows scripts and styles of this host, no markup from strings, and sockets to this host and to
- * the configured origins. */
-static void write_policy(struct vhost *v)
+/* Allows scripts and styles of this host and the page's import map, no markup from strings, and
+ * sockets to this host and to the configured origins. */
+static struct bytes make_policy(const struct vhost *v)
 {
     struct bytes b = {0};
-    bytes_add_text(&b, "default-src 'none'; script-src 'self'; style-src 'self'; "
-                       "img-src 'self' blob:; connect-src 'self'");
+    const char *hash = page_script_hash(v->host->page);
+    bytes_add_text(&b, "default-src 'none'; script-src 'self'");
+    if (*hash != '\0') {
+        bytes_add_text(&b, " 'sha256-");
+        bytes_add_text(&b, hash);
+        bytes_add_text(&b, "'");
+    }
+    bytes_add_text(&b, "; style-src 'self'; img-src 'self' blob:; connect-src 'self'");
     for (const char *const *origin = v->config->origins; *origin != NULL; origin++) {
         bool tls = strncmp(*origin, "https", 5) == 0;
         bytes_add_text(&b, tls ? " wss" : " ws");
@@ -49,15 +49,17 @@ static void write_policy(struct vhost *v)
     bytes_add_text(&b, "; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
                        "require-trusted-types-for 'script'; trusted-types 'none'");
     bytes_add(&b, "", 1);
-    v->policy = b;
+    return b;
 }
 
-static void set_headers(struct vhost *v)
+/* Again with each page. -1: no memory, and the headers are those from before. */
+static int set_headers(struct vhost *v)
 {
+    struct bytes policy = make_policy(v), head = {0};
     const struct {
         const char *name, *value;
     } all[] = {
-        {"content-security-policy:", v->policy.at},
+        {"content-security-policy:", policy.at},
         {"x-content-type-options:", "nosniff"},
         {"referrer-policy:", "no-referrer"},
         {"cross-origin-opener-policy:", "same-origin"},
@@ -65,11 +67,28 @@ static void set_headers(struct vhost *v)
         {"permissions-policy:", "camera=(), geolocation=(), microphone=(), payment=()"},
     };
     const size_t n = sizeof all / sizeof *all;
-    for (size_t i = 0; i < n; i++) {
-        v->headers[i].name = all[i].name;
-        v->headers[i].value = all[i].value;
-        v->headers[i].next = i + 1 < n ? &v->headers[i + 1] : NULL;
+    for (size_t i = 0; i < n && !policy.failed; i++) {
+        bytes_add_text(&head, all[i].name);
+        bytes_add(&head, " ", 1);
+        bytes_add_text(&head, all[i].value);
+        bytes_add(&head, "\r\n", 2);
     }
+    if (policy.failed || head.failed) {
+        bytes_finish(&policy);
+        bytes_finish(&head);
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++)
+        v->headers[i] = (struct lws_protocol_vhost_options){
+            .name = all[i].name,
+            .value = all[i].value,
+            .next = i + 1 < n ? &v->headers[i + 1] : NULL,
+        };
+    bytes_finish(&v->policy);
+    bytes_finish(&v->head);
+    v->policy = policy;
+    v->head = head;
+    return 0;
 }
 
 /* One mount takes all requests, and http.c routes them. A file mount of the library would answer
@@ -137,8 +156,8 @@ struct vhost_host *vhost_host_create(struct uv_loop_s *loop, void (*log)(const c
 
 static void vhost_destroy(struct vhost *v)
 {
-    bytes_finish(&v->page);
     bytes_finish(&v->policy);
+    bytes_finish(&v->head);
     free(v->protocols);
     free(v);
 }
@@ -152,15 +171,28 @@ void vhost_host_destroy(struct vhost_host **host_at)
         return;
     lws_context_destroy(host->context); /* again: frees what waited for the loop's handles */
     list_each(l, next, &host->vhosts) vhost_destroy(list_entry(l, struct vhost, in_host));
+    page_destroy(&host->page);
     free(host);
     *host_at = NULL;
 }
 
-int vhost_host_reload(struct vhost_host *host)
+int vhost_host_load_page(struct vhost_host *host, const char *www, char fault[PAGE_FAULT_BYTES])
 {
+    struct page *page = page_load(www, fault);
+    if (page == NULL)
+        return -1;
+    page_destroy(&host->page);
+    host->page = page;
     int result = 0;
-    list_each(l, next, &host->vhosts) result |= page_load(list_entry(l, struct vhost, in_host));
+    list_each(l, next, &host->vhosts) result |= set_headers(list_entry(l, struct vhost, in_host));
+    if (result != 0)
+        snprintf(fault, PAGE_FAULT_BYTES, "no memory");
     return result;
+}
+
+const char *vhost_host_page_version(const struct vhost_host *host)
+{
+    return page_version(host->page);
 }
 
 /* --- a vhost -------------------------------------------------------------------------------- */
@@ -191,17 +223,16 @@ struct vhost *vhost_create(struct vhost_host *host, const struct vhost_config *c
     struct vhost *v = calloc(1, sizeof *v);
     if (v == NULL)
         return NULL;
+    v->host = host;
     v->config = config;
     v->chat = chat;
     v->protocols = malloc(sizeof protocols_template);
-    if (v->protocols == NULL || page_load(v) != 0)
+    if (v->protocols == NULL)
         goto failed;
     memcpy(v->protocols, protocols_template, sizeof protocols_template);
     v->protocols[1].per_session_data_size = websocket_peer_size;
-    write_policy(v);
-    if (v->policy.failed)
+    if (set_headers(v) != 0)
         goto failed;
-    set_headers(v);
     set_mount(v);
     v->lws = create_lws(host, v);
     if (v->lws == NULL)

@@ -3,6 +3,7 @@
 #ifndef VHOST_H
 #define VHOST_H
 
+#include "page.h"
 #include "vhost_config.h"
 
 struct chat;
@@ -18,13 +19,16 @@ struct vhost_host *vhost_host_create(struct uv_loop_s *loop, void (*log)(const c
 void vhost_host_finish(struct vhost_host *host);
 void vhost_host_destroy(struct vhost_host **host);
 
-/* Borrows `config` and `chat`. Lives until its host is destroyed. NULL: the page or the certificate
- * cannot be read, or no memory. */
+/* Reads the page that all vhosts serve, at the start and again. -1: the host keeps the page that it
+ * has, and `fault` says why. */
+int vhost_host_load_page(struct vhost_host *host, const char *www, char fault[PAGE_FAULT_BYTES]);
+/* Borrowed until the next load. */
+const char *vhost_host_page_version(const struct vhost_host *host);
+
+/* Call it when the host has a page. Borrows `config` and `chat`. Lives until its host is destroyed.
+ * NULL: the certificate cannot be used, or no memory. */
 struct vhost *vhost_create(struct vhost_host *host, const struct vhost_config *config,
                            struct chat *chat);
-
-/* Reloads the pages of all vhosts. -1: one cannot be read, and its vhost keeps the old page. */
-int vhost_host_reload(struct vhost_host *host);
 
 /* Takes an accepted, non-blocking socket, also on failure (-1). When the connection ends,
  * config.closed() gets `source` back, once; after a failure it is not called. */

@@ -8,7 +8,6 @@ struct bytes;
 struct source;
 
 struct vhost_config {
-    const char *www;                /* directory of the page */
     const char *const *origins;     /* allowed besides the request's own host; ends with NULL */
     const char *tls_cert, *tls_key; /* PEM files; NULL: no TLS */
     /* For /readyz: whether events can be stored. Appends lines for the operator: the fault, and

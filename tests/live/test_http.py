@@ -1,14 +1,18 @@
 """HTTP: what the daemon serves, and what it refuses before a connection becomes a WebSocket."""
 
 import base64
+import gzip
 import hashlib
+import json
+import os
 import re
 import shutil
+import signal
 import socket
 
 import pytest
-from client import TEXT, connect, frame, upgrade_request
-from daemon import ROOT
+from client import PATIENCE, TEXT, connect, frame, upgrade_request
+from daemon import ROOT, Daemon, wait_until
 from web import Response, exchange, request
 
 
@@ -61,8 +65,11 @@ def test_a_page_that_the_browser_has_is_not_sent_again(get):
     assert again.status == 304 and again.body == b""
     assert again.headers["etag"] == etag
     assert get("/", headers=['If-None-Match: "another"']).status == 200
-    assert get("/", headers=[f'If-None-Match: "a", W/{etag}']).status == 304
-    assert get("/", headers=["If-None-Match: *"]).status in (200, 304)
+    strong = etag.removeprefix("W/")
+    assert get("/", headers=[f'If-None-Match: "a", {strong}']).status == 304
+    assert get("/", headers=["If-None-Match: *"]).status == 304
+    file = files_of(get("/"))[0]
+    assert get(file, headers=[f"If-None-Match: {etag}"]).status == 304
 
 
 def test_head_is_get_without_a_body(get):
@@ -86,6 +93,145 @@ def test_one_connection_may_send_several_requests(shared):
             data += piece
         assert Response(data).status == status
     s.close()
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.5", "*"])
+def test_the_page_is_compressed_for_who_accepts_it(get, accepted):
+    for path in ("/", *files_of(get("/"))):
+        plain, small = get(path), get(path, headers=[f"Accept-Encoding: {accepted}"])
+        assert "accept-encoding" in plain.headers["vary"] and "content-encoding" not in plain.headers
+        assert "accept-encoding" in small.headers["vary"]
+        if small.headers.get("content-encoding"):
+            assert small.headers["content-encoding"] == "gzip"
+            assert gzip.decompress(small.body) == plain.body and len(small.body) < len(plain.body)
+        else:
+            assert small.body == plain.body and len(plain.body) < 250, path
+        head = get(path, method="HEAD", headers=[f"Accept-Encoding: {accepted}"])
+        assert head.body == b"" and head.headers == small.headers
+
+
+@pytest.mark.parametrize("accepted", ["gzip;q=0", "br", "*;q=0", "identity", "gzip;q=0, *"])
+def test_the_page_is_not_compressed_for_who_does_not(get, accepted):
+    got = get("/", headers=[f"Accept-Encoding: {accepted}"])
+    assert got.status == 200 and "content-encoding" not in got.headers
+    assert b"<!doctype html>" in got.body.lower()[:100]
+
+
+# --- the page and its directory -------------------------------------------------------------------
+
+
+@pytest.fixture
+def www(tmp_path):
+    shutil.copytree(ROOT / "www", tmp_path / "www")
+    return tmp_path / "www"
+
+
+def reload_page(daemon):
+    """Returns what the daemon logs of it."""
+    before = len(re.findall("page www=", daemon.log()))
+    daemon.process.send_signal(signal.SIGHUP)
+    return wait_until(lambda: re.findall(r"page www=\S+?:? (.*)", daemon.log())[before:], "reload")[0]
+
+
+def test_equal_files_have_equal_addresses_whatever_their_times(start, www):
+    os.utime(www / "main.js", (1, 1))
+    here, there = start(www=str(www)), start()
+    assert files_of(request(here.address)) == files_of(request(there.address))
+
+
+def test_a_reload_serves_what_is_there_also_under_the_old_addresses(start, www):
+    d = start(www=str(www))
+    page, (old, *_) = request(d.address), files_of(request(d.address))
+    (www / "main.js").write_bytes((www / "main.js").read_bytes() + b"// newer\n")
+    old_main = old.rsplit("/", 1)[0] + "/main.js"
+    assert b"// newer" not in request(d.address, old_main).body  # nobody has reloaded it
+    assert reload_page(d).startswith("version=")
+    new_main = files_of(request(d.address))[0].rsplit("/", 1)[0] + "/main.js"
+    assert new_main != old_main and request(d.address).headers["etag"] != page.headers["etag"]
+    for path, caching in [(new_main, "immutable"), (old_main, "no-cache")]:
+        got = request(d.address, path)
+        assert got.status == 200 and got.body.endswith(b"// newer\n")
+        assert caching in got.headers["cache-control"]
+    assert "immutable" not in request(d.address, old_main).headers["cache-control"]
+    other_node = re.sub("/v/[0-9a-f]{16}/", "/v/0123456789abcdef/", old_main)
+    assert request(d.address, other_node).headers["cache-control"] == "no-cache"
+
+
+def break_index(www):
+    (www / "index.html").write_bytes(b"")
+    return "index.html: is empty"
+
+
+def break_module(www):
+    (www / "text.js").unlink()
+    return "text.js, which is not there"
+
+
+def break_folder(www):
+    shutil.rmtree(www)
+    return "No such file or directory"
+
+
+def break_size(www):
+    with open(www / "big.css", "wb") as big:
+        big.truncate(17 << 20)
+    return "big.css: with this file, the page has more than 16 MiB"
+
+
+@pytest.mark.parametrize("damage", [break_index, break_module, break_folder, break_size])
+def test_a_broken_page_is_not_loaded_and_the_old_one_stays_whole(start, www, damage):
+    d = start(www=str(www))
+    page = request(d.address)
+    whole = {path: request(d.address, path).raw for path in files_of(page)}
+    why = damage(www)
+    assert request(d.address).raw == page.raw  # what happens on the disk does no harm
+    line = reload_page(d)
+    assert why in line and line.endswith("the page from before stays"), line
+    assert {path: request(d.address, path).raw for path in files_of(page)} == whole
+    assert d.get("/readyz")[0] == 200
+
+
+def test_files_that_are_cut_off_or_replaced_later_harm_nothing(start, www):
+    d = start(www=str(www))
+    path = files_of(request(d.address))[0].rsplit("/", 1)[0] + "/chat.js"
+    before = request(d.address, path).raw
+    for spoil in (b"", b"other"):
+        (www / "chat.js").write_bytes(spoil)
+        assert request(d.address, path).raw == before
+
+
+def test_a_daemon_does_not_start_with_a_broken_page(start, www):
+    d = Daemon(www=str(www))
+    why = break_index(www)
+    d.spawn()
+    assert d.process.wait(PATIENCE) != 0
+    assert f"page www={www}: {why}" in d.log()
+    d.process = None
+    d.finish()
+
+
+def modules(folder, name):
+    """What a module imports, and what that imports."""
+    found, left = set(), [name]
+    while left:
+        text = (folder / left.pop()).read_text()
+        new = set(re.findall(r"""(?:from|^import) ['"]\./([^'"]+)""", text, re.M)) - found
+        found |= new
+        left += new
+    return found
+
+
+def test_the_modules_that_the_page_needs_come_joined(get):
+    page = get("/")
+    text = re.search(r'<script type="importmap">(.*?)</script>', page.body.decode(), re.S)[1]
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    assert f"script-src 'self' 'sha256-{digest}'" in page.headers["content-security-policy"]
+    imports = json.loads(text)["imports"]
+    assert {path.rsplit("/", 1)[1] for path in imports} == modules(ROOT / "www", "main.js")
+    (joined,) = set(imports.values())
+    assert f"<link rel='modulepreload' href='{joined}' />" in page.body.decode()
+    got = get(joined)
+    assert got.status == 200 and got.headers["content-type"].startswith("text/javascript")
 
 
 # --- headers of every response --------------------------------------------------------------------

@@ -1,0 +1,27 @@
+/* answer.h - sends an HTTP answer, whole, in one write. Loop thread only. */
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include <stddef.h>
+
+struct lws;
+struct vhost;
+
+/* All is borrowed for the call. */
+struct answer {
+    unsigned status;
+    const char *type;    /* MIME */
+    const char *caching; /* cache-control */
+    const char *more;    /* further header lines, each with its CR LF; or NULL */
+    const char *body;
+    size_t size;
+};
+
+/* Adds the security headers, and leaves out the body if the request is HEAD. 0, or -1: the
+ * connection is dead. The transaction stays open. */
+int answer_send(struct vhost *v, struct lws *wsi, const struct answer *a);
+/* The body is text, and nobody stores the answer. `more` as above. */
+int answer_text(struct vhost *v, struct lws *wsi, unsigned status, const char *more,
+                const char *text);
+
+#endif

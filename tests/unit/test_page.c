@@ -1,0 +1,281 @@
+/* test_page.c - a directory of files becomes a page in memory (protocols/page.h). */
+#include "world.h"
+
+#include "page.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#define INDEX                                                                                      \
+    "<head><link href=\"./a.css\" /><script type=\"module\" src=\"./main.js\"></script></head>"
+
+static char www[] = "/tmp/chatd-page-XXXXXX";
+static char fault[PAGE_FAULT_BYTES];
+
+static void write_file(const char *name, const char *text)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/%s", www, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static int empty_folder(void **state)
+{
+    char command[100];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s && mkdir %s", www, www);
+    return system(command);
+}
+
+/* main.js imports b.js and c.js, and b.js imports c.js. */
+static int write_page(void **state)
+{
+    if (empty_folder(state) != 0)
+        return -1;
+    write_file("index.html", INDEX);
+    write_file("a.css", "p { margin: 0 }");
+    write_file("main.js", "import { b } from './b.js';\nimport * as c from './c.js';\nb(c);\n");
+    write_file("b.js", "import {\n  c,\n  C as See,\n} from './c.js';\n\n"
+                       "export const b = () => import('./later.js');\nnew See(c);\n");
+    write_file("c.js", "export async function c() {\n  await 0;\n}\nexport class C {}\n");
+    write_file("later.js", "");
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    int result = empty_folder(state);
+    return result != 0 ? result : rmdir(www);
+}
+
+static struct page *load(void)
+{
+    struct page *p = page_load(www, fault);
+    if (p == NULL)
+        fail_msg("%s", fault);
+    return p;
+}
+
+static void refused(const char *why)
+{
+    assert_null(page_load(www, fault));
+    assert_string_equal(fault, why);
+}
+
+static const char *content_of(const struct page *p, const char *name)
+{
+    static char text[4096];
+    const struct file *f = page_find(p, name);
+    assert_non_null(f);
+    assert_true(f->plain.size < sizeof text);
+    memcpy(text, f->plain.at, f->plain.size);
+    text[f->plain.size] = '\0';
+    return text;
+}
+
+/* In the text, the version is "VERSION". */
+static const char *index_of(const struct page *p)
+{
+    static char text[4096];
+    snprintf(text, sizeof text, "%s", content_of(p, "index.html"));
+    for (char *v; (v = strstr(text, page_version(p))) != NULL;) {
+        memmove(v + 7, v + PAGE_VERSION_CHARS, strlen(v + PAGE_VERSION_CHARS) + 1);
+        memcpy(v, "VERSION", 7);
+    }
+    return text;
+}
+
+static void modules_are_joined_and_the_files_stay_as_they_are(void **state)
+{
+    (void)state;
+    struct page *p = load();
+    assert_int_equal(strlen(page_version(p)), PAGE_VERSION_CHARS);
+    assert_string_equal(
+        index_of(p),
+        "<head><link href=\"/v/VERSION/a.css\" />"
+        "<script type=\"importmap\">{\"imports\":{\"/v/VERSION/c.js\":\"/v/VERSION/_all.js\",\n"
+        "\"/v/VERSION/b.js\":\"/v/VERSION/_all.js\"}}</script>\n"
+        "<link rel='modulepreload' href='/v/VERSION/_all.js' />\n"
+        "<script type=\"module\" src=\"/v/VERSION/main.js\"></script></head>");
+    assert_string_equal(content_of(p, "_all.js"),
+                        "const _0 = (() => {\n"
+                        "async function c() {\n  await 0;\n}\nclass C {}\n"
+                        "\nreturn { c,C, };\n})();\n"
+                        "const _1 = ((c, See, ) => {\n"
+                        "\n\nconst b = () => import('./later.js');\nnew See(c);\n"
+                        "\nreturn { b, };\n})(_0.c, _0.C, );\n"
+                        "const { c: _0c, C: _0C, } = _0;\nexport { _0c as c, _0C as C, };\n"
+                        "const { b: _1b, } = _1;\nexport { _1b as b, };\n");
+    assert_string_equal(content_of(p, "c.js"),
+                        "export async function c() {\n  await 0;\n}\nexport class C {}\n");
+    assert_int_equal(strlen(page_script_hash(p)), 44);
+    page_destroy(&p);
+}
+
+static void modules_that_cannot_be_joined_are_announced(void **state)
+{
+    (void)state;
+    static const char *const modules[] = {
+        "import { b } from './b.js';\nexport const c = b, C = 1;\n", /* a circle */
+        "export const c = 0, C = 1;\n",                              /* C is not found */
+        "export const c = 0;\nexport { c as C };\n",
+        "export const c = 0;\nexport default class C {}\n",
+        "export const C = 0, c = 1;\nexport const b = 1;\n", /* b.js has it, too */
+        "export const { c, C } = {};\n",
+        "export const c = 0;\nexport const C = await c;\n",
+        "import main from './main.js'\nexport const c = 0;\nexport const C = 0;\n",
+    };
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+        write_file("c.js", modules[i]);
+        struct page *p = load();
+        const char *index = index_of(p);
+        assert_non_null(strstr(index, "<link rel=\"modulepreload\" href=\"/v/VERSION/b.js\" />\n"));
+        assert_non_null(strstr(index, "<link rel=\"modulepreload\" href=\"/v/VERSION/c.js\" />\n"));
+        assert_null(strstr(index, "later.js"));
+        assert_null(page_find(p, "_all.js"));
+        assert_string_equal(page_script_hash(p), "");
+        page_destroy(&p);
+    }
+}
+
+static void the_version_is_made_of_contents_and_not_of_times(void **state)
+{
+    (void)state;
+    char first[PAGE_VERSION_CHARS + 1];
+    struct page *p = load();
+    strcpy(first, page_version(p));
+    page_destroy(&p);
+
+    write_page(state);
+    const struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    char path[200];
+    snprintf(path, sizeof path, "%s/a.css", www);
+    assert_int_equal(utimensat(AT_FDCWD, path, long_ago, 0), 0);
+    p = load();
+    assert_string_equal(page_version(p), first);
+    page_destroy(&p);
+
+    write_file("a.css", "p { margin: 1 }");
+    p = load();
+    assert_string_not_equal(page_version(p), first);
+    page_destroy(&p);
+}
+
+static void a_file_is_compressed_if_that_makes_it_smaller(void **state)
+{
+    (void)state;
+    char zeros[1001] = {0}, back[2000];
+    memset(zeros, '0', 1000);
+    write_file("zeros.css", zeros);
+    struct page *p = load();
+    const struct file *f = page_find(p, "zeros.css");
+    assert_in_range(f->gzip.size, 1, 100);
+    z_stream z = {.next_in = (unsigned char *)f->gzip.at,
+                  .avail_in = (unsigned)f->gzip.size,
+                  .next_out = (unsigned char *)back,
+                  .avail_out = sizeof back};
+    assert_int_equal(inflateInit2(&z, 15 + 16), Z_OK);
+    assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+    inflateEnd(&z);
+    assert_int_equal(z.total_out, 1000);
+    assert_memory_equal(back, zeros, 1000);
+    assert_int_equal(page_find(p, "later.js")->gzip.size, 0);
+    page_destroy(&p);
+}
+
+static void only_files_of_known_types_and_plain_names_are_served(void **state)
+{
+    (void)state;
+    write_file("README.md", "x");
+    write_file(".hidden.js", "x");
+    write_file("_all.js", "x");
+    write_file("b c.js", "x");
+    char path[200];
+    snprintf(path, sizeof path, "%s/folder.js", www);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/fifo.js", www);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    struct page *p = load();
+    static const char *const not_served[] = {"README.md", ".hidden.js", "b c.js", "folder.js",
+                                             "fifo.js",   "",           "../x.js"};
+    for (size_t i = 0; i < sizeof not_served / sizeof *not_served; i++)
+        assert_null(page_find(p, not_served[i]));
+    assert_string_equal(page_find(p, "a.css")->type, "text/css; charset=utf-8");
+    page_destroy(&p);
+}
+
+static void an_empty_or_absent_index_is_refused(void **state)
+{
+    (void)state;
+    write_file("index.html", "");
+    refused("index.html: is empty");
+    empty_folder(state);
+    refused("index.html: is not there");
+    assert_null(page_load("/nowhere", fault));
+    assert_string_equal(fault, "/nowhere: No such file or directory");
+}
+
+static void a_page_that_lacks_one_of_its_files_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *why;
+    } cases[] = {
+        {"a.css", "index.html: names a.css, which is not there"},
+        {"c.js", "b.js: names c.js, which is not there"},
+        {"later.js", "b.js: names later.js, which is not there"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[200];
+        snprintf(path, sizeof path, "%s/%s", www, cases[i].name);
+        write_page(state);
+        assert_int_equal(unlink(path), 0);
+        refused(cases[i].why);
+    }
+}
+
+static void too_many_files_or_bytes_are_refused(void **state)
+{
+    (void)state;
+    char name[20], *big = calloc(1, FOLDER_BYTES_MAX + 1);
+    memset(big, 'x', FOLDER_BYTES_MAX);
+    write_file("big.css", big);
+    free(big);
+    assert_null(page_load(www, fault));
+    assert_non_null(strstr(fault, "the page has more than 16 MiB"));
+    write_page(state);
+    for (int i = 0; i < FOLDER_FILES_MAX; i++) {
+        snprintf(name, sizeof name, "%d.css", i);
+        write_file(name, "x");
+    }
+    assert_null(page_load(www, fault));
+    assert_non_null(strstr(fault, "the page has more than 500 files"));
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(www) == NULL ? -1 : 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(modules_are_joined_and_the_files_stay_as_they_are, write_page),
+        cmocka_unit_test_setup(modules_that_cannot_be_joined_are_announced, write_page),
+        cmocka_unit_test_setup(the_version_is_made_of_contents_and_not_of_times, write_page),
+        cmocka_unit_test_setup(a_file_is_compressed_if_that_makes_it_smaller, write_page),
+        cmocka_unit_test_setup(only_files_of_known_types_and_plain_names_are_served, write_page),
+        cmocka_unit_test_setup(an_empty_or_absent_index_is_refused, write_page),
+        cmocka_unit_test_setup(a_page_that_lacks_one_of_its_files_is_refused, write_page),
+        cmocka_unit_test_setup(too_many_files_or_bytes_are_refused, write_page),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
