@@ -104,14 +104,24 @@ static void metrics(void *arg, struct bytes *to)
 {
     const struct app *app = arg;
     app->journal_ops->metrics(app->journal, to);
-    metric_add_counter(to, "connections_refused_total", listeners_refused(app->listeners));
     metric_add_counter(to, "log_lines_left_out_total", log_left_out());
     metric_add_counter(to, "listen_failures_total", doors_failures(app->doors));
+    listeners_metrics(app->listeners, to);
 }
 
-static void on_connection_closed(void *arg, struct source *source)
+static bool on_enter(void *arg, struct source *source)
 {
-    listeners_closed(((struct app *)arg)->listeners, source);
+    return listeners_enter(((struct app *)arg)->listeners, source);
+}
+
+static void on_refused(void *arg, const struct source *source, enum refusal why, const char *detail)
+{
+    listeners_refuse(((struct app *)arg)->listeners, source, why, detail);
+}
+
+static void on_connection_closed(void *arg, struct source *source, bool entered)
+{
+    listeners_closed(((struct app *)arg)->listeners, source, entered);
 }
 
 /* uv_now() is the time at which the loop woke. */
@@ -144,6 +154,8 @@ static struct vhost *create_plain(struct app *app)
                                        .ready = ready,
                                        .metrics = metrics,
                                        .tell_time = tell_time,
+                                       .enter = on_enter,
+                                       .refused = on_refused,
                                        .closed = on_connection_closed,
                                        .arg = app};
     return vhost_create(app->host, &app->plain, app->chat);
@@ -271,6 +283,7 @@ static void on_tick(uv_timer_t *timer)
     tell_time(app);
     if (chat_tick(app->chat))
         uv_timer_start(timer, on_tick, TICK_AGAIN_MS, TICK_MS);
+    listeners_tick(app->listeners);
     tell_writable(app);
     if (app->stage == APP_SERVING && app->writable)
         rooms_retry(&app->rooms);
@@ -402,9 +415,9 @@ static int create_chat(struct app *app)
 static int create_network(struct app *app, size_t connections)
 {
     const struct conf *conf = app->conf;
-    app->listeners =
-        listeners_create(&app->loop, conf->limits.connections_per_address, connections);
     app->host = vhost_host_create(&app->loop, on_library_line);
+    app->listeners =
+        listeners_create(&app->loop, app->host, conf->limits.connections_per_address, connections);
     if (app->host == NULL)
         log_error("libwebsockets cannot use libuv: is libwebsockets-evlib-uv installed?");
     return app->listeners == NULL || app->host == NULL ? -1 : 0;

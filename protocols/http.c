@@ -1,21 +1,28 @@
 /* http.c - see http.h. on_request() routes by a table of addresses; on_filter() and on_upgrade()
- * are the gates. */
+ * are the gates, and refuse() is how they say no. */
 #include "http.h"
 
 #include "chat/chat.h"
 #include "answer.h"
 #include "chat/base/metric.h"
 #include "field.h"
+#include "library.h"
 #include "origin.h"
 #include "page.h"
 #include "private.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
-#define HEADER_MAX 512
-#define FOR_EVER   "public, max-age=31536000, immutable"
-#define REVALIDATE "no-cache"
+#define HEADER_MAX     512
+#define NAME_MAX_CHARS 100 /* of a host or an origin, in texts */
+#define DRAIN_BYTES    (1024 * 1024)
+#define HEADERS_MAX    16384
+#define FOR_EVER       "public, max-age=31536000, immutable"
+#define REVALIDATE     "no-cache"
 
 /* A header's value, or NULL: absent or too long. Known tokens only: the lookup of custom headers
  * reads out of bounds (lws 9a2052759). */
@@ -30,17 +37,59 @@ static bool is_sent(struct lws *wsi, enum lws_token_indexes token)
     return lws_hdr_total_length(wsi, token) > 0;
 }
 
-/* Refuses an upgrade. 1 means to the library: the callback has answered. */
-static int refuse(struct lws *wsi, unsigned status, const char *text)
+/* --- refusals ------------------------------------------------------------------------------- */
+
+/* The one way to refuse a request. `detail` (NULL: none) is for the log, `text` (NULL: that of the
+ * reason) for the client. 0, or -1: the connection is dead. */
+static int refuse(struct vhost *v, struct lws *wsi, enum refusal why, const char *detail,
+                  const char *text)
 {
-    return lws_return_http_status(wsi, status, text) ? -1 : 1;
+    const struct visit *visit = lws_get_opaque_user_data(wsi);
+    const struct refusal_answer *a = refusal_answer(why);
+    v->config->refused(v->config->arg, visit->source, why, detail);
+    return answer_text(v, wsi, a->status, a->more, text != NULL ? text : a->text);
 }
 
-/* Refuses a request before it is routed, and ends the connection: nothing after it is read. */
-static int refuse_and_close(struct lws *wsi, unsigned status, const char *text)
+/* Reads what is left of a request that ends its connection: closing with unread bytes makes a
+ * reset, which can overtake the answer. */
+static int drain(struct lws *wsi)
 {
-    lws_return_http_status(wsi, status, text);
+    char piece[4096];
+    for (int n = 0; n < DRAIN_BYTES; n += (int)sizeof piece)
+        if (recv(lws_get_socket_fd(wsi), piece, sizeof piece, MSG_DONTWAIT) <= 0)
+            break;
     return -1;
+}
+
+/* Refuses a request before it is routed, and ends the connection: nothing after it is obeyed. */
+static int refuse_and_close(struct vhost *v, struct lws *wsi, enum refusal why, const char *detail)
+{
+    refuse(v, wsi, why, detail, NULL);
+    return drain(wsi);
+}
+
+/* Copies a header for the log and for texts: only what can be in an origin or a host. */
+static const char *harmless(const char *value, char to[NAME_MAX_CHARS + 1])
+{
+    size_t n = 0;
+    for (; value != NULL && value[n] != '\0' && n < NAME_MAX_CHARS; n++)
+        to[n] = isalnum((unsigned char)value[n]) || strchr(".-_:/[]", value[n]) != NULL ? value[n]
+                                                                                        : '?';
+    to[n] = '\0';
+    return n == 0 ? "none" : to;
+}
+
+static int refuse_origin(struct vhost *v, struct lws *wsi, const char *origin, const char *host)
+{
+    char a[NAME_MAX_CHARS + 1], b[NAME_MAX_CHARS + 1], detail[300], text[600];
+    const char *from = harmless(origin, a), *to = harmless(host, b);
+    snprintf(detail, sizeof detail, "origin=%s host=%s", from, to);
+    snprintf(
+        text, sizeof text,
+        "%sIt is of %s, but asks for the host %s. If a proxy is between, it must pass the Host "
+        "header on (nginx: proxy_set_header Host $host), or `origins` must list the page.\n",
+        refusal_answer(REFUSAL_ORIGIN)->text, from, to);
+    return refuse(v, wsi, REFUSAL_ORIGIN, detail, text);
 }
 
 /* --- addresses ------------------------------------------------------------------------------ */
@@ -102,7 +151,6 @@ static int on_metrics(struct vhost *v, struct lws *wsi)
     metric_add_counter(&b, "closed_slow_total", s.closed_slow);
     metric_add_counter(&b, "closed_flood_total", s.closed_flood);
     metric_add_counter(&b, "closed_no_hello_total", s.closed_no_hello);
-    metric_add_counter(&b, "upgrades_refused_total", v->upgrades_refused);
     v->config->metrics(v->config->arg, &b);
     int result = b.failed ? -1
                           : answer_send(v, wsi,
@@ -115,11 +163,23 @@ static int on_metrics(struct vhost *v, struct lws *wsi)
     return result;
 }
 
-static const struct {
+/* Monitoring asks by address, or without Host. */
+static const struct address {
     const char *path;
     int (*answer)(struct vhost *v, struct lws *wsi);
-} addresses[] = {
-    {"/", on_page}, {"/healthz", on_health}, {"/readyz", on_ready}, {"/metrics", on_metrics}};
+    bool any_host;
+} addresses[] = {{"/", on_page, false},
+                 {"/healthz", on_health, true},
+                 {"/readyz", on_ready, true},
+                 {"/metrics", on_metrics, true}};
+
+static const struct address *find_address(const char *path)
+{
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
+        if (strcmp(path, addresses[i].path) == 0)
+            return &addresses[i];
+    return NULL;
+}
 
 static int not_found(struct vhost *v, struct lws *wsi)
 {
@@ -140,27 +200,53 @@ static int on_file(struct vhost *v, struct lws *wsi, const char *version)
     return send_file(v, wsi, f, current ? FOR_EVER : REVALIDATE);
 }
 
+/* The path of a GET or HEAD. NULL: another method, or too long. */
+static const char *path_of(struct lws *wsi, char to[HEADER_MAX])
+{
+    bool head = is_sent(wsi, WSI_TOKEN_HEAD_URI);
+    return header(wsi, head ? WSI_TOKEN_HEAD_URI : WSI_TOKEN_GET_URI, to);
+}
+
 static int answer_request(struct vhost *v, struct lws *wsi)
 {
     char uri[HEADER_MAX];
-    bool head = is_sent(wsi, WSI_TOKEN_HEAD_URI);
-    const char *path = header(wsi, head ? WSI_TOKEN_HEAD_URI : WSI_TOKEN_GET_URI, uri);
+    const char *path = path_of(wsi, uri);
     if (path == NULL)
         return answer_text(v, wsi, 414, NULL, "That address is too long.\n");
-    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
-        if (strcmp(path, addresses[i].path) == 0)
-            return addresses[i].answer(v, wsi);
+    const struct address *address = find_address(path);
+    if (address != NULL)
+        return address->answer(v, wsi);
     if (strncmp(path, "/v/", 3) == 0)
         return on_file(v, wsi, path + 3);
     if (strcmp(path, "/chat") == 0)
-        return answer_text(v, wsi, 426, "upgrade: websocket\r\n",
-                           "This address speaks WebSocket only.\n");
+        return refuse(v, wsi, REFUSAL_UPGRADE, NULL, NULL);
     return not_found(v, wsi);
+}
+
+/* --- idle connections ----------------------------------------------------------------------- */
+
+/* A request begins: the connection is not idle. */
+static void begin(struct lws *wsi)
+{
+    struct visit *visit = lws_get_opaque_user_data(wsi);
+    list_remove(&visit->in_idle);
+    visit->begun = true;
+}
+
+/* The answer is out. Until the next request, the connection can be given up. */
+static int end(struct vhost *v, struct lws *wsi)
+{
+    struct visit *visit = lws_get_opaque_user_data(wsi);
+    if (lws_http_transaction_completed(wsi))
+        return -1;
+    if (!lws_partial_buffered(wsi))
+        list_add(&v->host->idle, &visit->in_idle);
+    return 0;
 }
 
 static int on_request(struct vhost *v, struct lws *wsi)
 {
-    return answer_request(v, wsi) != 0 || lws_http_transaction_completed(wsi) ? -1 : 0;
+    return answer_request(v, wsi) != 0 ? -1 : end(v, wsi);
 }
 
 /* --- gates ---------------------------------------------------------------------------------- */
@@ -174,58 +260,123 @@ static bool has_body(struct lws *wsi)
            (given == NULL || strcmp(given, "0") != 0);
 }
 
+/* Of the headers that the library knows, so of cookies, too. */
+static bool is_too_large(struct lws *wsi)
+{
+    int sum = 0;
+    for (int token = 0; token < WSI_TOKEN_COUNT; token++)
+        sum += lws_hdr_total_length(wsi, (enum lws_token_indexes)token);
+    return sum > HEADERS_MAX;
+}
+
+static bool serves_host(struct vhost *v, struct lws *wsi, const char *host)
+{
+    char uri[HEADER_MAX];
+    const char *path = path_of(wsi, uri);
+    const struct address *address = path == NULL ? NULL : find_address(path);
+    return (address != NULL && address->any_host) || host_allowed(host, v->config->origins);
+}
+
+static int refuse_host(struct vhost *v, struct lws *wsi, const char *host)
+{
+    char name[NAME_MAX_CHARS + 1], detail[150];
+    snprintf(detail, sizeof detail, "host=%s", harmless(host, name));
+    return refuse_and_close(v, wsi, REFUSAL_HOST, detail);
+}
+
 /* Checks every request before it is routed. 0: it may go on. */
 static int on_filter(struct vhost *v, struct lws *wsi)
 {
-    char host[HEADER_MAX];
+    char given[HEADER_MAX];
+    begin(wsi);
     if (is_sent(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING)) /* lws would not decode it */
-        return refuse_and_close(wsi, 411, "A length is required.\n");
+        return refuse_and_close(v, wsi, REFUSAL_LENGTH, NULL);
+    if (is_too_large(wsi))
+        return refuse_and_close(v, wsi, REFUSAL_HEADERS, NULL);
     if (!is_sent(wsi, WSI_TOKEN_GET_URI) && !is_sent(wsi, WSI_TOKEN_HEAD_URI))
-        return refuse_and_close(wsi, 405, "GET and HEAD only.\n");
+        return refuse_and_close(v, wsi, REFUSAL_METHOD, NULL);
     if (has_body(wsi))
-        return refuse_and_close(wsi, 400, "No body is taken here.\n");
-    if (!host_allowed(header(wsi, WSI_TOKEN_HOST, host), v->config->origins))
-        return refuse_and_close(wsi, 421, "Not served here.\n");
-    return 0;
+        return refuse_and_close(v, wsi, REFUSAL_BODY, NULL);
+    const char *host = header(wsi, WSI_TOKEN_HOST, given);
+    return serves_host(v, wsi, host) ? 0 : refuse_host(v, wsi, host);
 }
 
-/* Checks an upgrade. Copies each header: the library's own pointer `in` is stale here
- * (CVE-2025-11677). */
+/* An upgrade to what nobody speaks here is ignored (RFC 9110, 7.8). Of these, the library passes on
+ * only h2c; it answers others with 403. */
+static int on_other_upgrade(struct vhost *v, struct lws *wsi)
+{
+    return on_filter(v, wsi) != 0 || answer_request(v, wsi) != 0 ? -1 : 1;
+}
+
+/* The first fault of an upgrade to WebSocket. REFUSAL_COUNT: none. */
+static enum refusal fault_of(struct lws *wsi)
+{
+    char value[HEADER_MAX];
+    const char *path = header(wsi, WSI_TOKEN_GET_URI, value);
+    if (path == NULL || strcmp(path, "/chat") != 0)
+        return REFUSAL_PATH;
+    const char *protocols = header(wsi, WSI_TOKEN_PROTOCOL, value);
+    if (protocols == NULL || !field_names(protocols, "chat"))
+        return REFUSAL_PROTOCOL;
+    const char *version = header(wsi, WSI_TOKEN_VERSION, value);
+    return version == NULL || strcmp(version, "13") != 0 ? REFUSAL_VERSION : REFUSAL_COUNT;
+}
+
+/* The schemes of pages that come from here. Behind a unix socket is a proxy, which may speak TLS.
+ */
+static enum origin_schemes schemes_of(struct lws *wsi)
+{
+    int family = 0;
+    socklen_t size = sizeof family;
+    getsockopt(lws_get_socket_fd(wsi), SOL_SOCKET, SO_DOMAIN, &family, &size);
+    return family == AF_UNIX ? ORIGIN_ANY : lws_is_ssl(wsi) ? ORIGIN_HTTPS : ORIGIN_HTTP;
+}
+
+/* 0: it becomes a WebSocket. 1: it is answered. -1: the connection ends. */
+static int judge_upgrade(struct vhost *v, struct lws *wsi)
+{
+    char origin[HEADER_MAX], given[HEADER_MAX];
+    struct visit *visit = lws_get_opaque_user_data(wsi);
+    const char *from = header(wsi, WSI_TOKEN_ORIGIN, origin);
+    const char *host = header(wsi, WSI_TOKEN_HOST, given);
+    enum refusal fault = fault_of(wsi);
+    if (is_too_large(wsi))
+        return refuse_and_close(v, wsi, REFUSAL_HEADERS, NULL);
+    if (fault == REFUSAL_PATH)
+        return refuse(v, wsi, fault, NULL, NULL) == 0 ? 1 : -1;
+    if (!host_allowed(host, v->config->origins))
+        return refuse_host(v, wsi, host);
+    if ((from == NULL && is_sent(wsi, WSI_TOKEN_ORIGIN)) ||
+        !origin_allowed(from, host, schemes_of(wsi), v->config->origins))
+        return refuse_origin(v, wsi, from, host) == 0 ? 1 : -1;
+    if (fault != REFUSAL_COUNT)
+        return refuse(v, wsi, fault, NULL, NULL) == 0 ? 1 : -1;
+    visit->person = v->config->enter(v->config->arg, visit->source);
+    return visit->person ? 0 : refuse(v, wsi, REFUSAL_ADDRESS, NULL, NULL) == 0 ? 1 : -1;
+}
+
+/* Copies each header: the library's own pointer `in` is stale here (CVE-2025-11677). The library
+ * does not call on_filter() for upgrades. */
 static int on_upgrade(struct vhost *v, struct lws *wsi)
 {
-    char upgrade[HEADER_MAX], origin[HEADER_MAX], host[HEADER_MAX], names[HEADER_MAX],
-        version[HEADER_MAX], path[HEADER_MAX];
+    char upgrade[HEADER_MAX];
     const char *to = header(wsi, WSI_TOKEN_UPGRADE, upgrade);
-    const char *uri = header(wsi, WSI_TOKEN_GET_URI, path);
-    const char *protocols = header(wsi, WSI_TOKEN_PROTOCOL, names);
-    const char *revision = header(wsi, WSI_TOKEN_VERSION, version);
-    const char *from = header(wsi, WSI_TOKEN_ORIGIN, origin);
-    const char *our = header(wsi, WSI_TOKEN_HOST, host);
-
-    v->upgrades_refused++;
-    if (to == NULL || strcasecmp(to, "websocket") != 0) /* also h2c */
+    if (to == NULL)
         return -1;
-    if (uri == NULL || strcmp(uri, "/chat") != 0)
-        return refuse(wsi, 404, "There is nothing here.\n");
-    /* here, too, because the library does not call on_filter() for upgrades */
-    if (!host_allowed(our, v->config->origins))
-        return refuse(wsi, 421, "Not served here.\n");
-    if ((from == NULL && is_sent(wsi, WSI_TOKEN_ORIGIN)) ||
-        !origin_allowed(from, our, v->config->origins))
-        return refuse(wsi, 403, "This page may not connect here.\n");
-    if (protocols == NULL || !field_names(protocols, "chat"))
-        return refuse(wsi, 400, "The subprotocol is \"chat\".\n");
-    if (revision == NULL || strcmp(revision, "13") != 0)
-        return refuse(wsi, 400, "WebSocket version 13 only.\n");
-    v->upgrades_refused--;
-    return 0;
+    begin(wsi);
+    return strcasecmp(to, "websocket") == 0 ? judge_upgrade(v, wsi) : on_other_upgrade(v, wsi);
 }
 
 static int on_destroyed(struct vhost *v, struct lws *wsi)
 {
-    struct source *source = lws_get_opaque_user_data(wsi);
-    if (v != NULL && source != NULL)
-        v->config->closed(v->config->arg, source);
+    struct visit *visit = lws_get_opaque_user_data(wsi);
+    if (v == NULL || visit == NULL)
+        return 0;
+    list_remove(&visit->in_idle);
+    if (!visit->begun && library_ran_out())
+        v->config->refused(v->config->arg, visit->source, REFUSAL_HEADERS, "answered=no");
+    v->config->closed(v->config->arg, visit->source, visit->person);
+    free(visit);
     return 0;
 }
 

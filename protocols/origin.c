@@ -4,28 +4,52 @@
 #include <string.h>
 #include <strings.h>
 
-/* The text after "http://" or "https://"; NULL: another scheme. */
-static const char *host_of(const char *origin)
+/* An origin in parts. scheme 0: it has another scheme. */
+struct origin {
+    enum origin_schemes scheme;
+    const char *host; /* with its port, unless that is the scheme's default */
+    size_t size;
+};
+
+static struct origin host_with(enum origin_schemes scheme, const char *host)
 {
-    if (strncasecmp(origin, "http://", 7) == 0)
-        return origin + 7;
-    if (strncasecmp(origin, "https://", 8) == 0)
-        return origin + 8;
-    return NULL;
+    const char *port = scheme == ORIGIN_HTTPS ? ":443" : ":80";
+    size_t n = strlen(host), m = strlen(port);
+    return (struct origin){scheme, host, n > m && strcmp(host + n - m, port) == 0 ? n - m : n};
 }
 
-bool origin_allowed(const char *origin, const char *host, const char *const *allowed)
+static struct origin parse(const char *origin)
+{
+    if (strncasecmp(origin, "http://", 7) == 0)
+        return host_with(ORIGIN_HTTP, origin + 7);
+    if (strncasecmp(origin, "https://", 8) == 0)
+        return host_with(ORIGIN_HTTPS, origin + 8);
+    return (struct origin){0};
+}
+
+static bool same_host(const struct origin *a, const struct origin *b)
+{
+    return a->size == b->size && strncasecmp(a->host, b->host, a->size) == 0;
+}
+
+bool origin_allowed(const char *origin, const char *host, enum origin_schemes own,
+                    const char *const *allowed)
 {
     if (origin == NULL)
         return true;
-    const char *its_host = host_of(origin);
-    if (its_host == NULL)
+    struct origin its = parse(origin);
+    if (its.scheme == 0)
         return false;
-    if (host != NULL && strcasecmp(its_host, host) == 0)
-        return true;
-    for (; *allowed != NULL; allowed++)
-        if (strcasecmp(origin, *allowed) == 0)
+    if (host != NULL && (its.scheme & own) != 0) {
+        struct origin ours = host_with(its.scheme, host);
+        if (same_host(&its, &ours))
             return true;
+    }
+    for (; *allowed != NULL; allowed++) {
+        struct origin one = parse(*allowed);
+        if (one.scheme == its.scheme && same_host(&its, &one))
+            return true;
+    }
     return false;
 }
 
@@ -49,8 +73,8 @@ bool host_allowed(const char *host, const char *const *allowed)
     if (is_own_name(host))
         return true;
     for (; *allowed != NULL; allowed++) {
-        const char *its_host = host_of(*allowed);
-        if (its_host != NULL && strcasecmp(its_host, host) == 0)
+        struct origin one = parse(*allowed), asked = host_with(one.scheme, host);
+        if (one.scheme != 0 && same_host(&one, &asked))
             return true;
     }
     return false;

@@ -15,6 +15,16 @@ struct vhost_host {
     struct lws_context *context;
     struct list vhosts; /* vhost.in_host */
     struct page *page;
+    struct list idle; /* visit.in_idle, the longest idle first */
+};
+
+/* A connection, from its adoption to its end. */
+struct visit {
+    struct list in_idle; /* while it is kept alive and no request is under way */
+    struct lws *wsi;
+    struct source *source;
+    bool begun;  /* it has sent the whole header of a request */
+    bool person; /* it is, or becomes, a WebSocket */
 };
 
 struct vhost {
@@ -29,7 +39,6 @@ struct vhost {
     struct bytes policy;
     struct bytes head;
     struct lws_protocol_vhost_options headers[8];
-    uint64_t upgrades_refused;
 };
 
 /* NULL: the connection has no vhost yet. */

@@ -3,16 +3,17 @@
 #include "vhost.h"
 
 #include "http.h"
+#include "library.h"
 #include "private.h"
 #include "websocket.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 #define HANDSHAKE_SECONDS 10
-#define LINES_A_SECOND    5 /* of the library, into the log */
+#define HEADER_BYTES_MAX  65000 /* beyond, the library only closes. http.c answers above 16 KiB */
 
 /* The receive buffer is small, because each connection has one and most messages fit; the send
  * buffer is large, so that one write takes many frames. */
@@ -102,33 +103,11 @@ static void set_mount(struct vhost *v)
                                        .origin_protocol = LWSMPRO_CALLBACK};
 }
 
-/* --- the library's messages ----------------------------------------------------------------- */
-
-/* Static, because the log callback of the library has no argument. Loop thread only. */
-static struct {
-    void (*log)(const char *line);
-    time_t second;
-    unsigned lines;
-} library;
-
-static void on_library_line(int level, const char *line)
-{
-    time_t now = time(NULL);
-    (void)level;
-    if (now != library.second) {
-        library.second = now;
-        library.lines = 0;
-    }
-    if (library.lines++ < LINES_A_SECOND)
-        library.log(line);
-}
-
 /* --- the context ---------------------------------------------------------------------------- */
 
 struct vhost_host *vhost_host_create(struct uv_loop_s *loop, void (*log)(const char *line))
 {
-    library.log = log;
-    lws_set_log_level(LLL_ERR | LLL_WARN, on_library_line);
+    library_log(log);
     struct vhost_host *host = calloc(1, sizeof *host);
     if (host == NULL)
         return NULL;
@@ -140,12 +119,13 @@ struct vhost_host *vhost_host_create(struct uv_loop_s *loop, void (*log)(const c
         .foreign_loops = loops,
         .retry_and_idle_policy = &no_validity,
         .pt_serv_buf_size = 32768,
-        .max_http_header_data = 4096,
+        .max_http_header_data = HEADER_BYTES_MAX,
         .timeout_secs = HANDSHAKE_SECONDS,
     };
     info.gid = ~info.gid; /* -1, as signed in one version of the library and unsigned in another: */
     info.uid = ~info.uid; /* the process keeps its user */
     list_init(&host->vhosts);
+    list_init(&host->idle);
     host->context = lws_create_context(&info);
     if (host->context == NULL) {
         free(host);
@@ -193,6 +173,20 @@ int vhost_host_load_page(struct vhost_host *host, const char *www, char fault[PA
 const char *vhost_host_page_version(const struct vhost_host *host)
 {
     return page_version(host->page);
+}
+
+bool vhost_host_give_up_idle(struct vhost_host *host, const struct source *of)
+{
+    list_each(l, next, &host->idle)
+    {
+        struct visit *visit = list_entry(l, struct visit, in_idle);
+        if (of != NULL && visit->source != of)
+            continue;
+        list_remove(l);
+        lws_set_timeout(visit->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+        return true;
+    }
+    return false;
 }
 
 /* --- a vhost -------------------------------------------------------------------------------- */
@@ -244,11 +238,22 @@ failed:
     return NULL;
 }
 
+bool vhost_is_tls(const struct vhost *v) { return v->config->tls_cert != NULL; }
+
 int vhost_adopt_take(struct vhost *v, int fd, struct source *source)
 {
-    struct lws *wsi = lws_adopt_socket_vhost(v->lws, fd);
-    if (wsi == NULL)
+    struct visit *visit = calloc(1, sizeof *visit);
+    if (visit == NULL) {
+        close(fd);
         return -1;
-    lws_set_opaque_user_data(wsi, source);
+    }
+    list_init(&visit->in_idle);
+    visit->source = source;
+    visit->wsi = lws_adopt_socket_vhost(v->lws, fd);
+    if (visit->wsi == NULL) {
+        free(visit);
+        return -1;
+    }
+    lws_set_opaque_user_data(visit->wsi, visit);
     return 0;
 }

@@ -30,6 +30,12 @@ const char *vhost_host_page_version(const struct vhost_host *host);
 struct vhost *vhost_create(struct vhost_host *host, const struct vhost_config *config,
                            struct chat *chat);
 
+bool vhost_is_tls(const struct vhost *v);
+
+/* Ends the kept-alive connection that has waited longest for a request; of one source, unless that
+ * is NULL. False: there is none. */
+bool vhost_host_give_up_idle(struct vhost_host *host, const struct source *of);
+
 /* Takes an accepted, non-blocking socket, also on failure (-1). When the connection ends,
  * config.closed() gets `source` back, once; after a failure it is not called. */
 int vhost_adopt_take(struct vhost *v, int fd, struct source *source);

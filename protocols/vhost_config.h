@@ -2,9 +2,8 @@
 #ifndef VHOST_CONFIG_H
 #define VHOST_CONFIG_H
 
-#include <stdbool.h>
+#include "refusal.h"
 
-struct bytes;
 struct source;
 
 struct vhost_config {
@@ -17,8 +16,12 @@ struct vhost_config {
     void (*metrics)(void *arg, struct bytes *to);
     /* Calls chat_clock(). The vhost calls it before it passes on anything from a socket. */
     void (*tell_time)(void *arg);
-    /* A connection of vhost_adopt_take() has ended. */
-    void (*closed)(void *arg, struct source *source);
+    /* A connection is to become a WebSocket. False: its address has its share. */
+    bool (*enter)(void *arg, struct source *source);
+    /* A request was refused. */
+    void (*refused)(void *arg, const struct source *source, enum refusal why, const char *detail);
+    /* A connection of vhost_adopt_take() has ended. `entered`: enter() has let it in. */
+    void (*closed)(void *arg, struct source *source, bool entered);
     void *arg;
 };
 

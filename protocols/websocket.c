@@ -154,8 +154,9 @@ static int close_now(struct lws *wsi, enum close_code code, const char *reason)
 
 static int on_open(struct vhost *v, struct peer *p, struct lws *wsi)
 {
+    const struct visit *visit = lws_get_opaque_user_data(wsi);
     *p = (struct peer){.wsi = wsi, .chat = v->chat, .tls = lws_is_ssl(wsi)};
-    p->session = session_open(v->chat, &sink, p, lws_get_opaque_user_data(wsi));
+    p->session = session_open(v->chat, &sink, p, visit->source);
     return p->session == NULL ? -1 : 0;
 }
 

@@ -1,8 +1,10 @@
 /* listen.c - see listen.h.
  *
  * The daemon accepts connections itself, not the library: so it can count those of an address
- * before it spends memory on one, and set TCP_NODELAY. It closes a connection over the limit at
- * once. When no descriptors are left, it pauses for a moment instead of spinning. */
+ * before it spends memory on one, and set TCP_NODELAY. A share counts people, which are WebSockets;
+ * connections have a wider one, for the files of the page. Before one over a limit is refused, an
+ * idle one is given up. When no descriptors are left, it pauses for a moment instead of spinning.
+ */
 #include "listen.h"
 
 #include "chat/base/heap.h"
@@ -12,6 +14,7 @@
 #include "chat/model/session.h"
 #include "vhost.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -27,11 +30,13 @@
 #define PAUSE_MS       200
 #define FORGETS_A_TIME 16
 #define UNSENT_BYTES   65536 /* queued by the kernel for a slow client, not megabytes */
+#define PER_PERSON     8     /* connections: a browser opens six, and its WebSocket */
+#define ADDRESS_CHARS  64
 
 /* Stays after its last connection until its rates have recovered. */
 struct address {
     unsigned char prefix[16]; /* first: the tree compares it. All zero: unix sockets */
-    unsigned connections;
+    unsigned connections, people;
     struct source source;
     struct heap_link in_idle;
 };
@@ -54,7 +59,9 @@ struct listeners {
     void *addresses;  /* tsearch tree of struct address */
     struct heap idle; /* address.in_idle, by the time at which it may go */
     unsigned per_address;
-    size_t most, connections, refused;
+    size_t most, connections;
+    struct vhost_host *host;
+    struct refusals *refusals;
 };
 
 /* --- connections of an address -------------------------------------------------------------- */
@@ -112,18 +119,20 @@ static struct address *add_address(struct listeners *ls, const struct address *k
     return a;
 }
 
-/* Counts a connection and returns its address's entry. NULL: a limit is reached, or no memory. */
+static struct address *find_address(struct listeners *ls, const struct address *key)
+{
+    struct address **found = tfind(key, &ls->addresses, by_prefix);
+    return found != NULL ? *found : add_address(ls, key);
+}
+
+/* Counts a connection and returns its address's entry. NULL: no memory. */
 static struct address *count_connection(struct listeners *ls, const struct sockaddr_storage *from)
 {
     static const unsigned char unix_prefix[16];
     struct address key = address_of(from);
-    bool limited = ls->per_address > 0 && memcmp(key.prefix, unix_prefix, 16) != 0;
-    struct address **found = tfind(&key, &ls->addresses, by_prefix);
-    struct address *a = found == NULL ? NULL : *found;
-    if (ls->connections >= ls->most || (a != NULL && limited && a->connections >= ls->per_address))
-        return NULL;
-    key.source.unlimited = !limited;
-    if (a == NULL && (a = add_address(ls, &key)) == NULL)
+    key.source.unlimited = ls->per_address == 0 || memcmp(key.prefix, unix_prefix, 16) == 0;
+    struct address *a = find_address(ls, &key);
+    if (a == NULL)
         return NULL;
     heap_remove(&ls->idle, &a->in_idle);
     forget_idle(ls);
@@ -132,16 +141,90 @@ static struct address *count_connection(struct listeners *ls, const struct socka
     return a;
 }
 
-void listeners_closed(struct listeners *ls, struct source *source)
+/* The limit that the newest connection of an address exceeds, unless an idle one makes place.
+ * REFUSAL_COUNT: none. */
+static enum refusal over_limit(struct listeners *ls, const struct address *a)
+{
+    if (!a->source.unlimited && a->connections > ls->per_address * PER_PERSON &&
+        !vhost_host_give_up_idle(ls->host, &a->source))
+        return REFUSAL_CONNECTIONS;
+    if (ls->connections > ls->most && !vhost_host_give_up_idle(ls->host, NULL))
+        return REFUSAL_DESCRIPTORS;
+    return REFUSAL_COUNT;
+}
+
+bool listeners_enter(struct listeners *ls, struct source *source)
+{
+    struct address *a = list_entry(source, struct address, source);
+    if (!source->unlimited && a->people >= ls->per_address)
+        return false;
+    a->people++;
+    return true;
+}
+
+void listeners_closed(struct listeners *ls, struct source *source, bool entered)
 {
     struct address *a = list_entry(source, struct address, source);
     ls->connections--;
+    a->people -= entered;
     if (--a->connections == 0)
         rest(ls, a);
     forget_idle(ls);
 }
 
-size_t listeners_refused(const struct listeners *ls) { return ls->refused; }
+/* --- refusals ------------------------------------------------------------------------------- */
+
+static void write_address(const struct address *a, char to[ADDRESS_CHARS])
+{
+    static const unsigned char unix_prefix[16], mapped[12] = {[10] = 0xff, [11] = 0xff};
+    if (memcmp(a->prefix, unix_prefix, 16) == 0)
+        strcpy(to, "unix");
+    else if (memcmp(a->prefix, mapped, 12) == 0)
+        inet_ntop(AF_INET, a->prefix + 12, to, ADDRESS_CHARS);
+    else {
+        unsigned char six[16] = {0};
+        memcpy(six, a->prefix, 8);
+        inet_ntop(AF_INET6, six, to, INET6_ADDRSTRLEN);
+        strcat(to, "/64");
+    }
+}
+
+void listeners_refuse(struct listeners *ls, const struct source *source, enum refusal why,
+                      const char *detail)
+{
+    const struct address *a = list_entry(source, const struct address, source);
+    char address[ADDRESS_CHARS], held[40];
+    write_address(a, address);
+    snprintf(held, sizeof held, "held=%u", a->people);
+    refusals_add(ls->refusals, why, address, why == REFUSAL_ADDRESS ? held : detail,
+                 uv_now(ls->loop));
+}
+
+void listeners_tick(struct listeners *ls) { refusals_tick(ls->refusals, uv_now(ls->loop)); }
+
+void listeners_metrics(const struct listeners *ls, struct bytes *to)
+{
+    refusals_metrics(ls->refusals, to);
+}
+
+/* Answers without the library. Over TLS this would take a handshake, so there it only closes. */
+static void refuse_take(struct listener *l, int fd, struct address *a, enum refusal why)
+{
+    char text[400], detail[60];
+    const struct refusal_answer *answer = refusal_answer(why);
+    int n = snprintf(text, sizeof text,
+                     "HTTP/1.1 %u Service Unavailable\r\ncontent-type: text/plain\r\n"
+                     "content-length: %zu\r\n%s\r\n%s",
+                     answer->status, strlen(answer->text), answer->more, answer->text);
+    snprintf(detail, sizeof detail, "connections=%u people=%u", a->connections - 1, a->people);
+    listeners_refuse(l->all, &a->source, why, detail);
+    if (!vhost_is_tls(l->vhost) && send(fd, text, (size_t)n, MSG_NOSIGNAL) == n)
+        shutdown(fd, SHUT_WR);
+    for (int i = 0; i < 16 && recv(fd, text, sizeof text, 0) > 0; i++)
+        ; /* unread bytes would make a reset of it */
+    close(fd);
+    listeners_closed(l->all, &a->source, false);
+}
 
 /* --- accept --------------------------------------------------------------------------------- */
 
@@ -165,8 +248,12 @@ static void adopt_take(struct listener *l, int fd, const struct sockaddr_storage
     static const int on = 1, unsent = UNSENT_BYTES;
     struct address *a = count_connection(l->all, from);
     if (a == NULL) {
-        l->all->refused++;
         close(fd);
+        return;
+    }
+    enum refusal why = over_limit(l->all, a);
+    if (why != REFUSAL_COUNT) {
+        refuse_take(l, fd, a, why);
         return;
     }
     if (from->ss_family != AF_UNIX) {
@@ -174,7 +261,7 @@ static void adopt_take(struct listener *l, int fd, const struct sockaddr_storage
         setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     }
     if (vhost_adopt_take(l->vhost, fd, &a->source) != 0)
-        listeners_closed(l->all, &a->source);
+        listeners_closed(l->all, &a->source, false);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
@@ -218,12 +305,18 @@ int listeners_add_take(struct listeners *ls, int fd, struct vhost *v, const char
 
 /* --- create and destroy --------------------------------------------------------------------- */
 
-struct listeners *listeners_create(struct uv_loop_s *loop, unsigned per_address, size_t all)
+static void log_refusal(const char *line) { log_warn("%s", line); }
+
+struct listeners *listeners_create(struct uv_loop_s *loop, struct vhost_host *host,
+                                   unsigned per_address, size_t all)
 {
     struct listeners *ls = calloc(1, sizeof *ls);
-    if (ls == NULL)
+    if (ls == NULL || (ls->refusals = refusals_create(log_refusal)) == NULL) {
+        free(ls);
         return NULL;
+    }
     ls->loop = loop;
+    ls->host = host;
     ls->per_address = per_address;
     ls->most = all;
     return ls;
@@ -257,6 +350,7 @@ void listeners_destroy(struct listeners **ls)
         return;
     tdestroy((*ls)->addresses, free);
     heap_finish(&(*ls)->idle);
+    refusals_destroy(&(*ls)->refusals);
     free(*ls);
     *ls = NULL;
 }

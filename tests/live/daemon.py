@@ -228,7 +228,7 @@ class Daemon:
             c.close()
 
     def metric(self, name):
-        return float(re.search(rf"(?m)^{name} (\S+)$", self.get("/metrics")[1])[1])
+        return float(re.search(rf"(?m)^{re.escape(name)} (\S+)$", self.get("/metrics")[1])[1])
 
     def files_contain(self, needle):
         """Whether any file of the state directory contains these bytes."""

@@ -292,7 +292,7 @@ def test_a_refused_upgrade_has_the_security_headers(shared):
 
 
 def test_a_request_without_upgrade_names_the_protocol_to_upgrade_to(get):
-    assert get("/chat").headers.get("upgrade", "websocket").lower() == "websocket"
+    assert get("/chat").headers["upgrade"] == "websocket"
 
 
 # --- addresses for machines -----------------------------------------------------------------------
@@ -370,7 +370,8 @@ def test_only_get_and_head_are_served(get, method):
         got = get(path, method=method, headers=["Content-Length: 0"])
         assert got is None or got.status in (400, 403, 404, 405), f"{path}: {got.status}"
     if method in ("POST", "PUT", "DELETE"):
-        assert get("/", method=method, headers=["Content-Length: 0"]).status == 405
+        got = get("/", method=method, headers=["Content-Length: 0"])
+        assert got.status == 405 and got.headers["allow"] == "GET, HEAD"
 
 
 def test_a_chunked_body_is_refused_and_a_request_hidden_in_it_is_not_answered(get):
@@ -458,9 +459,17 @@ def test_a_foreign_host_gets_421_misdirected(chat_example, host):
     assert got is None or got.status in (403, 421)
 
 
-@pytest.mark.parametrize("host", ["chat.example.org", "CHAT.example.org", "other.example:8000"])
+@pytest.mark.parametrize("host", ["chat.example.org", "CHAT.example.org", "chat.example.org:443", "other.example:8000"])
 def test_a_host_in_origins_is_served(chat_example, host):
     assert request(chat_example.address, host=host).status == 200
+    assert exchange(chat_example.address, upgrade_request(host)).status == 101
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_monitoring_by_address_or_without_host_is_answered(chat_example, path):
+    assert request(chat_example.address, path, host="10.0.0.5:8080").status == 200
+    assert exchange(chat_example.address, f"GET {path} HTTP/1.0\r\n\r\n".encode()).status == 200
+    assert exchange(chat_example.address, b"GET / HTTP/1.0\r\n\r\n").status == 421
 
 
 @pytest.mark.parametrize(
@@ -487,6 +496,99 @@ def test_an_origin_that_is_not_allowed_is_refused(chat_example, origin):
 def test_without_origins_only_pages_of_the_same_host_may_connect(shared, origin):
     got = exchange(shared.address, upgrade(shared, origin=origin))
     assert got.status == 403 and b" 101 " not in got.raw
+
+
+def test_a_page_of_the_other_scheme_may_not_connect(shared):
+    origin = f"https://127.0.0.1:{shared.address[1]}"
+    assert exchange(shared.address, upgrade(shared, origin=origin)).status == 403
+
+
+def test_behind_a_unix_socket_a_page_of_either_scheme_may_connect(start, tmp_path):
+    path = str(tmp_path / "http.sock")
+    d = start(listen=[{"unix": path}])
+    for scheme in ("http", "https"):
+        raw = upgrade_request("chat.example.org", origin=f"{scheme}://chat.example.org")
+        assert exchange(path, raw).status == 101
+    raw = upgrade_request("localhost", origin="https://chat.example.org")
+    assert exchange(path, raw).status == 403
+    assert "address=unix origin=https://chat.example.org host=localhost" in d.log()
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+def test_a_proxy_that_drops_the_host_is_named_in_the_answer_and_in_the_log(start):
+    d = start()
+    raw = upgrade_request("127.0.0.1:8080", origin="https://chat.example.org")
+    for _ in range(20):
+        got = exchange(d.address, raw)
+        assert got.status == 403 and got.headers["content-type"].startswith("text/plain")
+    for words in ("https://chat.example.org", "127.0.0.1:8080", "proxy_set_header Host $host"):
+        assert words in got.body.decode() and words in d.log()
+    assert d.log().count("refused reason=origin") == 1
+    assert d.metric('chatd_refused_total{reason="origin"}') == 20
+
+
+def test_what_a_stranger_sends_reaches_neither_log_nor_answer_as_markup(start):
+    d = start()
+    origin = "https://<b>evil</b> reason=none\x7f\x1b[2J"
+    got = exchange(d.address, upgrade(d, origin=origin))
+    assert got.status == 403 and b"<" not in got.body
+    assert "origin=https://?b?evil?/b??reason?none" in d.log() and "\x1b" not in d.log()
+
+
+REFUSED = {
+    "host": lambda d: request(d.address, host="evil.example"),
+    "origin": lambda d: exchange(d.address, upgrade(d, origin="http://evil.example")),
+    "path": lambda d: exchange(d.address, upgrade(d, path="/other")),
+    "protocol": lambda d: exchange(d.address, upgrade(d, protocol="soap")),
+    "version": lambda d: exchange(d.address, upgrade(d).replace(b"Version: 13", b"Version: 8")),
+    "upgrade": lambda d: request(d.address, "/chat"),
+    "method": lambda d: request(d.address, method="POST"),
+    "body": lambda d: request(d.address, headers=["Content-Length: 5"], body=b"12345"),
+    "length": lambda d: request(d.address, headers=["Transfer-Encoding: chunked"]),
+    "headers": lambda d: request(d.address, headers=["Cookie: " + "c" * 20000]),
+}  # fmt: skip
+STATUS = {"host": 421, "origin": 403, "path": 404, "protocol": 400, "version": 426, "upgrade": 426,
+          "method": 405, "body": 400, "length": 411, "headers": 431}  # fmt: skip
+
+
+def test_each_refusal_is_a_sentence_a_count_and_a_line(chat_example):
+    d = chat_example
+    for reason, ask in REFUSED.items():
+        for _ in range(2):
+            got = ask(d)
+            assert got is not None and got.status == STATUS[reason], reason
+            assert got.headers["content-type"].startswith("text/plain") and got.body.endswith(b".\n")
+            assert_safe(got, reason)
+        lines = [l for l in d.log().splitlines() if f"refused reason={reason} address=127.0.0.1" in l]
+        assert len(lines) == 1, reason
+        assert d.metric(f'chatd_refused_total{{reason="{reason}"}}') == 2
+
+
+@pytest.mark.parametrize("size", [4500, 8000, 15000])
+def test_a_site_with_many_cookies_can_chat(shared, size):
+    cookie = "Cookie: " + "; ".join(f"c{i}=" + "v" * 95 for i in range(size // 100))
+    assert request(shared.address, headers=[cookie]).status == 200
+    c = shared.connect(headers=[cookie])
+    assert c.status == 101
+    c.hello(shared.new_nick())
+
+
+@pytest.mark.parametrize("size", [17_000, 40_000, 60_000])
+def test_a_header_that_is_too_large_is_answered(shared, size):
+    cookie = "Cookie: " + "v" * size
+    got = request(shared.address, headers=[cookie])
+    assert got.status == 431 and b"cookies" in got.body
+    assert exchange(shared.address, upgrade(shared, headers=[cookie])).status == 431
+
+
+@pytest.mark.parametrize("name", ["Cookie", "X-Unknown"])
+def test_a_header_without_end_is_cut_off_and_logged(start, name):
+    d = start()
+    assert request(d.address, headers=[f"{name}: " + "v" * 500_000]) is None
+    wait_until(lambda: "refused reason=headers address=127.0.0.1 answered=no" in d.log(), "its line")
+    assert d.metric('chatd_refused_total{reason="headers"}') == 1 and "Ran out" not in d.log()
 
 
 def test_a_request_with_two_origins_is_refused(shared):
@@ -547,6 +649,17 @@ def test_only_version_13_is_accepted(shared, version):
     raw = upgrade(shared).replace(b"Version: 13", f"Version: {version}".encode())
     got = exchange(shared.address, raw)
     assert got is None or got.status in (400, 426)
+
+
+def test_an_upgrade_to_h2c_is_ignored(get):
+    lines = ["Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABk"]
+    for path in ("/", "/healthz", files_of(get("/"))[0]):
+        got = get(path, headers=lines)
+        assert got.status == 200 and got.body == get(path).body
+    assert get("/nothing", headers=lines).status == 404
+    got = get("/chat", headers=lines)
+    assert got.status == 426 and got.headers["upgrade"] == "websocket"
+    assert get("/", headers=[*lines, "Content-Length: 5"], body=b"12345").status == 400
 
 
 def test_h2c_is_not_spoken(shared):

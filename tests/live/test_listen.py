@@ -1,5 +1,6 @@
 """Where the daemon listens, and where it does not."""
 
+import itertools
 import os
 import re
 import select
@@ -11,9 +12,10 @@ import subprocess
 import sys
 
 import pytest
-from client import PATIENCE, Client
+from client import PATIENCE, Client, connect, upgrade_request
 from daemon import Daemon, wait_until
 from redis_server import RedisServer
+from web import Response, exchange, is_whole
 
 
 def has_ipv6():
@@ -86,10 +88,86 @@ def test_ipv6_is_served(start):
 def test_connections_of_an_ipv6_network_are_limited_too(start):
     d = start(listen=[{"address": "::1", "port": 0}], connections_per_address=2)
     kept = [Client(d.address) for _ in range(2)]
-    with pytest.raises(Exception):
-        Client(d.address)
+    assert [c.status for c in kept] == [101, 101]
+    assert Client(d.address).status == 503
+    assert "refused reason=address address=::/64 held=2: " in d.log()
     for c in kept:
         c.close()
+
+
+# --- shares -----------------------------------------------------------------------------------------
+
+
+def get(socket, path="/healthz"):
+    socket.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    data = b""
+    while not is_whole(data, head_only=False):
+        piece = socket.recv(65536)
+        assert piece, f"closed before {path} was answered"
+        data += piece
+    return Response(data)
+
+
+def test_forty_browsers_behind_one_address_get_the_whole_page(start):
+    d = start(connections_per_address=64)  # the default
+    page = get(connect(d.address), "/")
+    files = re.findall(r"""(?:src|href)=["'](/[^"']+)""", page.body.decode())
+    assert len(files) > 5
+    browsers = [[connect(d.address) for _ in range(6)] for _ in range(40)]
+    for sockets in browsers:
+        assert get(sockets[0], "/").body == page.body
+    for sockets in browsers:
+        for i, path in enumerate(files):
+            assert get(sockets[i % 6], path).status == 200
+    people = [d.person(room="lobby") for _ in range(40)]  # while the browsers keep their connections
+    people[0].say("room for all")
+    assert people[-1].texts(1) == ["room for all"]
+    assert d.metric('chatd_refused_total{reason="connections"}') == 0
+    for s in itertools.chain(*browsers):
+        s.close()
+
+
+def test_an_idle_connection_is_given_up_before_anyone_is_refused(start):
+    d = start(connections_per_address=1)
+    idle = [connect(d.address) for _ in range(8)]
+    for s in idle:
+        assert get(s).status == 200
+    newest = connect(d.address)
+    assert get(newest).status == 200
+    assert idle[0].recv(1) == b""  # it has waited longest
+    assert get(idle[1]).status == 200
+    assert d.person().settle() is not None
+    for s in [*idle, newest]:
+        s.close()
+
+
+def test_a_connection_over_the_share_is_answered_with_503(start):
+    d = start(connections_per_address=1)
+    busy = [connect(d.address) for _ in range(8)]
+    for s in busy:
+        s.sendall(b"GET / HTTP/1.1\r\n")  # the rest never comes
+    got = wait_until(lambda: exchange(d.address, b""), "an answer")
+    assert got.status == 503 and int(got.headers["retry-after"]) > 0 and got.body
+    assert re.search(r"warn refused reason=connections address=127.0.0.1 connections=8 ", d.log())
+    for s in busy:
+        s.close()
+    wait_until(lambda: d.get("/healthz")[0] == 200, "place for new connections")
+    assert d.metric('chatd_refused_total{reason="connections"}') >= 1
+
+
+def test_a_share_counts_people_and_tells_who_is_over_it(start):
+    d = start(connections_per_address=2)
+    ann, bob = d.person("ann"), d.person("bob")
+    for _ in range(3):
+        got = exchange(d.address, upgrade_request("localhost"))
+        assert got.status == 503 and int(got.headers["retry-after"]) > 0
+        assert b"Too many people come from your address" in got.body
+    assert d.log().count("refused reason=address address=127.0.0.1 held=2: ") == 1
+    assert "limits.connections_per_address" in d.log()
+    assert d.metric('chatd_refused_total{reason="address"}') == 3
+    bob.leave_politely()
+    wait_until(lambda: d.connect().status == 101, "place for the next one")
+    ann.settle()
 
 
 def refused(other, why):

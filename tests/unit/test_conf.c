@@ -394,8 +394,9 @@ static void only_pages_of_known_origins_may_connect(void **state)
     (void)state;
     static const char *const allowed[] = {"https://chat.example", NULL};
     static const char *const good[] = {"https://chat.example", "http://box:8080",
-                                       "https://box:8080", "HTTPS://CHAT.EXAMPLE"};
+                                       "HTTPS://CHAT.EXAMPLE"};
     static const char *const bad[] = {"null",
+                                      "https://box:8080",
                                       "https://evil.example",
                                       "https://chat.example.evil",
                                       "https://evil-chat.example",
@@ -407,10 +408,36 @@ static void only_pages_of_known_origins_may_connect(void **state)
                                       "https://box:8080.evil",
                                       ""};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        assert_true(origin_allowed(good[i], "box:8080", allowed));
+        assert_true(origin_allowed(good[i], "box:8080", ORIGIN_HTTP, allowed));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_false(origin_allowed(bad[i], "box:8080", allowed));
-    assert_true(origin_allowed(NULL, "box:8080", allowed)); /* a program sends no Origin */
+        assert_false(origin_allowed(bad[i], "box:8080", ORIGIN_HTTP, allowed));
+    /* a program sends no Origin */
+    assert_true(origin_allowed(NULL, "box:8080", ORIGIN_HTTP, allowed));
+}
+
+static void a_page_of_the_same_host_has_the_scheme_of_the_listener(void **state)
+{
+    (void)state;
+    static const char *const none[] = {NULL};
+    assert_true(origin_allowed("http://box:8080", "box:8080", ORIGIN_HTTP, none));
+    assert_false(origin_allowed("https://box:8080", "box:8080", ORIGIN_HTTP, none));
+    assert_false(origin_allowed("http://box:8080", "box:8080", ORIGIN_HTTPS, none));
+    assert_true(origin_allowed("https://box:8080", "box:8080", ORIGIN_HTTPS, none));
+    assert_true(origin_allowed("http://box:8080", "box:8080", ORIGIN_ANY, none));
+    assert_true(origin_allowed("https://box:8080", "box:8080", ORIGIN_ANY, none));
+}
+
+static void a_default_port_may_be_there_or_not(void **state)
+{
+    (void)state;
+    static const char *const none[] = {NULL}, *const some[] = {"https://chat.example", NULL};
+    assert_true(origin_allowed("https://box", "box:443", ORIGIN_HTTPS, none));
+    assert_true(origin_allowed("http://box", "box:80", ORIGIN_HTTP, none));
+    assert_false(origin_allowed("http://box", "box:443", ORIGIN_ANY, none));
+    assert_true(origin_allowed("https://chat.example:443", "x", ORIGIN_HTTP, some));
+    assert_true(host_allowed("chat.example:443", some));
+    assert_false(host_allowed("chat.example:80", some));
+    assert_false(host_allowed(":443", some));
 }
 
 static void with_origins_only_their_hosts_are_served(void **state)
@@ -445,6 +472,8 @@ int main(void)
         cmocka_unit_test(the_command_line_wins_over_the_file),
         cmocka_unit_test(the_shipped_sample_shows_every_default_of_redis),
         cmocka_unit_test(only_pages_of_known_origins_may_connect),
+        cmocka_unit_test(a_page_of_the_same_host_has_the_scheme_of_the_listener),
+        cmocka_unit_test(a_default_port_may_be_there_or_not),
         cmocka_unit_test(with_origins_only_their_hosts_are_served),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

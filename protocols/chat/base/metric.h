@@ -8,4 +8,9 @@
 void metric_add_gauge(struct bytes *to, const char *name, uint64_t value);
 void metric_add_counter(struct bytes *to, const char *name, uint64_t value);
 
+/* A counter with a value for each value of a label: first its type, then the values. */
+void metric_begin_counter(struct bytes *to, const char *name);
+void metric_add_value(struct bytes *to, const char *name, const char *label, const char *is,
+                      uint64_t value);
+
 #endif
