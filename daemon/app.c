@@ -30,6 +30,7 @@
 #include <uv.h>
 
 #define TICK_MS         250
+#define PAUSED_MS       2000 /* without a tick: the process was stopped */
 #define TICK_AGAIN_MS   10   /* if a tick leaves work: the loop serves connections meanwhile */
 #define DRAIN_MS        3000 /* for the journal to answer all submits */
 #define FAREWELL_MS     1500 /* for clients to take their close frame */
@@ -70,6 +71,7 @@ struct app {
     struct control *control;
     enum app_stage stage;
     uint64_t stage_ms; /* when it began */
+    uint64_t tick_ms;  /* when the last one was */
     bool writable;     /* what the chat knows */
     int status;        /* of the process */
 };
@@ -279,8 +281,12 @@ static void on_before_sleep(uv_prepare_t *handle)
 static void on_tick(uv_timer_t *timer)
 {
     struct app *app = timer->data;
+    uint64_t now_ms = uv_now(&app->loop);
     clock_look();
     tell_time(app);
+    if (now_ms - app->tick_ms > PAUSED_MS)
+        chat_paused(app->chat);
+    app->tick_ms = now_ms;
     if (chat_tick(app->chat))
         uv_timer_start(timer, on_tick, TICK_AGAIN_MS, TICK_MS);
     listeners_tick(app->listeners);

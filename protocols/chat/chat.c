@@ -206,6 +206,8 @@ bool chat_tick(struct chat *chat)
     return timeouts_tick(chat) || more;
 }
 
+void chat_paused(struct chat *chat) { timeouts_restart(chat); }
+
 /* Sends the session's replies, then moves its cursors and runs its waiting commands. */
 static void flush_session(struct session *s)
 {

@@ -51,6 +51,9 @@ void chat_flush(struct chat *chat);
 /* Deadlines, `here` signals, polls that are due. Call it some times a second; true: sooner, since
  * more is due than one turn of the loop may do. */
 bool chat_tick(struct chat *chat);
+/* The process has not run for some seconds: nobody could be heard, so no time limit of a connection
+ * has passed. */
+void chat_paused(struct chat *chat);
 /* Obeys no more commands, neither new ones nor those that wait. */
 void chat_drain(struct chat *chat);
 /* Ends every session with 4001 and a retry_after that spreads their return. */

@@ -109,6 +109,18 @@ def test_a_silent_connection_is_pinged_and_then_closed(start):
     assert 3 <= time.monotonic() - began < 7
 
 
+def test_the_time_in_which_the_daemon_is_stopped_does_not_count(start):
+    d = start(idle_seconds=4, hello_seconds=4)
+    talking, silent, new = d.person("talking", room="lobby"), d.person("silent"), d.connect()
+    d.pause()
+    talking.command("say", room="lobby", text="while you slept")
+    time.sleep(6)  # longer than the limits
+    d.resume()
+    assert talking.texts(1) == ["while you slept"]
+    silent.settle()
+    new.hello("new")
+
+
 def test_a_client_that_answers_pings_stays(start):
     d = start(idle_seconds=4)
     ann = d.person("ann")

@@ -52,3 +52,11 @@ bool timeouts_tick(struct chat *chat)
         chat->wheel_s++;
     }
 }
+
+static void restart(struct session *s, void *arg)
+{
+    (void)arg;
+    s->heard_s = s->opened_s = s->blocked_s = (uint32_t)(s->chat->now_ms / 1000);
+}
+
+void timeouts_restart(struct chat *chat) { wheel_each(chat, restart, NULL); }
