@@ -394,6 +394,10 @@ SMUGGLING = {
     "chunked in disguise": ["Transfer-Encoding: \tchunked"],
     "chunked and length": ["Content-Length: 5", "Transfer-Encoding: chunked"],
     "another encoding": ["Transfer-Encoding: gzip, chunked"],
+    "a blank before the colon": ["Transfer-Encoding : chunked"],
+    "blanks before the colon": ["Transfer-Encoding   : chunked"],
+    "a tab before the colon": ["Transfer-Encoding\t: chunked"],
+    "a length with a blank before the colon": ["Content-Length : 44"],
 }
 
 
