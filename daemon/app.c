@@ -274,6 +274,7 @@ static void on_before_sleep(uv_prepare_t *handle)
     struct app *app = handle->data;
     tell_time(app);
     pacing_flush(&app->pacing, app->chat);
+    vhost_host_settle(app->host);
     go_on_stopping(app);
     app->journal_ops->flush(app->journal);
 }

@@ -2,6 +2,7 @@
  * system call of its own, and calls every first request HTTP/1.0 that asks for an upgrade. */
 #include "answer.h"
 
+#include "hold.h"
 #include "private.h"
 
 #include <string.h>
@@ -72,7 +73,7 @@ int answer_send(struct vhost *v, struct lws *wsi, const struct answer *a)
                         : lws_write(wsi, (unsigned char *)b.at + LWS_PRE, b.size - LWS_PRE,
                                     LWS_WRITE_HTTP);
     bytes_finish(&b);
-    return sent < 0 ? -1 : 0;
+    return sent < 0 ? -1 : hold_if_choked(wsi);
 }
 
 int answer_text(struct vhost *v, struct lws *wsi, unsigned status, const char *more,

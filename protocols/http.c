@@ -6,6 +6,7 @@
 #include "answer.h"
 #include "chat/base/metric.h"
 #include "field.h"
+#include "hold.h"
 #include "library.h"
 #include "origin.h"
 #include "page.h"
@@ -239,7 +240,7 @@ static int end(struct vhost *v, struct lws *wsi)
     struct visit *visit = lws_get_opaque_user_data(wsi);
     if (lws_http_transaction_completed(wsi))
         return -1;
-    if (!lws_partial_buffered(wsi))
+    if (visit->hold == NULL)
         list_add(&v->host->idle, &visit->in_idle);
     return 0;
 }
@@ -386,12 +387,23 @@ static int on_upgrade(struct vhost *v, struct lws *wsi)
     return strcasecmp(to, "websocket") == 0 ? judge_upgrade(v, wsi) : on_other_upgrade(v, wsi);
 }
 
+/* The library has no use for the connection any more, but its socket is not yet closed. */
+static int on_closed(struct lws *wsi)
+{
+    struct visit *visit = lws_get_opaque_user_data(wsi);
+    if (visit != NULL) {
+        hold_finish(visit);
+        list_remove(&visit->in_idle);
+    }
+    return 0;
+}
+
 static int on_destroyed(struct vhost *v, struct lws *wsi)
 {
     struct visit *visit = lws_get_opaque_user_data(wsi);
     if (v == NULL || visit == NULL)
         return 0;
-    list_remove(&visit->in_idle);
+    on_closed(wsi); /* not told of every one */
     if (!visit->begun && library_ran_out())
         v->config->refused(v->config->arg, visit->source, REFUSAL_HEADERS, "answered=no");
     v->config->closed(v->config->arg, visit->source, visit->person);
@@ -409,6 +421,7 @@ int http_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void 
     case LWS_CALLBACK_ESTABLISHED: /* a WebSocket whose first subprotocol is "http" */
     case LWS_CALLBACK_RAW_ADOPT:   /* CONNECT: no tunnels here */
     case LWS_CALLBACK_RAW_RX: return -1;
+    case LWS_CALLBACK_CLOSED_HTTP: return on_closed(wsi);
     case LWS_CALLBACK_WSI_DESTROY: return on_destroyed(v, wsi);
     default: return lws_callback_http_dummy(wsi, why, user, in, n);
     }

@@ -12,16 +12,20 @@
 struct page;
 
 struct vhost_host {
+    struct uv_loop_s *loop;
     struct lws_context *context;
     struct list vhosts; /* vhost.in_host */
     struct page *page;
-    struct list idle; /* visit.in_idle, the longest idle first */
+    struct list blocked; /* peer.in_blocked of websocket.c */
+    struct list idle;    /* visit.in_idle, the longest idle first */
 };
 
 /* A connection, from its adoption to its end. */
 struct visit {
     struct list in_idle; /* while it is kept alive and no request is under way */
+    struct vhost_host *host;
     struct lws *wsi;
+    struct hold *hold; /* while it does not take its answer */
     struct source *source;
     bool begun;  /* it has sent the whole header of a request */
     bool person; /* it is, or becomes, a WebSocket */

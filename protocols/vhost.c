@@ -124,8 +124,10 @@ struct vhost_host *vhost_host_create(struct uv_loop_s *loop, void (*log)(const c
     };
     info.gid = ~info.gid; /* -1, as signed in one version of the library and unsigned in another: */
     info.uid = ~info.uid; /* the process keeps its user */
+    host->loop = loop;
     list_init(&host->vhosts);
     list_init(&host->idle);
+    list_init(&host->blocked);
     host->context = lws_create_context(&info);
     if (host->context == NULL) {
         free(host);
@@ -174,6 +176,8 @@ const char *vhost_host_page_version(const struct vhost_host *host)
 {
     return page_version(host->page);
 }
+
+void vhost_host_settle(struct vhost_host *host) { websocket_settle(&host->blocked); }
 
 bool vhost_host_give_up_idle(struct vhost_host *host, const struct source *of)
 {
@@ -248,6 +252,7 @@ int vhost_adopt_take(struct vhost *v, int fd, struct source *source)
         return -1;
     }
     list_init(&visit->in_idle);
+    visit->host = v->host;
     visit->source = source;
     visit->wsi = lws_adopt_socket_vhost(v->lws, fd);
     if (visit->wsi == NULL) {

@@ -30,6 +30,9 @@ const char *vhost_host_page_version(const struct vhost_host *host);
 struct vhost *vhost_create(struct vhost_host *host, const struct vhost_config *config,
                            struct chat *chat);
 
+/* Each time before the loop sleeps. */
+void vhost_host_settle(struct vhost_host *host);
+
 bool vhost_is_tls(const struct vhost *v);
 
 /* Ends the kept-alive connection that has waited longest for a request; of one source, unless that

@@ -27,17 +27,62 @@ struct peer {
     char *reason;
     bool close_sent;
     bool tls;
+    bool asked;             /* for on_writable() */
+    bool deaf;              /* websocket_settle() has stopped the reading */
+    struct list in_blocked; /* until websocket_settle() */
+    struct list *blocked;   /* vhost_host.blocked */
 };
 
 const size_t websocket_peer_size = sizeof(struct peer);
 
 /* --- the way out ---------------------------------------------------------------------------- */
 
-static void want_writable(struct peer *p) { lws_callback_on_writable(p->wsi); }
+static void want_writable(struct peer *p)
+{
+    p->asked = true;
+    lws_callback_on_writable(p->wsi);
+}
+
+/* --- a client that does not read ------------------------------------------------------------ */
+
+#define UNREAD                                                                                     \
+    (1 << 1) /* a reason of the library's flow control; bit 0 is that of peer_listen()             \
+              */
+
+/* Reading stops only now, after a turn in which the client was heard: so one who reads slowly is
+ * still heard, once for each time that its socket takes bytes. */
+void websocket_settle(struct list *blocked)
+{
+    list_each(l, next, blocked)
+    {
+        struct peer *p = list_entry(l, struct peer, in_blocked);
+        list_remove(l);
+        p->deaf = lws_partial_buffered(p->wsi);
+        if (p->deaf)
+            lws_rx_flow_control(p->wsi, LWS_RXFLOW_REASON_APPLIES_DISABLE | UNREAD);
+    }
+}
+
+static void hear_again(struct peer *p)
+{
+    if (!p->deaf)
+        return;
+    p->deaf = false;
+    lws_rx_flow_control(p->wsi, LWS_RXFLOW_REASON_APPLIES_ENABLE | UNREAD);
+    want_writable(p); /* see peer_listen() */
+}
+
+static void note_blocked(struct peer *p)
+{
+    p->asked = true; /* by the library, when it has sent the rest */
+    list_remove(&p->in_blocked);
+    list_add(p->blocked, &p->in_blocked);
+}
 
 /* The socket took part of a frame: gives the rest to the library, which sends it by itself. */
 static bool leave_rest(struct peer *p, const char *rest, size_t n)
 {
+    note_blocked(p);
     return lws_write(p->wsi, (unsigned char *)(uintptr_t)rest, n, LWS_WRITE_RAW) >= 0;
 }
 
@@ -81,8 +126,10 @@ static ptrdiff_t send_tls(struct peer *p, const char *frames, size_t n)
             return -1;
         done += piece;
     }
-    if (done < n)
+    if (done < n || lws_partial_buffered(p->wsi)) {
+        note_blocked(p);
         want_writable(p);
+    }
     return (ptrdiff_t)done;
 }
 
@@ -108,6 +155,7 @@ static void peer_ping(void *peer)
 static void peer_listen(void *peer, bool on)
 {
     struct peer *p = peer;
+    p->asked = true; /* by the library, if it holds bytes */
     lws_rx_flow_control(p->wsi, on);
     if (on)
         want_writable(p);
@@ -155,7 +203,9 @@ static int close_now(struct lws *wsi, enum close_code code, const char *reason)
 static int on_open(struct vhost *v, struct peer *p, struct lws *wsi)
 {
     const struct visit *visit = lws_get_opaque_user_data(wsi);
-    *p = (struct peer){.wsi = wsi, .chat = v->chat, .tls = lws_is_ssl(wsi)};
+    *p = (struct peer){
+        .wsi = wsi, .chat = v->chat, .tls = lws_is_ssl(wsi), .blocked = &v->host->blocked};
+    list_init(&p->in_blocked);
     p->session = session_open(v->chat, &sink, p, visit->source);
     return p->session == NULL ? -1 : 0;
 }
@@ -197,10 +247,17 @@ static int on_pong(struct peer *p)
     return 0;
 }
 
+/* The library answers pings and tells nobody; but after each pong it calls this, unasked
+ * (ops-ws.c:1321). */
 static int on_writable(struct peer *p, struct lws *wsi)
 {
     if (p->session == NULL)
         return -1;
+    bool after_pong = !p->asked && p->closing == 0;
+    p->asked = false;
+    hear_again(p);
+    if (after_pong)
+        command_ping(p->session);
     if (p->closing != 0 && !p->close_sent)
         send_close(p);
     else if (p->closing == 0 && !lws_partial_buffered(wsi))
@@ -208,20 +265,26 @@ static int on_writable(struct peer *p, struct lws *wsi)
     return 0;
 }
 
-/* Non-zero: this frame answers ours, and the connection ends. 0: the library answers it. No command
- * runs after it. */
-static int on_peer_close(struct peer *p)
+/* Non-zero: this frame answers ours, or half a code is answered, and the connection ends. 0: the
+ * library answers it. No command runs after it. */
+static int on_peer_close(struct peer *p, size_t n)
 {
-    bool answers = p->closing != 0;
-    p->closing = CLOSE_NORMAL;
+    bool ends = p->closing != 0;
+    p->closing = n == 1 ? CLOSE_PROTOCOL : CLOSE_NORMAL;
+    if (!ends && n == 1) {
+        send_close(p);
+        ends = true;
+    }
     p->close_sent = true;
-    return answers;
+    return ends;
 }
 
 static int on_closed(struct peer *p)
 {
     if (p == NULL)
         return 0;
+    if (p->session != NULL)
+        list_remove(&p->in_blocked);
     session_destroy(&p->session);
     frame_finish(&p->frame);
     free(p->reason);
@@ -240,7 +303,7 @@ int websocket_event(struct lws *wsi, enum lws_callback_reasons why, void *user, 
     case LWS_CALLBACK_RECEIVE: return on_bytes(p, wsi, in, n);
     case LWS_CALLBACK_RECEIVE_PONG: return on_pong(p);
     case LWS_CALLBACK_SERVER_WRITEABLE: return on_writable(p, wsi);
-    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return on_peer_close(p);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return on_peer_close(p, n);
     case LWS_CALLBACK_CLOSED: return on_closed(p);
     default: return 0;
     }

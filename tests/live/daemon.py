@@ -45,6 +45,13 @@ def finish_all(running):
         raise faults[0]
 
 
+def idle_share(daemon, seconds=2):
+    """The share of a processor that the daemon takes while nobody asks anything of it."""
+    before = daemon.cpu_seconds()
+    time.sleep(seconds)
+    return (daemon.cpu_seconds() - before) / seconds
+
+
 def setting(value):
     """A Python value as libconfig writes it."""
     if isinstance(value, dict):

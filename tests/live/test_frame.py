@@ -7,6 +7,7 @@ import time
 
 import pytest
 from client import BINARY, CLOSE, CONTINUE, PING, PONG, TEXT, Closed, frame
+from daemon import idle_share
 
 AWAY = b'{"type":"away","id":"k","on":true}'
 
@@ -195,7 +196,6 @@ PROTOCOL_ERRORS = {
     "a text within a text": frame(TEXT, AWAY[:5], fin=False) + frame(TEXT, AWAY),
     "a ping in fragments": frame(PING, b"p", fin=False),
     "a ping of 126 bytes": frame(PING, b"p" * 126),
-    "a close of one byte": frame(CLOSE, b"\x03"),
     "a close with code 1005": frame(CLOSE, struct.pack(">H", 1005)),
     "a close with code 0": frame(CLOSE, struct.pack(">H", 0)),
     "a close with bad UTF-8": frame(CLOSE, struct.pack(">H", 1000) + b"\xff"),
@@ -208,6 +208,58 @@ def test_an_invalid_frame_ends_the_connection(ann, bad):
     end = ann.closed()
     assert end.code in (1002, 1003, 1006, 1007) or (bad[0] & 0x0F == CLOSE and end.code < 1005)
     assert not [m for m in ann.inbox if m.get("id") == "k"], "the server obeyed it"
+
+
+def test_half_a_close_code_is_a_protocol_error(ann):
+    ann.raw(frame(CLOSE, b"\x03"))
+    assert ann.receive() == (CLOSE, struct.pack(">H", 1002))
+    assert ann.closed().code == 1006  # nothing follows
+
+
+ENDS = {
+    "binary": frame(BINARY, b"x"),
+    "too big": frame(TEXT, b"x", announce=10**6),
+    "RSV1": frame(TEXT, AWAY, rsv=4),
+    "not UTF-8": frame(TEXT, b"\xff"),
+    "a close": frame(CLOSE, struct.pack(">H", 1000)),
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
+def test_a_connection_that_ends_while_nobody_reads_costs_nothing(start, end):
+    daemon = start()
+    ann = daemon.person("ann", room="lobby")
+    stuck = daemon.connect(rcvbuf=2304)
+    stuck.hello("stuck")
+    stuck.join()
+    for _ in range(30):  # more than the sockets take
+        for _ in range(40):
+            ann.command("say", room="lobby", text="y" * 3900)
+        ann.settle()
+        ann.inbox.clear()
+    stuck.socket.setblocking(False)
+    try:
+        stuck.socket.send(end + frame(TEXT, b"x" * 100) * 1000)
+    except BlockingIOError:
+        pass
+    assert idle_share(daemon) < 0.1
+    ann.say("all is well")
+
+
+def test_who_reads_slowly_is_heard(start):
+    daemon = start()
+    ann = daemon.person("ann", room="lobby")
+    slow = daemon.connect(rcvbuf=2304)
+    slow.hello("slow")
+    slow.join()
+    for _ in range(30):
+        for _ in range(40):
+            ann.command("say", room="lobby", text="y" * 3900)
+        ann.settle()
+    slow.command("say", room="lobby", text="from behind")
+    while "from behind" not in [e["text"] for e in ann.log["lobby"]]:
+        slow.socket.recv(20_000)
+        ann.settle()
 
 
 def test_unmasked_frames_do_no_harm(shared):
@@ -265,6 +317,23 @@ def test_a_flood_of_pings_is_bounded(start):
     assert daemon.rss_kb() - before < 20_000
     assert daemon.cpu_seconds() - cpu < 10
     bob.say("all is well")
+
+
+def test_pings_are_counted_by_the_rate(start):
+    daemon = start(commands_per_second=10, commands_burst=40, errors=20)
+    ann, bob = daemon.person("ann"), daemon.person("bob")
+    for client, pings in ((bob, 20), (ann, 2000)):
+        try:
+            for i in range(pings):
+                client.raw(frame(PING, b"%d" % i))
+                while client.pongs <= i:
+                    client.receive()
+                    if client.buffer.startswith(b"\x88"):
+                        raise client.closed()
+        except Closed as end:
+            assert client is ann and end.code == 4009 and i > 40
+    bob.settle()
+    assert ann.pongs < 2000
 
 
 # --- JSON -----------------------------------------------------------------------------------------

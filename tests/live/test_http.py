@@ -12,8 +12,8 @@ import socket
 
 import pytest
 from client import PATIENCE, TEXT, connect, frame, upgrade_request
-from daemon import ROOT, Daemon, wait_until
-from web import Response, exchange, request
+from daemon import ROOT, Daemon, idle_share, wait_until
+from web import Response, exchange, is_whole, request
 
 
 @pytest.fixture
@@ -232,6 +232,49 @@ def test_the_modules_that_the_page_needs_come_joined(get):
     assert f"<link rel='modulepreload' href='{joined}' />" in page.body.decode()
     got = get(joined)
     assert got.status == 200 and got.headers["content-type"].startswith("text/javascript")
+
+
+# --- clients that do not read ---------------------------------------------------------------------
+
+
+def send_what_it_takes(s, data):
+    """Sends until the daemon reads no more; returns how much was sent."""
+    s.settimeout(1)
+    sent = 0
+    try:
+        while sent < len(data):
+            sent += s.send(data[sent : sent + 65536])
+    except OSError:
+        pass
+    s.settimeout(PATIENCE)
+    return sent
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/nothing"])
+@pytest.mark.parametrize("close", [False, True])
+def test_requests_whose_answers_nobody_reads_cost_nothing(start, path, close):
+    d = start()
+    s = connect(d.address, rcvbuf=4096)
+    sent = send_what_it_takes(s, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 40000)
+    if close:
+        s.shutdown(socket.SHUT_WR)
+    assert idle_share(d) < 0.1, f"{sent} bytes sent"
+    assert d.get("/healthz")[0] == 200
+    s.close()
+
+
+def test_a_slow_reader_gets_every_answer_in_order(shared):
+    paths = ["/", "/healthz", "/nothing"] * 100
+    s = connect(shared.address, rcvbuf=4096)
+    raw = b"".join(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() for path in paths)
+    s.sendall(raw)
+    data = b""
+    while data.count(b"HTTP/1.1 ") < len(paths) or not is_whole(data[data.rindex(b"HTTP/1.1 ") :], False):
+        piece = s.recv(2000)
+        assert piece, f"closed after {data.count(b'HTTP/1.1 ')} answers"
+        data += piece
+    s.close()
+    assert re.findall(rb"HTTP/1.1 (\d+)", data) == [b"200", b"200", b"404"] * 100
 
 
 # --- headers of every response --------------------------------------------------------------------

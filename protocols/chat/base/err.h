@@ -30,6 +30,7 @@ enum err {
 /* WebSocket close codes (RFC 6455, 7.4) that the daemon sends by itself. */
 enum close_code {
     CLOSE_NORMAL = 1000,
+    CLOSE_PROTOCOL = 1002,
     CLOSE_BINARY = 1003,
     CLOSE_NOT_UTF8 = 1007,
     CLOSE_TOO_BIG = 1009,

@@ -99,6 +99,13 @@ static enum err wait_behind(struct session *s, const struct command *command, co
 
 /* --- the way in ----------------------------------------------------------------------------- */
 
+void command_ping(struct session *s)
+{
+    uint64_t wait_ms = 0;
+    if (charge_tokens(s, 1, &wait_ms) != OK)
+        refuse(s, NULL, NULL, ERR_RATE, NULL, wait_ms);
+}
+
 static void obey(struct session *s, json_t *args, struct text text)
 {
     const char *type = field_string(args, "type"), *id = field_string(args, "id");

@@ -14,4 +14,7 @@ void command_obey(struct session *s, const char *text, size_t n);
 /* Runs the commands that wait, as far as they may run now. */
 void commands_go_on(struct session *s);
 
+/* The client has sent a ping, which costs as much as the cheapest command. */
+void command_ping(struct session *s);
+
 #endif
