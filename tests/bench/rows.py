@@ -10,7 +10,9 @@ import sys
 import tempfile
 import time
 
-from servers import Chatd, Failed, Floor, Redis, count_syscalls, load, time_of_return
+from servers import (
+    Chatd, Failed, Floor, Nginx, Redis, count_syscalls, get_pages, load, time_of_return,
+)  # fmt: skip
 
 NONE = "–"
 
@@ -93,6 +95,18 @@ def flight(bench):
     c, f = chatd["deliveries_per_cpu_s"], floor["deliveries_per_cpu_s"]
     yield (f"{n:,} members, 4 writers with 32 in flight: deliveries per CPU-second", f"{c:,.0f}",
            f"{f:,.0f}", f"{c / f:.1f}", "≥ 10 × floor", met(c >= 10 * f))
+
+
+def page(bench):
+    n, ours, theirs = bench.size(10000, 2000), [], []
+    for _ in range(bench.a.repeat):
+        body, rate = get_pages(bench.chatd(["bench0"]), n)
+        ours.append(rate)
+        theirs.append(get_pages(Nginx(body), n)[1])
+        bench.note("page", {"chatd": ours[-1], "nginx": theirs[-1], "bytes": len(body)})
+    c, f = statistics.median(ours), statistics.median(theirs)
+    yield (f"the page {n:,} times on one connection: requests per CPU-second (floor: nginx)",
+           f"{c:,.0f}", f"{f:,.0f}", f"{c / f:.2f}", "≥ 0.5 × nginx", met(c >= 0.5 * f))
 
 
 def idle(bench):
@@ -282,6 +296,6 @@ def nodes_idle(bench):
            f"{r['cpu_percent']:.2f} %", NONE, NONE, "≤ 1 %", met(r["cpu_percent"] <= 1))
 
 
-SCENARIOS = {f.__name__: f for f in (one, flight, idle, busy, durable, stall, resume, history, vote,
+SCENARIOS = {f.__name__: f for f in (one, flight, page, idle, busy, durable, stall, resume, history, vote,
                                      due, nodes_one, nodes_flight, nodes_durable, nodes_away,
                                      nodes_idle, nodes_vote)}

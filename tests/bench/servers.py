@@ -184,6 +184,72 @@ class Chatd(Server):
             return False
 
 
+NGINX = """\
+daemon off; master_process off; pid {directory}/pid; error_log stderr;
+events {{ worker_connections 64; }}
+http {{
+  access_log off; keepalive_requests 1000000; types {{ text/html html; }}
+  client_body_temp_path {directory}; proxy_temp_path {directory}; fastcgi_temp_path {directory};
+  uwsgi_temp_path {directory}; scgi_temp_path {directory};
+  server {{ listen 127.0.0.1:{port}; root {directory}/root; }}
+}}
+"""
+
+
+class Nginx(Server):
+    """One process that serves a page from a file."""
+
+    def __init__(self, page):
+        super().__init__()
+        os.chmod(self.directory, 0o755)
+        os.mkdir(os.path.join(self.directory, "root"))
+        with open(os.path.join(self.directory, "root", "index.html"), "wb") as f:
+            f.write(page)
+        with open(os.path.join(self.directory, "conf"), "w") as f:
+            f.write(NGINX.format(directory=self.directory, port=self.port))
+
+    def command(self):
+        return ["nginx", "-c", os.path.join(self.directory, "conf")]
+
+    def is_ready(self):
+        return Floor.is_ready(self)
+
+
+def get_page(s, port):
+    """One request on a connection that stays; the body."""
+    s.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % port)
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += s.recv(65536) or fail("closed")
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])
+    if not head.startswith(b"HTTP/1.1 200"):
+        fail(head.decode("latin-1"))
+    while len(body) < length:
+        body += s.recv(65536) or fail("closed")
+    return body
+
+
+def fail(why):
+    raise Failed(why)
+
+
+def cpu_ns(process):
+    """Of the main thread, which is all of nginx, and the loop of chatd."""
+    with open(f"/proc/{process.pid}/schedstat") as f:
+        return int(f.read().split()[0])
+
+
+def get_pages(server, count):
+    """Fetches the page `count` times on one connection; the body, and requests per CPU-second."""
+    with server, socket.create_connection(("127.0.0.1", server.port), 5) as s:
+        body = get_page(s, server.port)
+        before = cpu_ns(server.process)
+        for _ in range(count):
+            get_page(s, server.port)
+        return body, count * 1e9 / (cpu_ns(server.process) - before)
+
+
 def load_command(tools, server, scenario, options):
     command = [os.path.join(tools, "bench_load"), scenario,
                "--port", str(server.port), "--pid", str(server.process.pid)]
