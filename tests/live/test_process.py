@@ -453,7 +453,7 @@ def test_a_database_of_the_schema_before_keeps_everything(daemon):
 OLD_SCHEMA = TO_SCHEMA_4 + """
 DROP TABLE standing; DROP INDEX event_key;
 CREATE UNIQUE INDEX event_key ON event(author, key) WHERE key IS NOT NULL;
-WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
 INSERT INTO event(room, seq, at, kind, author, key, hash, body)
 SELECT 9, i, 0, 0, 0, 'k' || (i * 7919 % 1000003), 0, '{}' FROM n;
 PRAGMA user_version = 3;
