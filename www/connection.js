@@ -23,7 +23,7 @@ const tooBig = () => new Fault({ code: 'too_big', text: 'This is longer than the
 
 /* For JSON.stringify: leaves out what the server's JSON does not take, NUL and half characters. */
 const clean = (_, value) => (typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value);
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /* off --open()--> joining --greeted--> up --lost--> down --timer--> joining …   close(): off */
 export class Connection {
@@ -191,6 +191,7 @@ function secondsIn(reason) {
 
 /** A key for a command, unique for this identity. */
 export function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex(crypto.getRandomValues(new Uint8Array(12)));
 }
+
+export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

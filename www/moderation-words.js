@@ -26,41 +26,34 @@ const ROLES = {
   member: (everywhere) => `a plain member of ${everywhere ? 'the server' : 'this room'}`,
 };
 
-/* Each act in two ways: after the name of who did it, and without one. `were` begins a sentence: "Bob was". */
+const place = (words) => (act) => (act.everywhere ? words : '');
+const [fromServer, inAllRooms] = [place(' from the server'), place(' in all rooms')];
+
+/* What happened to somebody, and the words after it. */
 const ACTS = {
-  role: ({ role, everywhere }, whom, were) => {
-    const what = ROLES[role](everywhere);
-    return [`made ${whom} ${what}`, `${were('are', 'is')} now ${what}`];
-  },
-  kick: ({ reason }, whom, were) => [`removed ${whom}${because(reason)}`, `${were()} removed${because(reason)}`],
-  ban: (act, whom, were) => {
-    const what = sentence(act, act.everywhere ? ' from the server' : '');
-    return [`banned ${whom}${what}`, `${were()} banned${what}`];
-  },
-  mute: (act, whom, were) => {
-    const what = sentence(act, act.everywhere ? ' in all rooms' : '');
-    return [`muted ${whom}${what}`, `${were()} muted${what}`];
-  },
-  unban: ({ everywhere }, whom, were) => {
-    const what = everywhere ? ' from the server' : '';
-    return [`unbanned ${whom}${what}`, `${were()} unbanned${what}`];
-  },
-  unmute: ({ everywhere }, whom, were) => {
-    const what = everywhere ? ' in all rooms' : '';
-    return [`unmuted ${whom}${what}`, `${were()} unmuted${what}`];
-  },
-  purge: (_, whom) => {
-    const what = whom === 'you' ? 'your messages' : `messages by ${whom}`;
-    return [`deleted all ${what}`, `All ${what} were deleted`];
-  },
+  kick: ['removed', ({ reason }) => because(reason)],
+  ban: ['banned', (act) => sentence(act, fromServer(act))],
+  mute: ['muted', (act) => sentence(act, inAllRooms(act))],
+  unban: ['unbanned', fromServer],
+  unmute: ['unmuted', inAllRooms],
 };
+
+/* An act in two ways: after the name of who did it, and without one. */
+function bothWays(act, whom, [were, are]) {
+  const { type, role, everywhere } = act;
+  if (type === 'role') return [`made ${whom} ${ROLES[role](everywhere)}`, `${are} now ${ROLES[role](everywhere)}`];
+  const all = `all ${whom === 'you' ? 'your messages' : `messages by ${whom}`}`;
+  if (type === 'purge') return [`deleted ${all}`, `A${all.slice(1)} were deleted`];
+  const [verb, after] = ACTS[type];
+  return [`${verb} ${whom}${after(act)}`, `${were} ${verb}${after(act)}`];
+}
 
 /** An event or a signal as a sentence that `me` reads. */
 export function told(event, me) {
-  const { type, nick, by } = event;
+  const { nick, by } = event;
   const whom = nick === me ? 'you' : name(nick);
-  const were = (plural = 'were', singular = 'was') => (nick === me ? `You ${plural}` : `${name(nick)} ${singular}`);
-  const [named, nameless] = ACTS[type](event, whom, were);
+  const verbs = nick === me ? ['You were', 'You are'] : [`${whom} was`, `${whom} is`];
+  const [named, nameless] = bothWays(event, whom, verbs);
   return `${by ? `${by === me ? 'You' : name(by)} ${named}` : nameless}.`;
 }
 

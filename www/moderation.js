@@ -1,5 +1,6 @@
 /* moderation.js - roles, bans, mutes, removals and purges: what they change on this page, and the commands. */
 
+import { isRole } from './role.js';
 import { refusal, sanction, told } from './moderation-words.js';
 import { takeName } from './slash.js';
 
@@ -40,20 +41,18 @@ const signal = (chat, event, room) => act(chat, room, event);
 
 /* ---- commands ---- */
 
+const takeNothing = (words) => (words ? null : {});
+
 /* How a command is written, and what it makes of the words after the name; null: it is not written like this. */
 const COMMANDS = {
-  '/role': { usage: '/role Bob moderator (or admin, member)', take: takeRole },
+  '/role': { usage: '/role Bob moderator (or admin, member)', take: (role) => (isRole(role) ? { role } : null) },
   '/ban': { usage: '/ban Bob 2h Spam (or 30m, 7d, 0 until lifted)', take: takeTime },
   '/mute': { usage: '/mute Bob 30m (or 2h, 7d, 0 until lifted)', take: takeTime },
-  '/kick': { usage: '/kick Bob', take: takeReason, isRoomOnly: true },
+  '/kick': { usage: '/kick Bob', take: (reason) => (reason ? { reason } : {}), isRoomOnly: true },
   '/unban': { usage: '/unban Bob', take: takeNothing },
   '/unmute': { usage: '/unmute Bob', take: takeNothing },
   '/purge': { usage: '/purge Bob', take: takeNothing, isRoomOnly: true },
 };
-
-function takeRole(role) {
-  return ['admin', 'moderator', 'member'].includes(role) ? { role } : null;
-}
 
 const TIME = /^(?:(?<zero>0)|(?<number>\d+)(?<unit>[mhd]))(?:\s+(?<reason>.+))?$/s;
 
@@ -62,14 +61,6 @@ function takeTime(words) {
   const seconds = zero ? 0 : number * SECONDS[unit];
   if (!zero && !seconds) return null; // nothing, or 0m, which would never end
   return reason === 'everywhere' ? null : { seconds, ...(reason && { reason }) };
-}
-
-function takeReason(reason) {
-  return reason ? { reason } : {};
-}
-
-function takeNothing(words) {
-  return words ? null : {};
 }
 
 function run(name, words, page, isSure) {
@@ -86,9 +77,7 @@ function run(name, words, page, isSure) {
 }
 
 const hint = (isRoomOnly) =>
-  isRoomOnly
-    ? 'Put a name with spaces in quotes.'
-    : 'Put a name with spaces in quotes, and everywhere after it for all rooms.';
+  `Put a name with spaces in quotes${isRoomOnly ? '' : ', and everywhere after it for all rooms'}.`;
 
 async function send({ chat, model }, command) {
   const { current, me } = model;

@@ -50,14 +50,15 @@ export class People {
     const sought = this.search.value.trim().toLowerCase();
     const found = people.filter(({ nick }) => nick.toLowerCase().includes(sought));
     this.search.hidden = people.length < SEARCH_FROM;
-    this.#list(
-      '.here',
-      found.filter(({ away }) => !away),
-    );
-    this.#list(
-      '.away',
-      found.filter(({ away }) => away),
-    );
+    const list = (where, isAway) => {
+      const shown = found.filter(({ away }) => Boolean(away) === isAway);
+      arrange(
+        $(where, this.panel),
+        shown.map((person) => this.#entry(person)),
+      );
+    };
+    list('.here', false);
+    list('.away', true);
     this.#countUp(people, room?.count ?? 0);
   }
 
@@ -71,21 +72,12 @@ export class People {
     this.button.ariaLabel = `People: ${count}`;
   }
 
-  #list(selector, people) {
-    arrange(
-      $(selector, this.panel),
-      people.map((person) => this.#entry(person)),
-    );
-  }
-
   #entry({ nick, role }) {
     const badge = role && role !== 'member' ? role : '';
-    if (!this.#entries.has(nick))
-      this.#entries.set(
-        nick,
-        make('li.person', { title: nick }, avatar(nick, 's'), make('bdi', {}, nick), make('span.badge')),
-      );
-    const entry = this.#entries.get(nick);
+    const fresh = () =>
+      make('li.person', { title: nick }, avatar(nick, 's'), make('bdi', {}, nick), make('span.badge'));
+    const entry = this.#entries.get(nick) ?? fresh();
+    this.#entries.set(nick, entry);
     $('.badge', entry).textContent = badge;
     return entry;
   }

@@ -105,10 +105,7 @@ function part(item, { room, outbox, me }) {
 
 function askTyped(words, { chat, model }) {
   const { quoted, plain, options = '' } = POLL.exec(words)?.groups ?? {};
-  const all = options
-    .split('|')
-    .map((option) => option.trim())
-    .filter(Boolean);
+  const all = options.split('|').flatMap((option) => option.trim() || []);
   if (all.length < 2) return { wrong: 'Write it like this: /poll "Lunch?" pizza | sushi' };
   if (new Set(all).size < all.length) return { wrong: 'Two options are the same.' };
   if (all.length > votes.MOST_OPTIONS) return { wrong: `A poll has at most ${votes.MOST_OPTIONS} options.` };
@@ -118,13 +115,8 @@ function askTyped(words, { chat, model }) {
 
 /* In the newest open poll; options are counted from 1. */
 function voteTyped(words, { chat, model }) {
-  const numbers =
-    words.trim() === 'none'
-      ? []
-      : words
-          .trim()
-          .split(/[\s,]+/)
-          .map(Number);
+  const typed = words.match(/[^\s,]+/g) ?? [''];
+  const numbers = String(typed) === 'none' ? [] : typed.map(Number);
   if (numbers.some((number) => !Number.isInteger(number) || number < 1))
     return { wrong: 'Write the number of your choice, like /vote 2, or /vote none.' };
   const room = model.current;

@@ -1,5 +1,6 @@
 /* recount.js - counts the ballots of a closed poll again: their sum, their digest, and my own ballot. */
 
+import { hex } from './connection.js';
 import { $, make } from './dom.js';
 import { people, standing } from './tally.js';
 import { ballots, receipt } from './votes.js';
@@ -43,7 +44,7 @@ export class Recount {
         make('strong', {}, same ? '✓ The count is right.' : 'The count is wrong.'),
         ` Counted here: ${standing({ ...poll, counts, voters: all.length })}`,
       ),
-      make('p', {}, `${digestWords(digest, poll.digest)} `, make('code', {}, poll.digest)),
+      make('p', {}, `${digestWords(digest, poll.digest)} `, code(poll.digest)),
       make('p', {}, ...mine(poll, all, kept)),
       this.#file(lines, poll),
       table(poll, all, kept),
@@ -58,43 +59,45 @@ export class Recount {
       {},
       make('a', { href: this.#url, download: name }, 'Save the list'),
       ' and count it with other tools: ',
-      make('code', {}, `sha256sum ${name}`),
+      code(`sha256sum ${name}`),
       ' gives the digest. The list counts options from 0.',
     );
   }
 }
 
+const code = (words) => make('code', {}, words);
+
 /* null on a page without https: browsers have no digests there. */
 async function sha256(text) {
   if (!crypto.subtle) return null;
   const sum = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex(new Uint8Array(sum));
 }
 
 function digestWords(digest, announced) {
-  if (!digest)
-    return 'This connection is not secure (https), so the page cannot compute the digest. Announced at the end of the poll:';
-  return digest === announced
-    ? 'The digest is the one announced at the end of the poll:'
-    : `The digest is ${digest}. Announced at the end of the poll:`;
+  if (digest === announced) return 'The digest is the one announced at the end of the poll:';
+  const here = digest
+    ? `The digest is ${digest}.`
+    : 'This connection is not secure (https), so the page cannot compute the digest.';
+  return `${here} Announced at the end of the poll:`;
 }
 
 function mine(poll, all, kept) {
   if (!kept) return ['This browser has no receipt of a vote in this poll.'];
-  const line = all.find(({ code }) => code === kept.receipt);
-  if (!line) return ['Your receipt ', make('code', {}, kept.receipt), ' is not in the list.'];
+  const line = all.find((ballot) => ballot.code === kept.receipt);
+  if (!line) return ['Your receipt ', code(kept.receipt), ' is not in the list.'];
   const names = line.choices.map((at) => poll.options[at]).join(', ');
-  return ['Your receipt ', make('code', {}, kept.receipt), ' is in the list, for ', make('bdi', {}, names), '.'];
+  return ['Your receipt ', code(kept.receipt), ' is in the list, for ', make('bdi', {}, names), '.'];
 }
 
 function table(poll, all, kept) {
   const rows = all
     .slice(0, SHOWN)
-    .map(({ code, choices }) =>
+    .map(({ code: one, choices }) =>
       make(
-        `tr${code === kept?.receipt ? '.mine' : ''}`,
+        `tr${one === kept?.receipt ? '.mine' : ''}`,
         {},
-        make('td', {}, make('code', {}, code)),
+        make('td', {}, code(one)),
         make('td', { dir: 'auto' }, choices.map((at) => poll.options[at]).join(', ')),
       ),
     );

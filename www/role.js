@@ -2,6 +2,8 @@
 
 const RANK = { member: 0, moderator: 1, admin: 2 };
 
+export const isRole = (word) => Object.hasOwn(RANK, word);
+
 export const isModerator = (role) => RANK[role] >= RANK.moderator;
 
 /** Whether `role` ranks above `other`. The role of an absent user is unknown: the server decides. */

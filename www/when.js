@@ -12,8 +12,7 @@ export const fullDate = (at) => whole.format(at);
 export const shortTime = (at) =>
   clock
     .formatToParts(at)
-    .filter(({ type }) => type !== 'dayPeriod')
-    .map(({ value }) => value)
+    .map(({ type, value }) => (type === 'dayPeriod' ? '' : value))
     .join('')
     .trim();
 
