@@ -4,10 +4,11 @@
  * While a message is edited, the draft of the next one waits unharmed. */
 
 import { $, make } from './dom.js';
+import { isComposing, isEnter, isTouch } from './enter.js';
 import { edit, say } from './message.js';
 import { run } from './slash.js';
 import * as storage from './storage.js';
-import { byteLength } from './text.js';
+import { byteLength, toSend } from './text.js';
 
 const nothing = () => ({ text: '', reply: null, edit: null });
 const isEmpty = ({ text, reply, edit: change }) => !text && reply === null && !change;
@@ -75,8 +76,9 @@ export class Composer {
     this.#draft = (room && storage.load(`draft:${room.name}`)) ?? nothing();
     this.area.placeholder = room ? `Message ${room.title}` : '';
     this.area.ariaLabel = this.area.placeholder;
+    this.area.enterKeyHint = isTouch() ? 'enter' : 'send';
     this.#show();
-    if (room && matchMedia('(hover: hover)').matches) this.focus();
+    if (room && !isTouch()) this.focus();
   }
 
   #change(draft) {
@@ -109,7 +111,7 @@ export class Composer {
 
   #showSpace() {
     const { text_bytes: limit = Infinity } = this.model.limits;
-    const left = limit - byteLength(this.area.value.trim());
+    const left = limit - byteLength(toSend(this.area.value));
     this.space.hidden = left > limit / 10;
     this.space.classList.toggle('fault', left < 0);
     this.space.textContent = left < 0 ? `${-left} characters too long.` : `${left} characters left.`;
@@ -128,20 +130,19 @@ export class Composer {
     this.#save();
     this.#showSpace();
     this.#grow();
-    if (value.trim() && !value.startsWith('/') && !this.#draft.edit) this.page.typing.go(this.#room);
+    if (toSend(value) && !value.startsWith('/') && !this.#draft.edit) this.page.typing.go(this.#room);
   }
 
   #key(event) {
-    if (event.repeat && event.key === 'Enter' && !event.shiftKey) return event.preventDefault();
-    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    if (event.key === 'Enter') {
+    const isPlain = !event.ctrlKey && !event.metaKey;
+    if (isEnter(event) && !(isPlain && isTouch())) {
       event.preventDefault();
-      this.#submit();
+      if (!event.repeat) this.#submit();
     }
-    if (event.key === 'ArrowUp' && !this.area.value && !this.#draft.edit) {
-      event.preventDefault();
-      this.#editLast();
-    }
+    if (event.key !== 'ArrowUp' || !isPlain || event.altKey || event.shiftKey || isComposing(event)) return;
+    if (this.area.value || this.#draft.edit) return;
+    event.preventDefault();
+    this.#editLast();
   }
 
   #editLast() {
@@ -152,8 +153,9 @@ export class Composer {
   }
 
   #submit() {
-    const text = this.area.value.replace(/^\s*\n/, '').trimEnd();
-    if (!text.trim() || byteLength(text) > (this.model.limits.text_bytes ?? Infinity)) return;
+    const text = toSend(this.area.value);
+    if (byteLength(text) > (this.model.limits.text_bytes ?? Infinity)) return this.#showSpace();
+    if (!text) return;
     if (this.#draft.edit) this.#submitEdit(text);
     else this.#submitNew(text);
   }

@@ -1,21 +1,36 @@
-/* keys.js - the keyboard beyond Tab and what each part does itself: regions, rooms, Escape, help.
- * index.html lists these keys in the help dialog; features add theirs. */
+/* keys.js - the keyboard beyond Tab and what each part does itself: regions, rooms, Escape, help. */
 
 import { $, make } from './dom.js';
+import { isComposing, isTouch } from './enter.js';
 import { closeTop } from './overlay.js';
+
+/* The help dialog: keys, words. Features' lines come before the last two. */
+const HELP = [
+  [[isTouch() ? 'Ctrl Enter' : 'Enter'], 'Send'],
+  [['Shift Enter'], 'New line'],
+  [['↑'], 'Edit my last message, in an empty field'],
+  [['↑ ↓'], 'Move between messages; Tab for their buttons'],
+  [['F6', 'Shift F6'], 'Rooms, messages, text field, people'],
+  [['Alt ↑', 'Alt ↓'], 'Room above, room below'],
+  [['Alt A'], 'Next unread room'],
+  [['Ctrl K'], 'Find a room'],
+  [['Esc'], 'Close what is open, write'],
+  [['?'], 'This list, outside a field'],
+];
 
 export class Keys {
   constructor(page) {
     this.page = page;
     this.help = $('.help');
-    $('.commands', this.help).before(...page.features.flatMap(helpOf));
+    const lines = page.features.flatMap(({ help }) => (help ? [help] : []));
+    $('dl', this.help).append(...[...HELP.slice(0, -2), ...lines, ...HELP.slice(-2)].flatMap(helpLine));
     document.addEventListener('keydown', (event) => this.#key(event));
     $('.show-help').onclick = () => this.help.showModal();
     $('.help button').onclick = () => this.help.close();
   }
 
   #key(event) {
-    if ($('.app').hidden || $('dialog[open]') || event.isComposing) return;
+    if ($('.app').hidden || $('dialog[open]') || isComposing(event)) return;
     const name =
       (event.altKey ? 'Alt+' : '') +
       (event.ctrlKey || event.metaKey ? 'Ctrl+' : '') +
@@ -59,9 +74,12 @@ export class Keys {
   }
 }
 
-function helpOf({ help }) {
-  if (!help) return [];
-  const [keys, words] = help;
-  const shown = keys.flatMap((key) => [', ', make('kbd', {}, key)]).slice(1);
-  return [make('dt', {}, ...shown), make('dd', {}, words)];
+function helpLine([keys, words]) {
+  const shown = keys.map((key) =>
+    key
+      .split(' ')
+      .flatMap((one) => [' ', make('kbd', {}, one)])
+      .slice(1),
+  );
+  return [make('dt', {}, ...shown.flatMap((one) => [', ', ...one]).slice(1)), make('dd', {}, words)];
 }

@@ -2,6 +2,7 @@
  * buttons or with Alt and the arrow keys. An unfinished poll stays in the form until it is sent or cancelled. */
 
 import { $, button, icon, make } from './dom.js';
+import { isComposing, isEnter } from './enter.js';
 import { byteLength } from './text.js';
 import { ask, MOST_OPTIONS } from './votes.js';
 
@@ -77,7 +78,6 @@ export class PollForm {
     return element;
   }
 
-  /* Labels each row by its place. */
   #number() {
     [...this.list.children].forEach((row, at) => {
       const input = $('input', row);
@@ -109,10 +109,10 @@ export class PollForm {
   #key(event) {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const row = event.target.closest('li');
-    if (event.altKey && step) {
+    if (event.altKey && step && !isComposing(event)) {
       event.preventDefault();
       this.#move(row, step);
-    } else if (event.key === 'Enter' && event.target.matches('input') && row.nextElementSibling) {
+    } else if (isEnter(event) && event.target.matches('input') && row.nextElementSibling) {
       event.preventDefault();
       $('input', row.nextElementSibling).focus();
     }

@@ -1,6 +1,7 @@
 /* rooms.js - the list of rooms with unread counts; search; the form for a new room. Never changes a room. */
 
 import { $, arrange, button, make, soon } from './dom.js';
+import { isComposing, isEnter } from './enter.js';
 import { overlay } from './overlay.js';
 
 const REFUSALS = {
@@ -30,7 +31,6 @@ export class Rooms {
     this.form.onsubmit = (event) => this.#create(event);
   }
 
-  /** Focuses the open room, or the first. */
   focus() {
     ($('[aria-current]', this.nav) ?? $('.room', this.nav) ?? this.search).focus();
   }
@@ -53,23 +53,17 @@ export class Rooms {
     if (next) this.#choose(next);
   }
 
-  /* ---- the list ---- */
-
   #draw() {
     const sought = this.search.value.trim().toLowerCase();
     const fits = (room) => `${room.title} ${room.name}`.toLowerCase().includes(sought);
     const found = [...this.model.rooms.values()].filter(fits);
-    const mine = found.filter((room) => room.joined);
-    const others = found.filter((room) => !room.joined);
-    arrange(
-      $('.mine'),
-      mine.map((room) => this.#entry(room)),
-    );
-    arrange(
-      $('.others'),
-      others.map((room) => this.#entry(room)),
-    );
-    $('.more-rooms').hidden = others.length === 0;
+    const list = (where, isMine) => {
+      const entries = found.filter(({ joined }) => joined === isMine).map((room) => this.#entry(room));
+      arrange($(where), entries);
+      return entries.length;
+    };
+    list('.mine', true);
+    $('.more-rooms').hidden = !list('.others', false);
     $('.no-rooms').hidden = found.length > 0 || !sought;
   }
 
@@ -112,8 +106,6 @@ export class Rooms {
     }
   }
 
-  /* ---- keyboard ---- */
-
   #key(event) {
     const links = [...this.nav.querySelectorAll('.room')];
     const at = links.indexOf(event.target.closest('.room'));
@@ -125,8 +117,9 @@ export class Rooms {
   }
 
   #searchKey(event) {
+    if (isComposing(event)) return;
     const first = $('.room', this.nav);
-    if (event.key === 'Enter' && this.search.value && first) first.click();
+    if (isEnter(event) && this.search.value && first) first.click();
     if (event.key === 'ArrowDown') first?.focus();
     if (event.key === 'Escape' && this.search.value) {
       event.stopPropagation();
@@ -135,8 +128,6 @@ export class Rooms {
       this.draw();
     }
   }
-
-  /* ---- a new room ---- */
 
   #openForm() {
     if (!this.form.hidden) return this.#closeForm();

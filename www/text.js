@@ -1,10 +1,13 @@
-/* text.js - user text as nodes: text nodes, and links where the URL parser finds http or https. */
+/* text.js - the text that is sent; user text as nodes: text, and links where the URL parser finds http or https. */
 
 import { make } from './dom.js';
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"“”«»]+/giu;
 const TRAILING = /[.,;:!?…'’*_~]+$/u;
 const PAIRS = { ')': '(', ']': '[', '}': '{' };
+
+/** What is sent of the words in a field: '' if nothing is. */
+export const toSend = (words) => words.replace(/^\s*\n/, '').trimEnd();
 
 /** UTF-8 bytes: the server's limits count them. */
 export const byteLength = (text) => new TextEncoder().encode(text).length;

@@ -109,3 +109,65 @@ scene('arrows move between messages, Alt+A opens the next unread room', async (s
   await bob.press('Home');
   assert.match(await bob.focused(), /: one$/);
 });
+
+/* A key as an input method sends it: by the flag, or in Safari by its code alone. */
+const BY_INPUT_METHOD = [{ isComposing: true }, { keyCode: 229 }];
+const compose = (locator, key, how) =>
+  locator.evaluate(
+    (element, init) =>
+      element.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init })),
+    { key, ...how },
+  );
+
+scene('a key of an input method is not ours', async (stage) => {
+  const ann = await stage.person('ann');
+  const { page } = ann;
+  const area = page.locator('textarea');
+  await ann.say('hello');
+  for (const how of BY_INPUT_METHOD) {
+    await area.fill('にほん');
+    assert.ok(await compose(area, 'Enter', how), 'the key is left to the browser');
+    assert.equal(await area.inputValue(), 'にほん');
+    await area.fill('');
+    assert.ok(await compose(area, 'ArrowUp', how));
+    assert.ok(await page.locator('.mode').isHidden());
+    await ann.press('ArrowUp');
+    await compose(area, 'Escape', how);
+    assert.ok(await page.locator('.mode').isVisible());
+    await ann.press('Escape');
+
+    await ann.press('Control+k');
+    await page.locator('.find').fill('work');
+    await eventually(async () => assert.equal(await page.locator('.side .room').count(), 1));
+    for (const key of ['Enter', 'ArrowDown', 'Escape']) await compose(page.locator('.find'), key, how);
+    assert.equal(await page.locator('.find').inputValue(), 'work');
+    assert.equal(await ann.focused(), 'Find a room');
+    assert.equal(await page.locator('.head .title').innerText(), 'Lobby');
+    await ann.press('Escape', 'Escape');
+
+    await page.locator('.ask').click();
+    const option = page.locator('.poll-form .options input').first();
+    await option.fill('そば');
+    await compose(option, 'Enter', how);
+    assert.equal(await ann.focused(), 'Option 1');
+    await ann.press('Enter');
+    assert.equal(await ann.focused(), 'Option 2');
+    await page.locator('.poll-form .no').click();
+  }
+  assert.deepEqual(await ann.texts(), ['hello']);
+});
+
+scene('the counter measures what is sent', async (stage) => {
+  const ann = await stage.person('ann');
+  const area = ann.page.locator('textarea');
+  const space = ann.page.locator('.space');
+  await area.fill(`    ${'x'.repeat(3999)}`);
+  assert.equal(await space.innerText(), '3 characters too long.');
+  await ann.press('Enter');
+  assert.equal(await space.innerText(), '3 characters too long.');
+  await area.fill(`\n \n    ${'x'.repeat(3996)}  \n\n`);
+  assert.equal(await space.innerText(), '0 characters left.');
+  await ann.press('Enter');
+  await ann.sees('xxx');
+  assert.equal(await ann.page.locator('.msg .text').evaluate((text) => text.textContent.trimEnd().length), 4000);
+});

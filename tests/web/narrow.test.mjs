@@ -62,6 +62,26 @@ scene('a phone shows one screen at a time, without overflow', async (stage) => {
   await acts.waitFor({ state: 'hidden' });
 });
 
+scene('on a touch screen Enter breaks the line, and the button sends', async (stage) => {
+  const ann = await stage.person('ann', phone);
+  const { page } = ann;
+  const area = page.locator('textarea');
+  await area.tap();
+  await page.keyboard.type('one');
+  await ann.press('Enter');
+  await page.keyboard.type('two');
+  assert.equal(await area.inputValue(), 'one\ntwo');
+  assert.equal(await area.getAttribute('enterkeyhint'), 'enter');
+  await page.locator('.send').tap();
+  await ann.sees('two');
+  assert.match(await ann.focused(), /^Message Lobby$/, 'the keyboard stays');
+  await page.keyboard.type('by keyboard');
+  await ann.press('Control+Enter');
+  await ann.sees('by keyboard');
+  assert.deepEqual(await ann.texts(), ['one\ntwo', 'by keyboard']);
+  assert.equal(await page.locator('.help dt').first().textContent(), 'Ctrl Enter');
+});
+
 scene('a tablet shows the people over the log; Escape returns the focus', async (stage) => {
   const ann = await stage.person('ann', { viewport: { width: 900, height: 800 } });
   const { page } = ann;
