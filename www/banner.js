@@ -1,7 +1,8 @@
-/* banner.js - one quiet line while there is no connection, or the server cannot store, and the dot beside the
- * server's name. */
+/* banner.js - one quiet line while there is no connection, or the server or this browser cannot store, and the dot
+ * beside the server's name. */
 
 import { $ } from './dom.js';
+import { isStored } from './storage.js';
 
 const GAP_MS = 2000; // shorter gaps are not worth a line
 
@@ -32,7 +33,7 @@ export class Banner {
   }
 
   #draw() {
-    const words = this.#late ? this.#words() : '';
+    const words = [this.#late && this.#words(), unstored()].filter(Boolean).join(' ');
     this.line.hidden = !words;
     if (this.line.textContent !== words) this.line.textContent = words;
     const off = this.#late && !this.model.connection.held;
@@ -53,4 +54,10 @@ export class Banner {
     if (count === 0) return '';
     return `: ${count} ${noun}${count > 1 ? 's' : ''} will be sent when ${this.model.connection.held ? 'it can' : "we're back"}`;
   }
+}
+
+function unstored() {
+  if (isStored('')) return '';
+  const what = isStored('me') ? 'what you write' : 'your name';
+  return `This browser can't store ${what}: its storage is full or off. Keep this page open.`;
 }

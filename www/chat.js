@@ -1,7 +1,7 @@
 /* chat.js - my side of the protocol: the login, rooms, and the way of the server's frames to the features
  * that know them. Uses connection, outbox, model. Never touches the document. */
 
-import { Connection, newId } from './connection.js';
+import { Connection, newId, pause } from './connection.js';
 import { Outbox } from './outbox.js';
 import { Posting } from './posting.js';
 import { Presence } from './presence.js';
@@ -14,7 +14,7 @@ const KEPT_OPEN = 2000; // … and while somebody does
 const OLDER_AGAIN_MS = 3000;
 const FIRST_ROOM = 'lobby';
 
-/* The login that a nick comes back with when its refusal is over. */
+/* Where the login of a nick waits while it is refused, or another is in use. */
 const aside = (nick) => `banned:${nick}`;
 
 export class Chat {
@@ -40,16 +40,15 @@ export class Chat {
     const none = () => Object.create(null); // a type such as "constructor" finds nothing
     this.events = Object.assign(none(), ...parts.map(({ events }) => events));
     this.signals = Object.assign(none(), ...parts.map(({ signals }) => signals));
+    storage.watch((name) => this.#stored(name));
   }
-
-  /* ---- login ---- */
 
   /** Logs in with the stored nick; without one, asks for it. */
   start(wanted) {
     this.#wanted = wanted;
     const me = storage.load('me');
     if (me?.nick) this.enter(me.nick);
-    else this.model.tell('login', null);
+    else this.model.tell('login');
   }
 
   enter(nick) {
@@ -65,6 +64,8 @@ export class Chat {
     const welcome = await this.connection.request({ type: 'hello', ...this.identity });
     const { model, connection } = this;
     this.identity = { nick: welcome.nick, token: welcome.token };
+    const before = storage.load('me');
+    if (before && before.nick !== welcome.nick) storage.save(aside(before.nick), before);
     storage.save('me', this.identity);
     storage.save(aside(welcome.nick), null);
     this.outbox.restore(welcome.nick);
@@ -90,11 +91,43 @@ export class Chat {
   }
 
   #refused(fault) {
-    if (this.#isForNow(fault)) storage.save(aside(this.identity.nick), this.identity);
-    else storage.save('me', null);
-    this.model.rooms.clear();
-    this.model.current = null;
-    this.model.tell('login', fault);
+    const { nick } = this.identity;
+    if (this.#isForNow(fault)) storage.save(aside(nick), this.identity);
+    else if (storage.load('me')?.nick === nick) storage.save('me', null);
+    this.#shut(fault);
+  }
+
+  /** Deletes what this browser stores for me, sent or not. */
+  signOut() {
+    const { nick } = this.identity;
+    this.#shut();
+    for (const name of ['me', aside(nick), ...storage.names(storage.own(nick))]) storage.save(name, null);
+  }
+
+  /* Nobody is logged in on this page any more: nothing of them stays on it. */
+  #shut(fault) {
+    const { model } = this;
+    this.connection.close();
+    const wanted = fault ? this.#wanted : null;
+    this.identity = this.#left = null;
+    this.kept = {};
+    this.outbox.restore(null);
+    model.rooms.clear();
+    this.#show(null);
+    this.#wanted = wanted;
+    model.tell('login', fault);
+    model.me = null;
+  }
+
+  /* Another tab stored something. Who logs in or signs out there does so here: a browser has one user. */
+  #stored(name) {
+    const nick = name === 'me' ? storage.load('me')?.nick : this.identity?.nick;
+    if (nick !== this.identity?.nick) {
+      if (this.identity) this.#shut();
+      if (nick) this.enter(nick);
+    }
+    this.outbox.follow(name);
+    this.model.tell('stored', name);
   }
 
   #isForNow(fault, room) {
@@ -104,8 +137,6 @@ export class Chat {
   #tellFeatures(hook, ...news) {
     for (const feature of this.features) feature[hook]?.(this, ...news);
   }
-
-  /* ---- connection ---- */
 
   #connectionChanged(state, why) {
     this.model.connection = { state, why };
@@ -149,8 +180,6 @@ export class Chat {
     this.connection.request({ type: 'away', on }).catch(() => {});
   }
 
-  /* ---- rooms ---- */
-
   /** Shows a room, joining it if need be. Resolves when it is there, rejects with a Fault. */
   async open(room) {
     if (!room) return;
@@ -193,7 +222,6 @@ export class Chat {
     this.posting.go();
   }
 
-  /** Resolves with the new room, joined. */
   async create(name, title, topic) {
     const reply = await this.connection.request({ type: 'create', room: name, title, topic });
     const room = this.model.room(reply.room);
@@ -219,7 +247,6 @@ export class Chat {
     this.model.tell('fault', { message: `You are no longer in “${title}”.${words}`, about: name });
   }
 
-  /* Another room opens in its place. */
   async #forget(room) {
     const { model } = this;
     room.leave();
@@ -238,7 +265,7 @@ export class Chat {
       const page = await this.connection.request({ type: 'history', room: room.name, before, limit });
       if (room.oldest === before) room.prepend(page);
     } catch {
-      await new Promise((done) => setTimeout(done, OLDER_AGAIN_MS));
+      await pause(OLDER_AGAIN_MS);
     } finally {
       room.loading = false;
       this.model.tell('log', room);
@@ -248,8 +275,6 @@ export class Chat {
   trim(room) {
     room.trim(KEPT);
   }
-
-  /* ---- frames ---- */
 
   #heard(frame) {
     const room = this.model.rooms.get(frame.room);
@@ -268,7 +293,6 @@ export class Chat {
     model.tell('log rooms', room);
   }
 
-  /** A new item of the log, from an event. */
   add(room, item) {
     if (room.add(item) && item.from !== this.model.me) this.model.tell('arrived', room, item);
   }

@@ -1,7 +1,7 @@
 /* composer.js - where I write: a new message, a reply, or another wording of an old message.
  *
- * A draft is { text, reply: seq or null, edit: { seq, text } or null }; the browser stores one for each room.
- * While a message is edited, the draft of the next one waits unharmed. */
+ * A draft is { text, reply: seq or null }; the browser stores one for each room, and all tabs show it. An edit is
+ * { seq, text } and belongs to this tab alone. While a message is edited, the draft of the next one waits unharmed. */
 
 import { $, make } from './dom.js';
 import { isComposing, isEnter, isTouch } from './enter.js';
@@ -10,12 +10,13 @@ import { run } from './slash.js';
 import * as storage from './storage.js';
 import { byteLength, toSend } from './text.js';
 
-const nothing = () => ({ text: '', reply: null, edit: null });
-const isEmpty = ({ text, reply, edit: change }) => !text && reply === null && !change;
+const nothing = () => ({ text: '', reply: null });
+const isEmpty = ({ text, reply }) => !text && reply === null;
 
 export class Composer {
   #room = null;
   #draft = nothing();
+  #edits = new Map(storage.overReload('chatd:edits', () => [...this.#edits])); // name of the draft → edit
   #sure = null; // a command that was entered once and asks for a second Enter
   #back = null; // where the focus was before "Edit" or "Reply"
 
@@ -27,6 +28,8 @@ export class Composer {
     this.mode = $('.mode');
     this.space = $('.space');
     model.watch('current', (room) => this.#open(room));
+    model.watch('stored', (name) => name === this.#name() && this.#follow());
+    model.watch('login', () => this.#edits.clear());
     model.watch('hint', (words) => this.#note(words, true));
     this.area.oninput = () => this.#input();
     this.area.onkeydown = (event) => this.#key(event);
@@ -44,28 +47,49 @@ export class Composer {
 
   reply(seq) {
     this.#back = document.activeElement;
-    this.#change({ ...this.#draft, reply: seq, edit: null });
+    this.#edit = null;
+    this.#change({ ...this.#draft, reply: seq });
   }
 
   edit(seq, text) {
     const item = this.#room.find(seq);
-    if (!item || item.deleted) return;
+    if (!item || item.deleted) return text && this.putBack(text);
     this.#back = document.activeElement;
-    this.#change({ ...this.#draft, edit: { seq, text: text ?? item.text } });
+    this.#edit = { seq, text: text ?? item.text };
+    this.#change(this.#draft);
   }
 
-  /** Puts the text of a refused post before the draft. */
   putBack(text) {
     const { text: old } = this.#draft;
-    this.#change({ ...this.#draft, edit: null, text: old ? `${text}\n${old}` : text });
+    this.#edit = null;
+    this.#change({ ...this.#draft, text: old ? `${text}\n${old}` : text });
   }
 
   /** Ends an edit or a reply. False if there is none. */
   cancel() {
-    if (!this.#draft.edit && this.#draft.reply === null) return false;
-    this.#change(this.#draft.edit ? { ...this.#draft, edit: null } : { ...this.#draft, reply: null });
+    const change = this.#edit;
+    if (!change && this.#draft.reply === null) return false;
+    this.#edit = null;
+    this.#change(change ? this.#draft : { ...this.#draft, reply: null });
     if (this.#back?.isConnected && this.#back !== document.body) this.#back.focus();
     return true;
+  }
+
+  #name(room = this.#room) {
+    return room && storage.own(this.model.me, `draft:${room.name}`);
+  }
+
+  get #edit() {
+    return this.#edits.get(this.#name());
+  }
+
+  set #edit(change) {
+    if (change) this.#edits.set(this.#name(), change);
+    else this.#edits.delete(this.#name());
+  }
+
+  #load() {
+    return (this.#room && storage.load(this.#name())) ?? nothing();
   }
 
   #open(room) {
@@ -73,12 +97,21 @@ export class Composer {
     this.#sure = null;
     this.#room = room;
     this.form.hidden = !room;
-    this.#draft = (room && storage.load(`draft:${room.name}`)) ?? nothing();
+    this.#draft = this.#load();
     this.area.placeholder = room ? `Message ${room.title}` : '';
     this.area.ariaLabel = this.area.placeholder;
     this.area.enterKeyHint = isTouch() ? 'enter' : 'send';
     this.#show();
     if (room && !isTouch()) this.focus();
+  }
+
+  /* Another tab wrote or sent the draft. */
+  #follow() {
+    const draft = this.#load();
+    if (JSON.stringify(draft) === JSON.stringify(this.#draft)) return;
+    this.#sure = null;
+    this.#draft = draft;
+    this.#show();
   }
 
   #change(draft) {
@@ -90,19 +123,19 @@ export class Composer {
   }
 
   #save() {
-    storage.save(`draft:${this.#room.name}`, isEmpty(this.#draft) ? null : this.#draft);
+    storage.save(this.#name(), isEmpty(this.#draft) ? null : this.#draft);
   }
 
   #show() {
-    const { text, edit: change } = this.#draft;
-    this.area.value = change ? change.text : text;
+    this.area.value = (this.#edit ?? this.#draft).text;
     this.#showMode();
     this.#showSpace();
     this.#grow();
   }
 
   #showMode() {
-    const { reply, edit: change } = this.#draft;
+    const { reply } = this.#draft;
+    const change = this.#edit;
     this.mode.hidden = !change && reply === null;
     const item = reply !== null && this.#room?.find(reply);
     const words = change ? ['Editing your message'] : ['Replying to ', make('bdi', {}, item?.from ?? 'a message')];
@@ -125,12 +158,11 @@ export class Composer {
   #input() {
     const { value } = this.area;
     this.#sure = null;
-    if (this.#draft.edit) this.#draft.edit.text = value;
-    else this.#draft.text = value;
+    (this.#edit ?? this.#draft).text = value;
     this.#save();
     this.#showSpace();
     this.#grow();
-    if (toSend(value) && !value.startsWith('/') && !this.#draft.edit) this.page.typing.go(this.#room);
+    if (toSend(value) && !value.startsWith('/') && !this.#edit) this.page.typing.go(this.#room);
   }
 
   #key(event) {
@@ -140,7 +172,7 @@ export class Composer {
       if (!event.repeat) this.#submit();
     }
     if (event.key !== 'ArrowUp' || !isPlain || event.altKey || event.shiftKey || isComposing(event)) return;
-    if (this.area.value || this.#draft.edit) return;
+    if (this.area.value || this.#edit) return;
     event.preventDefault();
     this.#editLast();
   }
@@ -156,12 +188,12 @@ export class Composer {
     const text = toSend(this.area.value);
     if (byteLength(text) > (this.model.limits.text_bytes ?? Infinity)) return this.#showSpace();
     if (!text) return;
-    if (this.#draft.edit) this.#submitEdit(text);
+    if (this.#edit) this.#submitEdit(text);
     else this.#submitNew(text);
   }
 
   #submitEdit(text) {
-    const { seq } = this.#draft.edit;
+    const { seq } = this.#edit;
     if (text !== this.#room.find(seq)?.text) edit(this.chat, this.#room, seq, text);
     this.cancel();
   }
@@ -182,10 +214,12 @@ export class Composer {
   /* A refused command returns to the field, unless the user writes something else there by now. */
   async #await(later, text) {
     const room = this.#room;
+    const name = this.#name();
     try {
       const words = await later;
       if (room === this.#room && !this.area.value) this.#note(words, false);
     } catch ({ message }) {
+      if (name !== this.#name(room)) return; // signed out
       if (this.#giveBack(room, text)) this.#note(message, true);
       else this.model.tell('fault', { message: `${text}: ${message}` });
     }
@@ -194,11 +228,11 @@ export class Composer {
   /* Leaves the focus where it is. False: the field is in use, or another room is open. */
   #giveBack(room, text) {
     const isOpen = room === this.#room;
-    const draft = isOpen ? this.#draft : storage.load(`draft:${room.name}`);
-    if (draft && !isEmpty(draft)) return false;
-    storage.save(`draft:${room.name}`, { ...nothing(), text });
+    const name = this.#name(room);
+    if (!isEmpty(storage.load(name) ?? nothing()) || (isOpen && this.#edit)) return false;
+    storage.save(name, { ...nothing(), text });
     if (!isOpen) return false;
-    this.#draft = { ...nothing(), text };
+    this.#draft = this.#load();
     this.area.value = text;
     this.#grow();
     return true;

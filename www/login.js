@@ -1,6 +1,7 @@
 /* login.js - the login page asks for a nick until the server accepts one. */
 
 import { $ } from './dom.js';
+import { closeTop } from './overlay.js';
 
 const AWAY = "Can't reach the server. Trying again…";
 const CLOSED = "The server can't let new people in right now. Trying again…";
@@ -25,10 +26,12 @@ export class Login {
   }
 
   #open(fault) {
+    for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
+    while (closeTop());
     this.page.hidden = false;
     $('.app').hidden = true;
     this.button.disabled = false;
-    if (fault) this.field.value ||= this.model.me ?? '';
+    this.field.value = fault ? this.field.value || this.model.me : '';
     this.#say(REFUSALS[fault?.code] ?? fault?.message ?? '');
     this.field.focus();
     document.title = this.model.server;

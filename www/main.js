@@ -13,6 +13,8 @@ import { Login } from './login.js';
 import { Model } from './model.js';
 import { People } from './people.js';
 import { Rooms } from './rooms.js';
+import { askToSignOut } from './sign-out.js';
+import { isStored, own } from './storage.js';
 
 const AWAY_AFTER_MS = 5 * 60_000;
 
@@ -23,7 +25,6 @@ const toRoom = () => app.classList.remove('at-rooms');
 const model = new Model(features);
 const chat = new Chat(model, features);
 
-/* What parts and features know of each other. */
 const page = {
   model,
   chat,
@@ -48,6 +49,7 @@ new Banner(model, chat.outbox);
 new Announcer(model);
 new Login(model, chat);
 new Keys(page);
+askToSignOut(page);
 
 $('.back').onclick = () => {
   toRooms();
@@ -55,10 +57,16 @@ $('.back').onclick = () => {
 };
 
 /* Another tab may have stored something that the log shows. */
-addEventListener('storage', () => model.current && model.tell('log', model.current));
+model.watch('stored', () => model.current && model.tell('log connection', model.current));
+
+/* Words that only this page has: the browser asks before it goes. */
+addEventListener('beforeunload', (event) => {
+  if (!isStored(own(model.me))) event.returnValue = 'unsent';
+});
 
 /* Without an open room a narrow screen shows the others. */
 model.watch('current', (room) => room || toRooms());
+model.watch('login', toRoom);
 
 /* The address names the open room: a reload and a link lead to it. */
 model.watch('current', (room) => room && history.replaceState(null, '', `#${room.name}`));

@@ -20,8 +20,9 @@ export class Model {
   /* Topics: 'connection' · 'rooms' (list, counts) · 'current' (another room is open) ·
    * 'log', 'people', 'typing' (room) · 'arrived' (room, item: a live item of another user) ·
    * 'announce' (room, words: something just happened) · 'hint' (words: why the last action had no effect) ·
-   * 'login' (fault or null: a nick is needed) · 'fault' (a fault of something nobody clicked: { message, about };
-   * an empty message withdraws the one about that room). */
+   * 'login' (fault, if any: a nick is needed, and what somebody wrote goes) ·
+   * 'stored' (name: see storage.js) · 'fault' (a fault of something nobody clicked: { message, about }; an empty
+   * message withdraws the one about that room). */
   watch(topics, hear) {
     for (const topic of topics.split(' ')) this.#watchers.set(topic, [...(this.#watchers.get(topic) ?? []), hear]);
   }
@@ -30,7 +31,6 @@ export class Model {
     for (const topic of topics.split(' ')) for (const hear of this.#watchers.get(topic) ?? []) hear(...news);
   }
 
-  /** The room of that name, made if it is new. */
   room(name) {
     if (!this.rooms.has(name)) this.rooms.set(name, new Room(name, this.features));
     return this.rooms.get(name);

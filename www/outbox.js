@@ -1,7 +1,7 @@
 /* outbox.js - my posts that the server has not acknowledged yet, in order. Never sends anything.
  * The browser stores them, so a reload loses nothing; a post keeps its `id`, so the server stores it once.
  *
- * A post is { command, at, owner, fault: words or null, final }. Features register its kinds, by command type:
+ * A post is { command, at, fault: words or null, final }. Features register its kinds, by command type:
  *   item(command) → the item that it will be, if it will be one
  *   of(command) → the seq of the item that it changes
  *   isQuiet     the row of that item shows it only if it is refused
@@ -22,22 +22,27 @@ export class Outbox {
     this.kinds = kinds;
   }
 
-  /** Loads what this browser stores. Posts of another nick are marked as refused: sent under a second
-   * nick they could appear twice. */
+  /** Loads what this browser stores for `nick`; null: nobody is logged in. Called at each login, it takes over
+   * what a tab that was closed meanwhile has left. */
   restore(nick) {
-    if (this.#owner === nick) return;
+    if (this.#owner !== nick) this.#posts = [];
     this.#owner = nick;
-    const posts = storage.loadAll('out:').filter(({ command }) => this.kinds[command.type]);
-    this.#posts = posts.sort((a, b) => a.at - b.at);
-    for (const post of this.#posts) {
-      if (post.owner !== nick) post.fault = `You wrote this as ${post.owner}.`;
-      post.owner = nick;
-    }
+    const isNew = ({ command }) => this.kinds[command?.type] && !this.find(command.id);
+    this.#posts.push(...storage.loadAll(this.#name('')).filter(isNew));
+    this.#posts.sort((a, b) => a.at - b.at);
+  }
+
+  /** Another tab changed the stored value `name`. Only the tab that took a post sends it, unless it is closed. */
+  follow(name) {
+    const at = this.#posts.findIndex(({ command }) => this.#name(command.id) === name);
+    if (at < 0) return;
+    const post = storage.load(name);
+    this.#posts.splice(at, 1, ...(post ? [post] : []));
   }
 
   /** command: { type, room, … } without an id. */
   add(command) {
-    const post = { command: { id: newId(), ...command }, at: Date.now(), owner: this.#owner, fault: null };
+    const post = { command: { id: newId(), ...command }, at: Date.now(), fault: null };
     this.#posts.push(post);
     this.#save(post);
   }
@@ -46,7 +51,7 @@ export class Outbox {
     const post = this.find(id);
     if (!post) return;
     this.#posts.splice(this.#posts.indexOf(post), 1);
-    storage.save(`out:${id}`, null);
+    storage.save(this.#name(id), null);
   }
 
   /** Keeps a refused post for its author to decide. words: the reason; final: trying again is of no use. */
@@ -57,7 +62,6 @@ export class Outbox {
     this.#save(post);
   }
 
-  /** Refuses everything that is on its way to the room. */
   refuseAll(room, words) {
     for (const { command } of this.#posts.filter((post) => post.command.room === room && !post.fault))
       if (this.kinds[command.type].drop) this.remove(command.id);
@@ -79,17 +83,14 @@ export class Outbox {
     return this.#posts.find((post) => post.command.id === id);
   }
 
-  /** The first post that may go out now. */
   next(mayPost) {
     return this.#posts.find((post) => !post.fault && mayPost(post.command.room));
   }
 
-  /** Posts that will be items of the room. */
   items(room) {
     return this.#posts.filter(({ command }) => command.room === room && this.kinds[command.type].item);
   }
 
-  /** The last post of that type that changes item `seq`. */
   last(type, room, seq) {
     return this.#posts.findLast(
       ({ command }) => command.type === type && command.room === room && this.kinds[type].of(command) === seq,
@@ -112,7 +113,11 @@ export class Outbox {
     return { count: nouns.length, noun: nouns.every((noun) => noun === nouns[0]) ? nouns[0] : 'thing' };
   }
 
+  #name(id) {
+    return storage.own(this.#owner, `out:${id}`);
+  }
+
   #save(post) {
-    storage.save(`out:${post.command.id}`, post);
+    storage.save(this.#name(post.command.id), post);
   }
 }

@@ -28,6 +28,7 @@ export class PollForm {
     this.list.onkeydown = (event) => this.#key(event);
     $('.no', this.form).onclick = () => this.#end();
     $('.ask').onclick = () => this.open();
+    page.model.watch('login', () => this.#fill());
     this.#fill();
   }
 

@@ -11,8 +11,6 @@ const chosen = ({ mine, options }) =>
 /* Polls that ended while I was here, from before our stretch of the log. */
 const ends = (room) => (room.kept.ends ??= []);
 
-/* ---- commands ---- */
-
 /** poll: { question, options, max, secret, results, closes_at? } */
 export const ask = (chat, room, poll) => chat.posting.add(room, { type: 'poll', ...poll });
 
@@ -25,7 +23,6 @@ export function vote(chat, room, seq, choices) {
   chat.posting.add(room, { type: 'vote', poll: seq, choices: inOrder });
 }
 
-/** All ballots of a closed poll, without names. */
 export async function ballots(chat, room, seq) {
   const all = [];
   for (let more = true; more;) {
@@ -36,23 +33,17 @@ export async function ballots(chat, room, seq) {
   return all;
 }
 
-/* ---- receipts: what this browser knows of my last vote ---- */
-
-const receiptName = (me, room, seq) => `vote:${me}:${room.log}:${seq}`;
+const receiptName = (me, room, seq) => storage.own(me, `vote:${room.log}:${seq}`);
 
 /** { receipt, choices }, or null. */
 export const receipt = (me, room, seq) => storage.load(receiptName(me, room, seq));
 
-/* ---- events ---- */
-
-/** A poll that nobody has voted in yet. */
 export function begin(item) {
   const { options, secret, results } = item;
   const counts = results === 'live' && { counts: options.map(() => 0), ...(!secret && { votes: [] }) };
   Object.assign(item, { voters: 0, closed: false, mine: [], ...counts, ...item });
 }
 
-/** A vote, or the end of a poll. */
 export function tally(chat, room, event) {
   const { type, poll: seq, voters, counts, from, choices, at, by, digest } = event;
   const isEnd = type === 'poll_closed';
@@ -107,9 +98,6 @@ export function endLines(room) {
     }));
 }
 
-/* ---- my vote ---- */
-
-/** The server has my vote. */
 export function voted(chat, room, { poll: of, choices, seq }, code) {
   storage.save(receiptName(chat.model.me, room, of), code ? { receipt: code, choices } : null);
   const poll = room.find(of);
@@ -143,7 +131,6 @@ function doubt(name, old) {
   setTimeout(() => storage.load(name)?.receipt === old.receipt && storage.save(name, null), DOUBT_MS);
 }
 
-/* A poll as the server has it now. */
 async function fetchPoll(chat, room, seq) {
   const request = { type: 'history', room: room.name, before: seq + 1, limit: 1 };
   const { items } = await chat.connection.request(request).catch(() => ({ items: [] }));

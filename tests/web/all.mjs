@@ -5,6 +5,7 @@ import './chat.test.mjs';
 import './log.test.mjs';
 import './restart.test.mjs';
 import './held.test.mjs';
+import './storage.test.mjs';
 import './keyboard.test.mjs';
 import './narrow.test.mjs';
 import './poll.test.mjs';

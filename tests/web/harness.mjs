@@ -244,6 +244,7 @@ export class Person {
   #watch(page) {
     page.on('pageerror', (error) => this.faults.push(error.stack ?? String(error)));
     page.on('dialog', (dialog) => {
+      if (this.leaving && dialog.type() === 'beforeunload') return this.leaving(dialog);
       this.faults.push(`dialog: ${dialog.message()}`);
       dialog.dismiss();
     });
