@@ -1,4 +1,4 @@
-/* keys.js - the keyboard beyond Tab and what each part does itself: regions, rooms, Escape, help. */
+/* keys.js - the keyboard beyond Tab and what each part does itself: regions, rooms, Escape, help, letters. */
 
 import { $, make } from './dom.js';
 import { isComposing, isTouch } from './enter.js';
@@ -38,6 +38,8 @@ export class Keys {
       event.key;
     const act = this.#acts[name.toLowerCase()];
     if (act && act(event) !== false) event.preventDefault();
+    const isText = !act && name.length === 1 && name !== ' ';
+    if (isText && !event.target.matches('input, textarea, select')) this.page.composer.focus();
   }
 
   /* An act that returns false leaves the key to the browser. */

@@ -110,6 +110,25 @@ scene('arrows move between messages, Alt+A opens the next unread room', async (s
   assert.match(await bob.focused(), /: one$/);
 });
 
+scene('letters are written wherever the focus is', async (stage) => {
+  const ann = await stage.person('ann');
+  await ann.say('first');
+  await ann.message('first').click();
+  await ann.page.keyboard.type('Is it?');
+  assert.equal(await ann.page.locator('textarea').inputValue(), 'Is it?');
+  assert.ok(await ann.page.locator('.help').isHidden());
+  await ann.page.locator('textarea').fill('');
+  await ann.message('first').hover();
+  await ann.message('first').getByRole('button', { name: 'Delete' }).click();
+  await ann.message('first').getByRole('button', { name: 'Delete' }).click();
+  await ann.sees('Message deleted');
+  await ann.page.keyboard.type('next');
+  assert.equal(await ann.page.locator('textarea').inputValue(), 'next');
+  await ann.press('Control+k');
+  await ann.page.keyboard.type('work');
+  assert.equal(await ann.page.locator('.find').inputValue(), 'work');
+});
+
 /* A key as an input method sends it: by the flag, or in Safari by its code alone. */
 const BY_INPUT_METHOD = [{ isComposing: true }, { keyCode: 229 }];
 const compose = (locator, key, how) =>
