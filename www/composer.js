@@ -218,9 +218,11 @@ export class Composer {
     try {
       const words = await later;
       if (room === this.#room && !this.area.value) this.#note(words, false);
-    } catch ({ message }) {
+    } catch ({ message, isSure }) {
       if (name !== this.#name(room)) return; // signed out
-      if (this.#giveBack(room, text)) this.#note(message, true);
+      const isBack = this.#giveBack(room, text);
+      if (isBack && isSure) this.#sure = text;
+      if (isBack) this.#note(message, true);
       else this.model.tell('fault', { message: `${text}: ${message}` });
     }
   }

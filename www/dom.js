@@ -36,12 +36,6 @@ export function addIcon(name, path) {
   $('.symbols').append(symbol);
 }
 
-/** Adds a stylesheet of this folder. It comes later than what is drawn at once: `loaded` is called then. */
-export function addStyle(file, loaded) {
-  const href = new URL(file, import.meta.url).href;
-  document.head.append(make('link', { rel: 'stylesheet', href, onload: loaded }));
-}
-
 /** button('link', onclick, 'text or nodes', …): a button of that class. */
 export function button(classes, onclick, ...children) {
   return make(`button.${classes}`, { type: 'button', onclick }, ...children);
@@ -50,6 +44,14 @@ export function button(classes, onclick, ...children) {
 /** A square button with an icon and a label for hover and screen readers. */
 export function tool(name, label, onclick) {
   return Object.assign(button('tool', onclick, icon(name)), { title: label, ariaLabel: label });
+}
+
+/** A dialog with a title, not open yet. */
+export function dialog(name, title, ...children) {
+  const heading = make('h1', { id: `${name}-title` }, title);
+  const element = make(`dialog.${name}`, { 'aria-labelledby': heading.id }, heading, ...children);
+  document.body.append(element);
+  return element;
 }
 
 /** Makes `nodes` the children of `parent`. Nodes that stay are not moved, so they keep focus and place. */

@@ -20,6 +20,7 @@
  *
  *   part(item, context) → what an item shows of this feature, as JSON takes it, or null: see rows.js
  *   Card      class (page) with `box` and draw(part): draws it; boxes stand in the order of the list
+ *   loadCard() → a promise of Card, where it is not loaded with the page
  *   text(item) → what the item says, if not its `text` · loss(item) → what is lost with it, in words
  *   lines(room) → rows between items · buttons(row, page) → buttons on a row
  *   mount(page)                                   called once, when the page's parts are there */

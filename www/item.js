@@ -12,13 +12,14 @@ export function create() {
 
 /** Shows `row`; does nothing if it is shown already. */
 export function draw(element, row, page) {
-  const old = element.row;
+  const old = element.isPlain ? null : element.row;
+  element.isPlain = false;
   const changed = Object.keys(row).filter((name) => !old || old[name] !== row[name]);
   if (!changed.length) return;
   element.row = row;
   if (changed.every((name) => old?.[name] && row[name] && element.cards[name])) {
-    for (const name of changed) element.cards[name].draw(JSON.parse(row[name]));
-    return;
+    const drawn = changed.map((name) => drawCard(element, row, name));
+    if (drawn.every(Boolean)) return;
   }
   const { activeElement: focused } = document;
   element.className = `msg ${row.state}${row.first ? ' first' : ''}`;
@@ -61,12 +62,39 @@ function quote({ replyTo, replyFrom, replyText }, { log }) {
 
 /* A card stays while its part changes: what is under the pointer, or has the focus, is not taken away. */
 function cards(row, element, page) {
-  const shown = page.features.filter(({ name, Card }) => Card && row[name]);
-  return shown.map(({ name, Card }) => {
-    const card = (element.cards[name] ??= new Card(page));
-    card.draw(JSON.parse(row[name]));
-    return card.box;
+  const shown = page.features.filter((feature) => (feature.Card || feature.loadCard) && row[feature.name]);
+  return shown.map((feature) => {
+    const { name, Card } = feature;
+    if (!Card) loadCard(feature, page);
+    else if (drawCard(element, row, name, () => new Card(page))) return element.cards[name].box;
+    return plain(element, row);
   });
+}
+
+function loadCard(feature, { log }) {
+  feature.loadCard().then((Card) => {
+    feature.Card = Card;
+    log.draw();
+  }, console.warn);
+}
+
+/* False if the card cannot be drawn: one bad item, or a browser's fault, does not take the others with it. */
+function drawCard(element, row, name, newCard) {
+  try {
+    element.cards[name] ??= newCard();
+    element.cards[name].draw(JSON.parse(row[name]));
+    return true;
+  } catch (fault) {
+    console.warn(fault);
+    delete element.cards[name];
+    return false;
+  }
+}
+
+/* The text alone. The next drawing of the log tries the card again. */
+function plain(element, { text }) {
+  element.isPlain = true;
+  return make('div.text', { dir: 'auto' }, text);
 }
 
 function failure({ words, final, postId }, { log }) {

@@ -1,32 +1,13 @@
-/* keys.js - the keyboard beyond Tab and what each part does itself: regions, rooms, Escape, help, letters. */
+/* keys.js - the keyboard beyond Tab and what each part does itself: regions, rooms, Escape, letters. */
 
-import { $, make } from './dom.js';
-import { isComposing, isTouch } from './enter.js';
+import { $ } from './dom.js';
+import { isComposing } from './enter.js';
 import { closeTop } from './overlay.js';
-
-/* The help dialog: keys, words. Features' lines come before the last two. */
-const HELP = [
-  [[isTouch() ? 'Ctrl Enter' : 'Enter'], 'Send'],
-  [['Shift Enter'], 'New line'],
-  [['↑'], 'Edit my last message, in an empty field'],
-  [['↑ ↓'], 'Move between messages; Tab for their buttons'],
-  [['F6', 'Shift F6'], 'Rooms, messages, text field, people'],
-  [['Alt ↑', 'Alt ↓'], 'Room above, room below'],
-  [['Alt A'], 'Next unread room'],
-  [['Ctrl K'], 'Find a room'],
-  [['Esc'], 'Close what is open, write'],
-  [['?'], 'This list, outside a field'],
-];
 
 export class Keys {
   constructor(page) {
     this.page = page;
-    this.help = $('.help');
-    const lines = page.features.flatMap(({ help }) => (help ? [help] : []));
-    $('dl', this.help).append(...[...HELP.slice(0, -2), ...lines, ...HELP.slice(-2)].flatMap(helpLine));
     document.addEventListener('keydown', (event) => this.#key(event));
-    $('.show-help').onclick = () => this.help.showModal();
-    $('.help button').onclick = () => this.help.close();
   }
 
   #key(event) {
@@ -53,7 +34,7 @@ export class Keys {
       this.page.toRooms();
       this.page.rooms.find();
     },
-    '?': ({ target }) => !target.matches('input, textarea') && this.help.showModal(),
+    '?': ({ target }) => !target.matches('input, textarea') && this.page.open('help'),
     escape: () => this.#escape(),
   };
 
@@ -74,14 +55,4 @@ export class Keys {
     this.page.toRoom();
     this.page.composer.focus();
   }
-}
-
-function helpLine([keys, words]) {
-  const shown = keys.map((key) =>
-    key
-      .split(' ')
-      .flatMap((one) => [' ', make('kbd', {}, one)])
-      .slice(1),
-  );
-  return [make('dt', {}, ...shown.flatMap((one) => [', ', ...one]).slice(1)), make('dd', {}, words)];
 }

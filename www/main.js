@@ -4,16 +4,16 @@ import { Announcer } from './announcer.js';
 import { Banner } from './banner.js';
 import { Chat } from './chat.js';
 import { Composer } from './composer.js';
-import { $, addIcon, addStyle } from './dom.js';
+import { $, addIcon } from './dom.js';
 import { features } from './features.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
+import { lazy } from './lazy.js';
 import { Log } from './log.js';
 import { Login } from './login.js';
 import { Model } from './model.js';
 import { People } from './people.js';
 import { Rooms } from './rooms.js';
-import { askToSignOut } from './sign-out.js';
 import { isStored, own } from './storage.js';
 
 const AWAY_AFTER_MS = 5 * 60_000;
@@ -33,6 +33,12 @@ const page = {
   questions: Object.assign({}, ...features.map(({ questions }) => questions)),
   toRooms,
   toRoom,
+  /* A dialog or a form: a module that exports open(page, …). */
+  open: (name, ...how) =>
+    lazy(`${name}.js`, 'dialog.css').then(
+      (part) => part.open(page, ...how),
+      (fault) => model.tell('fault', fault),
+    ),
 };
 page.composer = new Composer(page);
 page.log = new Log(page);
@@ -41,7 +47,7 @@ page.people = new People(model);
 const restyled = () => page.log.scroll.hold(() => {}); // rows have other heights now
 for (const feature of features) {
   for (const [name, path] of Object.entries(feature.icons ?? {})) addIcon(name, path);
-  if (feature.style) addStyle(feature.style, restyled);
+  if (feature.style) lazy(feature.style).then(restyled, console.warn);
   feature.mount?.(page);
 }
 new Head(model, chat);
@@ -49,8 +55,10 @@ new Banner(model, chat.outbox);
 new Announcer(model);
 new Login(model, chat);
 new Keys(page);
-askToSignOut(page);
 
+$('.new-room').onclick = () => page.open('new-room');
+$('.show-help').onclick = () => page.open('help');
+$('.show-sign-out').onclick = () => page.open('sign-out');
 $('.back').onclick = () => {
   toRooms();
   page.rooms.focus();

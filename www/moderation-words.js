@@ -1,4 +1,4 @@
-/* moderation-words.js - what moderators did, and what was refused, as sentences. Pure. */
+/* moderation-words.js - what moderators did as sentences. Pure. */
 
 const UNITS = [
   ['day', 86_400],
@@ -65,27 +65,3 @@ function rounded(seconds) {
   const [, size] = UNITS.find(([, one]) => seconds > 2 * one) ?? UNITS.at(-1);
   return Math.ceil(seconds / size) * size;
 }
-
-/* Refusals of a moderator's command, where the server's text is too general. */
-const REFUSALS = {
-  'not_found unban': (inRoom) => `No one with that name is banned ${inRoom ? 'from this room' : 'from the server'}.`,
-  'not_found unmute': (inRoom) => `No one with that name is muted ${inRoom ? 'in this room' : 'in all rooms'}.`,
-  not_found: () => 'No one has that name.',
-  bad_nick: () => 'No one has that name.',
-  bad_field: () => 'The time or the reason is too long.',
-  full: () => 'There are too many roles and bans. Lift one first.',
-};
-
-/** fault: the answer to `command`; role: mine; target: the user's role, if it is known. */
-export function refusal(fault, { type, room }, { isMe, role, target }) {
-  const words = REFUSALS[`${fault.code} ${type}`] ?? REFUSALS[fault.code];
-  if (words) return words(Boolean(room));
-  if (fault.code !== 'forbidden') return sanction(fault);
-  if (type === 'role' && role !== 'admin') return 'Only admins can do that.';
-  if (role === 'member') return 'Only moderators can do that.';
-  if (isMe) return "You can't do that to yourself.";
-  if (!room && role !== 'admin') return 'Only moderators of all rooms can do that, and not to each other or to admins.';
-  return `You can't do that to ${TARGETS[target] ?? 'someone with your role or a higher one'}.`;
-}
-
-const TARGETS = { admin: 'an admin', moderator: 'a moderator' };

@@ -1,12 +1,10 @@
-/* moderation.js - roles, bans, mutes, removals and purges: what they change on this page, and the commands. */
+/* moderation.js - roles, bans, mutes, removals and purges: what they change on this page. */
 
-import { isRole } from './role.js';
-import { refusal, sanction, told } from './moderation-words.js';
-import { takeName } from './slash.js';
+import { lazy } from './lazy.js';
+import { sanction, told } from './moderation-words.js';
 
 const NOTES = 50; // kept for a room; older ones are dropped
-const SECONDS = { m: 60, h: 3600, d: 86_400 };
-const PURGE = 'This deletes everything written here under that name, for everyone: messages and polls.';
+const COMMANDS = ['role', 'ban', 'mute', 'kick', 'unban', 'unmute', 'purge']; // see moderation-commands.js
 
 /* ---- what moderators do ---- */
 
@@ -39,58 +37,6 @@ function purge(chat, room, event) {
 
 const signal = (chat, event, room) => act(chat, room, event);
 
-/* ---- commands ---- */
-
-const takeNothing = (words) => (words ? null : {});
-
-/* How a command is written, and what it makes of the words after the name; null: it is not written like this. */
-const COMMANDS = {
-  '/role': { usage: '/role Bob moderator (or admin, member)', take: (role) => (isRole(role) ? { role } : null) },
-  '/ban': { usage: '/ban Bob 2h Spam (or 30m, 7d, 0 until lifted)', take: takeTime },
-  '/mute': { usage: '/mute Bob 30m (or 2h, 7d, 0 until lifted)', take: takeTime },
-  '/kick': { usage: '/kick Bob', take: (reason) => (reason ? { reason } : {}), isRoomOnly: true },
-  '/unban': { usage: '/unban Bob', take: takeNothing },
-  '/unmute': { usage: '/unmute Bob', take: takeNothing },
-  '/purge': { usage: '/purge Bob', take: takeNothing, isRoomOnly: true },
-};
-
-const TIME = /^(?:(?<zero>0)|(?<number>\d+)(?<unit>[mhd]))(?:\s+(?<reason>.+))?$/s;
-
-function takeTime(words) {
-  const { zero, number, unit, reason } = TIME.exec(words)?.groups ?? {};
-  const seconds = zero ? 0 : number * SECONDS[unit];
-  if (!zero && !seconds) return null; // nothing, or 0m, which would never end
-  return reason === 'everywhere' ? null : { seconds, ...(reason && { reason }) };
-}
-
-function run(name, words, page, isSure) {
-  const { usage, take, isRoomOnly } = COMMANDS[name];
-  const { name: nick, rest } = takeName(words);
-  const [place] = /^everywhere\b/.exec(rest) ?? [''];
-  const more = nick && take(rest.slice(place.length).trim());
-  if (!more || (place && isRoomOnly)) return { wrong: `Write it like this: ${usage}. ${hint(isRoomOnly)}` };
-  if (name === '/purge' && !isSure)
-    return { wrong: `${PURGE} This can't be undone. Press Enter again to delete.`, isSure: true };
-  const isEverywhere = place || more.role === 'admin';
-  const room = isEverywhere ? {} : { room: page.model.current.name };
-  return { later: send(page, { type: name.slice(1), nick, ...more, ...room }) };
-}
-
-const hint = (isRoomOnly) =>
-  `Put a name with spaces in quotes${isRoomOnly ? '' : ', and everywhere after it for all rooms'}.`;
-
-async function send({ chat, model }, command) {
-  const { current, me } = model;
-  try {
-    await chat.connection.request(command);
-    return 'Done.';
-  } catch (fault) {
-    const { nick } = command;
-    const target = current.people.get(nick)?.role;
-    throw new Error(refusal(fault, command, { isMe: nick === me, role: current.role, target }), { cause: fault });
-  }
-}
-
 export const moderation = {
   name: 'moderation',
 
@@ -116,7 +62,13 @@ export const moderation = {
 
   lines: (room) => room.kept.notes ?? [],
 
-  commands: Object.keys(COMMANDS).map((name) => ({ name, run: (...how) => run(name, ...how) })),
+  commands: COMMANDS.map((name) => ({
+    name: `/${name}`,
+    run(words, { chat, model }, isSure) {
+      const room = model.current; // another one may be open when the module is there
+      return { later: lazy('moderation-commands.js').then(({ run }) => run(chat, room, [name, words, isSure])) };
+    },
+  })),
   help: [
     ['/role', '/ban'],
     'For moderators: /role Bob moderator, /mute Bob 10m, /kick Bob, /ban "Bob B" 2h Spam, /unmute, /unban, /purge Bob (deletes everything Bob wrote). /ban Bob everywhere 0: from all rooms, until lifted',

@@ -1,4 +1,5 @@
-/* poll-card.js - draws a poll: options to pick, bars that grow, the result. Never looks at the model.
+/* poll-card.js - draws a poll: options to pick, bars that grow, the result. Never looks at the model. Loaded once
+ * a room is there.
  *
  * A part is { seq (null: not sent yet), question, options, max, secret, closes, closed, lost (votes are missing),
  *   digest, terms, voters, counts (or null), mine (indexes), receipt (or null), own (I may end it), sending,
@@ -108,7 +109,7 @@ export class PollCard {
 
   #footParts() {
     const { poll } = this;
-    const { log, model, recount } = this.page;
+    const { log, model } = this.page;
     const open = !poll.closed;
     if (poll.seq === null) return [this.#words('voters', 'Waiting to be sent')];
     return [
@@ -123,7 +124,9 @@ export class PollCard {
       poll.closed &&
         poll.digest &&
         poll.voters > 0 &&
-        this.#link('Check the count', () => recount.open(model.current, model.current.find(this.poll.seq))),
+        this.#link('Check the count', () =>
+          this.page.open('recount', model.current, model.current.find(this.poll.seq)),
+        ),
       open && poll.receipt && this.#receipt(poll.receipt),
     ].filter(Boolean);
   }

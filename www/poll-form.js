@@ -1,7 +1,8 @@
 /* poll-form.js - the form that makes a poll. Options are added while the user types, moved and removed with
- * buttons or with Alt and the arrow keys. An unfinished poll stays in the form until it is sent or cancelled. */
+ * buttons or with Alt and the arrow keys. An unfinished poll stays in the form until it is sent or cancelled.
+ * Loaded once a room is there. */
 
-import { $, button, icon, make } from './dom.js';
+import { $, button, dialog, icon, make } from './dom.js';
 import { isComposing, isEnter } from './enter.js';
 import { byteLength } from './text.js';
 import { ask, MOST_OPTIONS } from './votes.js';
@@ -11,33 +12,77 @@ const QUESTION_BYTES = 300;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const LONGEST_MS = 365 * DAY_MS;
+const END_WORDS = {
+  never: 'when I end it',
+  hour: 'in 1 hour',
+  day: 'in 1 day',
+  week: 'in 1 week',
+  at: 'Pick a time…',
+};
 const ENDS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS };
 
-export class PollForm {
+let one = null;
+
+/** Shows the form as it was left, or filled in with `poll`. */
+export function open(page, poll) {
+  one ??= new PollForm(page);
+  one.open(poll);
+}
+
+class PollForm {
   constructor(page) {
     this.page = page;
-    this.dialog = $('.poll-form');
-    this.form = $('form', this.dialog);
-    this.list = $('.options', this.dialog);
-    this.fault = $('.fault', this.dialog);
+    this.#build();
     this.form.onsubmit = (event) => {
       event.preventDefault();
       this.#submit();
     };
     this.form.oninput = ({ target }) => this.#changed(target);
     this.list.onkeydown = (event) => this.#key(event);
-    $('.no', this.form).onclick = () => this.#end();
-    $('.ask').onclick = () => this.open();
     page.model.watch('login', () => this.#fill());
     this.#fill();
   }
 
-  /** Shows the form as it was left, or filled in with `poll`. */
+  #build() {
+    this.list = make('ol.options');
+    this.fault = make('p.fault', { id: 'poll-form-fault', role: 'alert' });
+    const question = make('input', { name: 'question', maxLength: QUESTION_BYTES, autocomplete: 'off', dir: 'auto' });
+    question.setAttribute('aria-describedby', this.fault.id);
+    this.form = make(
+      'form',
+      { noValidate: true },
+      make('label.field', {}, 'Question', question),
+      make('fieldset', {}, make('legend', {}, 'Options'), this.list),
+      ...this.#rules(),
+      this.fault,
+      make(
+        'div.buttons',
+        {},
+        make('button.small-button.yes', {}, 'Start the poll'),
+        button('small-button.no', () => this.#end(), 'Cancel'),
+      ),
+    );
+    this.dialog = dialog('poll-form', 'Start a poll', this.form);
+  }
+
+  #rules() {
+    const field = (words, name, ...options) => make('label.field', {}, words, make('select', { name }, ...options));
+    const check = (name, ...words) =>
+      make('label.check', {}, make('input', { type: 'checkbox', name }), make('span', {}, ...words));
+    const ends = Object.entries(END_WORDS).map(([value, words]) => make('option', { value }, words));
+    return [
+      make('div.pair', {}, field('People can pick', 'max'), field('Ends', 'end', ...ends)),
+      make('input', { name: 'at', type: 'datetime-local', ariaLabel: 'Ends at', hidden: true }),
+      check('secret', 'Secret votes ', make('span.quiet', {}, 'Nobody sees who picked what')),
+      check('hidden', 'Hide results until it ends'),
+    ];
+  }
+
   open(poll) {
     this.room = this.page.model.current;
     if (poll) this.#fill(poll);
     this.#say('');
-    this.dialog.showModal();
+    if (!this.dialog.open) this.dialog.showModal();
     this.form.elements.question.focus();
   }
 

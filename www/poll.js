@@ -1,8 +1,7 @@
 /* poll.js - polls: what this page knows of them, all in one place. votes.js does the work, poll-card.js draws. */
 
-import { PollCard } from './poll-card.js';
-import { PollForm } from './poll-form.js';
-import { Recount } from './recount.js';
+import { $ } from './dom.js';
+import { lazy } from './lazy.js';
 import { terms } from './tally.js';
 import * as votes from './votes.js';
 
@@ -12,6 +11,9 @@ const NO_POLL = 'There is no open poll among the messages loaded here. Scroll up
 
 const isOpen = ({ type, closed, deleted }) => type === 'poll' && !closed && !deleted;
 const of = (command) => command.poll;
+
+const loadCard = () => lazy('poll-card.js').then(({ PollCard }) => PollCard);
+const loadForm = () => lazy('poll-form.js', 'dialog.css');
 
 export const poll = {
   name: 'poll',
@@ -32,7 +34,7 @@ export const poll = {
     poll: {
       item: (command) => ({ ...command, text: command.question }),
       done: (_chat, room, item) => room.add({ ...item, type: 'poll', text: item.question }),
-      takeBack: (command, page) => page.pollForm.open(command),
+      takeBack: (command, page) => page.open('poll-form', command),
     },
     vote: {
       of,
@@ -59,6 +61,7 @@ export const poll = {
   },
 
   joined(chat, room) {
+    for (const load of [loadCard, loadForm]) load().catch(() => {}); // a poll may be asked without a connection
     for (const item of room.items) if (item.type === 'poll' && !item.closed) votes.check(chat, room, item.seq);
   },
   after: votes.counted,
@@ -70,12 +73,11 @@ export const poll = {
   text: ({ question }) => question,
   loss: (item) => (isOpen(item) ? 'It ends the poll without a result.' : ''),
   part: (item, context) => (item.type === 'poll' && !item.deleted ? part(item, context) : null),
-  Card: PollCard,
+  loadCard,
 
   mount(page) {
-    page.pollForm = new PollForm(page);
-    page.recount = new Recount(page.chat);
     const { model, log } = page;
+    $('.ask').onclick = () => page.open('poll-form');
     setInterval(() => model.current?.items.some((item) => isOpen(item) && item.closes_at) && log.draw(), TIME_LEFT_MS);
   },
 

@@ -1,68 +1,68 @@
-/* recount.js - counts the ballots of a closed poll again: their sum, their digest, and my own ballot. */
+/* recount.js - counts the ballots of a closed poll again: their sum, their digest, and my own ballot.
+ * Loaded when it is first opened. */
 
 import { hex } from './connection.js';
-import { $, make } from './dom.js';
+import { button, dialog, make } from './dom.js';
 import { people, standing } from './tally.js';
 import { ballots, receipt } from './votes.js';
 
 const SHOWN = 200; // lines; the file has all
 
-export class Recount {
-  #url = null;
-
-  constructor(chat) {
-    this.chat = chat;
-    this.dialog = $('.recount');
-    this.body = $('.body', this.dialog);
-    $('.close-recount').onclick = () => this.dialog.close();
-    this.dialog.onclose = () => URL.revokeObjectURL(this.#url);
+export async function open({ chat }, room, poll) {
+  const body = make('div.body', {}, make('p', {}, 'Fetching the ballots…'));
+  const title = make('span', {}, 'Check the count: ', make('bdi', {}, poll.question));
+  const element = dialog(
+    'recount',
+    title,
+    body,
+    button('small-button', () => element.close(), 'Close'),
+  );
+  const saved = [];
+  element.onclose = () => {
+    for (const url of saved) URL.revokeObjectURL(url);
+    element.remove();
+  };
+  element.showModal();
+  try {
+    const all = await ballots(chat, room, poll.seq);
+    body.replaceChildren(...(await report(poll, all, receipt(chat.model.me, room, poll.seq), saved)));
+  } catch (fault) {
+    body.replaceChildren(make('p.fault', { role: 'alert' }, fault.message));
   }
+}
 
-  async open(room, poll) {
-    $('h1 bdi', this.dialog).textContent = poll.question;
-    this.body.replaceChildren(make('p', {}, 'Fetching the ballots…'));
-    this.dialog.showModal();
-    this.poll = poll;
-    try {
-      const all = await ballots(this.chat, room, poll.seq);
-      const report = await this.#report(poll, all, receipt(this.chat.model.me, room, poll.seq));
-      if (poll === this.poll) this.body.replaceChildren(...report);
-    } catch (fault) {
-      if (poll === this.poll) this.body.replaceChildren(make('p.fault', { role: 'alert' }, fault.message));
-    }
-  }
-
-  async #report(poll, all, kept) {
-    const lines = all.map(({ code: one, choices }) => `${one} ${choices.join()}\n`).join('');
-    const counts = poll.options.map((_, at) => all.filter(({ choices }) => choices.includes(at)).length);
-    const same = all.length === poll.voters && String(counts) === String(poll.counts);
-    const digest = await sha256(lines);
-    return [
-      make(
-        'p',
-        { role: 'status' },
-        make('strong', {}, same ? '✓ The count is right.' : 'The count is wrong.'),
-        ` Counted here: ${standing({ ...poll, counts, voters: all.length })}`,
-      ),
-      make('p', {}, `${digestWords(digest, poll.digest)} `, code(poll.digest)),
-      make('p', {}, ...mine(poll, all, kept)),
-      this.#file(lines, poll),
-      table(poll, all, kept),
-    ];
-  }
-
-  #file(lines, { seq }) {
-    const name = `ballots-${seq}.txt`;
-    this.#url = URL.createObjectURL(new Blob([lines], { type: 'text/plain' }));
-    return make(
+async function report(poll, all, kept, saved) {
+  const lines = all.map(({ code: one, choices }) => `${one} ${choices.join()}\n`).join('');
+  const counts = poll.options.map((_, at) => all.filter(({ choices }) => choices.includes(at)).length);
+  const same = all.length === poll.voters && String(counts) === String(poll.counts);
+  const digest = await sha256(lines);
+  return [
+    make(
       'p',
-      {},
-      make('a', { href: this.#url, download: name }, 'Save the list'),
-      ' and count it with other tools: ',
-      code(`sha256sum ${name}`),
-      ' gives the digest. The list counts options from 0.',
-    );
-  }
+      { role: 'status' },
+      make('strong', {}, same ? '✓ The count is right.' : 'The count is wrong.'),
+      ` Counted here: ${standing({ ...poll, counts, voters: all.length })}`,
+    ),
+    make('p', {}, `${digestWords(digest, poll.digest)} `, code(poll.digest)),
+    make('p', {}, ...mine(poll, all, kept)),
+    file(lines, poll, saved),
+    table(poll, all, kept),
+  ];
+}
+
+/* A link to the list, whose address is added to `saved`. */
+function file(lines, { seq }, saved) {
+  const name = `ballots-${seq}.txt`;
+  const href = URL.createObjectURL(new Blob([lines], { type: 'text/plain' }));
+  saved.push(href);
+  return make(
+    'p',
+    {},
+    make('a', { href, download: name }, 'Save the list'),
+    ' and count it with other tools: ',
+    code(`sha256sum ${name}`),
+    ' gives the digest. The list counts options from 0.',
+  );
 }
 
 const code = (words) => make('code', {}, words);

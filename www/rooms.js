@@ -1,24 +1,16 @@
-/* rooms.js - the list of rooms with unread counts; search; the form for a new room. Never changes a room. */
+/* rooms.js - the list of rooms with unread counts, and search. Never changes a room. */
 
 import { $, arrange, button, make, soon } from './dom.js';
 import { isComposing, isEnter } from './enter.js';
-import { overlay } from './overlay.js';
-
-const REFUSALS = {
-  room_exists: "There's already a room called that.",
-  bad_field: "This is too long, or has characters that a name can't have.",
-};
 
 export class Rooms {
   #links = new Map(); // room → its list element
-  #closeForm = () => {};
 
   /* shown(): called when the user picks a room, so that a narrow screen can turn to it. */
   constructor(model, chat, shown) {
     Object.assign(this, { model, chat, shown });
     this.nav = $('.side');
     this.search = $('.find');
-    this.form = $('.create');
     this.fault = $('.rooms > .fault');
     this.draw = soon(() => this.#draw());
     model.watch('rooms current', () => this.draw());
@@ -26,9 +18,6 @@ export class Rooms {
     this.search.oninput = () => this.draw();
     this.search.onkeydown = (event) => this.#searchKey(event);
     $('.rooms').addEventListener('keydown', (event) => this.#key(event));
-    $('.new-room').onclick = () => this.#openForm();
-    $('.cancel-room').onclick = () => this.#closeForm();
-    this.form.onsubmit = (event) => this.#create(event);
   }
 
   focus() {
@@ -43,14 +32,14 @@ export class Rooms {
   /** Opens my room `by` places further down, around the ends. */
   step(by) {
     const { joined, current } = this.model;
-    if (joined.length) this.#choose(joined.at((joined.indexOf(current) + by) % joined.length));
+    if (joined.length) this.choose(joined.at((joined.indexOf(current) + by) % joined.length));
   }
 
   nextUnread() {
     const { joined, current, me } = this.model;
     const at = joined.indexOf(current) + 1;
     const next = [...joined.slice(at), ...joined.slice(0, at)].find((room) => room.unread(me).count);
-    if (next) this.#choose(next);
+    if (next) this.choose(next);
   }
 
   #draw() {
@@ -77,7 +66,7 @@ export class Rooms {
   #link(room) {
     return button(
       'room',
-      () => this.#choose(room),
+      () => this.choose(room),
       make('span.hash', { ariaHidden: 'true' }, '#'),
       make('bdi.title'),
       make('span.count'),
@@ -95,7 +84,7 @@ export class Rooms {
     link.ariaLabel = count ? `${room.title}, ${shown} unread` : room.title;
   }
 
-  async #choose(room) {
+  async choose(room) {
     this.fault.textContent = '';
     this.search.value = '';
     this.shown();
@@ -128,51 +117,8 @@ export class Rooms {
       this.draw();
     }
   }
-
-  #openForm() {
-    if (!this.form.hidden) return this.#closeForm();
-    this.form.hidden = false;
-    $('.new-room').ariaExpanded = 'true';
-    this.#closeForm = overlay(() => {
-      this.form.hidden = true;
-      $('.new-room').ariaExpanded = 'false';
-      this.form.reset();
-      this.#refuse('');
-    }, $('.new-room'));
-    this.form.elements.title.focus();
-  }
-
-  async #create(event) {
-    event.preventDefault();
-    const { title, topic } = this.form.elements;
-    if (!title.value.trim()) return this.#refuse('A room needs a name.');
-    try {
-      const room = await this.chat.create(nameFor(title.value), title.value.trim(), topic.value.trim());
-      this.#closeForm();
-      this.#choose(room);
-    } catch (fault) {
-      this.#refuse(REFUSALS[fault.code] ?? fault.message);
-    }
-  }
-
-  #refuse(words) {
-    const { title } = this.form.elements;
-    $('.fault', this.form).textContent = words;
-    title.ariaInvalid = words ? 'true' : null;
-    if (words) title.focus();
-  }
 }
 
 function set(element, text) {
   if (element.textContent !== text) element.textContent = text;
-}
-
-/* "Tides & weather" → "tides-weather". A title without such letters, like "日本語", gets a random name. */
-function nameFor(title) {
-  const plain = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  const name = plain
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 48);
-  return name || `room-${Math.random().toString(36).slice(2, 8)}`;
 }

@@ -1,16 +1,30 @@
-/* sign-out.js - the question before this browser forgets its user. */
+/* sign-out.js - the question before this browser forgets its user. Loaded when it is asked. */
 
-import { $ } from './dom.js';
+import { button, dialog, make } from './dom.js';
 import { names, own } from './storage.js';
 
-export function askToSignOut({ model, chat }) {
-  const dialog = $('.sign-out');
-  $('.show-sign-out').onclick = () => {
-    const count = ['draft:', 'out:'].flatMap((kind) => names(own(model.me, kind))).length;
-    $('bdi', dialog).textContent = model.me;
-    $('.fault', dialog).textContent = count ? `What you haven't sent will be deleted: ${count} in all.` : '';
-    dialog.returnValue = '';
-    dialog.showModal();
+export function open({ model, chat }) {
+  const count = ['draft:', 'out:'].flatMap((kind) => names(own(model.me, kind))).length;
+  const unsent = count ? `What you haven't sent will be deleted: ${count} in all.` : '';
+  const close = () => element.close();
+  const leave = () => {
+    close();
+    chat.signOut();
   };
-  dialog.onclose = () => dialog.returnValue && chat.signOut();
+  const stay = make('button.small-button', { type: 'button', onclick: close, autofocus: true }, 'Stay');
+  const element = dialog(
+    'sign-out',
+    'Sign out?',
+    make(
+      'p',
+      {},
+      'This browser forgets ',
+      make('bdi', {}, model.me),
+      '. Until the name is free again, nobody can use it, not even you.',
+    ),
+    make('p.fault', {}, unsent),
+    make('div.buttons', {}, button('small-button.danger', leave, 'Sign out'), stay),
+  );
+  element.onclose = () => element.remove();
+  element.showModal();
 }

@@ -3,7 +3,7 @@
  * A command is { name: '/poll', run(words, page, isSure) }. What run() returns:
  *   { wrong }          words: why not; the text stays in the field
  *   { wrong, isSure }  words that ask whether to go on; the same text entered again runs with `isSure` true
- *   { later }          a promise of words; if it fails, its message says why and the text returns to the field
+ *   { later }          a promise of words; if it fails, as wrong() does, the text returns to the field
  *   { done }           words: what happened out of sight
  *   {}                 the log shows what happened */
 
@@ -19,6 +19,9 @@ export function run(text, page, isSure) {
     wrong: `There's no command ${name}. Press ? outside this field for a list, or put a space before it to send it as text.`,
   };
 }
+
+/** What a promise of words fails with. isSure: the words ask whether to go on, see above. */
+export const wrong = (message, isSure = false) => Object.assign(new Error(message), { isSure });
 
 const NAME = /^\s*(?:["“](?<quoted>[^"”]+)["”]|(?<plain>\S+))\s*/su;
 

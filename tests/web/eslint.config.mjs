@@ -6,7 +6,7 @@ import globals from 'globals';
 /* Modules without the document: state and words. */
 const PURE = [
   ...['connection', 'storage', 'outbox', 'posting', 'reading', 'presence', 'chat', 'model', 'room', 'role', 'rows'],
-  ...['votes', 'tally', 'moderation', 'moderation-words', 'slash', 'when'],
+  ...['votes', 'tally', 'moderation', 'moderation-words', 'moderation-commands', 'slash', 'when'],
 ];
 
 const markup = ['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((property) => ({

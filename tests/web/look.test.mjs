@@ -1,7 +1,8 @@
 /* look.test.mjs - the page's weight and contrast. */
 
 import assert from 'node:assert/strict';
-import { readdir, stat } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { test } from 'node:test';
 import { eventually, scene } from './harness.mjs';
 
@@ -16,10 +17,46 @@ const pairs = [
   [3, ['edge'], ['paper', 'shade']],
 ];
 
-test('the page weighs less than 175 KB', async () => {
-  let sum = 0;
-  for (const name of await readdir(www)) if (name !== 'README.md') sum += (await stat(new URL(name, www))).size;
-  assert.ok(sum < 175_000, `${sum} bytes`);
+const text = (name) => readFileSync(new URL(name, www), 'utf8');
+const weight = (...names) => gzipSync(names.map(text).join(''), { level: 9 }).length;
+
+/* Adds `name` to `all`, and what it imports at its start. */
+function addModule(name, all = new Set()) {
+  if (all.has(name)) return all;
+  all.add(name);
+  for (const [, other] of text(name).matchAll(/^(?:import|export)\b[^;]*'\.\/(.+?)';/gm)) addModule(other, all);
+  return all;
+}
+
+/* Modules count as one file: the daemon joins them. */
+test('the login and a room load at most 60 KB, compressed', () => {
+  const modules = [...addModule('main.js')];
+  assert.ok(modules.includes('storage.js') && !modules.includes('help.js'));
+  const linked = [...text('index.html').matchAll(/="\.\/(.+?)"/g)].map(([, name]) => name);
+  const styles = modules.flatMap((name) => [...text(name).matchAll(/^ *style: '(.+?)'/gm)].map(([, file]) => file));
+  const others = ['index.html', ...linked.filter((name) => name !== 'main.js'), ...styles];
+  assert.ok(others.includes('page.css') && others.includes('poll.css'));
+  const sizes = [weight(...modules), ...others.map((name) => weight(name))];
+  const sum = sizes.reduce((all, size) => all + size, 0);
+  assert.ok(sum <= 60_000, `${sum} bytes: ${sizes}`);
+});
+
+scene('what opens later loads then, and once more if it fails', async (stage) => {
+  const ann = await stage.person('ann');
+  let broken = 0;
+  await ann.page.route(/help\.js/, (route) => ((broken += 1) === 1 ? route.abort() : route.continue()));
+  await ann.page.locator('.show-help').click();
+  await ann.page.locator('.help').waitFor();
+  assert.equal(broken, 2);
+  await ann.press('Escape');
+  await ann.page.route(/new-room\.js/, (route) => route.abort());
+  await ann.page.locator('.new-room').click();
+  await eventually(async () =>
+    assert.match(await ann.page.locator('.head-fault').innerText(), /^This didn't load\. Check your connection/),
+  );
+  await ann.page.unroute(/new-room\.js/);
+  await ann.page.locator('.new-room').click();
+  await ann.page.locator('.create input').first().waitFor();
 });
 
 for (const colorScheme of ['light', 'dark'])

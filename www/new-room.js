@@ -1,0 +1,79 @@
+/* new-room.js - the form for a new room, above the list of rooms. Loaded when it is first opened. */
+
+import { $, button, make } from './dom.js';
+import { overlay } from './overlay.js';
+
+const REFUSALS = {
+  room_exists: "There's already a room called that.",
+  bad_field: "This is too long, or has characters that a name can't have.",
+};
+
+let close = null; // while the form is open
+
+/** Opens the form, or closes it. */
+export function open({ chat, rooms }) {
+  if (close) return close();
+  const opener = $('.new-room');
+  const form = create();
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    submit(form, chat, rooms);
+  };
+  opener.closest('.heading').after(form);
+  opener.ariaExpanded = 'true';
+  close = overlay(() => {
+    close = null;
+    form.remove();
+    opener.ariaExpanded = 'false';
+  }, opener);
+  form.elements.title.focus();
+}
+
+function create() {
+  const field = (name, maxLength, ...words) =>
+    make('label.field', {}, ...words, make('input', { name, maxLength, autocomplete: 'off', dir: 'auto' }));
+  const form = make(
+    'form.create',
+    { noValidate: true },
+    field('title', 64, 'Room name'),
+    make('p.fault', { id: 'create-fault', role: 'alert' }),
+    field('topic', 200, 'Topic ', make('span.quiet', {}, '(optional)')),
+    make(
+      'div.buttons',
+      {},
+      make('button.small-button.yes', {}, 'Create'),
+      button('small-button.cancel-room', () => close(), 'Cancel'),
+    ),
+  );
+  form.elements.title.setAttribute('aria-describedby', 'create-fault');
+  return form;
+}
+
+async function submit(form, chat, rooms) {
+  const { title, topic } = form.elements;
+  if (!title.value.trim()) return refuse(form, 'A room needs a name.');
+  try {
+    const room = await chat.create(nameFor(title.value), title.value.trim(), topic.value.trim());
+    close?.();
+    rooms.choose(room);
+  } catch (fault) {
+    refuse(form, REFUSALS[fault.code] ?? fault.message);
+  }
+}
+
+function refuse(form, words) {
+  const { title } = form.elements;
+  $('.fault', form).textContent = words;
+  title.ariaInvalid = words ? 'true' : null;
+  if (words) title.focus();
+}
+
+/* "Tides & weather" → "tides-weather". A title without such letters, like "日本語", gets a random name. */
+function nameFor(title) {
+  const plain = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const name = plain
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 48);
+  return name || `room-${Math.random().toString(36).slice(2, 8)}`;
+}
