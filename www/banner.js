@@ -18,8 +18,8 @@ export class Banner {
   }
 
   #changed() {
-    const { state, held } = this.model.connection;
-    if (state === 'up' && !held) {
+    const { state, held, silent } = this.model.connection;
+    if (state === 'up' && !held && !silent) {
       clearTimeout(this.#timer);
       this.#timer = 0;
       this.#late = false;
@@ -36,7 +36,8 @@ export class Banner {
     const words = [this.#late && this.#words(), unstored()].filter(Boolean).join(' ');
     this.line.hidden = !words;
     if (this.line.textContent !== words) this.line.textContent = words;
-    const off = this.#late && !this.model.connection.held;
+    const { state, held, silent } = this.model.connection;
+    const off = this.#late && (silent || !(state === 'up' && held));
     this.dot.classList.toggle('off', off);
     this.dot.title = off ? 'Not connected' : 'Connected';
   }

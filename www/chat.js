@@ -21,6 +21,7 @@ export class Chat {
   kept = {}; // what features keep about the server, by their own names
   #wanted = null; // name of the room to open after the login
   #left = null; // a room that I was still in when the connection went
+  #isAway = false;
 
   constructor(model, features) {
     this.model = model;
@@ -30,7 +31,8 @@ export class Chat {
       refused: (fault) => this.#refused(fault),
       heard: (frame) => this.#heard(frame),
       changed: (state, why) => this.#connectionChanged(state, why),
-      late: (command) => this.#late(command),
+      question: () => ({ type: 'away', on: this.#isAway }),
+      silent: (is) => this.#silent(is),
     });
     this.posting = new Posting(this, features);
     this.outbox = new Outbox(this.posting.kinds);
@@ -145,13 +147,9 @@ export class Chat {
     if (state === 'up') this.#comeBack();
   }
 
-  /* While the server cannot store, a command that stores waits. `who` never does: its reply shows that the
-   * connection is alive. */
-  #late({ type }) {
-    const { connection, current } = this.model;
-    if (!connection.held || !current || type === 'who') return false;
-    this.presence.ask(current);
-    return true;
+  #silent(is) {
+    this.model.connection.silent = is;
+    this.model.tell('connection');
   }
 
   /* The open room first: somebody is looking at it. */
@@ -174,9 +172,8 @@ export class Chat {
     return model.rooms.get(this.#wanted) ?? model.joined[0] ?? model.rooms.get(FIRST_ROOM) ?? known[0];
   }
 
-  /** Also finds out whether the connection is still alive after a sleep. */
   away(on) {
-    this.connection.hurry();
+    this.#isAway = on;
     this.connection.request({ type: 'away', on }).catch(() => {});
   }
 

@@ -1,8 +1,8 @@
 /* connection.js - one WebSocket to /chat that reconnects by itself. Knows frames, replies, close codes and
  * waiting; never rooms or the page. */
 
-const CONNECT_MS = 10_000; // from opening the socket to the welcome
-const REPLY_MS = 10_000; // without a reply for so long the connection is dead, whatever the browser says
+import { Alive } from './alive.js';
+
 const WAIT_MAX_MS = 30_000;
 const FLOOD_WAIT_MS = 10_000;
 const RESTARTING = 4001;
@@ -30,19 +30,26 @@ export class Connection {
   state = 'off';
   limits = { message_bytes: 16_384, commands_per_second: 10, commands_burst: 40 }; // until `welcome`
   #socket = null;
-  #asked = new Map(); // id → { done, fail, timer }
+  #asked = new Map(); // id → { done, fail }
+  #hasPosted = false; // … something without a reply, since the last frame
   #due = 0; // time when the server's rate allows the next command, ms
   #tries = 0;
   #timer = 0;
-  #watchdog = 0;
   #mayHurry = true;
 
   /* greet(): sends `hello`, rejects with a Fault · refused(fault): `hello` is refused for good ·
    * heard(frame): an event or a signal · changed(state, why): why it is down, 'flood' or a code ·
-   * late(command): true to go on waiting for its reply; else the connection is dead. */
-  constructor({ greet, refused, heard, changed, late }) {
-    Object.assign(this, { greet, refused, heard, changed, late });
-    addEventListener('online', () => this.hurry());
+   * question(): a command that is always answered at once · silent(is): the connection does not answer it. */
+  constructor({ greet, refused, heard, changed, question, silent }) {
+    Object.assign(this, { greet, refused, heard, changed, question });
+    this.alive = new Alive({
+      ask: () => this.state === 'up' && this.#ask(this.question()).catch(() => {}),
+      isDue: () => this.#hasPosted || this.#asked.size > 0,
+      queued: () => this.#socket?.bufferedAmount ?? 0,
+      silent,
+      dead: () => this.#lost(),
+    });
+    for (const type of ['online', 'pageshow', 'focus']) addEventListener(type, () => this.hurry());
   }
 
   open() {
@@ -78,7 +85,9 @@ export class Connection {
 
   /** Sends a command that has no reply. */
   post(command) {
-    if (this.state === 'up') this.#socket.send(JSON.stringify(command));
+    if (this.state !== 'up') return;
+    this.#hasPosted = true;
+    this.#socket.send(JSON.stringify(command));
   }
 
   /* Milliseconds to wait. Half of the burst is left to my other tabs: they share the rate, and too many
@@ -96,12 +105,7 @@ export class Connection {
     const bytes = JSON.stringify({ ...command, id }, clean);
     if (new TextEncoder().encode(bytes).length > this.limits.message_bytes) return Promise.reject(tooBig());
     return new Promise((done, fail) => {
-      const asked = { done, fail };
-      const wait = () => {
-        asked.timer = setTimeout(() => (this.late(command) ? wait() : this.#lost()), REPLY_MS);
-      };
-      wait();
-      this.#asked.set(id, asked);
+      this.#asked.set(id, { done, fail });
       this.#socket.send(bytes);
     });
   }
@@ -111,11 +115,14 @@ export class Connection {
     this.#become('joining');
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const socket = new WebSocket(`${scheme}://${location.host}/chat`, 'chat');
-    socket.onopen = () => this.#say();
+    socket.onopen = () => {
+      this.alive.moved();
+      this.#say();
+    };
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
     socket.onclose = (event) => this.#lost(event);
     this.#socket = socket;
-    this.#watchdog = setTimeout(() => this.#lost(), CONNECT_MS);
+    this.alive.start();
   }
 
   async #say() {
@@ -128,16 +135,17 @@ export class Connection {
       this.close();
       return this.refused(fault);
     }
-    clearTimeout(this.#watchdog);
+    this.alive.idleMs = 1000 * (this.limits.idle_seconds ?? 60);
     this.#tries = 0;
     this.#become('up');
   }
 
   #hear(frame) {
+    this.alive.moved();
+    this.#hasPosted = false;
     const asked = frame.id !== undefined && this.#asked.get(frame.id);
     if (!asked) return this.heard(frame);
     this.#asked.delete(frame.id);
-    clearTimeout(asked.timer);
     if (frame.type === 'error') asked.fail(new Fault(frame));
     else asked.done(frame);
   }
@@ -161,18 +169,16 @@ export class Connection {
 
   #drop() {
     clearTimeout(this.#timer);
-    clearTimeout(this.#watchdog);
+    this.alive.stop();
     const socket = this.#socket;
     this.#socket = null;
     if (socket) {
       socket.onopen = socket.onmessage = socket.onclose = null;
       socket.close();
     }
-    for (const { fail, timer } of this.#asked.values()) {
-      clearTimeout(timer);
-      fail(offline());
-    }
+    for (const { fail } of this.#asked.values()) fail(offline());
     this.#asked.clear();
+    this.#hasPosted = false;
   }
 
   #become(state, why) {

@@ -2,6 +2,7 @@
 
 import { $, arrange, button, make, soon } from './dom.js';
 import * as items from './item.js';
+import { isLooking, watchLooking } from './looking.js';
 import { overlay } from './overlay.js';
 import { rows } from './rows.js';
 import { Scroll } from './scroll.js';
@@ -13,6 +14,8 @@ export class Log {
   #newAfter = null; // set when the room opens; stays while it is open
   #placed = false; // the reader's place after opening is found
   #seen = 0; // the newest item that was on screen
+  #caughtUp = 0; // the `missed` of the room that the line stands for
+  #keepsLine = false;
   #asking = null; // { seq, what }: the item with a question below it, and which
   #closeQuestion = () => {};
 
@@ -46,7 +49,7 @@ export class Log {
     this.model.watch('current', () => this.#open());
     this.model.watch('log', (room) => room === this.room && this.draw());
     this.model.watch('arrived', (room) => room === this.room && this.#arrived());
-    document.addEventListener('visibilitychange', () => !document.hidden && this.#comeBack());
+    watchLooking((is) => is && this.#comeBack());
     this.pill.onclick = () => {
       this.toEnd();
       this.page.composer.focus();
@@ -64,6 +67,7 @@ export class Log {
   #open() {
     this.#placed = false;
     this.#newAfter = null;
+    this.#caughtUp = 0;
     this.#elements.clear();
     this.list.replaceChildren();
     this.#closeQuestion();
@@ -71,15 +75,28 @@ export class Log {
     this.#draw();
   }
 
-  /* Items that came while the tab was hidden are new to the reader. */
+  /* Items that came while nobody looked are new to the reader. */
   #comeBack() {
     if (this.scroll.following && this.room?.unread(this.model.me).count) this.#placed = false;
-    this.draw();
+    this.#draw(); // before a key that says so moves the reader
   }
 
   #arrived() {
-    const reading = this.scroll.following && this.scroll.visible;
+    const reading = this.scroll.following && this.scroll.visible && isLooking();
     if (this.#placed && !reading && this.#newAfter === null) this.#newAfter = this.#seen;
+  }
+
+  /* Items that came while the connection was away, all at once: they are new even to a reader who looks. */
+  get #hasMissed() {
+    const { missed, items: all } = this.room;
+    return missed > this.#seen && all.some(({ seq }) => seq > this.#seen && seq <= missed);
+  }
+
+  /* They come in pieces: the "New" line stands before the first one. */
+  #catchUp() {
+    this.#keepsLine = this.#newAfter !== null && this.#caughtUp === this.room.missed;
+    this.#caughtUp = this.room.missed;
+    this.#placed = false;
   }
 
   #place() {
@@ -91,11 +108,12 @@ export class Log {
     }
     this.#placed = true;
     this.#seen = room.newest;
-    this.#newAfter = room.read > 0 && unread.count > 0 ? room.read : null;
+    if (!this.#keepsLine) this.#newAfter = room.read > 0 && unread.count > 0 ? room.read : null;
+    this.#keepsLine = false;
     this.#drawRows();
     const line = this.#elements.get('new') ?? (this.#newAfter !== null && this.list.firstElementChild);
+    this.scroll.toEnd();
     if (line) this.scroll.toRow(line);
-    else this.scroll.toEnd();
   }
 
   /* ---- drawing ---- */
@@ -103,6 +121,7 @@ export class Log {
   #draw() {
     const { room } = this;
     if (!room) return this.#drawBegin();
+    if (this.#placed && this.scroll.following && this.#hasMissed) this.#catchUp();
     if (!room.loaded)
       this.#drawRows(); // waiting posts show even before the first join
     else if (!this.#placed && this.scroll.visible) this.#place();
@@ -140,7 +159,7 @@ export class Log {
     const { room, scroll } = this;
     this.#drawPill();
     if (!room || !this.#placed || !scroll.visible) return;
-    if (scroll.following) {
+    if (scroll.following && isLooking() && !this.#hasMissed) {
       this.#seen = room.newest;
       this.chat.reading.mark(room);
     }

@@ -11,12 +11,13 @@ import { Keys } from './keys.js';
 import { lazy } from './lazy.js';
 import { Log } from './log.js';
 import { Login } from './login.js';
+import { watchLooking } from './looking.js';
 import { Model } from './model.js';
 import { People } from './people.js';
 import { Rooms } from './rooms.js';
 import { isStored, own } from './storage.js';
 
-const AWAY_AFTER_MS = 5 * 60_000;
+const AWAY_AFTER_MS = 4 * 60_000;
 
 const app = $('.app');
 const toRooms = () => app.classList.add('at-rooms');
@@ -83,12 +84,12 @@ addEventListener('hashchange', () => {
   if (room && room !== model.current) chat.open(room).catch((fault) => model.tell('fault', fault));
 });
 
-/* A tab that nobody has looked at for a while makes its user away. */
+/* Somebody who has not looked for a while is away. */
 let awayTimer = 0;
-document.addEventListener('visibilitychange', () => {
+watchLooking((is) => {
   clearTimeout(awayTimer);
-  if (document.hidden) awayTimer = setTimeout(() => chat.away(true), AWAY_AFTER_MS);
-  else chat.away(false);
+  if (is) chat.away(false);
+  else awayTimer = setTimeout(() => chat.away(true), AWAY_AFTER_MS);
 });
 
 chat.start(location.hash.slice(1));

@@ -9,7 +9,8 @@ export class Model {
   limits = {};
   rooms = new Map(); // name → Room, in the order of the list
   current = null; // the open Room
-  /* state: Connection's; why: Connection's reason for being down; held: connected, but the server cannot store */
+  /* state: Connection's; why: Connection's reason for being down; held: connected, but the server cannot store;
+   * silent: connected, but nothing answers */
   connection = { state: 'off' };
   #watchers = new Map();
 

@@ -17,6 +17,7 @@ export class Room {
   loading = false; // an older page is on its way
   #late = []; // changes to make again when that page is here
   log = null;
+  missed = 0; // up to here items came while the connection was away
   last = 0; // with `log` the cursor: the next connection goes on from here
   read = 0; // my read marker, the furthest of all my devices
   readSent = 0; // … as the server has it
@@ -48,6 +49,7 @@ export class Room {
     if (reply.log !== this.log) this.read = reply.read; // the numbers of another log start again
     this.describe(reply);
     this.role = reply.role;
+    if (this.loaded) this.missed = reply.last;
     this.log = reply.log;
     this.joined = this.live = this.loaded = true;
     this.people = new Map(reply.here.map((nick) => [nick, this.people.get(nick) ?? { nick }]));

@@ -36,8 +36,9 @@ export class Scroll {
     this.box.scrollTop = this.box.scrollHeight;
   }
 
-  /** Brings `row` near the top; follows the end if that is in sight then. */
+  /** Brings `row` near the top if it is above what is in sight; follows the end if that is in sight then. */
   toRow(row) {
+    if (top(row) > this.box.getBoundingClientRect().top) return;
     this.box.scrollTop += top(row) - this.box.getBoundingClientRect().top - this.box.clientHeight / 5;
     this.following = this.toGo < NEAR_END;
   }

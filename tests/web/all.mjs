@@ -4,6 +4,7 @@ import './login.test.mjs';
 import './chat.test.mjs';
 import './log.test.mjs';
 import './restart.test.mjs';
+import './link.test.mjs';
 import './held.test.mjs';
 import './storage.test.mjs';
 import './keyboard.test.mjs';

@@ -5,7 +5,20 @@ import globals from 'globals';
 
 /* Modules without the document: state and words. */
 const PURE = [
-  ...['connection', 'storage', 'outbox', 'posting', 'reading', 'presence', 'chat', 'model', 'room', 'role', 'rows'],
+  ...[
+    'alive',
+    'connection',
+    'storage',
+    'outbox',
+    'posting',
+    'reading',
+    'presence',
+    'chat',
+    'model',
+    'room',
+    'role',
+    'rows',
+  ],
   ...['votes', 'tally', 'moderation', 'moderation-words', 'moderation-commands', 'slash', 'when'],
 ];
 

@@ -131,7 +131,7 @@ scene('while the server cannot store, the login page says so and tries again', a
 });
 
 scene(
-  'while the server cannot store, a missing reply to a post ends no connection; a missing reply to `who` does',
+  'while the server cannot store, a missing reply to a post ends no connection; one to a question does',
   async (stage) => {
     const ann = await stage.person('ann');
     const hooks = await withHooks(ann);
@@ -139,17 +139,17 @@ scene(
     await hooks.hear(writable(false));
     await ann.write('patience');
     for (let i = 0; i < 5; i += 1) {
-      const asked = ann.page.evaluate(
+      const answered = ann.page.evaluate(
         () =>
           new Promise((done) => {
-            window.bends.who = done;
+            window.bends.ok = done;
           }),
       );
-      await hooks.later(10_000);
-      await asked;
+      await hooks.later(15_000);
+      await answered;
     }
     assert.equal(await hooks.links(), 1);
-    await hooks.hold('say', 'who');
+    await hooks.hold('say', 'away');
     await eventually(async () => {
       await hooks.later(10_000);
       assert.equal(await hooks.links(), 2);
