@@ -2,12 +2,11 @@
  * Decoration: the nick always stands beside it. */
 
 import { make } from './dom.js';
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+import { graphemes } from './text.js';
 
 export function avatar(nick, size = '') {
-  const [first] = graphemes.segment(nick);
-  const element = make(`span.avatar${size && `.${size}`}`, { ariaHidden: 'true' }, first.segment.toUpperCase());
+  const [first] = graphemes(nick, 1);
+  const element = make(`span.avatar${size && `.${size}`}`, { ariaHidden: 'true' }, first.toUpperCase());
   element.style.setProperty('--hue', hue(nick));
   return element;
 }

@@ -200,24 +200,23 @@ export class Composer {
 
   #submitNew(text) {
     const result = run(text, this.page, this.#sure === text);
-    if (!result) say(this.chat, this.#room, text, this.#draft.reply);
-    const { wrong, isSure, done, later } = result ?? {};
-    this.#sure = isSure ? text : null;
-    if (wrong) return this.#note(wrong, true);
-    if (later) this.#await(later, text);
+    if (result) this.#await(result, text);
+    else say(this.chat, this.#room, text, this.#draft.reply);
+    this.#sure = null;
     this.page.typing.end();
     this.#change(nothing());
-    if (done) this.#note(done, false);
-    else if (!later) this.page.log.toEnd();
+    if (!result) this.page.log.toEnd();
   }
 
   /* A refused command returns to the field, unless the user writes something else there by now. */
-  async #await(later, text) {
+  async #await(result, text) {
     const room = this.#room;
     const name = this.#name();
     try {
-      const words = await later;
-      if (room === this.#room && !this.area.value) this.#note(words, false);
+      const words = await result;
+      if (room !== this.#room) return;
+      if (!words) this.page.log.toEnd();
+      else if (!this.area.value) this.#note(words, false);
     } catch ({ message, isSure }) {
       if (name !== this.#name(room)) return; // signed out
       const isBack = this.#giveBack(room, text);

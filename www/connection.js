@@ -22,7 +22,7 @@ const offline = () => new Fault({ code: 'offline', text: 'There is no connection
 const tooBig = () => new Fault({ code: 'too_big', text: 'This is longer than the server accepts.' });
 
 /* For JSON.stringify: leaves out what the server's JSON does not take, NUL and half characters. */
-const clean = (_, value) => (typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value);
+const clean = (_, value) => (typeof value === 'string' ? value.replace(/\0|\p{Surrogate}/gu, '') : value);
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /* off --open()--> joining --greeted--> up --lost--> down --timer--> joining …   close(): off */

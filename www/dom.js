@@ -14,6 +14,19 @@ export function make(what, properties = {}, ...children) {
   return element;
 }
 
+/* Firefox has these properties since 119. */
+for (const name of ['Label', 'Hidden', 'Expanded', 'Invalid', 'Current', 'Pressed', 'Disabled'])
+  if (!(`aria${name}` in Element.prototype))
+    Object.defineProperty(Element.prototype, `aria${name}`, {
+      set(value) {
+        if (value === null) this.removeAttribute(`aria-${name}`);
+        else this.setAttribute(`aria-${name}`, value);
+      },
+      get() {
+        return this.getAttribute(`aria-${name}`);
+      },
+    });
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** A symbol of index.html or of a feature. */

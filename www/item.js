@@ -24,7 +24,12 @@ export function draw(element, row, page) {
   const { activeElement: focused } = document;
   element.className = `msg ${row.state}${row.first ? ' first' : ''}`;
   element.ariaLabel = `${row.from}, ${time(row.at)}: ${row.deleted ? 'message deleted' : row.text.slice(0, 500)}`;
-  element.replaceChildren(row.first ? avatar(row.from) : margin(row), body(row, element, page));
+  try {
+    element.replaceChildren(row.first ? avatar(row.from) : margin(row), body(row, element, page));
+  } catch (fault) {
+    console.warn(fault);
+    element.replaceChildren(plain(element, row));
+  }
   if (element.contains(focused) && focused !== document.activeElement) focused.focus();
 }
 

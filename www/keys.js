@@ -44,7 +44,7 @@ export class Keys {
       { is: $('.log'), part: this.page.log },
       { is: $('.compose'), part: this.page.composer },
       { is: $('.people'), part: this.page.people },
-    ].filter(({ is }) => is.checkVisibility());
+    ].filter(({ is }) => is.getClientRects().length);
     const at = regions.findIndex(({ is }) => is.contains(document.activeElement));
     const next = at < 0 && step < 0 ? regions.length - 1 : (at + step + regions.length) % regions.length;
     regions[next].part.focus();

@@ -26,12 +26,16 @@ export class Login {
   }
 
   #open(fault) {
+    const isFirst = !this.page.hidden; // what is typed by now stays
+    this.isOpen = true;
+    document.documentElement.classList.remove('known'); // see boot.js
     for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
     while (closeTop());
     this.page.hidden = false;
     $('.app').hidden = true;
     this.button.disabled = false;
-    this.field.value = fault ? this.field.value || this.model.me : '';
+    if (fault) this.field.value ||= this.model.me;
+    else if (!isFirst) this.field.value = '';
     this.#say(REFUSALS[fault?.code] ?? fault?.message ?? '');
     this.field.focus();
     document.title = this.model.server;
@@ -48,7 +52,8 @@ export class Login {
 
   #connectionChanged() {
     const { state, why } = this.model.connection;
-    if (this.page.hidden || state === 'up') {
+    if (!this.isOpen || state === 'up') {
+      this.isOpen = false;
       this.page.hidden = true;
       $('.app').hidden = false;
     } else if (state === 'down') this.#say(why === 'unavailable' ? CLOSED : AWAY, false);

@@ -93,3 +93,4 @@ watchLooking((is) => {
 });
 
 chat.start(location.hash.slice(1));
+$('.start').remove();

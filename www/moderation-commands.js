@@ -29,8 +29,8 @@ function takeTime(words) {
   return reason === 'everywhere' ? null : { seconds, ...(reason && { reason }) };
 }
 
-/** A promise of words; it rejects as { later } of slash.js does. */
-export async function run(chat, room, [type, words, isSure]) {
+/** Runs one of COMMANDS, see slash.js. */
+export async function run(chat, room, { name: type, words, isSure }) {
   const { usage, take, isRoomOnly } = COMMANDS[type];
   const { name: nick, rest } = takeName(words);
   const [place] = /^everywhere\b/.exec(rest) ?? [''];

@@ -1,7 +1,7 @@
 /* moderation.js - roles, bans, mutes, removals and purges: what they change on this page. */
 
-import { lazy } from './lazy.js';
 import { sanction, told } from './moderation-words.js';
+import { typed } from './slash.js';
 
 const NOTES = 50; // kept for a room; older ones are dropped
 const COMMANDS = ['role', 'ban', 'mute', 'kick', 'unban', 'unmute', 'purge']; // see moderation-commands.js
@@ -62,13 +62,7 @@ export const moderation = {
 
   lines: (room) => room.kept.notes ?? [],
 
-  commands: COMMANDS.map((name) => ({
-    name: `/${name}`,
-    run(words, { chat, model }, isSure) {
-      const room = model.current; // another one may be open when the module is there
-      return { later: lazy('moderation-commands.js').then(({ run }) => run(chat, room, [name, words, isSure])) };
-    },
-  })),
+  commands: COMMANDS.map((name) => typed(name, 'moderation-commands.js')),
   help: [
     ['/role', '/ban'],
     'For moderators: /role Bob moderator, /mute Bob 10m, /kick Bob, /ban "Bob B" 2h Spam, /unmute, /unban, /purge Bob (deletes everything Bob wrote). /ban Bob everywhere 0: from all rooms, until lifted',

@@ -2,18 +2,18 @@
 
 import { $ } from './dom.js';
 import { lazy } from './lazy.js';
+import { typed } from './slash.js';
 import { terms } from './tally.js';
 import * as votes from './votes.js';
 
 const TIME_LEFT_MS = 20_000; // how often open polls show it
-const POLL = /^\s+(?:["“](?<quoted>[^"”]+)["”]|(?<plain>[^|?]+\?))\s*(?<options>.*)$/su;
-const NO_POLL = 'There is no open poll among the messages loaded here. Scroll up to find it.';
 
 const isOpen = ({ type, closed, deleted }) => type === 'poll' && !closed && !deleted;
 const of = (command) => command.poll;
 
 const loadCard = () => lazy('poll-card.js').then(({ PollCard }) => PollCard);
 const loadForm = () => lazy('poll-form.js', 'dialog.css');
+const loadCommands = () => lazy('poll-commands.js');
 
 export const poll = {
   name: 'poll',
@@ -61,7 +61,7 @@ export const poll = {
   },
 
   joined(chat, room) {
-    for (const load of [loadCard, loadForm]) load().catch(() => {}); // a poll may be asked without a connection
+    for (const load of [loadCard, loadForm, loadCommands]) load().catch(() => {}); // a poll may be asked without a connection
     for (const item of room.items) if (item.type === 'poll' && !item.closed) votes.check(chat, room, item.seq);
   },
   after: votes.counted,
@@ -81,10 +81,7 @@ export const poll = {
     setInterval(() => model.current?.items.some((item) => isOpen(item) && item.closes_at) && log.draw(), TIME_LEFT_MS);
   },
 
-  commands: [
-    { name: '/poll', run: askTyped },
-    { name: '/vote', run: voteTyped },
-  ],
+  commands: ['poll', 'vote'].map((name) => typed(name, 'poll-commands.js')),
   help: [['/poll', '/vote'], '/poll "Lunch?" pizza | sushi, then /vote 2'],
 };
 
@@ -103,32 +100,4 @@ function part(item, { room, outbox, me }) {
   const own = item.from === me || room.moderates;
   const known = { seq, question, options, max, secret, closes, closed, lost, digest, voters, counts };
   return { ...known, names, mine, receipt, own, sending, terms: terms(item) };
-}
-
-function askTyped(words, { chat, model }) {
-  const { quoted, plain, options = '' } = POLL.exec(words)?.groups ?? {};
-  const all = options.split('|').flatMap((option) => option.trim() || []);
-  if (all.length < 2) return { wrong: 'Write it like this: /poll "Lunch?" pizza | sushi' };
-  if (new Set(all).size < all.length) return { wrong: 'Two options are the same.' };
-  if (all.length > votes.MOST_OPTIONS) return { wrong: `A poll has at most ${votes.MOST_OPTIONS} options.` };
-  const question = (quoted ?? plain).trim();
-  return votes.ask(chat, model.current, { question, options: all, max: 1, secret: false, results: 'live' });
-}
-
-/* In the newest open poll; options are counted from 1. */
-function voteTyped(words, { chat, model }) {
-  const typed = words.match(/[^\s,]+/g) ?? [''];
-  const numbers = String(typed) === 'none' ? [] : typed.map(Number);
-  if (numbers.some((number) => !Number.isInteger(number) || number < 1))
-    return { wrong: 'Write the number of your choice, like /vote 2, or /vote none.' };
-  const room = model.current;
-  const { seq, question, options, max } = room.items.findLast(isOpen) ?? {};
-  if (!seq) return { wrong: NO_POLL };
-  if (numbers.some((number) => number > options.length))
-    return { wrong: `“${question}” has ${options.length} options.` };
-  if (numbers.length > max)
-    return { wrong: `“${question}”: you can pick ${max === 1 ? 'one option' : `up to ${max}`}.` };
-  const choices = [...new Set(numbers.map((number) => number - 1))];
-  votes.vote(chat, room, seq, choices);
-  return { done: `My vote in “${question}”: ${choices.map((at) => options[at]).join(', ') || 'none'}.` };
 }

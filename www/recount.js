@@ -4,9 +4,19 @@
 import { hex } from './connection.js';
 import { button, dialog, make } from './dom.js';
 import { people, standing } from './tally.js';
-import { ballots, receipt } from './votes.js';
+import { receipt } from './votes.js';
 
 const SHOWN = 200; // lines; the file has all
+
+async function ballots(chat, room, seq) {
+  const all = [];
+  for (let more = true; more;) {
+    const page = await chat.connection.request({ type: 'ballots', room: room.name, poll: seq, after: all.length });
+    all.push(...page.ballots);
+    more = page.more;
+  }
+  return all;
+}
 
 export async function open({ chat }, room, poll) {
   const body = make('div.body', {}, make('p', {}, 'Fetching the ballots…'));

@@ -12,6 +12,16 @@ export const toSend = (words) => words.replace(/^\s*\n/, '').trimEnd();
 /** UTF-8 bytes: the server's limits count them. */
 export const byteLength = (text) => new TextEncoder().encode(text).length;
 
+const CLUSTER = /\p{RI}{2}|\P{M}(?:[\p{M}\p{EMod}\u{fe0f}]|\u200d\P{M})*/gsu; // nearly a grapheme, for browsers without
+
+/** At most `most` of what a reader calls the characters of `text`. */
+export function graphemes(text, most = Infinity) {
+  if (!Intl.Segmenter) return (text.match(CLUSTER) ?? []).slice(0, most);
+  const found = [];
+  for (const { segment } of new Intl.Segmenter().segment(text)) if (found.push(segment) >= most) break;
+  return found;
+}
+
 /** An array of strings and links. */
 export function nodes(text) {
   const found = [];
@@ -46,5 +56,9 @@ function withoutLoneBracket(address) {
 }
 
 function isWeb(address) {
-  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
+  try {
+    return /^https?:$/.test(new URL(address).protocol);
+  } catch {
+    return false;
+  }
 }

@@ -23,16 +23,6 @@ export function vote(chat, room, seq, choices) {
   chat.posting.add(room, { type: 'vote', poll: seq, choices: inOrder });
 }
 
-export async function ballots(chat, room, seq) {
-  const all = [];
-  for (let more = true; more;) {
-    const page = await chat.connection.request({ type: 'ballots', room: room.name, poll: seq, after: all.length });
-    all.push(...page.ballots);
-    more = page.more;
-  }
-  return all;
-}
-
 const receiptName = (me, room, seq) => storage.own(me, `vote:${room.log}:${seq}`);
 
 /** { receipt, choices }, or null. */

@@ -12,4 +12,5 @@ import './narrow.test.mjs';
 import './poll.test.mjs';
 import './moderation.test.mjs';
 import './hostile.test.mjs';
+import './older.test.mjs';
 import './look.test.mjs';

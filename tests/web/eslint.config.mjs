@@ -19,7 +19,7 @@ const PURE = [
     'role',
     'rows',
   ],
-  ...['votes', 'tally', 'moderation', 'moderation-words', 'moderation-commands', 'slash', 'when'],
+  ...['votes', 'tally', 'moderation', 'moderation-words', 'moderation-commands', 'poll-commands', 'slash', 'when'],
 ];
 
 const markup = ['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((property) => ({
