@@ -168,8 +168,14 @@ export class Person {
     return other;
   }
 
+  /* Users act in the tab before them. A tab behind another draws rarely, so a click there waits for seconds. */
+  #come() {
+    return this.page.bringToFront();
+  }
+
   async enter(nick) {
     this.nick = nick;
+    await this.#come();
     await this.page.locator('.login input').fill(nick);
     await this.page.keyboard.press('Enter');
     await this.ready();
@@ -182,6 +188,7 @@ export class Person {
   }
 
   async open(title) {
+    await this.#come();
     await this.page.locator('.room', { hasText: title }).click();
     await eventually(() =>
       this.page
@@ -193,6 +200,7 @@ export class Person {
   }
 
   async write(text) {
+    await this.#come();
     await this.page.locator('textarea').fill(text);
     await this.page.keyboard.press('Enter');
   }

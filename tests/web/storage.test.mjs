@@ -19,6 +19,7 @@ async function twoTabs(stage, nick = 'ann') {
 }
 
 async function signOut(tab) {
+  await tab.page.bringToFront();
   await tab.page.locator('.show-sign-out').click();
   await tab.page.locator('.sign-out .danger').click();
   await tab.page.locator('.login').waitFor();
