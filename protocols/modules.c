@@ -275,6 +275,8 @@ static int join(struct folder *f, struct modules *m)
         return folder_refuse(f, MODULES_JOINED, "no memory");
     int result = 0;
     j->modules = m;
+    /* The browser has read the map; so no script without an address stays in the document. */
+    bytes_add_text(&j->all, "document.querySelector('script[type=importmap]')?.remove();\n");
     m->joined = m->count > 0;
     for (size_t i = 0; i < m->count && m->joined; i++)
         m->joined = join_module(j, folder_find(f, m->names[i], strlen(m->names[i])), i);

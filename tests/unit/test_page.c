@@ -105,6 +105,7 @@ static void modules_are_joined_and_the_files_stay_as_they_are(void **state)
         "<link rel='modulepreload' href='/v/VERSION/_all.js' />\n"
         "<script type=\"module\" src=\"/v/VERSION/main.js\"></script></head>");
     assert_string_equal(content_of(p, "_all.js"),
+                        "document.querySelector('script[type=importmap]')?.remove();\n"
                         "const _0 = (() => {\n"
                         "async function c() {\n  await 0;\n}\nclass C {}\n"
                         "\nreturn { c,C, };\n})();\n"
