@@ -55,8 +55,8 @@ static void on_writable(uv_poll_t *poll, int status, int events)
         return;
     }
     hold_finish(visit);
-    list_remove(&visit->in_idle);
-    list_add(&visit->host->idle, &visit->in_idle);
+    list_remove(&visit->in_host);
+    list_add(&visit->host->idle, &visit->in_host);
 }
 
 int hold_if_choked(struct lws *wsi)

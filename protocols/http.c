@@ -230,7 +230,7 @@ static int answer_request(struct vhost *v, struct lws *wsi)
 static void begin(struct lws *wsi)
 {
     struct visit *visit = lws_get_opaque_user_data(wsi);
-    list_remove(&visit->in_idle);
+    list_remove(&visit->in_host);
     visit->begun = true;
 }
 
@@ -241,7 +241,7 @@ static int end(struct vhost *v, struct lws *wsi)
     if (lws_http_transaction_completed(wsi))
         return -1;
     if (visit->hold == NULL)
-        list_add(&v->host->idle, &visit->in_idle);
+        list_add(&v->host->idle, &visit->in_host);
     return 0;
 }
 
@@ -393,7 +393,7 @@ static int on_closed(struct lws *wsi)
     struct visit *visit = lws_get_opaque_user_data(wsi);
     if (visit != NULL) {
         hold_finish(visit);
-        list_remove(&visit->in_idle);
+        list_remove(&visit->in_host);
     }
     return 0;
 }

@@ -16,13 +16,13 @@ struct vhost_host {
     struct lws_context *context;
     struct list vhosts; /* vhost.in_host */
     struct page *page;
-    struct list blocked; /* peer.in_blocked of websocket.c */
-    struct list idle;    /* visit.in_idle, the longest idle first */
+    struct list blocked; /* visit.in_host: WebSockets, until websocket_settle() */
+    struct list idle;    /* visit.in_host, kept alive without a request, the longest first */
 };
 
 /* A connection, from its adoption to its end. */
 struct visit {
-    struct list in_idle; /* while it is kept alive and no request is under way */
+    struct list in_host; /* vhost_host.idle or vhost_host.blocked, or neither */
     struct vhost_host *host;
     struct lws *wsi;
     struct hold *hold; /* while it does not take its answer */

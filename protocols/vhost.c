@@ -183,7 +183,7 @@ bool vhost_host_give_up_idle(struct vhost_host *host, const struct source *of)
 {
     list_each(l, next, &host->idle)
     {
-        struct visit *visit = list_entry(l, struct visit, in_idle);
+        struct visit *visit = list_entry(l, struct visit, in_host);
         if (of != NULL && visit->source != of)
             continue;
         list_remove(l);
@@ -251,7 +251,7 @@ int vhost_adopt_take(struct vhost *v, int fd, struct source *source)
         close(fd);
         return -1;
     }
-    list_init(&visit->in_idle);
+    list_init(&visit->in_host);
     visit->host = v->host;
     visit->source = source;
     visit->wsi = lws_adopt_socket_vhost(v->lws, fd);

@@ -27,10 +27,8 @@ struct peer {
     char *reason;
     bool close_sent;
     bool tls;
-    bool asked;             /* for on_writable() */
-    bool deaf;              /* websocket_settle() has stopped the reading */
-    struct list in_blocked; /* until websocket_settle() */
-    struct list *blocked;   /* vhost_host.blocked */
+    bool asked; /* for on_writable() */
+    bool deaf;  /* websocket_settle() has stopped the reading */
 };
 
 const size_t websocket_peer_size = sizeof(struct peer);
@@ -55,7 +53,7 @@ void websocket_settle(struct list *blocked)
 {
     list_each(l, next, blocked)
     {
-        struct peer *p = list_entry(l, struct peer, in_blocked);
+        struct peer *p = lws_wsi_user(list_entry(l, struct visit, in_host)->wsi);
         list_remove(l);
         p->deaf = lws_partial_buffered(p->wsi);
         if (p->deaf)
@@ -75,8 +73,9 @@ static void hear_again(struct peer *p)
 static void note_blocked(struct peer *p)
 {
     p->asked = true; /* by the library, when it has sent the rest */
-    list_remove(&p->in_blocked);
-    list_add(p->blocked, &p->in_blocked);
+    struct visit *visit = lws_get_opaque_user_data(p->wsi);
+    list_remove(&visit->in_host);
+    list_add(&visit->host->blocked, &visit->in_host);
 }
 
 /* The socket took part of a frame: gives the rest to the library, which sends it by itself. */
@@ -203,9 +202,7 @@ static int close_now(struct lws *wsi, enum close_code code, const char *reason)
 static int on_open(struct vhost *v, struct peer *p, struct lws *wsi)
 {
     const struct visit *visit = lws_get_opaque_user_data(wsi);
-    *p = (struct peer){
-        .wsi = wsi, .chat = v->chat, .tls = lws_is_ssl(wsi), .blocked = &v->host->blocked};
-    list_init(&p->in_blocked);
+    *p = (struct peer){.wsi = wsi, .chat = v->chat, .tls = lws_is_ssl(wsi)};
     p->session = session_open(v->chat, &sink, p, visit->source);
     return p->session == NULL ? -1 : 0;
 }
@@ -279,12 +276,12 @@ static int on_peer_close(struct peer *p, size_t n)
     return ends;
 }
 
-static int on_closed(struct peer *p)
+static int on_closed(struct peer *p, struct lws *wsi)
 {
+    struct visit *visit = lws_get_opaque_user_data(wsi);
     if (p == NULL)
         return 0;
-    if (p->session != NULL)
-        list_remove(&p->in_blocked);
+    list_remove(&visit->in_host);
     session_destroy(&p->session);
     frame_finish(&p->frame);
     free(p->reason);
@@ -304,7 +301,7 @@ int websocket_event(struct lws *wsi, enum lws_callback_reasons why, void *user, 
     case LWS_CALLBACK_RECEIVE_PONG: return on_pong(p);
     case LWS_CALLBACK_SERVER_WRITEABLE: return on_writable(p, wsi);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return on_peer_close(p, n);
-    case LWS_CALLBACK_CLOSED: return on_closed(p);
+    case LWS_CALLBACK_CLOSED: return on_closed(p, wsi);
     default: return 0;
     }
 }
