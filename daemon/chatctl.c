@@ -83,6 +83,7 @@ static const struct command {
     { "unmute", "unmute",    "NICK",                        "lifts a mute",                                 1, 1, false, add_nothing },
     { "kick",   "kick",      "NICK",                        "out of the room; they may come back",          1, 1, true,  add_nothing },
     { "purge",  "purge",     "NICK",                        "deletes everything they posted in the room",   1, 1, true,  add_nothing },
+    { "free",   "free_nick", "NICK",                        "for somebody who has lost it; not while they are here", 1, 1, false, add_nothing },
     { "list",   "standings", "",                            "everyone who has a role, a ban or a mute",     0, 0, false, add_nothing },
 };
 /* clang-format on */

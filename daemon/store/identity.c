@@ -31,6 +31,7 @@ static const struct schema_step schema[] = {
 struct claimed {
     int64_t id, free_before;
     const char *nick, *skeleton, *look;
+    bool free; /* the nick goes to nobody, and anybody can claim it */
     unsigned char token[TOKEN_HASH_BYTES];
 };
 
@@ -44,6 +45,7 @@ static bool read_claimed(const json_t *body, struct claimed *c)
     c->nick = field_string(body, "nick");
     c->skeleton = field_string(body, "skeleton");
     c->look = field_string(body, "look");
+    c->free = field_bool(body, "free");
     return hex != NULL &&
            sodium_hex2bin(c->token, sizeof c->token, hex, strlen(hex), NULL, &n, NULL) == 0;
 }
@@ -108,6 +110,8 @@ static int apply_identity(struct store *s, const struct event *e, int64_t room, 
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     if (!read_claimed(body, &c))
         v->err = ERR_BAD_FIELD;
+    else if (c.free)
+        rc = hold(s, &c, 0, &taken);
     else if ((rc = find_like(s, &c, &taken)) == SQLITE_OK && !taken)
         rc = hold(s, &c, e->at_ms, &taken);
     if (taken)

@@ -84,6 +84,23 @@ def test_a_nick_with_a_role_is_kept_for_its_holder(start):
         daemon.person(c.nick, c.token)
 
 
+def test_the_operator_frees_a_nick_for_somebody_who_has_lost_it(daemon):
+    ann = daemon.person("ann", room="lobby")
+    daemon.ctl("role", "ann", "admin")
+    done = daemon.try_ctl("free", "ann")
+    assert done.returncode == 1 and "belongs to somebody else" in done.stderr
+    ann.close()
+    wait_until(lambda: daemon.try_ctl("free", "ANN").returncode == 0, "ann has left")
+    new = daemon.person("ann", room="lobby")
+    assert new.token != ann.token
+    for d in (daemon, daemon.restart()):
+        d.connect().refused("nick_taken", "hello", nick="ann", token=ann.token)
+    again = daemon.person("ann", new.token, room="lobby")
+    again.refused("forbidden", "role", nick="ann", role="admin")  # the role was another person's
+    again.refused("forbidden", "free_nick", nick="ann")
+    assert daemon.try_ctl("free", "nobody-here").returncode == 1
+
+
 # --- the tool -------------------------------------------------------------------------------------
 
 

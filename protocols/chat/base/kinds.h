@@ -65,7 +65,8 @@
 #define BODY_IDENTITY    { FIELDS(NICK_OF("nick", true), { "skeleton", FIELD_STRING, true, 1, SKELETON_BYTES_MAX }, \
                              { "look", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \
                              { "token", FIELD_STRING, true, 2 * TOKEN_HASH_BYTES, 2 * TOKEN_HASH_BYTES }, \
-                             { "identity", FIELD_INT, true, 1, IDENTITY_MAX }, COUNT("free_before", true)), identity_fits }
+                             { "identity", FIELD_INT, true, 1, IDENTITY_MAX }, COUNT("free_before", true), \
+                             { "free", FIELD_BOOL, false, 0, 0 }), identity_fits }
 #define BODY_VOID        { FIELDS({ "why", FIELD_STRING, false, 0, BODY_LINE_MAX }, COUNT("since", false)), NULL }
 /* clang-format on */
 

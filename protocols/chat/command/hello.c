@@ -137,8 +137,7 @@ static enum err claim_nick(struct session *s, struct hello *h)
         token_create(h->token);
     token_hash(h->token, h->claim.token_hash);
     h->claim.seen_ms = s->chat->wall_ms;
-    randombytes_buf(&h->claim.id, sizeof h->claim.id);
-    h->claim.id = h->claim.id >> 2 | 1; /* fits SQLite's and JSON's signed integers; never 0 */
+    h->claim.id = identity_number();
     return identity_claim(s->chat, &h->claim, on_claimed, h);
 }
 

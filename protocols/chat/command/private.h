@@ -50,6 +50,7 @@ struct command {
     ROW(standings)                                                                                 \
     ROW(room)                                                                                      \
     ROW(rooms)                                                                                     \
+    ROW(nick)                                                                                      \
     ROW(hello)
 
 #define COMMANDS(file) extern const struct command file##_commands[];

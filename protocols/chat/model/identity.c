@@ -5,6 +5,8 @@
 #include "sink.h"
 #include "standings.h"
 
+#include "chat/base/body.h"
+#include "chat/base/json.h"
 #include "chat/base/object.h"
 
 #include <search.h>
@@ -123,6 +125,13 @@ int64_t identity_free_before_ms(const struct chat *chat)
     return ms > 0 ? ms : 0;
 }
 
+uint64_t identity_number(void)
+{
+    uint64_t n;
+    randombytes_buf(&n, sizeof n);
+    return n >> 2 | 1; /* fits SQLite's and JSON's signed integers; never 0 */
+}
+
 enum err identity_claim(struct chat *chat, const struct claim *who, journal_done *done, void *arg)
 {
     const struct chat_config *config = chat->config;
@@ -137,7 +146,10 @@ enum err identity_claim(struct chat *chat, const struct claim *who, journal_done
         object_add_text(&body, "look", who->nick.look);
     object_add_text(&body, "token", hex);
     object_add_number(&body, "identity", who->id);
-    object_add_number(&body, "free_before", (uint64_t)identity_free_before_ms(chat));
+    object_add_number(&body, "free_before",
+                      (uint64_t)(who->free ? AT_MAX : identity_free_before_ms(chat)));
+    if (who->free)
+        object_add_bool(&body, "free", true);
     object_end(&body);
 
     struct event e = {
@@ -165,6 +177,21 @@ void identity_keep(struct identity *i)
     snprintf(who.nick.skeleton, sizeof who.nick.skeleton, "%s", i->skeleton);
     memcpy(who.token_hash, i->token_hash, TOKEN_HASH_BYTES);
     identity_claim(i->chat, &who, on_kept, NULL);
+}
+
+/* The nick was freed: what memory knows of its holder, who is not here, is out of date. */
+void identity_apply(struct chat *chat, const struct event *e)
+{
+    if (e->kind != EVENT_IDENTITY)
+        return;
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    struct identity *i =
+        field_bool(body, "free") ? identity_find(chat, field_string(body, "skeleton")) : NULL;
+    if (i != NULL && i->references == 0)
+        forget(i);
+    else if (i != NULL && list_empty(&i->sessions))
+        i->loaded = false;
+    json_decref(body);
 }
 
 /* --- telling -------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@ struct claim {
     struct nick nick;
     uint64_t id;
     int64_t seen_ms; /* wall clock of the last claim */
+    bool free;       /* the nick is taken from its holder, and free at once */
     unsigned char token_hash[TOKEN_HASH_BYTES];
 };
 
@@ -28,6 +29,10 @@ void identity_unref(struct identity **i);
 void identities_rest(struct chat *chat);
 /* Frees all identities; nothing may refer to one any more. */
 void identities_forget(struct chat *chat);
+
+uint64_t identity_number(void); /* a new one, random, at most IDENTITY_MAX */
+/* Applies a claim that frees a nick. */
+void identity_apply(struct chat *chat, const struct event *e);
 
 /* Claims the nick, or renews the claim, through the server's log. Errors and `done`: see
  * journal_ops.submit. */
