@@ -7,6 +7,7 @@
 #include "chat/chat.h"
 #include "clock.h"
 #include "config/conf.h"
+#include "descriptors.h"
 #include "log.h"
 #include "long_start.h"
 #include "chat/base/metric.h"
@@ -24,18 +25,15 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 #include <uv.h>
 
-#define TICK_MS         250
-#define PAUSED_MS       2000 /* without a tick: the process was stopped */
-#define TICK_AGAIN_MS   10   /* if a tick leaves work: the loop serves connections meanwhile */
-#define DRAIN_MS        3000 /* for the journal to answer all submits */
-#define FAREWELL_MS     1500 /* for clients to take their close frame */
-#define DESCRIPTORS_MAX 200000
-#define DESCRIPTORS_OWN 64 /* not for connections: store, page, library */
+#define TICK_MS       250
+#define PAUSED_MS     2000 /* without a tick: the process was stopped */
+#define TICK_AGAIN_MS 10   /* if a tick leaves work: the loop serves connections meanwhile */
+#define DRAIN_MS      3000 /* for the journal to answer all submits */
+#define FAREWELL_MS   1500 /* for clients to take their close frame */
 
 /*   STARTING --rooms answered--> SERVING
  *      |                            |
@@ -175,17 +173,9 @@ static struct vhost *create_tls(struct app *app, const struct conf_listen *secur
     return v;
 }
 
-static const struct conf_listen *first_tls(const struct conf *conf)
-{
-    for (size_t i = 0; i < conf->listen_count; i++)
-        if (conf->listen[i].tls_cert != NULL)
-            return &conf->listen[i];
-    return NULL;
-}
-
 static int open_doors(struct app *app)
 {
-    const struct conf_listen *secure = first_tls(app->conf);
+    const struct conf_listen *secure = conf_first_tls(app->conf);
     struct vhost *plain = NULL, *tls = NULL;
     if (load_page(app, "") != 0 || (plain = create_plain(app)) == NULL ||
         (secure != NULL && (tls = create_tls(app, secure)) == NULL))
@@ -318,19 +308,6 @@ static void on_hang_up(uv_signal_t *handle, int number)
 
 /* --- build and take down -------------------------------------------------------------------- */
 
-/* Raises the limit of descriptors and returns how many connections it allows. It has a bound, since
- * the library makes a table of that size. */
-static size_t raise_descriptors(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return 0;
-    limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur > 2 * DESCRIPTORS_OWN ? limit.rlim_cur - DESCRIPTORS_OWN
-                                                : limit.rlim_cur / 2;
-}
-
 static void begin_handles(struct app *app)
 {
     pacing_init(&app->pacing, &app->loop);
@@ -457,7 +434,7 @@ int app_run(const struct conf *conf)
     struct app app = {.conf = conf, .writable = true, .status = 1};
     uv_loop_init(&app.loop);
     begin_handles(&app);
-    if (create_chat(&app) == 0 && create_network(&app, raise_descriptors()) == 0 &&
+    if (create_chat(&app) == 0 && create_network(&app, descriptors_raise()) == 0 &&
         store_load(app.store, app.chat) == OK) {
         app.journal_ops->attach(app.journal, app.chat);
         uv_run(&app.loop, UV_RUN_DEFAULT);

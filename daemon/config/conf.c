@@ -306,3 +306,11 @@ void conf_destroy(struct conf *conf)
     free(conf->reserved_nicks);
     *conf = (struct conf){0};
 }
+
+const struct conf_listen *conf_first_tls(const struct conf *conf)
+{
+    for (size_t i = 0; i < conf->listen_count; i++)
+        if (conf->listen[i].tls_cert != NULL)
+            return &conf->listen[i];
+    return NULL;
+}

@@ -47,4 +47,7 @@ int conf_load(struct conf *conf, const char *path, FILE *faults);
 int conf_override(struct conf *conf, const char *state, const char *node, FILE *faults);
 void conf_destroy(struct conf *conf);
 
+/* The first entry of `listen` that has TLS: all that have it share one certificate. NULL: none. */
+const struct conf_listen *conf_first_tls(const struct conf *conf);
+
 #endif
