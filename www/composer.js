@@ -8,7 +8,7 @@ import { isComposing, isEnter, isTouch } from './enter.js';
 import { edit, say } from './message.js';
 import { run } from './slash.js';
 import * as storage from './storage.js';
-import { byteLength, toSend } from './text.js';
+import { byteLength, charactersLeft, toSend } from './text.js';
 
 const nothing = () => ({ text: '', reply: null });
 const isEmpty = ({ text, reply }) => !text && reply === null;
@@ -144,8 +144,10 @@ export class Composer {
 
   #showSpace() {
     const { text_bytes: limit = Infinity } = this.model.limits;
-    const left = limit - byteLength(toSend(this.area.value));
-    this.space.hidden = left > limit / 10;
+    const text = toSend(this.area.value);
+    const isFar = byteLength(text) < 0.9 * limit;
+    const left = isFar ? 0 : charactersLeft(text, limit);
+    this.space.hidden = isFar;
     this.space.classList.toggle('fault', left < 0);
     this.space.textContent = left < 0 ? `${-left} characters too long.` : `${left} characters left.`;
   }

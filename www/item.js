@@ -3,6 +3,7 @@
 
 import { avatar } from './avatar.js';
 import { button, make } from './dom.js';
+import { graphemes } from './text.js';
 import { fullDate, shortTime, time } from './when.js';
 
 /** An element for a row; draw() fills it. */
@@ -23,7 +24,7 @@ export function draw(element, row, page) {
   }
   const { activeElement: focused } = document;
   element.className = `msg ${row.state}${row.first ? ' first' : ''}`;
-  element.ariaLabel = `${row.from}, ${time(row.at)}: ${row.deleted ? 'message deleted' : row.text.slice(0, 500)}`;
+  element.ariaLabel = `${row.from}, ${time(row.at)}: ${row.deleted ? 'message deleted' : graphemes(row.text, 500).join('')}`;
   try {
     element.replaceChildren(row.first ? avatar(row.from) : margin(row), body(row, element, page));
   } catch (fault) {

@@ -53,13 +53,28 @@ async function submit(form, chat, rooms) {
   const { title, topic } = form.elements;
   if (!title.value.trim()) return refuse(form, 'A room needs a name.');
   try {
-    const room = await chat.create(nameFor(title.value), title.value.trim(), topic.value.trim());
+    const room = await makeRoom(chat, title.value.trim(), topic.value.trim());
     close?.();
     rooms.choose(room);
   } catch (fault) {
     refuse(form, REFUSALS[fault.code] ?? fault.message);
   }
 }
+
+/* "C#" and "C++" have the same letters: the second one gets more. A second room of one title is refused. */
+async function makeRoom(chat, title, topic) {
+  const name = nameFor(title);
+  try {
+    return await chat.create(name, title, topic);
+  } catch (fault) {
+    const isTwice = [...chat.model.rooms.values()].some((room) => fold(room.title) === fold(title));
+    if (fault.code !== 'room_exists' || isTwice) throw fault;
+    return chat.create(`${name}-${random()}`, title, topic);
+  }
+}
+
+const fold = (title) => title.normalize('NFKC').trim().toLowerCase();
+const random = () => Math.random().toString(36).slice(2, 8);
 
 function refuse(form, words) {
   const { title } = form.elements;
@@ -74,6 +89,6 @@ function nameFor(title) {
   const name = plain
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
-    .slice(0, 48);
-  return name || `room-${Math.random().toString(36).slice(2, 8)}`;
+    .slice(0, 40);
+  return name || `room-${random()}`;
 }

@@ -6,10 +6,11 @@
  *   postId, replyTo, replyFrom, replyText, asking (name of the question below it, or null), loss (what is lost with it),
  *   and by each feature's name the JSON of its part, or null } */
 
+import { graphemes } from './text.js';
 import { day, dayKey } from './when.js';
 
 const GROUP_MS = 5 * 60_000;
-const QUOTE_LENGTH = 120;
+const QUOTE_LENGTH = 120; // graphemes
 
 /** context: { room, outbox, me, features };
  * asking: { seq, what }, a question about that item, or null.
@@ -118,6 +119,6 @@ function quoteOf(seq, { room, features }) {
   if (!seq) return { replyTo: null, replyFrom: '', replyText: '' };
   const item = room.find(seq);
   if (!item) return { replyTo: seq, replyFrom: '', replyText: 'An earlier message' };
-  const text = item.deleted ? 'Message deleted' : textOf(item, features).slice(0, QUOTE_LENGTH);
+  const text = item.deleted ? 'Message deleted' : graphemes(textOf(item, features), QUOTE_LENGTH).join('');
   return { replyTo: seq, replyFrom: item.from, replyText: text };
 }

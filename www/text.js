@@ -2,7 +2,8 @@
 
 import { make } from './dom.js';
 
-const ADDRESS = /\bhttps?:\/\/[^\s<>"“”«»]+/giu;
+/* Chinese, Arabic and Indian punctuation ends an address, for it stands close to it. */
+const ADDRESS = /\bhttps?:\/\/[^\s<>"“”„«»‹›،؛؟۔।、。〈-】〔-〟！（），．：；？［］｛｝｟-､]+/giu;
 const TRAILING = /[.,;:!?…'’*_~]+$/u;
 const PAIRS = { ')': '(', ']': '[', '}': '{' };
 
@@ -20,6 +21,16 @@ export function graphemes(text, most = Infinity) {
   const found = [];
   for (const { segment } of new Intl.Segmenter().segment(text)) if (found.push(segment) >= most) break;
   return found;
+}
+
+/** How many characters more fit into `limit` bytes; negative: so many are too many at the end of `text`. */
+export function charactersLeft(text, limit) {
+  const left = limit - byteLength(text);
+  const all = graphemes(text);
+  if (left >= 0) return Math.floor((left * all.length) / (limit - left) || left);
+  let count = 0;
+  for (let over = -left; over > 0; count += 1) over -= byteLength(all.at(-1 - count));
+  return -count;
 }
 
 /** An array of strings and links. */

@@ -3,6 +3,7 @@
 import './login.test.mjs';
 import './chat.test.mjs';
 import './log.test.mjs';
+import './text.test.mjs';
 import './restart.test.mjs';
 import './link.test.mjs';
 import './held.test.mjs';

@@ -1,0 +1,75 @@
+/* Text as its readers see it: where links end, quotes are cut, characters are counted; names of rooms. */
+
+import assert from 'node:assert/strict';
+import { eventually, scene } from './harness.mjs';
+
+const LINKS = [
+  ['https://a.example/x，谢谢。', 'https://a.example/x'],
+  ['（见https://a.example/y）', 'https://a.example/y'],
+  ['看https://a.example/z。好', 'https://a.example/z'],
+  ['انظر https://a.example/q، ثم', 'https://a.example/q'],
+  ['هل رأيت https://a.example/r؟', 'https://a.example/r'],
+  ['(see https://a.example/s).', 'https://a.example/s'],
+  ['https://a.example/w_(t), and', 'https://a.example/w_(t)'],
+  ['https://a.example/中文', 'https://a.example/%E4%B8%AD%E6%96%87'],
+];
+
+scene('links end where a reader of Chinese, Arabic or English ends them', async (stage) => {
+  const ann = await stage.person('ann');
+  for (const [text] of LINKS) await ann.say(text);
+  await eventually(async () =>
+    assert.deepEqual(
+      await ann.page.locator('.text a').evaluateAll((all) => all.map(({ href }) => href)),
+      LINKS.map(([, link]) => link),
+    ),
+  );
+});
+
+scene('a quote is not cut inside an emoji', async (stage) => {
+  const ann = await stage.person('ann');
+  const family = '\u{1F468}\u200D\u{1F469}\u200D\u{1F467}';
+  await ann.say(`${'x'.repeat(118)}${family.repeat(5)}`);
+  await ann.message('xxx').hover();
+  await ann.message('xxx').getByRole('button', { name: 'Reply' }).click();
+  await ann.say('a reply');
+  assert.ok((await ann.message('a reply').locator('.quote').innerText()).endsWith(`x${family.repeat(2)}`));
+});
+
+scene(
+  'the counter counts characters, where the server counts bytes',
+  async (stage) => {
+    const ann = await stage.person('ann');
+    const says = (words) => eventually(async () => assert.equal(await ann.page.locator('.space').innerText(), words));
+    await ann.page.locator('textarea').fill('\u{1F600}'.repeat(52)); // of 4 bytes
+    await says('2 characters too long.');
+    await ann.page.locator('textarea').fill('\u{1F600}'.repeat(48));
+    await says('2 characters left.');
+    await ann.page.locator('textarea').fill('x'.repeat(201));
+    await says('1 characters too long.');
+    await ann.page.locator('textarea').fill('');
+  },
+  'commands_per_second = 0; text_bytes = 200;',
+);
+
+scene('rooms whose titles have the same letters do not collide', async (stage) => {
+  const ann = await stage.person('ann');
+  const create = async (title) => {
+    await ann.page.locator('.new-room').click();
+    await ann.page.locator('.create input').first().fill(title);
+    await ann.press('Enter');
+  };
+  for (const title of ['C++', 'C#', 'C']) {
+    await create(title);
+    await eventually(async () => assert.equal(await ann.page.locator('.head .title').innerText(), title));
+  }
+  await create('c#');
+  await eventually(async () =>
+    assert.equal(await ann.page.locator('.create .fault').innerText(), "There's already a room called that."),
+  );
+});
+
+scene('emoji have colours', async (stage) => {
+  const ann = await stage.person('ann');
+  const fonts = await ann.page.locator('textarea').evaluate((element) => getComputedStyle(element).fontFamily);
+  assert.match(fonts, /^"color emoji"/);
+});
