@@ -106,3 +106,26 @@ scene('both colour schemes', async (stage) => {
   await ann.shot('dark');
   await bob.shot('light');
 });
+
+scene('at 400 % zoom Send is in sight', async (stage) => {
+  const ann = await stage.person('ann', { viewport: { width: 320, height: 225 } });
+  await ann.say('small');
+  await ann.page.locator('textarea').fill('one\ntwo\nthree\nfour\nfive\nsix\nseven');
+  const box = await ann.page.locator('.send').boundingBox();
+  assert.ok(box.y + box.height <= 225 && box.x + box.width <= 320, JSON.stringify(box));
+  await ann.shot('zoom');
+});
+
+scene('print has all messages, and nothing else', async (stage) => {
+  const ann = await stage.person('ann');
+  const ask = await stage.robot('bob');
+  await ask(...Array.from({ length: 40 }, (_, at) => ({ type: 'say', room: 'lobby', text: `line ${at}` })));
+  await ann.sees('line 39');
+  await ann.page.emulateMedia({ media: 'print' });
+  for (const part of ['.side', '.people', '.compose']) assert.ok(await ann.page.locator(part).isHidden(), part);
+  const { log, page } = await ann.page.evaluate(() => ({
+    log: document.querySelector('.log').scrollHeight - document.querySelector('.log').clientHeight,
+    page: document.documentElement.scrollHeight,
+  }));
+  assert.ok(log <= 1 && page > 1200, `${log} ${page}`);
+});
