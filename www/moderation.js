@@ -13,6 +13,7 @@ function act(chat, room, event) {
   if (!room?.live) return;
   const { model } = chat;
   const words = told(event, model.me);
+  if (event.type === 'role') room.rank(event.nick, event.role);
   const isOut = event.seq === undefined && event.nick === model.me && ['kick', 'ban'].includes(event.type);
   if (isOut && !event.everywhere) return chat.putOut(room, words);
   if (isOut) chat.kept.banned = words;

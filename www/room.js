@@ -23,6 +23,7 @@ export class Room {
   readSent = 0; // … as the server has it
   /* people */
   people = new Map(); // nick → { nick, role, away }
+  #roles = new Map(); // nick → role, also of those who have left
   count = 0;
   role = 'member'; // mine
   /* what features keep about this room, by their own names; leave() drops it */
@@ -153,20 +154,30 @@ export class Room {
 
   /** Whether I may delete items of `nick`. */
   mayDelete(nick) {
-    return this.moderates && isAbove(this.role, this.people.get(nick)?.role);
+    return this.moderates && isAbove(this.role, this.#roles.get(nick));
   }
 
   /** Takes the reply to `who`. */
   meet({ here, count }) {
-    this.people = new Map(here.map((person) => [person.nick, person]));
+    this.people = new Map();
+    for (const person of here) this.#take(person);
     this.count = count;
+  }
+
+  #take(person) {
+    this.people.set(person.nick, person);
+    this.rank(person.nick, person.role);
+  }
+
+  rank(nick, role) {
+    this.#roles.set(nick, role);
   }
 
   /** Takes a `here` signal. False if only `who` can tell what changed. */
   move({ came, left, count }) {
     this.count = count;
     for (const nick of left ?? []) this.people.delete(nick);
-    for (const person of came ?? []) this.people.set(person.nick, person);
+    for (const person of came ?? []) this.#take(person);
     return Boolean(came || left);
   }
 }

@@ -329,3 +329,14 @@ scene('without an open room a phone shows the list of rooms', async (stage) => {
   await cat.page.locator('.room', { hasText: 'Lobby' }).waitFor();
   await cat.shot('moderation-phone-rooms');
 });
+
+scene('Delete is not offered on a message of an admin who has left', async (stage) => {
+  const [ann, mia, bob] = await cast(stage);
+  await ann.say('the rules');
+  await bob.say('my things');
+  await mia.sees('my things');
+  await ann.page.close();
+  await eventually(async () => assert.equal(await mia.page.locator('.person', { hasText: 'ann' }).count(), 0));
+  assert.ok(await can(mia, 'my things', 'Delete'));
+  assert.ok(!(await can(mia, 'the rules', 'Delete')));
+});
