@@ -9,8 +9,7 @@ import { Reading } from './reading.js';
 import * as storage from './storage.js';
 
 const PAGE = 50;
-const KEPT = 300; // items that a room keeps when nobody reads it back
-const KEPT_OPEN = 2000; // … and while somebody does
+const KEPT = 300; // items that a room keeps; where somebody reads it back, it keeps all
 const OLDER_AGAIN_MS = 3000;
 const FIRST_ROOM = 'lobby';
 
@@ -144,7 +143,9 @@ export class Chat {
     this.model.connection = { state, why };
     if (state !== 'up') for (const room of this.model.rooms.values()) room.live = false;
     this.model.tell('connection');
-    if (state === 'up') this.#comeBack();
+    if (state !== 'up') return;
+    this.model.tell('fault', { message: '', about: 'connection' });
+    this.#comeBack();
   }
 
   #silent(is) {
@@ -285,7 +286,7 @@ export class Chat {
     if (event.from === model.me) this.outbox.remove(event.key);
     if (!room.advance(event)) return;
     this.events[event.type](this, room, event);
-    if (room.items.length > 2 * KEPT) room.trim(room === model.current ? KEPT_OPEN : KEPT);
+    if (room !== model.current && room.items.length > 2 * KEPT) this.trim(room); // log.js trims the open one
     this.#tellFeatures('after', room, event);
     model.tell('log rooms', room);
   }

@@ -20,12 +20,12 @@ export class Head {
     try {
       await this.chat.leave(room);
     } catch (fault) {
-      this.#say(`You are still in “${room.title}”. ${fault.message}`);
+      this.#say(`You are still in “${room.title}”. ${fault.message}`, fault.code === 'offline' && 'connection');
     }
   }
 
   #say(words, about) {
-    this.about = about; // a room's name: the fault goes when I join it
+    this.about = about; // a room's name: the fault goes when I join it; 'connection': when it is back
     this.fault.textContent = words;
   }
 

@@ -37,8 +37,11 @@ const page = {
   /* A dialog or a form: a module that exports open(page, …). */
   open: (name, ...how) =>
     lazy(`${name}.js`, 'dialog.css').then(
-      (part) => part.open(page, ...how),
-      (fault) => model.tell('fault', fault),
+      (part) => {
+        model.tell('fault', { message: '', about: name });
+        part.open(page, ...how);
+      },
+      ({ message }) => model.tell('fault', { message, about: name }),
     ),
 };
 page.composer = new Composer(page);

@@ -3,11 +3,13 @@
 
 import { Room } from './room.js';
 
+const { compare } = new Intl.Collator(undefined, { numeric: true });
+
 export class Model {
   me = null; // my nick
   server = 'chatd';
   limits = {};
-  rooms = new Map(); // name → Room, in the order of the list
+  rooms = new Map(); // name → Room
   current = null; // the open Room
   /* state: Connection's; why: Connection's reason for being down; held: connected, but the server cannot store;
    * silent: connected, but nothing answers */
@@ -37,8 +39,13 @@ export class Model {
     return this.rooms.get(name);
   }
 
+  /** All rooms by their titles, so that places are stable. */
+  get inOrder() {
+    return [...this.rooms.values()].sort((a, b) => compare(a.title, b.title));
+  }
+
   get joined() {
-    return [...this.rooms.values()].filter((room) => room.joined);
+    return this.inOrder.filter((room) => room.joined);
   }
 
   get unread() {

@@ -14,7 +14,9 @@ export class Rooms {
     this.fault = $('.rooms > .fault');
     this.draw = soon(() => this.#draw());
     model.watch('rooms current', () => this.draw());
-    model.watch('fault', ({ message }) => message && !model.current && set(this.fault, message));
+    model.watch('fault', ({ message, about }) => {
+      if (message ? !model.current : about === this.about) this.#say(message, about);
+    });
     this.search.oninput = () => this.draw();
     this.search.onkeydown = (event) => this.#searchKey(event);
     $('.rooms').addEventListener('keydown', (event) => this.#key(event));
@@ -45,7 +47,7 @@ export class Rooms {
   #draw() {
     const sought = this.search.value.trim().toLowerCase();
     const fits = (room) => `${room.title} ${room.name}`.toLowerCase().includes(sought);
-    const found = [...this.model.rooms.values()].filter(fits);
+    const found = this.model.inOrder.filter(fits);
     const list = (where, isMine) => {
       const entries = found.filter(({ joined }) => joined === isMine).map((room) => this.#entry(room));
       arrange($(where), entries);
@@ -85,14 +87,20 @@ export class Rooms {
   }
 
   async choose(room) {
-    this.fault.textContent = '';
+    this.#say('');
     this.search.value = '';
     this.shown();
     try {
       await this.chat.open(room);
     } catch (fault) {
-      this.fault.textContent = `Can't open “${room.title}”. ${fault.message}`;
+      this.#say(`Can't open “${room.title}”. ${fault.message}`, fault.code === 'offline' ? 'connection' : room.name);
     }
+  }
+
+  /* about: see model.js */
+  #say(words, about) {
+    this.about = about;
+    set(this.fault, words);
   }
 
   #key(event) {

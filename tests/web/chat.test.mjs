@@ -192,3 +192,12 @@ scene(
   },
   'commands_per_second = 20; commands_burst = 10;',
 );
+
+scene('an error vanishes with its cause', async (stage) => {
+  const ann = await stage.person('ann');
+  await stage.daemon.stop('SIGKILL');
+  await ann.page.locator('.leave').click();
+  await eventually(async () => assert.match(await ann.page.locator('.head-fault').innerText(), /^You are still in/));
+  await stage.daemon.start();
+  await eventually(async () => assert.equal(await ann.page.locator('.head-fault').innerText(), ''), 60_000);
+});

@@ -30,7 +30,7 @@ scene('login, messages, rooms, edit, delete, help by keyboard alone', async (sta
   await focusIs(/^Lobby/);
 
   // another room, from the list and by its name
-  await ann.press('ArrowDown', 'Enter');
+  await ann.press('ArrowDown', 'ArrowDown', 'Enter');
   await roomIs('Workshop');
   await focusIs(/^Message Workshop$/);
   await ann.press('Control+k');

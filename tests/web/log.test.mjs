@@ -150,3 +150,21 @@ scene('messages that arrive while the tab is hidden are new when it is shown', a
   await eventually(async () => assert.match(await bob.page.title(), /^Lobby/));
   assert.deepEqual(await bob.page.locator('.day.new, .msg .text').allInnerTexts(), ['seen', 'New', 'unseen']);
 });
+
+scene('new messages do not throw a reader who has read far back', async (stage) => {
+  const ann = await stage.person('ann');
+  const ask = await stage.robot('bob');
+  const batch = (from) =>
+    ask(...Array.from({ length: 200 }, (_, at) => ({ type: 'say', room: 'lobby', text: `line ${from + at}.` })));
+  for (let from = 0; from < 2200; from += 200) await batch(from);
+  await ann.sees('line 2199.');
+  await eventually(async () => {
+    await ann.page.locator('.log').evaluate((box) => box.scrollTo(0, 0));
+    assert.equal(await ann.page.getByText('line 5.', { exact: true }).count(), 1);
+  }, 120_000);
+  const top = () => ann.page.getByText('line 5.', { exact: true }).evaluate((row) => row.getBoundingClientRect().top);
+  const before = await top();
+  await ask({ type: 'say', room: 'lobby', text: 'news' });
+  await eventually(async () => assert.match(await ann.page.locator('.pill').innerText(), /1 new message/));
+  assert.ok(Math.abs((await top()) - before) < 1);
+});
