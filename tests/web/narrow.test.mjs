@@ -79,6 +79,7 @@ scene('on a touch screen Enter breaks the line, and the button sends', async (st
   await ann.press('Control+Enter');
   await ann.sees('by keyboard');
   assert.deepEqual(await ann.texts(), ['one\ntwo', 'by keyboard']);
+  await page.locator('.show-help').evaluate((button) => button.click()); // it is in the list of rooms
   assert.equal(await page.locator('.help dt').first().textContent(), 'Ctrl Enter');
 });
 
