@@ -1,6 +1,6 @@
 /* log.h - writes one line an event to standard error: "level key=value key=value". Replaces control
- * characters, so that no text from outside can forge a line, and cuts a line at 1 KB. Never waits
- * for somebody to read: what does not fit is left out, and the next line that fits says how many.
+ * characters, so that no text from outside can forge a line, and cuts a line at 1 KB. Never blocks:
+ * when standard error is full it drops lines, and the next line that fits tells their number.
  * Never pass message texts, passwords or tokens. Any thread. */
 #ifndef LOG_H
 #define LOG_H

@@ -1,5 +1,5 @@
-/* hold.h - while a client does not take its answer, nothing is read from it. The library would look
- * at what it has sent in every turn of the loop, and not touch it. Loop thread only. */
+/* hold.h - stops reading from a client that does not read its answer. The library would poll the
+ * unread input in every turn of the loop. Loop thread only. */
 #ifndef HOLD_H
 #define HOLD_H
 

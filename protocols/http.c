@@ -187,8 +187,8 @@ static int not_found(struct vhost *v, struct lws *wsi)
     return answer_text(v, wsi, 404, NULL, "There is nothing here.\n");
 }
 
-/* A file of the page, at "/v/VERSION/NAME". Under the address of another version, an old one or
- * that of another node, is what there is now, and no cache keeps it as that. */
+/* A file of the page, at "/v/VERSION/NAME". A request for another version, an old one
+ * or that of another node, gets the current file, which no cache keeps. */
 static int on_file(struct vhost *v, struct lws *wsi, const char *version)
 {
     size_t n = strspn(version, "0123456789abcdef");

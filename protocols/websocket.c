@@ -47,8 +47,8 @@ static void want_writable(struct peer *p)
     (1 << 1) /* a reason of the library's flow control; bit 0 is that of peer_listen()             \
               */
 
-/* Reading stops only now, after a turn in which the client was heard: so one who reads slowly is
- * still heard, once for each time that its socket takes bytes. */
+/* Stops reading after the turn, so that a client that reads slowly is still heard once each time
+ * that its socket takes bytes. */
 void websocket_settle(struct list *blocked)
 {
     list_each(l, next, blocked)

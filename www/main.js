@@ -71,7 +71,7 @@ $('.back').onclick = () => {
 /* Another tab may have stored something that the log shows. */
 model.watch('stored', () => model.current && model.tell('log connection', model.current));
 
-/* Words that only this page has: the browser asks before it goes. */
+/* Unsent text that could not be stored: the browser asks before it closes the page. */
 addEventListener('beforeunload', (event) => {
   if (!isStored(own(model.me))) event.returnValue = 'unsent';
 });

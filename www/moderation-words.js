@@ -7,7 +7,7 @@ const UNITS = [
   ['second', 1],
 ];
 
-/* A name of any script leaves the words around it in their order. */
+/* Keeps a name that is written from right to left from reordering the sentence. */
 const name = (nick) => `\u2068${nick}\u2069`;
 
 const lasting = (seconds) => {

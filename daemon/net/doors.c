@@ -163,7 +163,7 @@ static int adopt(struct doors *d, int fd, const char *name)
     return why == NULL ? 0 : -1;
 }
 
-/* They replace `listen`: people who come by TLS must not find a door without it, or none. */
+/* The sockets of systemd replace `listen`, but never an entry with TLS by one without. */
 static int check_names(const struct doors *d, char *const *names, int count)
 {
     for (int i = 0; i < count; i++)

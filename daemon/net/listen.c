@@ -1,10 +1,9 @@
 /* listen.c - see listen.h.
  *
  * The daemon accepts connections itself, not the library: so it can count those of an address
- * before it spends memory on one, and set TCP_NODELAY. A share counts people, which are WebSockets;
- * connections have a wider one, for the files of the page. Before one over a limit is refused, an
- * idle one is given up. When no descriptors are left, it pauses for a moment instead of spinning.
- */
+ * before it spends memory on one, and set TCP_NODELAY. An address may have so many WebSockets, and
+ * eight times as many connections, for the files of the page. Over a limit, an idle connection is
+ * closed before one is refused. Without descriptors, accepting pauses for a moment. */
 #include "listen.h"
 
 #include "chat/base/heap.h"

@@ -67,7 +67,7 @@ static void look_if_ready(struct journal *j)
     j->config->ready(j->config->arg, !j->other_chat);
 }
 
-/* Redis was there too soon: see fence.c. */
+/* Redis had just started, see WAIT_S in fence.c: try again. */
 static void fence_again(struct journal *j)
 {
     if (j->stage == STAGE_AWAY && redis_link_is_up(j->ask))

@@ -258,8 +258,8 @@ static void on_surplus(void *arg, enum err err, const struct event *events, size
     free(o);
 }
 
-/* This node has their keys and stores them as void under their new numbers. To the other nodes they
- * are new. */
+/* Submits the surplus events again, under new numbers. This node voids them by their keys; to the
+ * other nodes they are new. */
 void offer_again(struct stream *s)
 {
     struct offer *o = s->surplus == 0 ? NULL : malloc(sizeof *o);

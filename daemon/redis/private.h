@@ -42,7 +42,8 @@
  *    '--------+------ link lost ----+------------------'
  *
  * Events are submitted from SEALING on; a room goes on from an old generation to the next when the
- * stage is LIVE. FENCING ends, too, if Redis was there too soon. stage_set() checks each step. */
+ * stage is LIVE. FENCING also ends if Redis has just started (WAIT_S in fence.c). stage_set()
+ * checks each step. */
 enum redis_stage { STAGE_AWAY, STAGE_FENCING, STAGE_SEALING, STAGE_LIVE };
 
 /* Whether the room's channel is heard, and the stream is read to its end:

@@ -76,8 +76,8 @@ static void on_submitted(redisAsyncContext *redis, void *raw, void *arg)
 
 /* --- the question --------------------------------------------------------------------------- */
 
-/* "": the kind of the event has none. Each try brings a fresh one; Redis keeps that of the try that
- * it numbers. */
+/* "" for kinds without a secret. Each try makes a new one; Redis keeps that of the try that it
+ * numbers. */
 struct secret {
     char hex[2 * SECRET_BYTES + 1];
 };

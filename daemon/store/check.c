@@ -40,7 +40,7 @@ static void check_file(struct store *s, struct check *c)
     }
     if (rc == SQLITE_OK)
         rc = sqlite3_step(q);
-    if (give_up(s)) /* what it has found may be a read that it was not to make */
+    if (give_up(s)) /* the fault may be a read that the end has stopped */
         rc = SQLITE_INTERRUPT;
     snprintf(c->found, sizeof c->found, "%s", rc == SQLITE_ROW ? db_text(q, 0) : store_why(rc));
     c->whole = rc == SQLITE_ROW && strcmp(c->found, "ok") == 0;

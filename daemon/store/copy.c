@@ -70,7 +70,7 @@ static int judge(struct store *s, struct submit *j, struct log_room *room)
     return SQLITE_OK;
 }
 
-/* The event is not a good one. Nothing of it is kept but its number. */
+/* Rejects an event that is not valid: only its number is stored. */
 static int reject(struct store *s, struct submit *j, struct log_room *room, enum event_fault fault)
 {
     j->w.err = ERR_BAD_FIELD;

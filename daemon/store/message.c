@@ -192,8 +192,8 @@ static int purge_reasons(struct store *s, const struct event *e, int64_t room)
     return db_run(q);
 }
 
-/* Deletes the person's earlier items in this room. Their votes name nobody and stay. In the
- * server's log the act is judged, not carried out. */
+/* Deletes the person's earlier items in this room. Their votes stay. In the server's log the
+ * act is judged, not carried out. */
 static int apply_purge(struct store *s, const struct event *e, int64_t room, struct verdict *v)
 {
     (void)v;

@@ -95,9 +95,8 @@ struct verdict {
     /* Not OK: the feature has changed nothing, and the sender gets this. A single node stores
      * nothing; a copy has the number already and stores an EVENT_VOID in its place. */
     enum err err;
-    /* Not 0: the sender gets this earlier event of the room in place of theirs, which changes
-     * nothing: they have sent it before, or what it asks for holds since then. A single node stores
-     * nothing; a copy an EVENT_VOID that names the earlier one. */
+    /* Not 0: an earlier event of the room has the same effect, and the sender gets its seq. A
+     * single node stores nothing; a copy stores an EVENT_VOID that names it. */
     uint64_t since;
     char *told;        /* new: members see this in place of the body; NULL: the body */
     bool told_is_body; /* `told` is stored as the body, too */

@@ -43,7 +43,7 @@ static int run_steps(const struct store *s, struct db *db, int version)
         rc = db_exec(db, step->sql);
         n++;
     }
-    /* A file that has had the one step would never get the other. */
+    /* A file that has this version already would never get a second step. */
     assert(n == 1 || version == 1);
     (void)n;
     return rc;

@@ -1,4 +1,4 @@
-/* body.h - whether an event from outside this process is a good one: its numbers, key and body.
+/* body.h - checks an event from outside this process: its numbers, key and body.
  * Pure, any thread.
  *
  * What comes from Redis or out of the store's file passes here before anything else reads it. The

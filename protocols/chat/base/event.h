@@ -23,10 +23,10 @@ enum event_class {
  * without it, so that all nodes end with the same rows. See event_repeat(). */
 enum event_repeat {
     REPEAT_NEVER, /* only the log itself makes it */
-    REPEAT_SAME,  /* unchanged: a log that has its key rejects it. For what stands once */
+    REPEAT_SAME,  /* unchanged: a log that has its key rejects it. For events that occur once */
     /* With EVENT_REPEATED in its body it takes effect at its new place: a node that has had it at
-     * another one applies it a second time and ignores the verdict. For what replaces what the same
-     * author said before. */
+     * another one applies it a second time and ignores the verdict. For events that replace an
+     * earlier one of the same author: votes. */
     REPEAT_MOVES,
     REPEAT_REJUDGED, /* without the members that the store added: each store judges it again */
     REPEAT_ACT,      /* an act takes effect again on every node */

@@ -2,7 +2,7 @@
 #ifndef CHAT_ROLE_H
 #define CHAT_ROLE_H
 
-/* ROLE_NOBODY: no person has it; a right that asks for it is switched off. ROLE_OPERATOR: commands
+/* ROLE_NOBODY: held by no one, so a right that asks for it is switched off. ROLE_OPERATOR: commands
  * from the control socket. */
 enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_ADMIN, ROLE_NOBODY, ROLE_OPERATOR };
 

@@ -1,11 +1,10 @@
 /* voter.h - how a voter appears in the log. Pure, any thread.
  *
  * A vote in the log does not name its voter. It carries a number derived from the voter's identity
- * and the poll's key: the same on all connections of
- * that voter on all nodes, so that a new vote replaces
- * the old one, and linked to nobody once the key is destroyed, which happens when a secret poll
- * closes. The key of the vote, which detects a repeated vote, and the receipt are derived the same
- * way. */
+ * and the poll's secret: the same on all connections of that voter on all nodes, so that a new vote
+ * replaces the old one, and linked to nobody once the secret is destroyed, which happens when a
+ * secret poll closes. The key of the vote, which detects a repeated vote, and the receipt are
+ * derived the same way. */
 #ifndef CHAT_VOTER_H
 #define CHAT_VOTER_H
 

@@ -34,9 +34,9 @@ struct journal_ops {
     bool (*may_exist)(const struct journal *j, const char *room, uint64_t seq);
     /* The room has been empty for a while: its new events may arrive late. False: ask again. */
     bool (*unfollow)(struct journal *j, const char *room);
-    /* Fetches the secret of this event, whose kind has one, which the archive lacks. Calls `done`
-     * once, on the loop thread, when the archive has it or it is out of reach for now: perhaps
-     * before this returns. NULL: the archive never lacks one. */
+    /* Fetches the event's secret, which the archive lacks. Calls `done` once, on the loop thread,
+     * perhaps before this returns, also if the secret is out of reach for now. NULL: the archive
+     * never lacks one. */
     void (*secret)(struct journal *j, const char *room, uint64_t seq, void (*done)(void *arg),
                    void *arg);
 
