@@ -14,6 +14,7 @@ export class Log {
   #newAfter = null; // set when the room opens; stays while it is open
   #placed = false; // the reader's place after opening is found
   #seen = 0; // the newest item that was on screen
+  #counted = 0; // the pill counts what is newer
   #caughtUp = 0; // the `missed` of the room that the line stands for
   #keepsLine = false;
   #asking = null; // { seq, what }: the item with a question below it, and which
@@ -110,6 +111,7 @@ export class Log {
     this.#seen = room.newest;
     if (!this.#keepsLine) this.#newAfter = room.read > 0 && unread.count > 0 ? room.read : null;
     this.#keepsLine = false;
+    this.#counted = this.#newAfter ?? room.newest;
     this.#drawRows();
     const line = this.#elements.get('new') ?? (this.#newAfter !== null && this.list.firstElementChild);
     this.scroll.toEnd();
@@ -159,8 +161,9 @@ export class Log {
     const { room, scroll } = this;
     this.#drawPill();
     if (!room || !this.#placed || !scroll.visible) return;
-    if (scroll.following && isLooking() && !this.#hasMissed) {
-      this.#seen = room.newest;
+    const isNew = this.#caughtUp !== room.missed && this.#hasMissed; // not drawn yet
+    if (scroll.following && isLooking() && !isNew) {
+      this.#seen = this.#counted = room.newest;
       this.chat.reading.mark(room);
     }
     if (this.box.scrollTop < 1.5 * this.box.clientHeight) this.chat.older(room);
@@ -169,7 +172,7 @@ export class Log {
   #drawPill() {
     const { room, scroll, model } = this;
     const far = room && this.#placed && !scroll.following;
-    const isNew = ({ seq, text, from }) => seq > this.#seen && text && from !== model.me;
+    const isNew = ({ seq, text, from }) => seq > this.#counted && text && from !== model.me;
     const fresh = far ? room.items.filter(isNew).length : 0;
     this.pill.hidden = !far || (!fresh && scroll.toGo < this.box.clientHeight);
     const words = fresh ? `${fresh} new message${fresh > 1 ? 's' : ''}` : 'Jump to latest';

@@ -161,6 +161,7 @@ scene('a lid closed for an hour: what was missed is new, and unread until somebo
   await ann.shot('link-lid');
   await ann.page.mouse.move(400, 400);
   await eventually(async () => assert.ok(await ann.page.locator('.day.new').isVisible()));
+  assert.equal(await ann.page.locator('.pill').innerText(), '60 new messages');
   await ann.page.locator('.log').press('End');
   await eventually(async () => assert.match(await ann.page.title(), /^Lobby/));
   assert.deepEqual((await texts(ann)).slice(0, 2), ['before', 'New']);
