@@ -6,6 +6,7 @@ import { Outbox } from './outbox.js';
 import { Posting } from './posting.js';
 import { Presence } from './presence.js';
 import { Reading } from './reading.js';
+import { setServerTime } from './server-time.js';
 import * as storage from './storage.js';
 
 const PAGE = 50;
@@ -72,6 +73,7 @@ export class Chat {
     this.outbox.restore(welcome.nick);
     model.me = welcome.nick;
     model.server = welcome.server.name;
+    setServerTime(welcome.server.now);
     connection.limits = model.limits = { ...connection.limits, ...welcome.server.limits };
     for (const about of welcome.rooms) this.#know(about);
     this.#tellFeatures('welcomed');

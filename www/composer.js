@@ -28,6 +28,7 @@ export class Composer {
     this.mode = $('.mode');
     this.space = $('.space');
     model.watch('current', (room) => this.#open(room));
+    model.watch('people log', (room) => room === this.#room && this.#permit());
     model.watch('stored', (name) => name === this.#name() && this.#follow());
     model.watch('login', () => this.#edits.clear());
     model.watch('hint', (words) => this.#note(words, true));
@@ -98,11 +99,17 @@ export class Composer {
     this.#room = room;
     this.form.hidden = !room;
     this.#draft = this.#load();
-    this.area.placeholder = room ? `Message ${room.title}` : '';
-    this.area.ariaLabel = this.area.placeholder;
+    this.#permit();
     this.area.enterKeyHint = isTouch() ? 'enter' : 'send';
     this.#show();
     if (room && !isTouch()) this.focus();
+  }
+
+  /* Commands can be typed in any room. */
+  #permit() {
+    const room = this.#room;
+    this.area.placeholder = !room ? '' : room.mayPost ? `Message ${room.title}` : 'Only moderators write here';
+    this.area.ariaLabel = this.area.placeholder;
   }
 
   /* Another tab wrote or sent the draft. */

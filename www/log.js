@@ -256,6 +256,6 @@ function beginning(room) {
   return [
     make('h2', {}, make('bdi', {}, room.title)),
     make('p', {}, room.topic),
-    make('p', {}, 'No messages yet. Say hello!'),
+    make('p', {}, room.mayPost ? 'No messages yet. Say hello!' : 'No messages yet. Only moderators write here.'),
   ];
 }

@@ -4,6 +4,7 @@
 
 import { $, button, dialog, icon, make } from './dom.js';
 import { isComposing, isEnter } from './enter.js';
+import { serverNow } from './server-time.js';
 import { byteLength } from './text.js';
 import { ask, MOST_OPTIONS } from './votes.js';
 
@@ -243,8 +244,8 @@ class PollForm {
     if (end.value === 'never') return null;
     if (end.value === 'at' && !at.value) return ['Pick a time.', at];
     const closes = endTime(end.value, at.value);
-    if (!(closes > Date.now())) return ['This time is in the past.', at];
-    return closes > Date.now() + LONGEST_MS ? ['This is more than a year away.', at] : null;
+    if (!(closes > serverNow())) return ['This time is in the past.', at];
+    return closes > serverNow() + LONGEST_MS ? ['This is more than a year away.', at] : null;
   }
 
   #end() {
@@ -253,7 +254,8 @@ class PollForm {
   }
 }
 
-const endTime = (end, at) => (end === 'at' ? new Date(at).getTime() : Date.now() + ENDS[end]);
+/* The user picks a time by the browser's clock. */
+const endTime = (end, at) => serverNow() + (end === 'at' ? new Date(at).getTime() - Date.now() : ENDS[end]);
 
 /* As a datetime-local field has it. */
 function local(ms) {

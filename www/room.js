@@ -1,13 +1,14 @@
 /* room.js - one room as this page knows it: a stretch of its log, its people, how far I have read.
  * Never touches the connection or the document. */
 
-import { isAbove, isModerator } from './role.js';
+import { isAbove, isModerator, reaches } from './role.js';
 
 export class Room {
   /* described by the server */
   name;
   title;
   topic = '';
+  post = 'member'; // the least role that may write
   joined = false; // I am a member
   live = false; // … on this very connection: events flow, posts may go out
   /* the log: items and gaps (no author, no text), oldest first, without holes up to `last` */
@@ -35,9 +36,10 @@ export class Room {
     this.features = features;
   }
 
-  describe({ title, topic, read }) {
+  describe({ title, topic, post, read }) {
     this.title = title || this.title;
     this.topic = topic ?? this.topic;
+    this.post = post ?? this.post;
     this.read = Math.max(this.read, read ?? 0);
   }
 
@@ -147,6 +149,10 @@ export class Room {
   }
 
   /* ---- people ---- */
+
+  get mayPost() {
+    return reaches(this.role, this.post);
+  }
 
   get moderates() {
     return isModerator(this.role);

@@ -1,6 +1,7 @@
 /* tally.js - a poll in words: its rules, how it stands and how it ended. Pure.
  * `poll` is an item of the room, or its part of a row. */
 
+import { serverNow } from './server-time.js';
 import { time } from './when.js';
 
 const MINUTE_MS = 60_000;
@@ -12,7 +13,7 @@ export const people = (count, open) =>
   count === 0 ? `Nobody ${open ? 'has voted yet' : 'voted'}` : `${plural(count, 'person', 'people')} voted`;
 
 /** An open poll's rules: "Pick one · secret · ends in 2 h 10 min"; a closed poll's end. */
-export function terms(poll, now = Date.now()) {
+export function terms(poll, now = serverNow()) {
   const words = [poll.max === 1 ? 'Pick one' : `Pick up to ${poll.max}`];
   words.push(poll.secret ? 'secret' : 'names are shown');
   if (poll.lost) return `Votes are missing on this server · ${words[1]}`;

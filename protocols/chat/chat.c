@@ -132,6 +132,7 @@ static void signal_room(struct chat *chat, const struct room *r)
     object_add_text(&frame, "room", r->name);
     object_add_text(&frame, "title", r->title);
     object_add_text(&frame, "topic", r->topic);
+    object_add_text(&frame, "post", role_name(r->post));
     wire_close(&frame, mark);
     signal_everybody(chat, &frame);
 }

@@ -13,6 +13,7 @@ def test_a_fresh_hello_is_welcomed_with_a_token_and_the_rooms(daemon):
     assert isinstance(welcome["token"], str) and len(welcome["token"]) >= 16
     assert isinstance(welcome["role"], str)
     assert {"name", "version", "limits"} <= welcome["server"].keys()
+    assert abs(welcome["server"]["now"] - time.time() * 1000) < 60_000
     assert welcome["server"]["limits"]["text_bytes"] == 4000
     assert welcome["server"]["limits"]["message_bytes"] == 16384
     assert {"idle_seconds", "resume_events", "here", "nick_days"} <= (
@@ -23,6 +24,7 @@ def test_a_fresh_hello_is_welcomed_with_a_token_and_the_rooms(daemon):
         "room": "lobby",
         "title": "Lobby",
         "topic": "Say hello",
+        "post": "member",
         "last": 0,
         "read": 0,
         "joined": False,

@@ -93,6 +93,16 @@ scene('a user edits and deletes a message', async (stage) => {
   assert.equal(await theirs.locator('.acts').count(), 0);
 });
 
+scene('a room in which only moderators write says so', async (stage) => {
+  const ann = await stage.person('ann');
+  await ann.open('News');
+  await ann.page.getByText('Only moderators write here.').waitFor();
+  assert.equal(await ann.page.locator('textarea').getAttribute('placeholder'), 'Only moderators write here');
+  stage.daemon.ctl('--room', 'news', 'role', 'ann', 'moderator');
+  await ann.page.getByText('No messages yet. Say hello!').waitFor();
+  assert.equal(await ann.page.locator('textarea').getAttribute('placeholder'), 'Message News');
+});
+
 scene('a reply quotes its message', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');

@@ -253,6 +253,21 @@ scene('a poll ends at its time, and shows when', async (stage) => {
   await ann.page.locator('.end', { hasText: 'Poll “Quick?” ended: nobody voted.' }).waitFor();
 });
 
+scene('a poll ends in an hour, also for a browser whose clock is two hours off', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  await ann.page.addInitScript(() => {
+    const { now } = Date;
+    Date.now = () => now() - 7_200_000;
+  });
+  await ann.page.reload();
+  await ask(ann, { end: 'hour' });
+  for (const { page } of [ann, bob]) {
+    await page.locator('.poll').waitFor();
+    assert.match(await page.locator('.poll').innerText(), /ends in (1 h|60 min|59 min)/);
+  }
+});
+
 scene('a poll works by keyboard; a screen reader hears numbers', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');

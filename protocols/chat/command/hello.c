@@ -44,6 +44,7 @@ static void welcome(struct session *s, const char *id, const char *token)
     object_begin(b, "server");
     object_add_text(b, "name", config->name);
     object_add_text(b, "version", config->version);
+    object_add_number(b, "now", (uint64_t)s->chat->wall_ms);
     write_limits(b, &config->limits);
     object_end(b);
     rooms_write_welcome(b, s->identity);

@@ -41,6 +41,7 @@ static void write_joined(struct session *s, const char *id, const struct room *r
     object_add_text(b, "log", r->log);
     object_add_text(b, "title", r->title);
     object_add_text(b, "topic", r->topic);
+    object_add_text(b, "post", role_name(r->post));
     object_add_text(b, "role", role_name(standings_role(s->chat, s->identity->id, r)));
     object_add_number(b, "last", last);
     object_add_number(b, "read", marker_of(s->identity, r).read);

@@ -25,6 +25,7 @@ static void write_words(struct bytes *b, const struct room *r)
     object_add_text(b, "room", r->name);
     object_add_text(b, "title", r->title);
     object_add_text(b, "topic", r->topic);
+    object_add_text(b, "post", role_name(r->post));
     object_add_number(b, "last", r->last);
 }
 
