@@ -12,6 +12,7 @@ import * as storage from './storage.js';
 const PAGE = 50;
 const KEPT = 300; // items that a room keeps; where somebody reads it back, it keeps all
 const OLDER_AGAIN_MS = 3000;
+const REJOIN_S = 3;
 const FIRST_ROOM = 'lobby';
 
 /* Where the login of a nick waits while it is refused, or another is in use. */
@@ -22,6 +23,7 @@ export class Chat {
   #wanted = null; // name of the room to open after the login
   #left = null; // a room that I was still in when the connection went
   #isAway = false;
+  #returning = new Set(); // rooms that I am in, on their way back after the connection was away
 
   constructor(model, features) {
     this.model = model;
@@ -166,7 +168,24 @@ export class Chat {
     this.#left = null;
     model.tell('rooms');
     const rooms = model.joined.sort((a, b) => (b === model.current) - (a === model.current));
-    await Promise.allSettled(rooms.map((room) => this.#join(room)));
+    for (const room of rooms) this.#rejoin(room);
+  }
+
+  /* A room that I am in may be out of reach for a while: the server is busy, or this one does not know it yet. */
+  async #rejoin(room) {
+    const { model, connection } = this;
+    if (this.#returning.has(room)) return;
+    this.#returning.add(room);
+    while (room.joined && !room.live && connection.state === 'up')
+      try {
+        await this.#join(room);
+      } catch (fault) {
+        if (fault.code === 'offline') break;
+        if (room === model.current)
+          model.tell('fault', { message: `Can't open “${room.title}”. ${fault.message}`, about: room.name });
+        await pause((fault.retryAfter ?? REJOIN_S) * 1000);
+      }
+    this.#returning.delete(room);
   }
 
   #firstRoom() {
@@ -186,7 +205,8 @@ export class Chat {
     const before = this.model.current;
     this.#show(room);
     if (room.live) this.presence.ask(room);
-    else if (this.connection.state === 'up' && !room.joined)
+    else if (this.connection.state === 'up' && room.joined) this.#rejoin(room);
+    else if (this.connection.state === 'up')
       await this.#join(room).catch((fault) => {
         if (fault.code !== 'offline' && this.model.current === room) this.#goBack(before === room ? null : before);
         throw fault;

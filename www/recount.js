@@ -44,8 +44,9 @@ export async function open({ chat }, room, poll) {
 async function report(poll, all, kept, saved) {
   const lines = all.map(({ code: one, choices }) => `${one} ${choices.join()}\n`).join('');
   const counts = poll.options.map((_, at) => all.filter(({ choices }) => choices.includes(at)).length);
-  const same = all.length === poll.voters && String(counts) === String(poll.counts);
   const digest = await sha256(lines);
+  const listed = digest === null || digest === poll.digest;
+  const same = listed && all.length === poll.voters && String(counts) === String(poll.counts);
   return [
     make(
       'p',

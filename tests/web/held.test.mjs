@@ -65,6 +65,26 @@ async function withHooks(person) {
 
 const writable = (on) => ({ type: 'writable', on });
 
+scene('a room that the server does not open at once comes back by itself', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  const hooks = await withHooks(ann);
+  await hooks.refuse('join');
+  await ann.page.evaluate(() => window.links.at(-1).close());
+  await eventually(async () => {
+    await hooks.later(1000);
+    assert.equal(await hooks.links(), 2);
+  });
+  await ann.page.getByText("Can't open “Lobby”. Not now.").waitFor();
+  await ann.write('written meanwhile');
+  await hooks.refuse();
+  await eventually(async () => {
+    await hooks.later(1000);
+    assert.deepEqual(await bob.texts(), ['written meanwhile']);
+  });
+  await eventually(async () => assert.equal(await ann.page.getByText('open “Lobby”').count(), 0));
+});
+
 scene('while the server cannot store, the page says so, and sends waiting posts later', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');
