@@ -287,7 +287,7 @@ export class Chat {
     } catch {
       await pause(OLDER_AGAIN_MS);
     } finally {
-      room.loading = false;
+      room.endLoading();
       this.model.tell('log', room);
     }
   }

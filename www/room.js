@@ -58,13 +58,21 @@ export class Room {
     this.people = new Map(reply.here.map((nick) => [nick, this.people.get(nick) ?? { nick }]));
     this.count = reply.count;
     if (reply.recovered) return;
+    this.#late = [];
     this.items = reply.items;
     this.last = reply.last;
     this.more = reply.items.length >= limit;
   }
 
+  /** The older page is here, or will not come. */
+  endLoading() {
+    this.loading = false;
+    this.#late = [];
+  }
+
   leave() {
     const { title, topic, read, readSent } = this;
+    this.#late = [];
     Object.assign(this, new Room(this.name, this.features), { title, topic, read, readSent });
   }
 

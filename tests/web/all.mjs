@@ -1,5 +1,6 @@
 /* all.mjs - all tests in one process, and so in one browser. */
 
+import './room.test.mjs';
 import './login.test.mjs';
 import './chat.test.mjs';
 import './log.test.mjs';
