@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 1024 /* below PIPE_BUF: a pipe that can be written takes a whole line */
@@ -19,10 +20,21 @@ static struct {
     size_t left_out, left_out_untold;
 } settings = {LOG_LEVEL_INFO, false, PTHREAD_MUTEX_INITIALIZER, 0, 0};
 
+/* Programs that a service starts inherit the variable: it names the stream itself, see
+ * systemd.exec(5). */
+static bool is_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat st;
+    return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+           fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
 void log_set_level(enum log_level most)
 {
     settings.most = most;
-    settings.to_journal = getenv("JOURNAL_STREAM") != NULL; /* systemd.exec(5) */
+    settings.to_journal = is_journal();
 }
 
 /* The number in angle brackets is a priority of systemd's journal (sd-daemon(3)). */

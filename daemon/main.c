@@ -4,10 +4,12 @@
 #include "config/survey.h"
 #include "log.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define EXIT_USAGE 2
 
@@ -68,9 +70,21 @@ static int run(const struct arguments *a)
     return status;
 }
 
+/* Else the first sockets would get these numbers, and log lines. */
+static void open_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     struct arguments a = {0};
+    open_standard_streams();
     if (parse(argc, argv, &a) != 0) {
         fputs(usage, stderr);
         return EXIT_USAGE;

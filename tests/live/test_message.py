@@ -167,7 +167,7 @@ def test_a_text_arrives_as_it_was_said_live_and_from_the_store(daemon, text):
 
 
 @pytest.mark.parametrize(
-    "text", [" ", "\n \t", "\u00a0", "\u200b", "\u2800", "\u3164", "\ufeff\u200d", "\U0001d159"]
+    "text", [" ", "\n \t", "\u00a0", "\u200b", "\u2800", "\u3164", "\ufeff\u200d", "\ufff9\ufffc", "\U0001d159"]
 )
 def test_a_text_in_which_nothing_can_be_seen_is_refused(shared, text):
     c = shared.person(room="lobby")

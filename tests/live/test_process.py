@@ -409,6 +409,27 @@ def test_a_hang_up_without_a_page_keeps_the_old_one(start, tmp_path):
     d.person("ann", room="lobby").say("all is well")
 
 
+def test_a_variable_of_another_stream_makes_no_lines_of_the_journal(start):
+    d = start(environment={"JOURNAL_STREAM": "8:12345"})
+    assert all(line.startswith(("info ", "warn ")) for line in d.log().splitlines())
+
+
+def test_closed_standard_streams_do_no_harm(request):
+    d = Daemon(command=["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"], redis=False)
+    request.addfinalizer(d.finish)
+    d.spawn()
+    d.addresses = [("127.0.0.1", d.keys["listen"][0]["port"])]
+
+    def answers():
+        try:
+            return d.get("/readyz")[0] == 200
+        except OSError:
+            return False
+
+    wait_until(answers, "ready")
+    d.person("ann", room="lobby").say("hello")
+
+
 def test_a_hang_up_does_not_end_it(daemon):
     ann = daemon.person("ann", room="lobby")
     daemon.process.send_signal(signal.SIGHUP)

@@ -72,7 +72,8 @@ static void invisible_characters_are_refused(void **state)
                                       "\u1160",
                                       "\u115fann",
                                       "a\U00013441",
-                                      "a\u180e"};
+                                      "a\u180e",
+                                      "ad\ufffcmin"};
     struct nick n;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (nick_parse(rules, bad[i], &n) != ERR_BAD_NICK)
@@ -131,7 +132,9 @@ static void a_nick_is_like_what_its_capitals_look_like(void **state)
                                            /* Cyrillic */ {"nina", "Νina"},
                                            {"admin", "ADМIN"},
                                            /* Cyrillic */ {"HANS", "НАNS"},
-                                           {"Moderator", "Мoderator"}};
+                                           {"Moderator", "Мoderator"},
+                                           {"admin", "admi\u0307n"},
+                                           {"Tim", "Ti\u0307m"}};
     struct nick a, b;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         assert_int_equal(nick_parse(rules, pairs[i][0], &a), OK);

@@ -84,15 +84,19 @@ static void make_skeleton(const struct nick_rules *r, const char *from, struct f
     uspoof_getSkeletonUTF8(r->spoof, 0, from, -1, to->text, sizeof to->text, e);
 }
 
-/* A capital i looks like a small L and folds to a small i, so all three become one letter. */
+/* A capital i looks like a small L and folds to a small i, so all three become one letter, with a
+ * dot above (U+0307) or without. */
 static bool finish(const struct form *from, char to[SKELETON_BYTES_MAX + 1], UErrorCode e)
 {
     if (U_FAILURE(e) || e == U_STRING_NOT_TERMINATED_WARNING)
         return false;
-    strcpy(to, from->text);
-    for (char *p = to; *p != '\0'; p++)
-        if (*p == 'i')
-            *p = 'l';
+    for (const char *p = from->text; *p != '\0'; p++) {
+        char c = *p == 'i' ? 'l' : *p;
+        *to++ = c;
+        if ((c == 'l' || c == 'j') && strncmp(p + 1, "\xcc\x87", 2) == 0)
+            p += 2;
+    }
+    *to = '\0';
     return true;
 }
 

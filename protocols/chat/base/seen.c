@@ -11,9 +11,10 @@
 
 bool seen_char(int32_t c)
 {
-    /* Letters and symbols by their category, but a blank in Unicode's charts: Braille pattern,
-     * Egyptian hieroglyphs, Khitan filler, null notehead. */
-    static const UChar32 blanks[] = {0x2800, 0x13441, 0x13442, 0x16FE4, 0x1D159};
+    /* By their category they are seen, but browsers draw nothing: Braille blank, interlinear
+     * annotations, object replacement, blank hieroglyphs, Khitan filler, null notehead. */
+    static const UChar32 blanks[] = {0x2800,  0xFFF9,  0xFFFA,  0xFFFB, 0xFFFC,
+                                     0x13441, 0x13442, 0x16FE4, 0x1D159};
     const uint32_t unseen = U_GC_CC_MASK | U_GC_CS_MASK | U_GC_Z_MASK;
     if (c > ' ' && c < 0x7f)
         return true;
