@@ -209,7 +209,7 @@ scene('after signing out the next user finds nothing, in any tab', async (stage)
   await ann.press('Escape');
   await ann.open('Lobby');
   await ann.write('/poll "Tea?" yes | no');
-  await page.locator('.choice', { hasText: 'yes' }).click();
+  await page.locator('button.choice', { hasText: 'yes' }).click();
   await page.locator('.poll summary').waitFor(); // the receipt
   await ann.message('Tea?').hover();
   await ann.message('Tea?').getByRole('button', { name: 'Reply' }).click();
