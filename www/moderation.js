@@ -14,6 +14,7 @@ function act(chat, room, event) {
   const { model } = chat;
   const words = told(event, model.me);
   if (event.type === 'role') room.rank(event.nick, event.role);
+  if (event.type === 'role' && event.nick === model.me) chat.presence.ask(room); // the higher of all my roles counts
   const isOut = event.seq === undefined && event.nick === model.me && ['kick', 'ban'].includes(event.type);
   if (isOut && !event.everywhere) return chat.putOut(room, words);
   if (isOut) chat.kept.banned = words;

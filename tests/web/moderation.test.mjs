@@ -28,6 +28,8 @@ async function cast(stage) {
   await told(ann, 'You are now an admin.');
   await ann.write('/role mia moderator');
   await told(mia, 'ann made you a moderator.');
+  await eventually(async () => assert.equal(await badge(mia, 'mia'), 'moderator'));
+  await eventually(async () => assert.equal(await badge(ann, 'ann'), 'admin'));
   return [ann, mia, bob];
 }
 
