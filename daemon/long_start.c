@@ -5,8 +5,8 @@
 #include <systemd/sd-daemon.h>
 #include <uv.h>
 
-#define TELL_MS 1000
-#define EXTEND  "EXTEND_TIMEOUT_USEC=30000000"
+#define EXTEND_EVERY_MS 1000
+#define EXTEND          "EXTEND_TIMEOUT_USEC=30000000"
 
 static void mask(int how)
 {
@@ -17,7 +17,7 @@ static void mask(int how)
     pthread_sigmask(how, &ends, NULL);
 }
 
-static bool is_told_to_end(void)
+static bool is_end_asked(void)
 {
     sigset_t waiting;
     sigpending(&waiting);
@@ -34,16 +34,16 @@ bool long_start_goes_on(void *long_start)
 {
     struct long_start *l = long_start;
     uint64_t now_ms = uv_hrtime() / 1000000;
-    if (now_ms - l->told_ms > TELL_MS) {
-        l->told_ms = now_ms;
+    if (now_ms - l->extended_ms > EXTEND_EVERY_MS) {
+        l->extended_ms = now_ms;
         sd_notify(0, EXTEND);
     }
-    return !is_told_to_end();
+    return !is_end_asked();
 }
 
 bool long_start_end(struct long_start *l)
 {
-    bool ends = is_told_to_end();
+    bool ends = is_end_asked();
     (void)l;
     mask(SIG_UNBLOCK);
     return ends;

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct long_start {
-    uint64_t told_ms; /* when systemd was told */
+    uint64_t extended_ms; /* the last notice to systemd */
 };
 
 void long_start_begin(struct long_start *l);

@@ -23,8 +23,8 @@ struct store_config {
     void *arg;
 };
 
-/* NULL: it has logged why, or was told to give up. The directory is locked: two daemons cannot
- * share it. */
+/* NULL: the start failed and the log has the reason, or `go_on` ended it. The directory is locked:
+ * two daemons cannot share it. */
 struct store *store_create(struct uv_loop_s *loop, const struct store_config *config);
 /* Finishes the jobs that were given and refuses new ones. The loop must run on until the handles
  * are closed. */

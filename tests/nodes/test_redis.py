@@ -321,22 +321,22 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("begin, end", REFUSALS.values(), ids=REFUSALS.keys())
-def test_a_redis_that_refuses_to_write_is_told_once_until_it_writes(start, redis, begin, end):
+def test_a_refusal_of_redis_is_logged_once_until_redis_writes(start, redis, begin, end):
     (a,) = start(1)
     ann = a.person("ann", room="lobby")
     ann.say("before")
     redis.cli(*begin)
     ann.command("say", room="lobby", text="meanwhile", id="m")
-    wait_until(lambda: a.get("/readyz")[1].startswith("Redis refuses to write"), "it is told")
+    wait_until(lambda: a.get("/readyz")[1].startswith("Redis refuses to write"), "/readyz says so")
     redis.cli("CONFIG", "RESETSTAT")
     wait_until(lambda: tries(redis) >= 5, "it tries again and again", 30)
-    late = a.connect()  # nobody waits for a name, although posts do
+    late = a.connect()  # a new name does not wait as posts do
     assert late.ask("hello", nick="late")["code"] == "unavailable"
     redis.cli(*end)
     ann.expect("ok", id="m", within=30)
     wait_until(lambda: a.get("/readyz")[0] == 200, "it is ready again", 30)
     late.hello("late")
-    wait_until(lambda: "messages are stored again" in a.log(), "it is told")
+    wait_until(lambda: "messages are stored again" in a.log(), "the log says so")
     log = a.log()
     assert (log.count("messages wait: "), log.count("messages are stored again")) == (1, 1), log
 

@@ -28,8 +28,8 @@ struct sink_ops {
 size_t sink_send(struct session *s, const char *frames, size_t n);
 /* Sends one frame now, or drops it: the session has replies to send, is blocked or is not named. */
 void sink_signal(struct session *s, const struct bytes *frame);
-/* Sends s->out, as far as the socket takes it. Closes the session if memory for s->out has failed:
- * whoever adds to it need not look. */
+/* Sends s->out, as far as the socket takes it. Closes the session if memory for s->out has failed,
+ * so that callers that add to it need no check. */
 void sink_flush(struct session *s);
 /* Has chat_flush() flush the session at the end of this turn of the loop. */
 void sink_make_dirty(struct session *s);

@@ -10,7 +10,7 @@ struct chat;
  * reached that second. Call some times a second. */
 bool timeouts_tick(struct chat *chat);
 
-/* Begins all time limits of connections anew. */
+/* Restarts the time limits of all connections. */
 void timeouts_restart(struct chat *chat);
 
 #endif
