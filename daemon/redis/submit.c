@@ -19,16 +19,8 @@ static bool begins(const char *text, const char *word)
     return strncmp(text, word, strlen(word)) == 0;
 }
 
-/* New names and rooms do not wait until Redis writes again: somebody waits for the answer. */
-static void finish_impatient(struct journal *j)
-{
-    list_each(i, n, &j->outbox)
-    {
-        struct ticket *t = list_entry(i, struct ticket, in_list);
-        if (!t->asked && event_traits(t->e.kind)->class == CLASS_SERVER)
-            ticket_finish(t, ERR_UNAVAILABLE, 0, 0);
-    }
-}
+/* Somebody waits for the answer to a new name or room: these do not wait until Redis writes. */
+static bool waits(const struct event *e) { return event_traits(e->kind)->class != CLASS_SERVER; }
 
 static void on_refused(struct ticket *t, const char *why)
 {
@@ -48,8 +40,8 @@ static void on_refused(struct ticket *t, const char *why)
         redis_link_give_up(j->ask, why);
     } else
         stage_refuse(j, why); /* the outbox is sent again each second */
-    if (j->refused)
-        finish_impatient(j);
+    if (j->refused && !waits(&t->e))
+        ticket_finish(t, ERR_UNAVAILABLE, 0, 0);
 }
 
 static void on_submitted(redisAsyncContext *redis, void *raw, void *arg)
@@ -150,9 +142,8 @@ void submit_outbox(struct journal *j)
 enum err submit_event(struct journal *j, const struct event *e, journal_done *done, void *arg)
 {
     bool away = j->stage < STAGE_SEALING || (j->refused && !list_empty(&j->outbox));
-    bool waits = event_traits(e->kind)->class != CLASS_SERVER;
     if (j->ending || store_fault(j->store) != NULL || j->tickets >= j->redis->outbox ||
-        (away && !waits))
+        (away && !waits(e)))
         return ERR_UNAVAILABLE;
     struct ticket *t = ticket_create(j, e, done, arg);
     if (t == NULL)
