@@ -50,10 +50,10 @@ static bool read_claimed(const json_t *body, struct claimed *c)
            sodium_hex2bin(c->token, sizeof c->token, hex, strlen(hex), NULL, &n, NULL) == 0;
 }
 
-/* Those who have been away too long do not hold a nick that looks like this one; with a standing
- * they do. */
+/* The others whose nick looks like a new one. A holder who renews theirs keeps it. */
 #define IS_LIKE                                                                                    \
-    " FROM identity WHERE id != ?1 AND skeleton != ?2 AND (skeleton = ?3 OR look IN (?2, ?3))"
+    " FROM identity WHERE skeleton != ?2 AND (skeleton = ?3 OR look IN (?2, ?3))"                  \
+    " AND NOT EXISTS(SELECT 1 FROM identity WHERE id = ?1)"
 
 static sqlite3_stmt *ask_like(struct store *s, const struct claimed *c, const char *sql)
 {
@@ -64,6 +64,7 @@ static sqlite3_stmt *ask_like(struct store *s, const struct claimed *c, const ch
     return q;
 }
 
+/* Removes those who have been away too long, except with a standing, and looks for the rest. */
 static int find_like(struct store *s, const struct claimed *c, bool *found_out)
 {
     sqlite3_stmt *q = ask_like(s, c,

@@ -1,10 +1,12 @@
 """Identities: nicks, tokens, and the first command."""
 
 import re
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
-from daemon import ROOT
+from daemon import ROOT, wait_until
 
 
 def test_a_fresh_hello_is_welcomed_with_a_token_and_the_rooms(daemon):
@@ -176,6 +178,27 @@ def test_a_nick_whose_capitals_look_like_another_is_taken(daemon, first, second)
     daemon.connect().refused("nick_taken", "hello", nick=second)
     assert daemon.person(first, ann.token).nick == first
     assert daemon.person("\u0422onya").nick == "\u0422onya"
+
+
+def test_two_nicks_that_already_look_alike_are_both_kept(daemon):
+    """Older versions of chatd let them in. The test sets the time in the database back."""
+    ann, bob = daemon.person("Ann"), daemon.person("Bob")
+    assert daemon.terminate() == 0
+    with closing(sqlite3.connect(daemon.state / "chat.db")) as db:
+        db.execute("UPDATE identity SET look = (SELECT skeleton FROM identity WHERE nick = 'Ann')"
+                   " WHERE nick = 'Bob'")  # fmt: skip
+        db.execute("UPDATE identity SET seen = seen - 2 * 86400000")
+        db.commit()
+    daemon.start()
+    for p in (ann, bob):
+        daemon.person(p.nick, p.token, room="lobby").say("still here")
+
+    def renewed():
+        with closing(sqlite3.connect(daemon.state / "chat.db", timeout=15)) as db:
+            oldest = db.execute("SELECT min(seen) FROM identity").fetchone()[0]
+        return oldest > (time.time() - 3600) * 1000
+
+    wait_until(renewed, "both have their nick for another month")
 
 
 def test_a_second_hello_is_refused(daemon):
