@@ -63,7 +63,8 @@ struct event_traits {
 
 /* Static, never NULL. A number that is not a kind gives "unknown" and CLASS_NONE. */
 const struct event_traits *event_traits(enum event_kind kind);
-/* Whether a change can name an event of this kind. A gap stands in a history, but has no author. */
+/* Whether a change can name an event of this kind. A gap is part of a history, but has no author.
+ */
 bool event_is_item(enum event_kind kind);
 
 #define ROOM_NAME_MAX 48 /* bytes of a room's name */

@@ -1,13 +1,14 @@
 /* seen.c - see seen.h. */
 #include "seen.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 #include <unicode/utf8.h>
 
-#define CHARS_MAX 2560 /* of 400 bytes after NFKC: at most 18 for 3 bytes */
+#define CHARS_MAX 2560 /* of 400 bytes after NFKC, at most 18 for 3 bytes */
 
 bool seen_char(int32_t c)
 {
@@ -53,16 +54,32 @@ static int32_t keep_seen(UChar32 *chars, int32_t n)
     return to;
 }
 
-/* -1: it is too long to be compared. */
-static int32_t read_seen(const char *text, UChar32 *to)
+/* -1: it cannot be brought into this form. */
+static int32_t read_seen(const char *text, bool folded, UChar32 *to)
 {
-    UChar units[CHARS_MAX], nfkc[CHARS_MAX];
+    UChar units[CHARS_MAX], normal[CHARS_MAX];
     int32_t n = 0, chars = 0;
     UErrorCode e = U_ZERO_ERROR;
+    const UNormalizer2 *form =
+        folded ? unorm2_getNFKCCasefoldInstance(&e) : unorm2_getNFKCInstance(&e);
     u_strFromUTF8(units, CHARS_MAX, &n, text, -1, &e);
-    n = unorm2_normalize(unorm2_getNFKCInstance(&e), units, n, nfkc, CHARS_MAX, &e);
-    u_strToUTF32(to, CHARS_MAX, &chars, nfkc, n, &e);
+    n = unorm2_normalize(form, units, n, normal, CHARS_MAX, &e);
+    u_strToUTF32(to, CHARS_MAX, &chars, normal, n, &e);
     return U_FAILURE(e) ? -1 : keep_seen(to, chars);
+}
+
+char *seen_form(const char *text, bool folded)
+{
+    UChar32 chars[CHARS_MAX];
+    int32_t n = read_seen(text, folded, chars), size = 0;
+    if (n < 0)
+        return strdup(text);
+    char *form = malloc(4 * (size_t)n + 1);
+    for (int32_t i = 0; form != NULL && i < n; i++)
+        U8_APPEND_UNSAFE((uint8_t *)form, size, (uint32_t)chars[i]);
+    if (form != NULL)
+        form[size] = '\0';
+    return form;
 }
 
 /* ASCII whose every byte is seen, most titles: such texts are the same only if they are equal. */
@@ -76,28 +93,11 @@ static bool is_plain(const char *text)
 
 bool seen_same(const char *a, const char *b)
 {
-    UChar32 seen_a[CHARS_MAX], seen_b[CHARS_MAX];
     if (strcmp(a, b) == 0 || (is_plain(a) && is_plain(b)))
         return strcmp(a, b) == 0;
-    int32_t n = read_seen(a, seen_a);
-    return n >= 0 && n == read_seen(b, seen_b) &&
-           memcmp(seen_a, seen_b, (size_t)n * sizeof *seen_a) == 0;
-}
-
-static bool fold(const char *text, UChar *to)
-{
-    UChar units[CHARS_MAX], nfkc[CHARS_MAX];
-    int32_t n = 0;
-    UErrorCode e = U_ZERO_ERROR;
-    u_strFromUTF8(units, CHARS_MAX, &n, text, -1, &e);
-    n = unorm2_normalize(unorm2_getNFKCInstance(&e), units, n, nfkc, CHARS_MAX, &e);
-    u_strFoldCase(to, CHARS_MAX, nfkc, n, U_FOLD_CASE_DEFAULT, &e);
-    return U_SUCCESS(e) && e != U_STRING_NOT_TERMINATED_WARNING;
-}
-
-bool seen_within(const char *part, const char *text)
-{
-    UChar folded_part[CHARS_MAX], folded_text[CHARS_MAX];
-    return fold(part, folded_part) && fold(text, folded_text) &&
-           u_strstr(folded_text, folded_part) != NULL;
+    char *form_a = seen_form(a, false), *form_b = seen_form(b, false);
+    bool same = form_a != NULL && form_b != NULL && strcmp(form_a, form_b) == 0;
+    free(form_a);
+    free(form_b);
+    return same;
 }

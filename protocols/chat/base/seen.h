@@ -12,10 +12,11 @@
 bool seen_char(int32_t c);
 /* Whether anything in this UTF-8 can be seen. */
 bool seen_any(const char *text, size_t n);
-/* Whether both look the same: compared after NFKC (UAX #15) and without what cannot be seen; a run
- * of spaces counts as one, and at the ends as none. */
+/* New: the text after NFKC (UAX #15), without what cannot be seen; a run of spaces is one, and at
+ * the ends none. `folded`: capitals are small letters, too. A text that is too long for this stays
+ * as it is. NULL: no memory. */
+char *seen_form(const char *text, bool folded);
+/* Whether both have one form. */
 bool seen_same(const char *a, const char *b);
-/* Whether `part` is seen somewhere in `text`, in capitals or small letters. */
-bool seen_within(const char *part, const char *text);
 
 #endif

@@ -15,6 +15,7 @@
 #include "chat/model/session.h"
 #include "chat/model/standings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* --- joined --------------------------------------------------------------------------------- */
@@ -249,9 +250,15 @@ static void on_created(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 
 static bool is_titled(const struct chat *chat, const char *title)
 {
-    list_each(l, next, &chat->rooms) if (seen_same(list_entry(l, struct room, in_chat)->title,
-                                                   title)) return true;
-    return false;
+    char *look = seen_form(title, false);
+    bool found = false;
+    list_each(l, next, &chat->rooms)
+    {
+        if (look != NULL && strcmp(list_entry(l, struct room, in_chat)->look, look) == 0)
+            found = true;
+    }
+    free(look);
+    return found;
 }
 
 /* The room may exist because this command was sent before: the log decides. */

@@ -31,43 +31,46 @@ static void write_words(struct bytes *b, const struct room *r)
 
 /* --- welcome -------------------------------------------------------------------------------- */
 
-static void write_mine(struct bytes *b, const struct room *r, const struct identity *i, bool joined)
+static void write_mine(struct bytes *b, const struct room *r, uint64_t read, bool joined)
 {
     object_begin(b, NULL);
     write_words(b, r);
-    object_add_number(b, "read", marker_of(i, r).read);
+    object_add_number(b, "read", read);
     object_add_bool(b, "joined", joined);
     object_end(b);
 }
 
+static void write_joined(struct bytes *b, const struct identity *i, uint64_t listing)
+{
+    for (size_t k = 0; k < i->marker_count; k++) {
+        const struct marker *m = &i->markers[k];
+        if (!m->joined || standings_banned(i->chat, i->id, m->room))
+            continue;
+        m->room->listed = listing;
+        write_mine(b, m->room, m->read, true);
+    }
+}
+
 void rooms_write_welcome(struct bytes *b, const struct identity *i)
 {
-    const struct chat *chat = i->chat;
+    struct chat *chat = i->chat;
+    const uint64_t listing = ++chat->listings;
     size_t others = 0;
     array_begin(b, "rooms");
-    for (size_t k = 0; k < i->marker_count; k++)
-        if (is_joined(i, i->markers[k].room))
-            write_mine(b, i->markers[k].room, i, true);
+    write_joined(b, i, listing);
     for (const struct list *l = chat->recent.prev; l != &chat->recent; l = l->prev) {
         const struct room *r = list_entry(l, struct room, in_recent);
-        if (is_joined(i, r))
+        if (r->listed == listing)
             continue;
         if (others++ == ROOMS_PAGE)
             break;
-        write_mine(b, r, i, false);
+        write_mine(b, r, marker_of(i, r).read, false);
     }
     array_end(b);
     object_add_bool(b, "more_rooms", others > ROOMS_PAGE);
 }
 
 /* --- rooms ---------------------------------------------------------------------------------- */
-
-static bool is_asked_for(const struct room *r, const char *text, const char *after)
-{
-    return strcmp(r->name, after) > 0 &&
-           (text == NULL || seen_within(text, r->name) || seen_within(text, r->title) ||
-            seen_within(text, r->topic));
-}
 
 static int by_name(const void *a, const void *b)
 {
@@ -105,18 +108,23 @@ static void write_answer(struct session *s, const struct call *c, struct room *c
 static enum err cmd_rooms(struct session *s, const struct call *c)
 {
     const char *text = field_string(c->args, "text"), *after = field_string(c->args, "next");
+    char *sought = seen_form(text == NULL ? "" : text, true);
     struct room **found = malloc(s->chat->room_count * sizeof(struct room *) + 1);
     size_t n = 0;
-    if (found == NULL)
+    if (sought == NULL || found == NULL) {
+        free(sought);
+        free(found);
         return ERR_UNAVAILABLE;
+    }
     list_each(l, next, &s->chat->rooms)
     {
         struct room *r = list_entry(l, struct room, in_chat);
-        if (is_asked_for(r, text, after == NULL ? "" : after))
+        if (strcmp(r->name, after == NULL ? "" : after) > 0 && strstr(r->words, sought) != NULL)
             found[n++] = r;
     }
     qsort(found, n, sizeof *found, by_name);
     write_answer(s, c, found, n);
+    free(sought);
     free(found);
     return OK;
 }

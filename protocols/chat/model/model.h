@@ -45,6 +45,7 @@ struct chat {
     struct list rooms;   /* room.in_chat */
     struct list recent;  /* room.in_recent, by the time of the newest event, the latest last */
     size_t room_count;
+    uint64_t listings;       /* welcomes so far */
     struct list dirty_rooms; /* room.in_dirty: rooms with events to deliver */
     struct list telling;     /* room.in_telling: rooms that await a `here` signal */
     /* session.c, sink.c */
@@ -82,11 +83,14 @@ struct room {
     struct list in_chat;
     /* room.c: changed by events */
     char *title, *topic;
+    char *look;     /* the title's form, by which two titles are the same: chat/base/seen.h */
+    char *words;    /* the folded form of name, title and topic, which a search looks through */
     enum role post; /* the least role that may write */
     struct window window;
     uint64_t last; /* seq of the newest event */
     int64_t last_at_ms;
     struct list in_recent;
+    uint64_t listed;  /* the welcome that has named it last: chat.listings */
     uint64_t busy_ms; /* when the window last grew */
     struct list in_dirty;
     /* member.c */

@@ -5,8 +5,10 @@
 #include "model.h"
 
 #include "chat/base/json.h"
+#include "chat/base/seen.h"
 
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,18 +23,38 @@ struct room *room_find(const struct chat *chat, const char *name)
     return found == NULL ? NULL : *found;
 }
 
+/* The form of all that a search looks through. */
+static char *make_words(const struct room_seed *seed)
+{
+    char *all = NULL, *words = NULL;
+    if (asprintf(&all, "%s %s %s", seed->name, seed->title, seed->topic) >= 0) {
+        words = seen_form(all, true);
+        free(all);
+    }
+    return words;
+}
+
+static void replace(char **text, char *with)
+{
+    free(*text);
+    *text = with;
+}
+
 static bool copy_words(struct room *r, const struct room_seed *seed)
 {
     char *title = strdup(seed->title), *topic = strdup(seed->topic);
-    if (title == NULL || topic == NULL) {
+    char *look = seen_form(seed->title, false), *words = make_words(seed);
+    if (title == NULL || topic == NULL || look == NULL || words == NULL) {
         free(title);
         free(topic);
+        free(look);
+        free(words);
         return false;
     }
-    free(r->title);
-    free(r->topic);
-    r->title = title;
-    r->topic = topic;
+    replace(&r->title, title);
+    replace(&r->topic, topic);
+    replace(&r->look, look);
+    replace(&r->words, words);
     r->post = seed->post;
     return true;
 }
@@ -41,6 +63,8 @@ static void free_words(struct room *r)
 {
     free(r->title);
     free(r->topic);
+    free(r->look);
+    free(r->words);
     free(r->log);
     free(r);
 }
