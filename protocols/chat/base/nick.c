@@ -101,27 +101,24 @@ static bool finish(const struct form *from, char to[SKELETON_BYTES_MAX + 1], UEr
 }
 
 /* The skeleton of the fold, folded again: "B0b", "bob" and Cyrillic look-alikes become the same. */
-static bool make_folded(const struct nick_rules *r, struct nick *n)
+static bool make_key(const struct nick_rules *r, const char *from, char to[SKELETON_BYTES_MAX + 1])
 {
     struct form folded, skeleton;
     UErrorCode e = U_ZERO_ERROR;
-    fold(r, n->text, &folded, &e);
+    fold(r, from, &folded, &e);
     make_skeleton(r, folded.text, &skeleton, &e);
     fold(r, skeleton.text, &folded, &e);
-    return finish(&folded, n->skeleton, e);
+    return finish(&folded, to, e);
 }
 
-/* The skeleton as typed comes first: a Cyrillic "Тom" has a capital that looks like a Latin one,
- * and its small letter does not. */
-static bool make_look(const struct nick_rules *r, struct nick *n)
+/* For the look the skeleton as typed comes first: a Cyrillic "Тom" has a capital that looks like a
+ * Latin one, and its small letter does not. */
+static bool make_keys(const struct nick_rules *r, struct nick *n)
 {
-    struct form typed, folded;
+    struct form typed;
     UErrorCode e = U_ZERO_ERROR;
     make_skeleton(r, n->text, &typed, &e);
-    fold(r, typed.text, &folded, &e);
-    make_skeleton(r, folded.text, &typed, &e);
-    fold(r, typed.text, &folded, &e);
-    return finish(&folded, n->look, e);
+    return U_SUCCESS(e) && make_key(r, n->text, n->skeleton) && make_key(r, typed.text, n->look);
 }
 
 bool nick_is_like(const struct nick *a, const struct nick *b)
@@ -144,7 +141,7 @@ enum err nick_parse(const struct nick_rules *rules, const char *raw, struct nick
     if (U_FAILURE(e) || !is_allowed(text, chars))
         return ERR_BAD_NICK;
     u_strToUTF8(nick.text, sizeof nick.text, &bytes, nfkc, n, &e);
-    if (U_FAILURE(e) || !make_folded(rules, &nick) || !make_look(rules, &nick))
+    if (U_FAILURE(e) || !make_keys(rules, &nick))
         return ERR_BAD_NICK;
     *out = nick;
     return OK;
