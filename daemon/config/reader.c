@@ -17,16 +17,22 @@ static void tell_place(const struct reader *r, const config_setting_t *at)
         fprintf(r->faults, "%u:", config_setting_source_line(at));
 }
 
+static void tell(struct reader *r, const config_setting_t *at, const char *what, const char *key,
+                 const char *format, va_list args)
+{
+    tell_place(r, at);
+    fprintf(r->faults, "%s %s: ", what, key);
+    vfprintf(r->faults, format, args);
+    fputc('\n', r->faults);
+}
+
 void reader_fault(struct reader *r, const config_setting_t *at, const char *key, const char *format,
                   ...)
 {
     va_list args;
-    tell_place(r, at);
-    fprintf(r->faults, " %s: ", key);
     va_start(args, format);
-    vfprintf(r->faults, format, args);
+    tell(r, at, "", key, format, args);
     va_end(args);
-    fputc('\n', r->faults);
     r->count++;
 }
 
@@ -34,12 +40,9 @@ void reader_warn(struct reader *r, const config_setting_t *at, const char *key, 
                  ...)
 {
     va_list args;
-    tell_place(r, at);
-    fprintf(r->faults, " warning: %s: ", key);
     va_start(args, format);
-    vfprintf(r->faults, format, args);
+    tell(r, at, " warning:", key, format, args);
     va_end(args);
-    fputc('\n', r->faults);
 }
 
 static const struct key *find_key(const struct key *table, const char *name)

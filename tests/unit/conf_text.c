@@ -34,3 +34,13 @@ void assert_one_fault(const char *text, const char *fault)
     conf_destroy(&conf);
     free(faults);
 }
+
+void assert_no_fault(const char *text)
+{
+    struct conf conf;
+    char *faults;
+    if (conf_text_load(&conf, text, &faults) != 0)
+        fail_msg("%s: %s", text, faults);
+    conf_destroy(&conf);
+    free(faults);
+}

@@ -8,5 +8,7 @@ struct conf;
 int conf_text_load(struct conf *conf, const char *text, char **faults_out);
 /* Fails unless `text` has one fault, and `fault` is a part of its line. */
 void assert_one_fault(const char *text, const char *fault);
+/* Fails if `text` has a fault. */
+void assert_no_fault(const char *text);
 
 #endif

@@ -118,14 +118,8 @@ static void what_can_work_is_no_fault(void **state)
         "listen = ( { unix = \"/a\"; mode = \"660\"; }, { unix = \"/b\"; } );",
         "listen = ( { " TLS " }, { address = \"::1\"; " TLS " } );",
     };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct conf conf;
-        char *faults;
-        if (conf_text_load(&conf, texts[i], &faults) != 0)
-            fail_msg("%s: %s", texts[i], faults);
-        conf_destroy(&conf);
-        free(faults);
-    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_no_fault(texts[i]);
 }
 
 static void origins_are_kept_as_browsers_write_them(void **state)
