@@ -9,6 +9,7 @@
 
 #include "reference.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,12 +157,26 @@ static bool take_import(struct joining *j, const char *at, const char *end)
     return n > 0;
 }
 
+/* Whether a comma outside of brackets may begin a second name: "a = 1, b = 2;". */
+static bool has_second_name(const char *at, const char *end)
+{
+    for (int depth = 0; at < end && (depth > 0 || *at != ';'); at++) {
+        depth += *at == '(' || *at == '[' || *at == '{';
+        depth -= *at == ')' || *at == ']' || *at == '}';
+        if (depth == 0 && *at == ',')
+            return true;
+    }
+    return false;
+}
+
 /* An export, from behind its first word to its name. No other module has exported that name. */
 static bool take_export(struct joining *j, size_t number, const char **at, const char *end)
 {
     const char *start = *at;
-    skip(at, end, "async ");
-    if (!skip(at, end, "const ") && !skip(at, end, "class ") && !skip(at, end, "function "))
+    bool is_const = skip(at, end, "const ");
+    if (!is_const)
+        skip(at, end, "async ");
+    if (!is_const && !skip(at, end, "class ") && !skip(at, end, "function "))
         return false;
     size_t n = word(*at, end);
     for (size_t i = 0; i <= number; i++)
@@ -170,7 +185,7 @@ static bool take_export(struct joining *j, size_t number, const char **at, const
     add_name(&j->exports[number], *at, n);
     *at += n;
     bytes_add(&j->body, start, (size_t)(*at - start));
-    return n > 0;
+    return n > 0 && !(is_const && has_second_name(*at, end));
 }
 
 static bool waits(const char *at, size_t n)
@@ -179,24 +194,66 @@ static bool waits(const char *at, size_t n)
            memmem(at, n, "async ", 6) == NULL;
 }
 
+/* Whether a statement begins with the keyword. */
+static bool begins(const char *line, const char *end, const char *keyword)
+{
+    size_t n = strlen(keyword);
+    for (const char *at = line; (at = memmem(at, (size_t)(end - at), keyword, n)) != NULL;) {
+        const char *before = at, *after = at + n;
+        size_t whole = word(at, end);
+        while (before > line && isspace((unsigned char)before[-1]))
+            before--;
+        at += n;
+        if (whole == n && (before == line || strchr(";}/", before[-1]) != NULL) &&
+            (after == end || strchr("(.", *after) == NULL))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a comment is open after the line. */
+static bool opens_comment(const char *line, const char *end, bool open)
+{
+    static const char begin[2] = {'/', '*'};
+    while ((line = memmem(line, (size_t)(end - line), open ? "*/" : begin, 2)) != NULL) {
+        line += 2;
+        open = !open;
+    }
+    return open;
+}
+
 static bool take_text(struct joining *j, size_t number, const char *at, const char *end)
 {
+    bool in_comment = false;
     while (at < end) {
         const char *line = at, *stop = memchr(at, ';', (size_t)(end - at));
         if (skip(&at, end, "import ")) {
-            if (stop == NULL || !take_import(j, line, stop))
+            if (in_comment || stop == NULL || !take_import(j, line, stop))
                 return false;
             at = stop + 1;
-        } else if (skip(&at, end, "export ") && !take_export(j, number, &at, end))
+        } else if (skip(&at, end, "export ") && (in_comment || !take_export(j, number, &at, end)))
             return false;
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *next = newline == NULL ? end : newline + 1;
-        if (waits(line, (size_t)(next - line)))
+        if (waits(line, (size_t)(next - line)) || begins(at, next, "import") ||
+            begins(at, next, "export"))
             return false;
+        in_comment = opens_comment(at, next, in_comment);
         bytes_add(&j->body, at, (size_t)(next - at));
         at = next;
     }
     return true;
+}
+
+/* Whether the text contains something that is valid only where a file begins, or a line end other
+ * than '\n'. */
+static bool is_strange(const struct bytes *text)
+{
+    static const char *const strange[] = {"\xef\xbb\xbf", "\xe2\x80\xa8", "\xe2\x80\xa9", "\r"};
+    for (size_t i = 0; text->size > 0 && i < sizeof strange / sizeof *strange; i++)
+        if (memmem(text->at, text->size, strange[i], strlen(strange[i])) != NULL)
+            return true;
+    return text->size > 1 && memcmp(text->at, "#!", 2) == 0;
 }
 
 /* --- joining -------------------------------------------------------------------------------- */
@@ -236,7 +293,7 @@ static bool join_module(struct joining *j, const struct file *f, size_t number)
     bytes_finish(&j->params);
     bytes_finish(&j->args);
     bytes_finish(&j->body);
-    if (!take_text(j, number, f->plain.at, f->plain.at + f->plain.size))
+    if (is_strange(&f->plain) || !take_text(j, number, f->plain.at, f->plain.at + f->plain.size))
         return false;
     bytes_add_text(&j->all, "const ");
     add_module(&j->all, number);

@@ -18,7 +18,8 @@ struct modules {
 /* Adds MODULES_JOINED to the folder if it understands all modules. It does not if imports make a
  * circle, two modules export the same name, or one has another form of `import` or `export` than
  * "import { a, b as c } from", "import * as a from" and "export" before a const, function or class,
- * at the start of a line. -1: no memory. */
+ * at the start of a line, one in a line; nor if one has a byte order mark, a hashbang or another
+ * line end than "\n". -1: no memory. */
 int modules_collect(struct folder *f, struct modules *out);
 
 #endif

@@ -13,6 +13,8 @@
 #define INDEX                                                                                      \
     "<head><link href=\"./a.css\" /><script type=\"module\" src=\"./main.js\"></script></head>"
 
+#define NAMES "export const c = 0;\nexport class C {}\n"
+
 static char www[] = "/tmp/chatd-page-XXXXXX";
 static char fault[PAGE_FAULT_BYTES];
 
@@ -124,15 +126,37 @@ static void modules_that_cannot_be_joined_are_announced(void **state)
 {
     (void)state;
     static const char *const modules[] = {
-        "import { b } from './b.js';\nexport const c = b, C = 1;\n", /* a circle */
-        "export const c = 0, C = 1;\n",                              /* C is not found */
+        "import { b } from './b.js';\n" NAMES, /* a circle */
+        "export const c = 0;\n",               /* C is not found */
         "export const c = 0;\nexport { c as C };\n",
         "export const c = 0;\nexport default class C {}\n",
-        "export const C = 0, c = 1;\nexport const b = 1;\n", /* b.js has it, too */
+        NAMES "export const b = 1;\n", /* b.js has it, too */
         "export const { c, C } = {};\n",
         "export const c = 0;\nexport const C = await c;\n",
         "import main from './main.js'\nexport const c = 0;\nexport const C = 0;\n",
+        NAMES "export { c as d };\n",
+        "\xef\xbb\xbf"
+        "import './d.js';\n" NAMES,
+        "#!/bin/node\n" NAMES,
+        NAMES "// \xe2\x80\xa8 export const d = 0;\n",
+        NAMES "// \xe2\x80\xa9 export const d = 0;\n",
+        NAMES "// \rexport const d = 0;\n",
+        "import './d.js';import './e.js';\n" NAMES,
+        "import'./d.js';\n" NAMES,
+        "import{d}from'./d.js';\n" NAMES,
+        "  import './d.js';\n" NAMES,
+        "export const c = 0; export const C = 0;\n",
+        "export const c = 0, C = 0;\nexport { C };\n",
+        NAMES "export const d = [0, 1],\n  e = 2;\n",
+        NAMES "  export const d = 0;\n",
+        NAMES "{\n}export const d = 0;\n",
+        NAMES "/* */ export const d = 0;\n",
+        NAMES "/*\nexport const d = 0;\n*/\n",
+        NAMES "export{d};\nconst d = 0;\n",
+        NAMES "export*from './d.js';\n",
     };
+    write_file("d.js", "export const d = 0;\n");
+    write_file("e.js", "");
     for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
         write_file("c.js", modules[i]);
         struct page *p = load();
