@@ -188,10 +188,14 @@ static bool take_export(struct joining *j, size_t number, const char **at, const
     return n > 0 && !(is_const && has_second_name(*at, end));
 }
 
-static bool waits(const char *at, size_t n)
+/* Whether the line waits at the module's top. `async`: its statement, which began at the margin,
+ * has had an async function. */
+static bool waits(const char *line, const char *end, bool *async)
 {
-    return memchr(" }/*", *at, 4) == NULL && memmem(at, n, "await ", 6) != NULL &&
-           memmem(at, n, "async ", 6) == NULL;
+    size_t n = (size_t)(end - line);
+    *async &= strchr(" \n)]}*/", *line) != NULL;
+    *async |= memmem(line, n, "async ", 6) != NULL;
+    return !*async && memmem(line, n, "await ", 6) != NULL;
 }
 
 /* Whether a statement begins with the keyword. */
@@ -224,7 +228,7 @@ static bool opens_comment(const char *line, const char *end, bool open)
 
 static bool take_text(struct joining *j, size_t number, const char *at, const char *end)
 {
-    bool in_comment = false;
+    bool in_comment = false, async = false;
     while (at < end) {
         const char *line = at, *stop = memchr(at, ';', (size_t)(end - at));
         if (skip(&at, end, "import ")) {
@@ -235,8 +239,7 @@ static bool take_text(struct joining *j, size_t number, const char *at, const ch
             return false;
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *next = newline == NULL ? end : newline + 1;
-        if (waits(line, (size_t)(next - line)) || begins(at, next, "import") ||
-            begins(at, next, "export"))
+        if (waits(line, next, &async) || begins(at, next, "import") || begins(at, next, "export"))
             return false;
         in_comment = opens_comment(at, next, in_comment);
         bytes_add(&j->body, at, (size_t)(next - at));

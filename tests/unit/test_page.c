@@ -133,6 +133,8 @@ static void modules_that_cannot_be_joined_are_announced(void **state)
         NAMES "export const b = 1;\n", /* b.js has it, too */
         "export const { c, C } = {};\n",
         "export const c = 0;\nexport const C = await c;\n",
+        NAMES "try {\n  await c;\n} finally {\n}\n",
+        NAMES "const d = async () => {};\n{\n  await d();\n}\n",
         "import main from './main.js'\nexport const c = 0;\nexport const C = 0;\n",
         NAMES "export { c as d };\n",
         "\xef\xbb\xbf"
