@@ -43,9 +43,8 @@ static void want_writable(struct peer *p)
 
 /* --- a client that does not read ------------------------------------------------------------ */
 
-#define UNREAD                                                                                     \
-    (1 << 1) /* a reason of the library's flow control; bit 0 is that of peer_listen()             \
-              */
+/* A reason of the library's flow control; bit 0 is that of peer_listen(). */
+#define UNREAD (1 << 1)
 
 /* Stops reading after the turn, so that a client that reads slowly is still heard once each time
  * that its socket takes bytes. */
