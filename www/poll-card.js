@@ -43,7 +43,7 @@ export class PollCard {
 
   #drawOptions() {
     const { poll } = this;
-    const fixed = Boolean(poll.closed) || poll.seq === null;
+    const fixed = Boolean(poll.closed);
     if (fixed !== this.#fixed) {
       this.#choices = poll.options.map((_, at) => this.#choice(at, fixed));
       this.options.replaceChildren(...this.#choices);
@@ -67,8 +67,8 @@ export class PollCard {
     const { poll } = this;
     const { counts, voters, max } = poll;
     const mine = poll.mine.includes(at);
-    const full = !this.#fixed && max > 1 && !mine && poll.mine.length >= max;
-    for (const [name, on] of Object.entries({ mine, full, won: won.includes(at) })) element.classList.toggle(name, on);
+    const isFull = max > 1 && !mine && poll.mine.length >= max;
+    for (const [name, on] of Object.entries({ mine, won: won.includes(at) })) element.classList.toggle(name, on);
     element.style.setProperty('--part', counts && voters ? Math.round((100 * counts[at]) / voters) : 0);
     $('.score', element).textContent = counts ? counts[at] : '';
     $('.badge', element).textContent = won.includes(at) ? (won.length > 1 ? 'Tie' : 'Winner') : '';
@@ -76,7 +76,7 @@ export class PollCard {
     this.#drawNames($('.names', element), poll.names?.[at] ?? []);
     if (this.#fixed) return;
     element.ariaPressed = String(mine);
-    element.ariaDisabled = String(full);
+    element.ariaDisabled = String(isFull || poll.seq === null);
     element.ariaLabel = spoken(poll, at);
   }
 
@@ -91,7 +91,8 @@ export class PollCard {
   }
 
   #choose(at) {
-    const { max, mine } = this.poll;
+    const { seq, max, mine } = this.poll;
+    if (seq === null) return this.page.model.tell('hint', 'You can vote once the poll is sent.');
     const rest = mine.filter((one) => one !== at);
     if (max === 1 && rest.length === mine.length) this.#vote([at]);
     else if (max > 1 && rest.length < mine.length) this.#vote(rest);

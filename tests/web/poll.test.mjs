@@ -21,7 +21,7 @@ const LUNCH = {
 
 const poll = (person, question = 'Lunch?') => person.page.locator('.poll', { hasText: question }).last();
 const option = (person, name) => poll(person).locator('.choice', { hasText: name });
-/* Once the server has the poll: before, its options are no buttons. */
+/* Waits for the server to have the poll: before, its options are disabled. */
 const pick = (person, name) => poll(person).locator('button.choice', { hasText: name }).click();
 const foot = async (person) => (await poll(person).locator('.foot').innerText()).replace(/\s+/g, ' ');
 const scores = (person) => poll(person).locator('.score:not(:empty)').allInnerTexts();
@@ -342,11 +342,19 @@ scene('nobody can vote in a poll that is not sent yet', async (stage) => {
   const ann = await stage.person('ann');
   await stage.daemon.stop('SIGKILL');
   await ask(ann);
-  assert.equal(await poll(ann).locator('button').count(), 0);
   await eventually(async () => assert.equal(await foot(ann), 'Waiting to be sent'));
+  assert.equal(await poll(ann).locator('button[aria-disabled=true]').count(), 3);
+  await option(ann, 'pizza').click({ force: true });
+  await eventually(async () =>
+    assert.equal(await ann.page.locator('.space').innerText(), 'You can vote once the poll is sent.'),
+  );
   await ann.shot('poll-waits');
   await stage.daemon.start();
-  await eventually(async () => assert.equal(await poll(ann).locator('button.choice').count(), 3), 40_000);
+  await eventually(
+    async () => assert.equal(await poll(ann).locator('button.choice[aria-disabled=false]').count(), 3),
+    40_000,
+  );
+  await says(ann, /Nobody has voted yet/);
   await pick(ann, 'soup');
   await says(ann, /1 person voted/);
 });
