@@ -1,12 +1,11 @@
 /* poll-commands.js - polls and votes as they are typed. Loaded once a room is there. */
 
 import { wrong } from './slash.js';
+import { isOpen } from './tally.js';
 import * as votes from './votes.js';
 
 const POLL = /^\s+(?:["“](?<quoted>[^"”]+)["”]|(?<plain>[^|?]+\?))\s*(?<options>.*)$/su;
 const NO_POLL = 'There is no open poll among the messages loaded here. Scroll up to find it.';
-
-const isOpen = ({ type, closed, deleted }) => type === 'poll' && !closed && !deleted;
 
 /** Runs /poll or /vote, see slash.js. */
 export const run = async (chat, room, { name, words }) => (name === 'poll' ? ask : vote)(chat, room, words);

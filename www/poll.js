@@ -3,12 +3,10 @@
 import { $ } from './dom.js';
 import { lazy } from './lazy.js';
 import { typed } from './slash.js';
-import { terms } from './tally.js';
+import { isOpen, terms } from './tally.js';
 import * as votes from './votes.js';
 
 const TIME_LEFT_MS = 20_000; // how often open polls show it
-
-const isOpen = ({ type, closed, deleted }) => type === 'poll' && !closed && !deleted;
 const of = (command) => command.poll;
 
 const loadCard = () => lazy('poll-card.js').then(({ PollCard }) => PollCard);

@@ -7,6 +7,9 @@ import { time } from './when.js';
 const MINUTE_MS = 60_000;
 const list = new Intl.ListFormat('en', { type: 'conjunction' });
 
+/** An item that is a poll in which one can vote. */
+export const isOpen = ({ type, closed, deleted }) => type === 'poll' && !closed && !deleted;
+
 const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 
 export const people = (count, open) =>
