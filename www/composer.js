@@ -156,7 +156,9 @@ export class Composer {
     const left = isFar ? 0 : charactersLeft(text, limit);
     this.space.hidden = isFar;
     this.space.classList.toggle('fault', left < 0);
-    this.space.textContent = left < 0 ? `${-left} characters too long.` : `${left} characters left.`;
+    const count = Math.abs(left);
+    const words = `${count} character${count === 1 ? '' : 's'}`;
+    this.space.textContent = `${words} ${left < 0 ? 'too long' : 'left'}.`;
   }
 
   #grow() {

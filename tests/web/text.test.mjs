@@ -45,7 +45,7 @@ scene(
     await ann.page.locator('textarea').fill('\u{1F600}'.repeat(48));
     await says('2 characters left.');
     await ann.page.locator('textarea').fill('x'.repeat(201));
-    await says('1 characters too long.');
+    await says('1 character too long.');
     await ann.page.locator('textarea').fill('');
   },
   'commands_per_second = 0; text_bytes = 200;',
