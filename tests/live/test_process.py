@@ -272,9 +272,9 @@ def test_a_log_that_nobody_reads_holds_up_nothing():
         os.close(writing)
 
 
-def answers(daemon):
+def answers(daemon, path="/healthz"):
     try:
-        return daemon.get("/healthz")[0] == 200
+        return daemon.get(path)[0] == 200
     except OSError:
         return False
 
@@ -419,14 +419,7 @@ def test_closed_standard_streams_do_no_harm(request):
     request.addfinalizer(d.finish)
     d.spawn()
     d.addresses = [("127.0.0.1", d.keys["listen"][0]["port"])]
-
-    def answers():
-        try:
-            return d.get("/readyz")[0] == 200
-        except OSError:
-            return False
-
-    wait_until(answers, "ready")
+    wait_until(lambda: answers(d, "/readyz"), "ready")
     d.person("ann", room="lobby").say("hello")
 
 
