@@ -116,9 +116,9 @@ size_t wire_count(struct slice json, const char *name)
     return count;
 }
 
-size_t wire_printed(int n, size_t room)
+size_t wire_printed(int n, size_t capacity)
 {
-    if (n < 0 || (size_t)n >= room)
+    if (n < 0 || (size_t)n >= capacity)
         errx(1, "%d bytes of JSON", n);
     return (size_t)n;
 }

@@ -31,8 +31,8 @@ int wire_close_code(struct slice payload);
 uint64_t wire_number(struct slice json, const char *name);
 struct slice wire_string(struct slice json, const char *name);
 size_t wire_count(struct slice json, const char *name);
-/* The bytes of what snprintf() wrote into `room` bytes. Ends the run if they did not fit. */
-size_t wire_printed(int n, size_t room);
+/* The bytes of what snprintf() wrote into `capacity` bytes. Ends the run if they did not fit. */
+size_t wire_printed(int n, size_t capacity);
 /* Copies and adds a NUL. Ends the run if the text does not fit. */
 void wire_copy(char *to, size_t room, struct slice from);
 

@@ -1,21 +1,21 @@
-/* load.mjs - how long the first visit takes on a slow line: prints when the door appears, when it can be used (the first
- * module has run), and when all that this needs had come: on a busy machine the rest is waiting for a processor. No
- * test depends on it. `node load.mjs [KBIT_PER_SECOND LATENCY_MS]`, environment as in harness.mjs;
- * ROUNDS: of how many visits the median is taken. */
+/* load.mjs - how long the first visit takes on a slow line: prints when the login appears, when its scripts and styles
+ * have arrived, and when it can be used (the first module has run). On a busy machine the last two differ, because the
+ * browser waits for a processor. No test depends on it. `node load.mjs [KBIT_PER_SECOND LATENCY_MS]`, environment as in
+ * harness.mjs; ROUNDS: the number of visits, of which it prints the median. */
 
 import { chromium } from 'playwright-core';
 import { Daemon } from './harness.mjs';
 
 const [kbit = 700, latency = 300] = process.argv.slice(2).map(Number);
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
-const WANTED_MS = { door: 1200, fetched: 2500, usable: 2500 };
+const WANTED_MS = { login: 1200, fetched: 2500, usable: 2500 };
 
 /* Runs in the page before its own scripts. */
 function watch() {
   window.seen = {};
   const look = () => {
     const box = document.querySelector('.login input')?.getBoundingClientRect();
-    if (box?.width) window.seen.door = performance.now();
+    if (box?.width) window.seen.login = performance.now();
     else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
@@ -43,7 +43,7 @@ async function visit(browser, url) {
     uploadThroughput: (kbit * 1000) / 8,
   });
   await page.goto(url);
-  await page.waitForFunction(() => window.seen.door && window.seen.usable);
+  await page.waitForFunction(() => window.seen.login && window.seen.usable);
   const seen = await page.evaluate(() => {
     const ends = performance.getEntriesByType('resource').filter(({ name }) => /\.(js|css)$/.test(name));
     return { ...window.seen, fetched: Math.max(...ends.map(({ responseEnd }) => responseEnd)) };
