@@ -23,7 +23,7 @@ export class Alive {
   #patience = PATIENCE_MS;
 
   /* ask(): sends what the server answers · isDue(): a reply is due · queued(): bytes that the browser has not sent ·
-   * silent(is): the question has no answer for SILENT_MS, or now it has · dead(): nothing came of it */
+   * silent(is): the question has no answer for SILENT_MS, or now it has · dead(): no byte has moved since the question */
   constructor({ ask, isDue, queued, silent, dead }) {
     Object.assign(this, { ask, isDue, queued, silent, dead });
     for (const type of ['online', 'offline', 'pageshow', 'focus']) addEventListener(type, () => this.hurry());

@@ -1,4 +1,4 @@
-/* boot.js - what the page says until its modules run, and when they do not. A plain script: it needs nothing. */
+/* boot.js - the page's words until its modules run, or if they fail. A plain script: it needs no other file. */
 
 (() => {
   const TRIES = 3;

@@ -109,7 +109,7 @@ export class Chat {
     for (const name of ['me', aside(nick), ...storage.names(storage.own(nick))]) storage.save(name, null);
   }
 
-  /* Nobody is logged in on this page any more: nothing of them stays on it. */
+  /* Ends the login and removes everything of the user from this page. */
   #shut(fault) {
     const { model } = this;
     this.connection.close();

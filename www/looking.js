@@ -11,7 +11,7 @@ const watchers = [];
 
 export const isLooking = () => hasFocus() && Math.abs(Date.now() - signAt) < SIGN_LASTS_MS;
 
-/** hear(is): the user looks again, or has ceased to. */
+/** hear(is): the user has begun to look (true), or no longer does (false). */
 export function watchLooking(hear) {
   watchers.push(hear);
 }

@@ -246,7 +246,7 @@ def test_a_connection_that_ends_while_nobody_reads_costs_nothing(start, end):
     ann.say("all is well")
 
 
-def test_who_reads_slowly_is_heard(start):
+def test_a_slow_reader_is_heard(start):
     daemon = start()
     ann = daemon.person("ann", room="lobby")
     slow = daemon.connect(rcvbuf=2304)

@@ -96,7 +96,7 @@ def test_one_connection_may_send_several_requests(shared):
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.5", "*"])
-def test_the_page_is_compressed_for_who_accepts_it(get, accepted):
+def test_the_page_is_compressed_for_a_client_that_accepts_it(get, accepted):
     for path in ("/", *files_of(get("/"))):
         plain, small = get(path), get(path, headers=[f"Accept-Encoding: {accepted}"])
         assert "accept-encoding" in plain.headers["vary"] and "content-encoding" not in plain.headers
@@ -111,7 +111,7 @@ def test_the_page_is_compressed_for_who_accepts_it(get, accepted):
 
 
 @pytest.mark.parametrize("accepted", ["gzip;q=0", "br", "*;q=0", "identity", "gzip;q=0, *"])
-def test_the_page_is_not_compressed_for_who_does_not(get, accepted):
+def test_the_page_is_not_compressed_for_other_clients(get, accepted):
     got = get("/", headers=[f"Accept-Encoding: {accepted}"])
     assert got.status == 200 and "content-encoding" not in got.headers
     assert b"<!doctype html>" in got.body.lower()[:100]

@@ -28,7 +28,7 @@ def has_ipv6():
 
 
 @pytest.mark.parametrize("mode", [None, "0660"])
-def test_a_unix_socket_is_served_for_whom_its_mode_says(start, tmp_path, mode):
+def test_the_mode_of_a_unix_socket_is_the_configured_one(start, tmp_path, mode):
     path = str(tmp_path / "http.sock")
     where = {"unix": path, **({"mode": mode} if mode else {})}
     d = start(listen=[{"address": "127.0.0.1", "port": 0}, where])
