@@ -46,6 +46,15 @@ async function ask(
   await poll(person, question).waitFor();
 }
 
+/* Waits for the parts of the page that a poll needs: they are loaded after the room. */
+const hasParts = ({ page }) =>
+  eventually(() =>
+    page.evaluate(() => {
+      const loaded = performance.getEntriesByType('resource').map(({ name }) => name.replace(/.*\//, ''));
+      return ['poll-card.js', 'poll-form.js', 'dialog.css'].every((name) => loaded.includes(name));
+    }),
+  );
+
 async function closeIt(person) {
   await poll(person).getByRole('button', { name: 'End poll' }).click();
   await person.shot('poll-closing');
@@ -340,6 +349,7 @@ scene('a vote waits for the connection, and a late one says so', async (stage) =
 
 scene('nobody can vote in a poll that is not sent yet', async (stage) => {
   const ann = await stage.person('ann');
+  await hasParts(ann);
   await stage.daemon.stop('SIGKILL');
   await ask(ann);
   await eventually(async () => assert.equal(await foot(ann), 'Waiting to be sent'));
