@@ -18,6 +18,9 @@ static void tell_place(const struct reader *r, const config_setting_t *at)
 }
 
 static void tell(struct reader *r, const config_setting_t *at, const char *what, const char *key,
+                 const char *format, va_list args) __attribute__((format(printf, 5, 0)));
+
+static void tell(struct reader *r, const config_setting_t *at, const char *what, const char *key,
                  const char *format, va_list args)
 {
     tell_place(r, at);
