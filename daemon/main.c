@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -81,9 +82,14 @@ static void open_standard_streams(void)
         close(fd);
 }
 
+/* The library holds 65,000 bytes for the headers of each connection until it is a WebSocket (see
+ * vhost.c). On the heap, they would leave holes between what stays. */
+#define LARGE_BYTES 65000
+
 int main(int argc, char **argv)
 {
     struct arguments a = {0};
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     open_standard_streams();
     if (parse(argc, argv, &a) != 0) {
         fputs(usage, stderr);

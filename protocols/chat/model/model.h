@@ -116,8 +116,8 @@ struct person {
     uint64_t left_ms;      /* when the last session left */
     /* as the last `here` signal had it */
     bool announced, announced_away;
-    enum role announced_role;
     bool announced_to_nodes; /* the other nodes know that the person has a session here */
+    enum role announced_role;
 };
 
 struct member {
@@ -147,14 +147,14 @@ struct identity {
     unsigned char token_hash[TOKEN_HASH_BYTES];
     int64_t seen_ms; /* wall clock of the last claim */
     unsigned references;
+    bool away;
+    bool loaded; /* it has its token and its markers; false: only other nodes spoke of it */
     struct heap_link in_resting; /* while nothing refers to it */
     struct rate rate;
     struct list sessions; /* session.in_identity */
     struct list people;   /* person.of_identity */
-    bool away;
-    uint64_t away_at_ms; /* wall clock of the last switch, growing; 0: never */
+    uint64_t away_at_ms;  /* wall clock of the last switch of `away`, growing; 0: never */
     /* marker.c */
-    bool loaded; /* it has its token and its markers; false: only other nodes spoke of it */
     struct marker *markers;
     size_t marker_count;
 };
