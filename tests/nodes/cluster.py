@@ -84,6 +84,11 @@ def ctl_once_known(node, *words):
     wait_until(lambda: node.try_ctl(*words).returncode == 0, f"chatctl {words} succeeds")
 
 
+def await_room(client, room):
+    """Until the client's node has heard of the room, which another node has made."""
+    wait_until(lambda: client.ask("typing", room=room)["code"] != "no_such_room", f"{room} is known")
+
+
 def is_banned(node, person):
     """Whether the node refuses a new connection of that person."""
     client = node.connect()

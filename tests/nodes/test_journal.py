@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import contextmanager
 
 import pytest
-from cluster import await_away, await_ready
+from cluster import await_away, await_ready, await_room
 from daemon import wait_until
 
 
@@ -37,7 +37,7 @@ def test_a_room_first_joined_while_redis_was_away_is_heard_later(start, redis):
     a, b = start(2)
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     ann.do("create", room="attic")
-    wait_until(lambda: bob.ask("typing", room="attic")["code"] != "no_such_room", "b knows it")
+    await_room(bob, "attic")
     redis.pause()
     await_away(b)
     bob.join("attic")

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from client import PATIENCE
-from cluster import await_away, await_ready, here
+from cluster import await_away, await_ready, await_room, here
 from daemon import wait_until
 
 
@@ -125,6 +125,7 @@ def test_one_id_in_two_rooms_at_once_is_one_message_and_the_nodes_agree(cluster)
     ann.do("create", room="attic")
     ann.join("attic")
     other = b.person("ann", ann.token, room="lobby")
+    await_room(other, "attic")
     other.join("attic")
     for i in range(100):
         ann.command("say", room="lobby", text=f"{i}", id=f"k{i}")
@@ -145,7 +146,9 @@ def test_one_id_in_two_rooms_that_redis_has_forgotten_counts_alike_at_both_nodes
     ann = a.person("ann", room="lobby")
     ann.do("create", room="attic")
     ann.join("attic")
-    other = b.person("ann", ann.token, room="attic")
+    other = b.person("ann", ann.token)
+    await_room(other, "attic")
+    other.join("attic")
     ann.say("up here", room="attic", id="k")
     other.events(1, "attic")
     cluster.redis.cli("DEL", *cluster.redis.cli("KEYS", "*key:rooms:*"))
