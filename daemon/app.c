@@ -105,6 +105,7 @@ static void metrics(void *arg, struct bytes *to)
     const struct app *app = arg;
     app->journal_ops->metrics(app->journal, to);
     metric_add_counter(to, "log_lines_left_out_total", log_left_out());
+    metric_add_counter(to, "clock_jumps_total", clock_jumps());
     metric_add_counter(to, "listen_failures_total", doors_failures(app->doors));
     listeners_metrics(app->listeners, to);
 }

@@ -7,6 +7,7 @@
 #include "seal.h"
 #include "stage.h"
 #include "submit.h"
+#include "wall.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -72,8 +73,7 @@ static void on_generation(redisAsyncContext *redis, void *raw, void *arg)
         on_refused(j, "it has no more generations of numbers");
     } else {
         j->other_chat = false;
-        j->fenced_wall_ms = reply->element[3]->integer;
-        j->fenced_ms = uv_now(j->loop);
+        wall_note(j, reply->element[3]->integer, j->fence_asked_ms);
         enter(j, (uint64_t)reply->element[0]->integer, reply->element[1]->str,
               reply->element[2]->integer);
     }
@@ -93,6 +93,7 @@ static void ask_generation(struct journal *j, const char *run, const char *fresh
     call_number(&c, (int64_t)j->meta.generation);
     call_text(&c, j->meta.history);
     call_text(&c, fresh);
+    j->fence_asked_ms = clock_now_ms();
     if (!redis_link_ask(j->ask, &c, on_generation, j))
         redis_link_give_up(j->ask, "no memory");
 }

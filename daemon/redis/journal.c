@@ -15,6 +15,7 @@
 #include "stream.h"
 #include "submit.h"
 #include "ticket.h"
+#include "wall.h"
 
 #include "chat/base/metric.h"
 #include "store/health.h"
@@ -95,6 +96,7 @@ static void on_second(uv_timer_t *timer)
     fence_again(j);
     read_in_turn(j);
     channel_probe(j);
+    wall_ask(j);
     if (j->stage == STAGE_LIVE)
         node_forget(j, false);
     if (j->stage >= STAGE_SEALING && j->resend)
@@ -155,6 +157,7 @@ static struct journal *create(const struct journal_config *config)
     j->loop = config->loop;
     j->begun_ms = uv_now(j->loop);
     j->on_soon = on_soon;
+    j->clock.name = "redis clock";
     list_init(&j->streams);
     list_init(&j->behind);
     list_init(&j->outbox);
@@ -241,19 +244,13 @@ static void warn(const struct journal *j, struct bytes *to)
         bytes_add_text(to, REDIS_EVICTS "\n");
 }
 
-/* Redis's clock, which all nodes use. */
-static int64_t wall_ms(const struct journal *j)
-{
-    int64_t since_ms = (int64_t)(uv_now(j->loop) - j->fenced_ms);
-    return j->fenced_wall_ms == 0 ? 0 : j->fenced_wall_ms + since_ms;
-}
-
 static void metrics(const struct journal *j, struct bytes *to)
 {
     store_journal_add_metrics(j->store, to);
     metric_add_gauge(to, "redis_connected", stage_fault(j) == NULL);
     metric_add_gauge(to, "redis_waiting", j->tickets);
     metric_add_gauge(to, "redis_generation", j->gen);
+    metric_add_counter(to, "redis_clock_jumps_total", j->clock.jumps);
 }
 
 /* --- the tables ----------------------------------------------------------------------------- */
@@ -270,7 +267,7 @@ const struct journal_ops redis_journal_ops = {.submit = submit_event,
                                               .fault = fault,
                                               .waiting = waiting,
                                               .warn = warn,
-                                              .wall_ms = wall_ms,
+                                              .wall_ms = wall_now_ms,
                                               .metrics = metrics};
 
 static void tell(struct bus *b, const char *text, size_t n)

@@ -10,7 +10,7 @@
  *   fence, channel             the generation; the link that hears
  *   seal, bus                  closes old generations; words between nodes
  *   offer, read, submit        gives old streams what they lack; reads a stream; the outbox
- *   order                      events that come by the channel
+ *   order, wall                events that come by the channel; Redis's clock
  *   copy                       a stream's events into the store
  *   stage, secret, ticket, node  the journal's state; secrets; one submit; other daemons
  *   stream, follower           a room's log; members who wait for it
@@ -26,6 +26,7 @@
 #include "chat/base/list.h"
 #include "chat/chat.h"
 #include "chat/model/journal.h"
+#include "clock.h"
 #include "config/conf.h"
 #include "keys.h"
 #include "link.h"
@@ -97,11 +98,14 @@ struct journal {
     /* Redis as the fence met it last: fence.c */
     bool other_chat;           /* it holds one */
     bool volatile_log, evicts; /* by its own settings */
-    int64_t fenced_wall_ms;    /* Redis's clock at the fence; 0: unknown. All nodes use it, */
-    uint64_t fenced_ms;        /* counted on from here by a clock that does not jump */
+    int64_t fence_asked_ms;    /* by clock_now_ms() */
     struct store_meta meta;    /* its generation is the highest ever seen */
     uint64_t gen;              /* of new events; 0: unknown */
     struct scripts scripts;
+    /* Redis's clock, which all nodes share: wall.c */
+    struct clock clock;
+    int64_t clock_asked_ms; /* by clock_now_ms(); 0: no question is on its way */
+    bool clock_is_rough;    /* the next answer says it anew */
     /* old generations: seal.c, offer.c */
     uint64_t sealed;     /* the generation whose predecessors are closed */
     uint64_t seal_by_ms; /* from then on no missing node is waited for */

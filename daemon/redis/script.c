@@ -5,11 +5,12 @@
 
 /* KEYS generation, key_submit(), stream, history, key_secrets(). ARGV generation, payload, entries
  * to keep (0: all), channel, seconds to remember the submit, the newest number that the node has of
- * this stream (-1: none), history, the event's secret ("": it has none). Answers with the id, with
- * "=" before it if Redis remembers the submit, which is its id and its channel.
+ * this stream (-1: none), history, the event's secret ("": it has none), its time. Answers with the
+ * id, with "=" before it if Redis remembers the submit, which is its id and its channel.
  *
- * The stream is the counter: it never gives a number twice, and refuses an id below its last. If
- * the node has a newer number than the stream, Redis has lost events. */
+ * The event has Redis's time, or the node's if they differ by more than a second: Redis's may jump
+ * (wall.h). The stream is the counter: it never gives a number twice, and refuses an id below its
+ * last. If the node has a newer number than the stream, Redis has lost events. */
 static const char submit[] =
     "local gen = redis.call('GET', KEYS[1])\n"
     "if gen ~= ARGV[1] or redis.call('GET', KEYS[4]) ~= ARGV[7] then return "
@@ -28,8 +29,9 @@ static const char submit[] =
     "  end\n"
     "end\n"
     "local t = redis.call('TIME')\n"
-    "local at = t[1] .. string.format('%03d', math.floor(t[2] / 1000))\n"
-    "local id\n"
+    "local at, own, id = t[1] * 1000 + math.floor(t[2] / 1000), tonumber(ARGV[9])\n"
+    "if math.abs(at - own) > 1000 then at = own end\n"
+    "at = string.format('%.0f', at)\n"
     "if ARGV[3] == '0' then\n"
     "  id = redis.call('XADD', KEYS[3], gen .. '-*', 'at', at, 'event', ARGV[2])\n"
     "else\n"

@@ -7,6 +7,7 @@
 #include "private.h"
 #include "stage.h"
 #include "ticket.h"
+#include "wall.h"
 #include "store/health.h"
 
 #include <sodium.h>
@@ -108,6 +109,7 @@ static void add_arguments(struct redis_call *c, const struct ticket *t, const st
     call_number(c, has_begun ? (int64_t)seq_n(s->taken) : -1);
     call_text(c, j->meta.history);
     call_bytes(c, secret->hex, strlen(secret->hex));
+    call_number(c, wall_now_ms(j));
 }
 
 static bool send_one(struct ticket *t)

@@ -3,6 +3,7 @@ may kill, stop or empty it, or put it back in time. The system's Redis on 6379 i
 
 import atexit
 import functools
+import os
 import random
 import shutil
 import signal
@@ -78,13 +79,15 @@ def free_port():
 
 class RedisServer:
     """`appendonly`: "everysec" or "always"; None: after a kill it has only what it saved. `password`
-    is the default user's. `options` are options of redis-server, by name."""
+    is the default user's. `environment` adds to its environment, `options` are
+    options of redis-server, by name."""
 
-    def __init__(self, appendonly=None, password=None, **options):
+    def __init__(self, appendonly=None, password=None, environment=None, **options):
         self.dir = Path(tempfile.mkdtemp(prefix="redis-test-"))
         self.data, self.older = self.dir / "data", self.dir / "older"
         self.data.mkdir()
         self.appendonly, self.password, self.process = appendonly, password, None
+        self.environment = environment or {}
         self.options = {**options, **({"requirepass": password} if password else {})}
         self.port, self.unix = free_port(), str(self.dir / "redis.sock")
 
@@ -105,7 +108,7 @@ class RedisServer:
         with open(self.dir / "log", "ab") as log:
             self.process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "redis-server", *words],  # ends with the test
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **self.environment},
             )  # fmt: skip
 
     def start(self):

@@ -1,6 +1,8 @@
-"""A node whose clock is an hour off works like the others: order never depends on the clock."""
+"""A node whose clock is an hour off works like the others, and a Redis whose clock jumps ends
+nothing: order never depends on the clock."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -98,6 +100,53 @@ def test_a_node_alone_does_not_follow_a_jump_of_a_moment(clock, off, tmp_path, r
     when.unlink()
     wait_until(lambda: "clock is right again" in d.log(), "it is logged")
     assert 0 <= ann.say("at last")["at"] - now < 60_000
+
+
+YEARS = 10 * 365 * 86400
+
+
+def assert_now(at):
+    assert abs(at - time.time() * 1000) < 60_000
+
+
+@pytest.mark.parametrize("off", [YEARS, -YEARS, 3 * 3600])
+def test_a_jump_of_redis_moves_no_time_and_ends_nothing(start, start_redis, clock, off, tmp_path):
+    when = tmp_path / "when"
+    redis = start_redis(environment={**clock(off), "CLOCK_WHEN": str(when)})
+    cluster = start(2, redis=redis)
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    later = poll(ann, closes_at=ann.say("now")["at"] + 1800_000)
+    bob.expect("poll", seq=later)
+    a.ctl("--room", "lobby", "mute", "bob", "1h")
+    bob.expect("mute")
+    when.touch()
+    for node in cluster:
+        wait_until(lambda n=node: "redis clock jumped by" in n.log(), "each node logs it")
+        assert node.metric("chatd_redis_clock_jumps_total") == 1
+    assert_now(ann.say("then")["at"])
+    soon = poll(ann, closes_at=ann.say("short")["at"] + 1500)
+    bob.expect("poll_closed", poll=soon)
+    assert item(bob, later)["closed"] is False
+    bob.refused("muted", "say", room="lobby", text="already?")
+    when.unlink()
+    for node in cluster:
+        wait_until(lambda n=node: "redis clock is right again" in n.log(), "each node logs it")
+        assert node.log().count("redis clock jumped by") == 1
+    assert_now(ann.say("at last")["at"])
+    ats = [e["at"] for e in ann.log["lobby"]]
+    assert ats == sorted(ats)
+
+
+@pytest.mark.parametrize("off", [YEARS, -2 * YEARS])
+def test_a_node_that_starts_does_not_believe_a_redis_that_is_far_off(start, start_redis, clock, off):
+    cluster = start(2, redis=start_redis(environment=clock(off)))
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    assert_now(ann.say("now")["at"])
+    soon = poll(bob, closes_at=bob.say("and here")["at"] + 1500)
+    assert_now(ann.expect("poll_closed", poll=soon)["at"])
+    assert all("chatd does not follow it" in node.log() for node in cluster)
 
 
 def test_the_preloaded_clock_is_really_off(clock):
