@@ -22,6 +22,15 @@ static void on_answer(void *arg, enum err err, uint64_t seq, int64_t at_ms)
         r->answered(r->arg);
 }
 
+/* The configuration may do what users may not. */
+static void warn_of_title(const struct rooms *r, const struct room_seed *seed)
+{
+    const char *other = chat_room_titled(r->chat, seed);
+    if (other != NULL)
+        log_warn("room=%s of the configuration has a title that looks like that of room=%s",
+                 seed->name, other);
+}
+
 void rooms_submit(struct rooms *r)
 {
     r->refused = false;
@@ -32,6 +41,7 @@ void rooms_submit(struct rooms *r)
             .name = c->name, .title = c->title, .topic = c->topic, .post = c->post};
         if (chat_has_room(r->chat, &seed))
             continue;
+        warn_of_title(r, &seed);
         r->waiting++;
         enum err err = chat_submit_room(r->chat, &seed, NULL, on_answer, r);
         if (err != OK)

@@ -22,6 +22,11 @@ static const struct schema_step schema[] = {
         " topic TEXT NOT NULL, post INTEGER NOT NULL, creator INTEGER NOT NULL, log TEXT NOT NULL) "
         "STRICT;"
         "INSERT INTO room VALUES(0, '', '', '', 0, 0, '');"},
+    /* The keys of the title. NULL: an earlier version created the room, and its log lacks them. */
+    {8, "ALTER TABLE room ADD COLUMN skeleton TEXT;"
+        "ALTER TABLE room ADD COLUMN look TEXT;"
+        "CREATE INDEX room_skeleton ON room(skeleton) WHERE skeleton IS NOT NULL;"
+        "CREATE INDEX room_look ON room(look) WHERE look IS NOT NULL;"},
     {0, NULL},
 };
 
@@ -97,6 +102,26 @@ static int count_rooms(struct store *s, const struct event *e, enum err *err_out
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
+/* Two rooms of users never have titles that look alike. The keys come with the event, so that all
+ * nodes decide alike, whatever Unicode tables they have. */
+static int compare_titles(struct store *s, const struct event *e, const json_t *body,
+                          enum err *err_out)
+{
+    const char *skeleton = field_string(body, "skeleton"), *look = field_string(body, "look");
+    if (e->author == 0 || skeleton == NULL || look == NULL)
+        return SQLITE_OK;
+    sqlite3_stmt *q = db_statement(&s->write, "SELECT 1 FROM room WHERE name != ?1 AND"
+                                              " (skeleton IN (?2, ?3) OR look IN (?2, ?3))");
+    db_bind_string(q, 1, field_string(body, "room"));
+    db_bind_text(q, 2, skeleton);
+    db_bind_text(q, 3, look);
+    int rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW)
+        *err_out = ERR_ROOM_EXISTS;
+    db_reset(q);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 /* The configuration (author 0) may change the words and rules of a room; its log goes on. */
 static int insert_room(struct store *s, const struct event *e, const json_t *body,
                        enum err *err_out)
@@ -104,16 +129,20 @@ static int insert_room(struct store *s, const struct event *e, const json_t *bod
     char log[LOG_NAME_MAX + 1];
     event_log_name(e, log);
     sqlite3_stmt *q =
-        db_statement(&s->write, "INSERT INTO room(name, title, topic, post, creator, log)"
-                                " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(name) DO UPDATE SET"
+        db_statement(&s->write, "INSERT INTO room(name, title, topic, post, creator, log, skeleton,"
+                                " look) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                                " ON CONFLICT(name) DO UPDATE SET"
                                 " title = excluded.title, topic = excluded.topic,"
-                                " post = excluded.post WHERE excluded.creator = 0");
+                                " post = excluded.post, skeleton = excluded.skeleton,"
+                                " look = excluded.look WHERE excluded.creator = 0");
     db_bind_string(q, 1, field_string(body, "room"));
     db_bind_string(q, 2, field_string(body, "title"));
     db_bind_string(q, 3, field_string(body, "topic"));
     sqlite3_bind_int(q, 4, (int)role_of(field_string(body, "post")));
     sqlite3_bind_int64(q, 5, (int64_t)e->author);
     db_bind_string(q, 6, log);
+    db_bind_text(q, 7, field_string(body, "skeleton"));
+    db_bind_text(q, 8, field_string(body, "look"));
     int rc = db_run(q);
     if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
         *err_out = ERR_ROOM_EXISTS;
@@ -125,6 +154,8 @@ static int apply_room(struct store *s, const struct event *e, int64_t room, stru
     (void)room;
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     int rc = count_rooms(s, e, &v->err);
+    if (rc == SQLITE_OK && v->err == OK)
+        rc = compare_titles(s, e, body, &v->err);
     if (rc == SQLITE_OK && v->err == OK)
         rc = insert_room(s, e, body, &v->err);
     json_decref(body);

@@ -108,6 +108,12 @@ bool chat_has_room(const struct chat *chat, const struct room_seed *seed)
     return r != NULL && room_is_as(r, seed);
 }
 
+const char *chat_room_titled(const struct chat *chat, const struct room_seed *seed)
+{
+    const struct room *r = room_find_titled(chat, seed->title, seed->name);
+    return r == NULL ? NULL : r->name;
+}
+
 enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const char *key,
                           journal_done *done, void *arg)
 {

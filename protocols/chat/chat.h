@@ -31,6 +31,9 @@ enum err chat_add_poll(struct chat *chat, const char *room, uint64_t seq, int64_
 
 /* Whether the room exists with the title, topic and rules of `seed`. */
 bool chat_has_room(const struct chat *chat, const struct room_seed *seed);
+/* The name of another room whose title people would confuse with that of `seed`. Borrowed; NULL:
+ * there is none. */
+const char *chat_room_titled(const struct chat *chat, const struct room_seed *seed);
 /* Submits a room of the configuration: a new one, or a changed title, topic or rule. For `done` and
  * the errors see journal_ops.submit. */
 enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const char *key,

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from daemon import JOURNAL
+from daemon import JOURNAL, LOBBY
 
 
 def test_a_fresh_join_gives_the_newest_page_and_the_people(daemon):
@@ -285,6 +285,36 @@ def test_a_room_is_created_once(daemon):
         ann.refused("room_exists", "create", room="attic-2", title=title)
     ann.refused("bad_field", "create", room="attic-2", title="\u2800")
     daemon.person("bob").refused("room_exists", "create", room="attic")
+
+
+def test_titles_that_look_alike_are_one_title(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    ann.do("create", room="attic", title="The attic")
+    for title in ("the Attic", "The att1c", "The \u0430ttic"):  # a Cyrillic a
+        bob.refused("room_exists", "create", room="attic-2", title=title)
+    bob.do("create", room="attic-2", title="The attics")
+    daemon.restart()
+    daemon.person("carol").refused("room_exists", "create", room="attic-3", title="THE ATTIC")
+
+
+def test_of_several_rooms_that_get_one_title_at_once_one_exists(daemon):
+    people = daemon.people("ann", "bob", "carol", "dave")
+    for i, p in enumerate(people):
+        p.command("create", room=f"attic-{i}", title=["The attic", "THE ATTIC"][i % 2], id="c")
+    replies = [p.expect(id="c") for p in people]
+    assert sorted(r.get("code", "ok") for r in replies) == ["ok"] + ["room_exists"] * 3
+    assert len(daemon.person("erin").do("rooms", text="attic")["rooms"]) == 1
+
+
+def test_a_room_of_the_configuration_may_have_the_title_of_another(daemon):
+    daemon.person("ann").do("create", room="attic", title="The attic")
+    daemon.keys["rooms"] = [*LOBBY, {"name": "loft", "title": "the attic"}]
+    daemon.restart()
+    rooms = daemon.person("bob").do("rooms", text="attic")["rooms"]
+    assert [r["room"] for r in rooms] == ["attic", "loft"]
+    assert "room=loft of the configuration has a title that looks like that of room=attic" in daemon.log()
+    daemon.restart()
+    assert "looks like" not in daemon.log(since_start=True)  # nothing has changed
 
 
 def test_of_several_people_who_create_the_same_room_at_once_one_succeeds(daemon):

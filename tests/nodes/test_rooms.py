@@ -281,6 +281,21 @@ def test_of_several_people_who_create_the_same_room_at_two_nodes_at_once_one_suc
     assert sorted(r.get("code", "ok") for r in replies) == ["ok"] + ["room_exists"] * 5
 
 
+def test_of_rooms_that_get_one_title_at_two_nodes_at_once_one_exists_everywhere(cluster):
+    for turn in range(5):
+        people = [n.person(f"{n.keys['node']}{turn}{i}") for n in cluster for i in range(2)]
+        for i, p in enumerate(people):
+            p.command("create", room=f"attic-{turn}-{i}", title=["Attic", "ATTIC"][i % 2] + str(turn), id="c")
+        replies = [p.expect(id="c") for p in people]
+        assert sorted(r.get("code", "ok") for r in replies) == ["ok"] + ["room_exists"] * 3
+    a, b = (n.person(f"{n.keys['node']}-sees") for n in cluster)
+    wait_until(lambda: rooms_of(a) == rooms_of(b) and len(rooms_of(a)) == 5, "both have the same rooms")
+
+
+def rooms_of(person):
+    return [(r["room"], r["title"]) for r in person.do("rooms", text="attic")["rooms"]]
+
+
 def test_a_room_in_one_nodes_configuration_exists_on_all_nodes(start):
     cluster = start(1)
     b = cluster.add(rooms=[{"name": "lobby"}, {"name": "cellar", "title": "The cellar"}]).start()

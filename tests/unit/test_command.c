@@ -528,6 +528,27 @@ static void members_create_rooms_but_cannot_post_in_all(void **state)
     client_destroy(&c);
 }
 
+/* Both commands pass the check before the log has a room: the log decides. */
+static void of_two_rooms_with_one_title_the_first_in_the_log_exists(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_named(w, "ann"), *bob = client_named(w, "bob");
+    client_send(ann, "{'type':'create','id':'c1','room':'boats','title':'Boats'}");
+    client_send(bob, "{'type':'create','id':'c2','room':'ships','title':'bOATS'}");
+    world_settle(w);
+    assert_string_equal(text_of(client_next_of(ann, "ok"), "id"), "c1");
+    assert_string_equal(client_error(bob), "room_exists");
+    assert_non_null(room_find(w->chat, "boats"));
+    assert_null(room_find(w->chat, "ships"));
+    const size_t before = w->event_count;
+    client_send(bob, "{'type':'create','id':'c3','room':'ships','title':'B0ats'}");
+    world_settle(w);
+    assert_string_equal(client_error(bob), "room_exists");
+    assert_int_equal(w->event_count, before);
+    client_destroy(&ann);
+    client_destroy(&bob);
+}
+
 static void the_configuration_can_change_a_room(void **state)
 {
     struct world *w = *state;
@@ -716,6 +737,7 @@ int main(void)
         CASE(only_the_author_can_change_a_message),
         CASE(a_deleted_message_stays_deleted),
         CASE(members_create_rooms_but_cannot_post_in_all),
+        CASE(of_two_rooms_with_one_title_the_first_in_the_log_exists),
         CASE(the_configuration_can_change_a_room),
         CASE(limits_of_rooms_hold),
         CASE(a_read_marker_reaches_the_other_tabs),

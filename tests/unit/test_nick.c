@@ -148,6 +148,41 @@ static void a_nick_is_like_what_its_capitals_look_like(void **state)
     assert_false(nick_is_like(&a, &b));
 }
 
+static void titles_look_alike_as_nicks_do(void **state)
+{
+    static const char *const alike[][2] = {{"The attic", "the ATTIC"},
+                                           {"The attic", " The  attic\u200b"},
+                                           {"Тom's room", "Tom's room"},
+                                           {"R00m", "Room"},
+                                           {"日本語", "日本語\u3000"}};
+    struct nick a, b;
+    (void)state;
+    for (size_t i = 0; i < sizeof alike / sizeof *alike; i++) {
+        assert_int_equal(nick_of_title(rules, alike[i][0], &a), OK);
+        assert_int_equal(nick_of_title(rules, alike[i][1], &b), OK);
+        assert_true(nick_is_like(&a, &b) && nick_is_like(&b, &a));
+    }
+    assert_int_equal(nick_of_title(rules, "C++", &a), OK);
+    assert_int_equal(nick_of_title(rules, "C#", &b), OK);
+    assert_false(nick_is_like(&a, &b));
+}
+
+/* Of 80 bytes; U+FDFA becomes 18 characters. */
+static void a_title_of_any_characters_has_keys_that_fit(void **state)
+{
+    static const char *const wide[] = {"a", "\uFDFA", "\u0390", "🦀", "\u1E9E", "m", "\u33C2"};
+    struct nick n;
+    (void)state;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
+        char title[81] = "";
+        while (strlen(title) + strlen(wide[i]) < sizeof title)
+            strcat(title, wide[i]);
+        assert_int_equal(nick_of_title(rules, title, &n), OK);
+        assert_string_equal(n.text, "");
+    }
+    assert_int_equal(nick_of_title(rules, "\u200b", &n), ERR_BAD_FIELD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +193,8 @@ int main(void)
         cmocka_unit_test(look_alikes_share_one_skeleton),
         cmocka_unit_test(different_nicks_have_different_skeletons),
         cmocka_unit_test(a_nick_is_like_what_its_capitals_look_like),
+        cmocka_unit_test(titles_look_alike_as_nicks_do),
+        cmocka_unit_test(a_title_of_any_characters_has_keys_that_fit),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

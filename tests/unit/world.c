@@ -57,13 +57,20 @@ bool world_answer_journal(struct world *w)
     return true;
 }
 
-/* The two rooms of world_create(), and those in the log. */
-static bool room_is_there(struct world *w, const char *name)
+static bool is_one_room(json_t *a, json_t *b)
 {
+    return strcmp(text_of(a, "room"), text_of(b, "room")) == 0 ||
+           strcmp(text_of(a, "skeleton"), text_of(b, "skeleton")) == 0;
+}
+
+/* The two rooms of world_create(), and those in the log. */
+static bool room_is_there(struct world *w, json_t *room)
+{
+    const char *name = text_of(room, "room");
     bool there = strcmp(name, "lobby") == 0 || strcmp(name, "news") == 0;
     for (size_t i = 0; i < w->event_count && !there; i++) {
         json_t *body = json_loads(w->events[i]->body, 0, NULL);
-        there = w->events[i]->e.kind == EVENT_ROOM && strcmp(text_of(body, "room"), name) == 0;
+        there = w->events[i]->e.kind == EVENT_ROOM && is_one_room(body, room);
         json_decref(body);
     }
     return there;
@@ -72,7 +79,7 @@ static bool room_is_there(struct world *w, const char *name)
 static bool room_exists(struct world *w, const struct event *e)
 {
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
-    bool exists = e->kind == EVENT_ROOM && room_is_there(w, text_of(body, "room"));
+    bool exists = e->kind == EVENT_ROOM && room_is_there(w, body);
     json_decref(body);
     return exists;
 }

@@ -18,7 +18,7 @@ static const struct {
     [-ERR_NICK_TAKEN]   = { "nick_taken",   "This nickname, or one that looks like it, belongs to somebody else." },
     [-ERR_NOT_MEMBER]   = { "not_member",   "Join the room first." },
     [-ERR_NO_SUCH_ROOM] = { "no_such_room", "There is no such room." },
-    [-ERR_ROOM_EXISTS]  = { "room_exists",  "A room with this name or title already exists." },
+    [-ERR_ROOM_EXISTS]  = { "room_exists",  "A room with this name, or a title that looks the same, already exists." },
     [-ERR_NOT_FOUND]    = { "not_found",    "This does not exist, or no longer exists." },
     [-ERR_FORBIDDEN]    = { "forbidden",    "You are not allowed to do this here." },
     [-ERR_RATE]         = { "rate",         "Too fast. Wait a moment." },

@@ -61,7 +61,9 @@
 #define BODY_MUTE        { FIELDS(ACT, SECONDS), NULL }
 #define BODY_UNMUTE      { FIELDS(ACT), NULL }
 #define BODY_ROOM        { FIELDS({ "room", FIELD_ROOM, true, 0, 0 }, LINE("title", true), LINE("topic", true), \
-                             { "post", FIELD_STRING, true, 1, BODY_LINE_MAX }), room_fits }
+                             { "post", FIELD_STRING, true, 1, BODY_LINE_MAX }, \
+                             { "skeleton", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \
+                             { "look", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }), room_fits }
 #define BODY_IDENTITY    { FIELDS(NICK_OF("nick", true), { "skeleton", FIELD_STRING, true, 1, SKELETON_BYTES_MAX }, \
                              { "look", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \
                              { "token", FIELD_STRING, true, 2 * TOKEN_HASH_BYTES, 2 * TOKEN_HASH_BYTES }, \

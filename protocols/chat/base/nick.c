@@ -69,19 +69,21 @@ static bool is_allowed(const UChar32 *text, int32_t chars)
     return chars >= 1 && chars <= NICK_CHARS_MAX && text[0] != ' ' && text[chars - 1] != ' ';
 }
 
+/* ICU writes no zero behind a text that fills its buffer: there is one more. */
 struct form {
-    char text[SKELETON_BYTES_MAX + 1];
+    char text[SKELETON_BYTES_MAX + 2];
 };
+#define FORM_BYTES (SKELETON_BYTES_MAX + 1)
 
 static void fold(const struct nick_rules *r, const char *from, struct form *to, UErrorCode *e)
 {
-    ucasemap_utf8FoldCase(r->fold, to->text, sizeof to->text, from, -1, e);
+    ucasemap_utf8FoldCase(r->fold, to->text, FORM_BYTES, from, -1, e);
 }
 
 static void make_skeleton(const struct nick_rules *r, const char *from, struct form *to,
                           UErrorCode *e)
 {
-    uspoof_getSkeletonUTF8(r->spoof, 0, from, -1, to->text, sizeof to->text, e);
+    uspoof_getSkeletonUTF8(r->spoof, 0, from, -1, to->text, FORM_BYTES, e);
 }
 
 /* A capital i looks like a small L and folds to a small i, so all three become one letter, with a
@@ -103,7 +105,7 @@ static bool finish(const struct form *from, char to[SKELETON_BYTES_MAX + 1], UEr
 /* The skeleton of the fold, folded again: "B0b", "bob" and Cyrillic look-alikes become the same. */
 static bool make_key(const struct nick_rules *r, const char *from, char to[SKELETON_BYTES_MAX + 1])
 {
-    struct form folded, skeleton;
+    struct form folded = {0}, skeleton = {0};
     UErrorCode e = U_ZERO_ERROR;
     fold(r, from, &folded, &e);
     make_skeleton(r, folded.text, &skeleton, &e);
@@ -113,18 +115,34 @@ static bool make_key(const struct nick_rules *r, const char *from, char to[SKELE
 
 /* For the look the skeleton as typed comes first: a Cyrillic "Тom" has a capital that looks like a
  * Latin one, and its small letter does not. */
-static bool make_keys(const struct nick_rules *r, struct nick *n)
+static bool make_keys(const struct nick_rules *r, const char *text, struct nick *n)
 {
-    struct form typed;
+    struct form typed = {0};
     UErrorCode e = U_ZERO_ERROR;
-    make_skeleton(r, n->text, &typed, &e);
-    return U_SUCCESS(e) && make_key(r, n->text, n->skeleton) && make_key(r, typed.text, n->look);
+    make_skeleton(r, text, &typed, &e);
+    return U_SUCCESS(e) && make_key(r, text, n->skeleton) && make_key(r, typed.text, n->look);
+}
+
+bool nick_has_key(const struct nick *n, const char *key)
+{
+    return strcmp(n->skeleton, key) == 0 || strcmp(n->look, key) == 0;
+}
+
+enum err nick_of_title(const struct nick_rules *rules, const char *title, struct nick *out)
+{
+    struct nick keys = {0};
+    char *seen = seen_form(title, false);
+    bool made = seen != NULL && make_keys(rules, seen, &keys);
+    free(seen);
+    if (!made || nick_has_key(&keys, ""))
+        return ERR_BAD_FIELD;
+    *out = keys;
+    return OK;
 }
 
 bool nick_is_like(const struct nick *a, const struct nick *b)
 {
-    return strcmp(a->skeleton, b->skeleton) == 0 || strcmp(a->look, b->look) == 0 ||
-           strcmp(a->skeleton, b->look) == 0 || strcmp(a->look, b->skeleton) == 0;
+    return nick_has_key(a, b->skeleton) || nick_has_key(a, b->look);
 }
 
 enum err nick_parse(const struct nick_rules *rules, const char *raw, struct nick *out)
@@ -141,7 +159,7 @@ enum err nick_parse(const struct nick_rules *rules, const char *raw, struct nick
     if (U_FAILURE(e) || !is_allowed(text, chars))
         return ERR_BAD_NICK;
     u_strToUTF8(nick.text, sizeof nick.text, &bytes, nfkc, n, &e);
-    if (U_FAILURE(e) || !make_keys(rules, &nick))
+    if (U_FAILURE(e) || !make_keys(rules, nick.text, &nick))
         return ERR_BAD_NICK;
     *out = nick;
     return OK;

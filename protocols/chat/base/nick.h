@@ -1,4 +1,5 @@
-/* nick.h - which nicknames are allowed, and which look alike. Pure, any thread.
+/* nick.h - which nicknames are allowed, and which look alike; also which titles of rooms do. Pure,
+ * any thread.
  *
  * Rules: NFKC (UAX #15), visible characters only, and two skeletons of UTS #39, of the case fold
  * and of the nick as typed: two nicks that a person would confuse have one of them in common. */
@@ -28,6 +29,11 @@ void nick_rules_destroy(struct nick_rules **rules);
 
 /* OK, or ERR_BAD_NICK with *out untouched. `raw` is UTF-8. */
 enum err nick_parse(const struct nick_rules *rules, const char *raw, struct nick *out);
+/* The same keys of a room's title; out->text is empty. OK, or ERR_BAD_FIELD with *out untouched:
+ * the title is too long for them, or nothing is left of it. */
+enum err nick_of_title(const struct nick_rules *rules, const char *title, struct nick *out);
+/* Whether `key` is one of the two of `n`. */
+bool nick_has_key(const struct nick *n, const char *key);
 /* Whether people would confuse the two. */
 bool nick_is_like(const struct nick *a, const struct nick *b);
 

@@ -5,7 +5,6 @@
 #include "submit.h"
 
 #include "chat/base/object.h"
-#include "chat/base/seen.h"
 #include "chat/cluster/tell.h"
 #include "chat/model/ask.h"
 #include "chat/model/marker.h"
@@ -248,20 +247,8 @@ static void on_created(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     request_done_take(q, err);
 }
 
-static bool is_titled(const struct chat *chat, const char *title)
-{
-    char *look = seen_form(title, false);
-    bool found = false;
-    list_each(l, next, &chat->rooms)
-    {
-        if (look != NULL && strcmp(list_entry(l, struct room, in_chat)->look, look) == 0)
-            found = true;
-    }
-    free(look);
-    return found;
-}
-
-/* The room may exist because this command was sent before: the log decides. */
+/* The room may exist because this command was sent before: the log decides. So it does between two
+ * rooms with one title that are created at the same moment. */
 static enum err check_create(const struct session *s, const char *name, const char *title)
 {
     const struct chat_config *config = s->chat->config;
@@ -270,7 +257,7 @@ static enum err check_create(const struct session *s, const char *name, const ch
     enum err err = standings_check_speech(s->identity, NULL); /* a title is speech, too */
     if (err != OK || room_find(s->chat, name) != NULL)
         return err;
-    if (is_titled(s->chat, title))
+    if (room_find_titled(s->chat, title, name) != NULL)
         return ERR_ROOM_EXISTS;
     return s->chat->room_count >= config->limits.rooms ? ERR_FULL : OK;
 }

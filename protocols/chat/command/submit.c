@@ -78,11 +78,17 @@ enum err submit_room(struct chat *chat, const struct room_seed *seed, uint64_t a
                      const char *key, journal_done *done, void *arg)
 {
     struct bytes body = {0};
+    struct nick keys;
+    enum err err = nick_of_title(chat->nicks, seed->title, &keys);
+    if (err != OK)
+        return err;
     object_begin(&body, NULL);
     object_add_text(&body, "room", seed->name);
     object_add_text(&body, "title", seed->title);
     object_add_text(&body, "topic", seed->topic);
     object_add_text(&body, "post", role_name(seed->post));
+    object_add_text(&body, "skeleton", keys.skeleton);
+    object_add_text(&body, "look", keys.look);
     object_end(&body);
     struct event e = {.room = SERVER_LOG,
                       .kind = EVENT_ROOM,
@@ -90,7 +96,7 @@ enum err submit_room(struct chat *chat, const struct room_seed *seed, uint64_t a
                       .key = key,
                       .body = body.at,
                       .body_bytes = body.size};
-    enum err err = body.failed ? ERR_UNAVAILABLE : submit(chat, &e, done, arg);
+    err = body.failed ? ERR_UNAVAILABLE : submit(chat, &e, done, arg);
     bytes_finish(&body);
     return err;
 }

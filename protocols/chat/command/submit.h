@@ -17,7 +17,8 @@ struct bytes submit_body(const struct session *s, const char *key);
 enum err submit_take(struct request *q, struct event e, struct bytes *body);
 /* Submits an event as it is; `done` replies. */
 enum err submit(struct chat *chat, const struct event *e, journal_done *done, void *arg);
-/* Submits a room to the server's log: a new one, or (author 0) a changed title, topic or rule. */
+/* Submits a room to the server's log: a new one, or (author 0) a changed title, topic or rule. Also
+ * ERR_BAD_FIELD: the title has too many characters to be compared with others. */
 enum err submit_room(struct chat *chat, const struct room_seed *seed, uint64_t author,
                      const char *key, journal_done *done, void *arg);
 

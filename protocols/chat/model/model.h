@@ -83,7 +83,7 @@ struct room {
     struct list in_chat;
     /* room.c: changed by events */
     char *title, *topic;
-    char *look;     /* the title's form, by which two titles are the same: chat/base/seen.h */
+    char *skeleton, *look; /* the title's keys: nick_of_title(); "" if it has none */
     char *words;    /* the folded form of name, title and topic, which a search looks through */
     enum role post; /* the least role that may write */
     struct window window;

@@ -5,6 +5,7 @@
 #include "model.h"
 
 #include "chat/base/json.h"
+#include "chat/base/nick.h"
 #include "chat/base/seen.h"
 
 #include <search.h>
@@ -21,6 +22,21 @@ struct room *room_find(const struct chat *chat, const char *name)
 {
     struct room **found = tfind(name, &chat->rooms_by_name, by_name);
     return found == NULL ? NULL : *found;
+}
+
+struct room *room_find_titled(const struct chat *chat, const char *title, const char *except)
+{
+    struct nick keys;
+    if (nick_of_title(chat->nicks, title, &keys) != OK)
+        return NULL;
+    list_each(l, next, &chat->rooms)
+    {
+        struct room *r = list_entry(l, struct room, in_chat);
+        if ((nick_has_key(&keys, r->skeleton) || nick_has_key(&keys, r->look)) &&
+            strcmp(r->name, except) != 0)
+            return r;
+    }
+    return NULL;
 }
 
 /* The form of all that a search looks through. */
@@ -40,29 +56,36 @@ static void replace(char **text, char *with)
     *text = with;
 }
 
-static bool copy_words(struct room *r, const struct room_seed *seed)
+static bool copy_words(struct room *r, const struct chat *chat, const struct room_seed *seed)
 {
-    char *title = strdup(seed->title), *topic = strdup(seed->topic);
-    char *look = seen_form(seed->title, false), *words = make_words(seed);
-    if (title == NULL || topic == NULL || look == NULL || words == NULL) {
-        free(title);
-        free(topic);
-        free(look);
-        free(words);
-        return false;
-    }
-    replace(&r->title, title);
-    replace(&r->topic, topic);
-    replace(&r->look, look);
-    replace(&r->words, words);
-    r->post = seed->post;
-    return true;
+    struct nick keys = {0};
+    nick_of_title(chat->nicks, seed->title, &keys);
+    struct {
+        char **of, *with;
+    } words[] = {{&r->title, strdup(seed->title)},
+                 {&r->topic, strdup(seed->topic)},
+                 {&r->skeleton, strdup(keys.skeleton)},
+                 {&r->look, strdup(keys.look)},
+                 {&r->words, make_words(seed)}};
+    const size_t count = sizeof words / sizeof *words;
+    bool whole = true;
+    for (size_t i = 0; i < count; i++)
+        whole &= words[i].with != NULL;
+    for (size_t i = 0; i < count; i++)
+        if (whole)
+            replace(words[i].of, words[i].with);
+        else
+            free(words[i].with);
+    if (whole)
+        r->post = seed->post;
+    return whole;
 }
 
 static void free_words(struct room *r)
 {
     free(r->title);
     free(r->topic);
+    free(r->skeleton);
     free(r->look);
     free(r->words);
     free(r->log);
@@ -90,7 +113,7 @@ struct room *room_create(struct chat *chat, const struct room_seed *seed)
     if (r == NULL)
         return NULL;
     r->log = strdup(seed->log);
-    if (r->log == NULL || !copy_words(r, seed))
+    if (r->log == NULL || !copy_words(r, chat, seed))
         goto no_memory;
     strncpy(r->name, seed->name, sizeof r->name - 1);
     r->chat = chat;
@@ -156,7 +179,7 @@ struct room *room_apply(struct chat *chat, const struct event *e)
         if (r == NULL)
             r = room_create(chat, &seed);
         else if (e->author == 0)
-            copy_words(r, &seed);
+            copy_words(r, chat, &seed);
     }
     json_decref(body);
     return r;

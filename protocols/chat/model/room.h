@@ -23,6 +23,8 @@ struct room *room_create(struct chat *chat, const struct room_seed *seed);
 void room_destroy(struct room **room);
 /* NULL: no such room. */
 struct room *room_find(const struct chat *chat, const char *name);
+/* A room, not of the name `except`, whose title people would confuse with this one. NULL: none. */
+struct room *room_find_titled(const struct chat *chat, const char *title, const char *except);
 /* Whether title, topic and rules are those of `seed`. */
 bool room_is_as(const struct room *r, const struct room_seed *seed);
 /* Applies an event of the server's log that creates a room, or (author 0) changes its title, topic
