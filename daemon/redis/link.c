@@ -23,6 +23,7 @@
 #define WATCH_MS       250
 #define SILENCE_MS     3000 /* with an open question: the other side is gone */
 #define PASSWORD_MAX   512
+#define CODE_MAX       24
 
 /*          .--- unix socket ---.
  *          |                   v
@@ -44,7 +45,8 @@ struct redis_link {
     redisAsyncContext *redis; /* not while DOWN or RESOLVING */
     enum state state;
     bool giving_up, ending;
-    char why[96]; /* the link is down, as logged last; "": not since it was UP for SILENCE_MS */
+    char why[96];   /* the link is down, as logged last; "": not since it was UP for SILENCE_MS */
+    char fault[48]; /* of `why`, what everybody may see */
     unsigned tries, holders;
     uint64_t up_ms;    /* UP since then */
     size_t asked;      /* questions without an answer yet */
@@ -104,12 +106,25 @@ static void drop(struct redis_link *l)
         l->ops->down(l->arg);
 }
 
+int redis_code_bytes(const char *answer)
+{
+    size_t n = strspn(answer, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return n >= 3 && n <= CODE_MAX && (answer[n] == ' ' || answer[n] == '\0') ? (int)n : 0;
+}
+
+const char *redis_link_fault(const struct redis_link *l)
+{
+    return l == NULL || l->fault[0] == '\0' ? "Redis is away" : l->fault;
+}
+
 /* Logs a reason once until the link has been UP for SILENCE_MS. */
 static void log_why(struct redis_link *l, const char *why)
 {
+    int code = redis_code_bytes(why);
     if (strncmp(l->why, why, sizeof l->why - 1) != 0)
         log_warn("redis link=%s: %s", l->name, why);
     snprintf(l->why, sizeof l->why, "%s", why);
+    snprintf(l->fault, sizeof l->fault, code == 0 ? "" : "Redis refuses: %.*s", code, why);
 }
 
 static void fail(struct redis_link *l, const char *why)

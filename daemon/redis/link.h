@@ -40,6 +40,12 @@ bool redis_link_subscribe(struct redis_link *link, const struct redis_call *call
 /* Sends the questions of this turn of the loop. Must be called each time before the loop sleeps. */
 void redis_link_flush(struct redis_link *link);
 
+/* Why the link is down, without what only the operator may see: "Redis is away", or the code that
+ * Redis has answered, "Redis refuses: NOAUTH". Borrowed until the link goes down again. */
+const char *redis_link_fault(const struct redis_link *link);
+/* Bytes of the code that an answer of Redis begins with, NOAUTH for example; 0: it has none. */
+int redis_code_bytes(const char *answer);
+
 /* Redis gives answers that make no sense, or none: the link goes down in the next turn of the loop,
  * and connects again. Logs `why`. */
 void redis_link_give_up(struct redis_link *link, const char *why);

@@ -89,12 +89,13 @@ struct journal {
     bool ending;
     /* health: stage.c */
     enum redis_stage stage;
-    bool fence_wanted; /* `soon` calls fence_begin() */
-    bool refused;      /* Redis refuses to write */
-    bool is_ready;     /* config->ready was called */
-    const char *logged_fault;
-    uint64_t live_ms; /* when the stage became LIVE */
-    bool knows_nodes; /* it was LIVE for so long that every other node was heard */
+    bool fence_wanted;     /* `soon` calls fence_begin() */
+    bool refused;          /* Redis refuses to write: */
+    char refusal[64];      /* with the code of its answer */
+    bool is_ready;         /* config->ready was called */
+    char logged_fault[64]; /* "": none */
+    uint64_t live_ms;      /* when the stage became LIVE */
+    bool knows_nodes;      /* it was LIVE for so long that every other node was heard */
     /* Redis as the fence met it last: fence.c */
     bool other_chat;           /* it holds one */
     bool volatile_log, evicts; /* by its own settings */

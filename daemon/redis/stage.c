@@ -5,13 +5,16 @@
 #include "log.h"
 #include "soon.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define KNOWN_MS 7000 /* in which each node has been heard twice */
 
 const char *stage_fault(const struct journal *j)
 {
     if (j->refused)
-        return "Redis refuses to write";
-    return j->stage < STAGE_SEALING ? "Redis is away" : NULL;
+        return j->refusal;
+    return j->stage < STAGE_SEALING ? redis_link_fault(j->ask) : NULL;
 }
 
 void stage_log_fault(struct journal *j)
@@ -19,18 +22,19 @@ void stage_log_fault(struct journal *j)
     const char *why = stage_fault(j);
     if (!j->is_ready) /* at the start Redis may be away for a moment */
         return;
-    if (why != NULL && j->logged_fault == NULL)
+    if (why != NULL && strcmp(j->logged_fault, why) != 0)
         log_warn("redis messages wait: %s", why);
-    if (why == NULL && j->logged_fault != NULL)
+    if (why == NULL && j->logged_fault[0] != '\0')
         log_info("redis messages are stored again");
-    j->logged_fault = why;
+    snprintf(j->logged_fault, sizeof j->logged_fault, "%s", why == NULL ? "" : why);
 }
 
 void stage_refuse(struct journal *j, const char *why)
 {
-    if (!j->refused)
-        log_warn("redis: %s", why);
+    int code = redis_code_bytes(why);
     j->refused = true;
+    snprintf(j->refusal, sizeof j->refusal, "Redis refuses to write%s%.*s", code == 0 ? "" : ": ",
+             code, why);
     stage_log_fault(j);
 }
 

@@ -4,6 +4,7 @@
 #include "call.h"
 #include "copy.h"
 #include "entry.h"
+#include "log.h"
 #include "private.h"
 #include "stage.h"
 #include "ticket.h"
@@ -23,6 +24,18 @@ static bool begins(const char *text, const char *word)
 /* Somebody waits for the answer to a new name or room: these do not wait until Redis writes. */
 static bool waits(const struct event *e) { return event_traits(e->kind)->class != CLASS_SERVER; }
 
+/* The outbox is sent again each second. With no master any more, or a user that lacks a right, the
+ * link begins anew. */
+static void refuse(struct journal *j, const char *why)
+{
+    bool anew = begins(why, "READONLY") || begins(why, "NOPERM") || begins(why, "NOAUTH");
+    if (anew)
+        redis_link_give_up(j->ask, why); /* and logs it */
+    else if (!j->refused)
+        log_warn("redis: %s", why);
+    stage_refuse(j, why);
+}
+
 static void on_refused(struct ticket *t, const char *why)
 {
     struct journal *j = t->journal;
@@ -30,17 +43,15 @@ static void on_refused(struct ticket *t, const char *why)
         ticket_finish(t, ERR_CONFLICT, 0, 0);
         return;
     }
+    bool fenced = begins(why, "STALEGEN") || begins(why, "LOSTLOG") || begins(why, "NOSCRIPT");
     t->asked = false;
     j->resend = true;
     if (begins(why, "LOSTLOG") && j->meta.generation == j->gen)
         j->meta.generation = j->gen + 1; /* so that the fence begins a new one */
-    if (begins(why, "STALEGEN") || begins(why, "LOSTLOG") || begins(why, "NOSCRIPT"))
+    if (fenced)
         stage_fence(j);
-    else if (begins(why, "READONLY") || begins(why, "NOPERM") || begins(why, "NOAUTH")) {
-        j->refused = true; /* no master any more, or the user lacks a right */
-        redis_link_give_up(j->ask, why);
-    } else
-        stage_refuse(j, why); /* the outbox is sent again each second */
+    else
+        refuse(j, why);
     if (j->refused && !waits(&t->e))
         ticket_finish(t, ERR_UNAVAILABLE, 0, 0);
 }

@@ -178,6 +178,7 @@ void chat_writable(struct chat *chat, bool on)
     struct bytes frame = {0};
     size_t mark = wire_open(&frame, "writable");
     chat->unwritable = !on;
+    chat->unwritable_ms = chat->now_ms;
     object_add_bool(&frame, "on", on);
     wire_close(&frame, mark);
     signal_everybody(chat, &frame);

@@ -1,5 +1,6 @@
 """How nodes reach Redis, what they leave in it, and what can share a port, a Redis or a chat."""
 
+import re
 import shlex
 import time
 
@@ -94,9 +95,30 @@ def test_a_wrong_password_is_reported_but_not_logged(start, redis, secret):
     (a,) = start(1, block={"user": "chatter", "password_file": secret})
     a.told.add("Rumpelstiltskin")
     await_away(a)
-    wait_until(lambda: "WRONGPASS" in a.log() or "password" in a.log(), "the reason is logged")
+    wait_until(lambda: says(a, "Redis refuses: WRONGPASS"), "/readyz and the log say so")
+    assert "redis link=ask: WRONGPASS" in a.log()
     redis.cli("ACL", "SETUSER", "chatter", "resetpass", ">Rumpelstiltskin")
     await_ready(a)
+
+
+def test_what_redis_answers_is_said_once_a_change(start, redis):
+    (a,) = start(1)
+    redis.cli("CONFIG", "SET", "requirepass", "another")
+    redis.password = "another"
+    redis.cli("CLIENT", "KILL", "TYPE", "normal")
+    wait_until(lambda: says(a, "Redis refuses: NOAUTH"), "it wants a password")
+    redis.kill()
+    wait_until(lambda: a.get("/readyz")[1].startswith("Redis is away"), "it is gone")
+    redis.password = None
+    redis.restart()
+    wait_until(lambda: "messages are stored again" in a.log(), "all is well", 30)
+    waits = re.findall("messages wait: (.*)", a.log())
+    assert waits == ["Redis is away", "Redis refuses: NOAUTH", "Redis is away"]
+    assert a.log().count("redis link=ask: NOAUTH") == 1
+
+
+def says(node, why):
+    return node.get("/readyz")[1].startswith(why) and f"messages wait: {why}" in node.log()
 
 
 def test_an_unreadable_password_file_is_reported(redis, tmp_path):
@@ -327,7 +349,7 @@ def test_a_refusal_of_redis_is_logged_once_until_redis_writes(start, redis, begi
     ann.say("before")
     redis.cli(*begin)
     ann.command("say", room="lobby", text="meanwhile", id="m")
-    wait_until(lambda: a.get("/readyz")[1].startswith("Redis refuses to write"), "/readyz says so")
+    wait_until(lambda: a.get("/readyz")[1].startswith("Redis refuses to write: "), "/readyz says so")
     redis.cli("CONFIG", "RESETSTAT")
     wait_until(lambda: tries(redis) >= 5, "it tries again and again", 30)
     late = a.connect()  # a new name does not wait as posts do

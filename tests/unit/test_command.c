@@ -359,6 +359,32 @@ static void a_message_that_cannot_be_stored_is_refused_and_can_be_sent_again(voi
     client_destroy(&c);
 }
 
+static double refused_for_s(struct client *c)
+{
+    client_say(c, "lobby", "k", "one");
+    world_settle(c->world);
+    json_t *error = client_next_of(c, "error");
+    assert_string_equal(text_of(error, "code"), "unavailable");
+    return json_number_value(json_object_get(error, "retry_after"));
+}
+
+static void the_longer_nothing_is_stored_the_later_a_client_tries_again(void **state)
+{
+    struct world *w = *state;
+    struct client *c = client_joined(w, "ann");
+    w->journal_broken = true;
+    chat_writable(w->chat, false);
+    assert_float_equal(refused_for_s(c), 1, 0.001);
+    world_pass(w, 12000);
+    assert_float_equal(refused_for_s(c), 3, 0.5);
+    world_pass(w, 20000);
+    world_pass(w, 20000);
+    assert_float_equal(refused_for_s(c), 10, 0.001);
+    chat_writable(w->chat, true);
+    assert_float_equal(refused_for_s(c), 1, 0.001);
+    client_destroy(&c);
+}
+
 static void commands_run_in_the_order_sent(void **state)
 {
     struct world *w = *state;
@@ -728,6 +754,7 @@ int main(void)
         CASE(a_message_reaches_everybody_once_and_its_sender_gets_ok),
         CASE(the_same_id_is_the_same_message),
         CASE(a_message_that_cannot_be_stored_is_refused_and_can_be_sent_again),
+        CASE(the_longer_nothing_is_stored_the_later_a_client_tries_again),
         CASE(commands_run_in_the_order_sent),
         CASE(too_many_waiting_commands_are_refused_and_none_is_lost_silently),
         CASE(a_long_backlog_pauses_reading),

@@ -52,7 +52,7 @@ struct journal_ops {
     void (*stop)(struct journal *j);
     /* Call after stop(), or without it if attach() was never called. */
     void (*destroy)(struct journal **j);
-    /* Why events cannot be stored now, a static string; NULL: they can. */
+    /* Why events cannot be stored now; NULL: they can. Borrowed until the loop's next turn. */
     const char *(*fault)(const struct journal *j);
     /* Submits and jobs of the store that have no answer yet. */
     size_t (*waiting)(const struct journal *j);

@@ -38,7 +38,8 @@ struct chat {
     uint64_t now_ms; /* monotonic */
     int64_t wall_ms;
     bool draining;
-    bool unwritable; /* the journal stores nothing for now */
+    bool unwritable;        /* the journal stores nothing for now: */
+    uint64_t unwritable_ms; /* since then, by now_ms */
     struct chat_stats stats;
     /* room.c */
     void *rooms_by_name; /* tsearch tree of struct room */

@@ -8,7 +8,9 @@
 
 #include <stdio.h>
 
-#define TRY_AGAIN_MS 1000 /* if the caller knows no better time */
+/* If the caller knows no better time: */
+#define TRY_AGAIN_MS     1000
+#define TRY_AGAIN_MAX_MS 10000
 
 size_t reply_begin(struct session *s, const char *type, const char *id)
 {
@@ -33,12 +35,21 @@ void reply_ok(struct session *s, const char *id, const char *room)
     reply_end(s, mark);
 }
 
+/* What has lasted long will last longer: while nothing can be stored, a quarter of the time so far.
+ */
+static uint64_t try_again_ms(const struct chat *chat, enum err err)
+{
+    bool lasts = err == ERR_UNAVAILABLE && chat->unwritable;
+    uint64_t ms = lasts ? (chat->now_ms - chat->unwritable_ms) / 4 : 0;
+    return ms < TRY_AGAIN_MS ? TRY_AGAIN_MS : ms > TRY_AGAIN_MAX_MS ? TRY_AGAIN_MAX_MS : ms;
+}
+
 void reply_error(struct session *s, const char *id, enum err err, const char *field,
                  uint64_t wait_ms)
 {
     char seconds[32];
     if (wait_ms == 0 && (err == ERR_RATE || err == ERR_UNAVAILABLE))
-        wait_ms = TRY_AGAIN_MS;
+        wait_ms = try_again_ms(s->chat, err);
     size_t mark = reply_begin(s, "error", id);
     object_add_text(&s->out, "code", err_code(err));
     object_add_text(&s->out, "text", err_text(err));
