@@ -15,7 +15,15 @@
 
 /* --- tickets -------------------------------------------------------------------------------- */
 
-static void on_verdict(void *arg, const struct store_written *w) { ticket_judged(arg, w); }
+/* The key of a refused command is free: the command is judged anew, as on a node alone. */
+static void on_verdict(void *arg, const struct store_written *w)
+{
+    struct ticket *t = arg;
+    if (w->is_void && t->e.key != NULL && t->e.seq != t->void_seq && !t->journal->ending)
+        ticket_free_key(t);
+    else
+        ticket_judged(t, w);
+}
 
 /* The event is in the store already, under this number or another. */
 static void look_up(struct stream *s, struct ticket *t)

@@ -52,6 +52,8 @@ static void on_soon(uv_timer_t *timer)
     if (j->fence_wanted)
         fence_begin(j);
     read_behind(j);
+    if (j->stage >= STAGE_SEALING && j->resend && !j->refused)
+        submit_outbox(j);
     seal_look(j);
 }
 

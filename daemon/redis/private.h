@@ -163,6 +163,7 @@ struct ticket {
     struct redis_key key; /* under which Redis remembers the submit */
     bool asked;           /* the script is on its way */
     bool again;           /* Redis remembered it: the store knows what became of the event */
+    uint64_t void_seq;    /* what Redis remembered was refused: the key is free; 0: no such */
     journal_done *done;
     void *arg;
 };

@@ -5,8 +5,9 @@
 
 /* KEYS generation, key_submit(), stream, history, key_secrets(). ARGV generation, payload, entries
  * to keep (0: all), channel, seconds to remember the submit, the newest number that the node has of
- * this stream (-1: none), history, the event's secret ("": it has none), its time. Answers with the
- * id, with "=" before it if Redis remembers the submit, which is its id and its channel.
+ * this stream (-1: none), history, the event's secret ("": it has none), its time, an id to forget.
+ * Answers with the id, with "=" before it if Redis remembers the submit, which is its id and its
+ * channel. An id to forget is that of a command that was refused.
  *
  * The event has Redis's time, or the node's if they differ by more than a second: Redis's may jump
  * (wall.h). The stream is the counter: it never gives a number twice, and refuses an id below its
@@ -18,8 +19,10 @@ static const char submit[] =
     "local known = redis.call('GET', KEYS[2])\n"
     "if known then\n"
     "  local id, channel = string.match(known, '^(%S+) (.*)$')\n"
-    "  if channel == ARGV[4] then return '=' .. id end\n"
-    "  return redis.error_reply('OTHERLOG the key belongs to an event of another room')\n"
+    "  if channel ~= ARGV[4] then\n"
+    "    return redis.error_reply('OTHERLOG the key belongs to an event of another room')\n"
+    "  end\n"
+    "  if id ~= ARGV[10] then return '=' .. id end\n"
     "end\n"
     "local n = tonumber(ARGV[6])\n"
     "if n >= 0 then\n"

@@ -121,6 +121,7 @@ static void add_arguments(struct redis_call *c, const struct ticket *t, const st
     call_text(c, j->meta.history);
     call_bytes(c, secret->hex, strlen(secret->hex));
     call_number(c, wall_now_ms(j));
+    call_seq(c, t->void_seq);
 }
 
 static bool send_one(struct ticket *t)

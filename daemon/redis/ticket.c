@@ -3,6 +3,7 @@
 
 #include "log.h"
 #include "private.h"
+#include "soon.h"
 #include "stream.h"
 #include "store/submit.h"
 
@@ -55,6 +56,13 @@ void ticket_return(struct ticket *t)
     t->e.seq = 0;
     t->asked = t->again = false;
     j->resend = true;
+    soon_now(j);
+}
+
+void ticket_free_key(struct ticket *t)
+{
+    t->void_seq = t->e.seq;
+    ticket_return(t);
 }
 
 void ticket_finish(struct ticket *t, enum err err, uint64_t seq, int64_t at_ms)

@@ -16,6 +16,9 @@ void ticket_repeat(struct journal *j, const struct event *e);
 /* Back to the front of the outbox: the event needs a new number. */
 void ticket_return(struct ticket *t);
 
+/* The same for a ticket that Redis remembered, if its number is void: Redis is to forget that. */
+void ticket_free_key(struct ticket *t);
+
 /* Calls `done` and frees the ticket. */
 void ticket_finish(struct ticket *t, enum err err, uint64_t seq, int64_t at_ms);
 /* The same with what the store made of the event. */

@@ -145,6 +145,7 @@ static int find_number(struct store *s, struct submit *j, const struct log_room 
     if (rc == SQLITE_ROW) {
         j->e.at_ms = sqlite3_column_int64(q, 1);
         if (sqlite3_column_int(q, 0) == EVENT_VOID) {
+            j->is_void = true;
             json_t *body = json_loads(db_text(q, 2), 0, NULL);
             j->verdict.err = err_of(field_string(body, "why"));
             j->verdict.since = (uint64_t)field_int(body, "since", 0);

@@ -111,7 +111,7 @@ struct submit {
     uint64_t number; /* of a copy: its own seq, even if an earlier event stands for it */
     uint64_t after;  /* of a copy: the seq that the log's newest event must have */
     struct verdict verdict;
-    bool is_new;
+    bool is_new, is_void;
     void (*cb)(void *arg, const struct store_written *w);
     void *arg;
 };

@@ -142,8 +142,11 @@ static int run_submit(struct store *s, struct write_job *job)
 static void on_submitted(struct job *job)
 {
     struct submit *j = (struct submit *)job;
-    j->cb(j->arg, &(struct store_written){
-                      .err = j->w.err, .is_new = j->is_new, .number = j->number, .e = j->e});
+    j->cb(j->arg, &(struct store_written){.err = j->w.err,
+                                          .is_new = j->is_new,
+                                          .is_void = j->is_void,
+                                          .number = j->number,
+                                          .e = j->e});
     free(j->verdict.told);
     free(j);
 }
@@ -154,7 +157,7 @@ void store_submit_reset(struct submit *j)
     j->verdict = (struct verdict){0};
     j->e = j->given;
     j->w.err = OK;
-    j->is_new = false;
+    j->is_new = j->is_void = false;
 }
 
 /* Puts the strings of the event behind the struct. */

@@ -12,6 +12,7 @@ struct submit;
 struct store_written {
     enum err err;
     bool is_new;     /* false: seq and at_ms are those of an earlier event that stands for it */
+    bool is_void;    /* only of store_verdict(): no event has the key, and the number is void */
     uint64_t number; /* of a copy: its own */
     struct event e;  /* complete; borrowed for the callback */
 };

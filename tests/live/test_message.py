@@ -460,6 +460,21 @@ def test_an_id_of_another_room_does_not_reach_a_deleted_message(daemon):
     assert ann.say("the next", room="attic")["seq"] == gone + 1
 
 
+def test_the_id_of_a_refused_command_is_free(daemon):
+    ann = daemon.person("ann", room="lobby")
+    before = ann.say("hello")["seq"]
+    ann.refused("not_found", "delete", room="lobby", of=before + 1, id="refused")
+    ann.do("say", room="lobby", text="another", id="refused")
+    ann.refused("conflict", "say", room="lobby", text="one more", id="refused")
+    ann.do("delete", room="lobby", of=before)
+    for _ in range(2):
+        ann.refused("not_found", "edit", room="lobby", of=before, text="hullo", id="late")
+    ann.do("say", room="lobby", text="third", id="late")
+    ann.refused("room_exists", "create", room="lobby", id="create")
+    ann.do("create", room="attic", id="create")
+    assert [i["text"] for i in ann.join()["items"][1:]] == ["another", "third"]
+
+
 def test_the_same_edit_and_delete_again_get_the_same_answers(daemon):
     ann, bob = daemon.people("ann", "bob")
     seq = ann.say("helo")["seq"]

@@ -81,6 +81,19 @@ def test_a_repeated_command_gets_its_first_number_after_redis_has_forgotten_it(s
         assert all(void == {"why": "", "since": first["seq"]} for void in voids(node))
 
 
+def test_the_id_of_a_command_that_one_node_refused_is_free_at_another(cluster):
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    there = b.person("ann", ann.token, room="lobby")
+    seq = ann.say("hello")["seq"]
+    ann.do("delete", room="lobby", of=seq)
+    ann.refused("not_found", "edit", room="lobby", of=seq, text="hullo", id="k")
+    there.refused("not_found", "delete", room="lobby", of=seq, id="k")
+    said = there.do("say", room="lobby", text="instead", id="k")
+    assert ann.do("say", room="lobby", text="instead", id="k") == said
+    ann.refused("conflict", "say", room="lobby", text="else", id="k")
+
+
 def test_events_that_the_store_refused_before_a_new_generation_are_read_again(start, start_redis):
     server = start_redis("always")
     a, b = start(2, redis=server)
