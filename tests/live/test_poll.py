@@ -302,7 +302,10 @@ def redis_dump(daemon):
     }  # fmt: skip
     dump = {}
     for key in server.keys(f"{prefix}*"):
-        command, *more = read[server.cli("TYPE", key)]
+        kind = server.cli("TYPE", key)
+        if kind == "none":  # it has ended meanwhile
+            continue
+        command, *more = read[kind]
         dump[key] = json.dumps(server.cli(command, key, *more))
     return dump
 
