@@ -1,4 +1,4 @@
-/* client.c - the chat connections of the load generator: commands out, frames in. One thread,
+/* client.c - the chat connections of the load generator: they open, join and read. One thread,
  * level-triggered epoll, one recv() a turn for each readable socket. It scans frames in place and
  * reads only the members that it needs, so that the generator does not become the limit. Any fault
  * of the server ends the run with exit status 1. */
@@ -23,7 +23,6 @@
 
 #define TURN_EVENTS     1024
 #define READ_BYTES      (1u << 20) /* more than any server sends between two turns */
-#define SAY_BYTES       (1u << 18) /* all commands of one send() */
 #define SILENCE_SECONDS 30         /* after that, something is lost */
 #define SOURCES         200 /* source addresses: 127.0.0.2 and up, so that ports do not run out */
 #define RECEIVE_BYTES   (128 << 10)
@@ -58,7 +57,7 @@ void fleet_finish(struct fleet *f)
 
 /* ---- out ---- */
 
-static void send_all(const struct client *c, const char *bytes, size_t n)
+void client_send(const struct client *c, const char *bytes, size_t n)
 {
     struct pollfd writable = {.fd = c->fd, .events = POLLOUT};
 
@@ -93,77 +92,8 @@ static void greet(const struct fleet *f, struct client *c)
                  "{\"type\":\"join\",\"id\":\"j\",\"room\":\"%s\",\"after\":%llu,\"log\":\"%s\"}",
                  c->room->name, (unsigned long long)c->last, c->log);
     n += wire_frame(frames + n, WIRE_TEXT, json, strlen(json));
-    send_all(c, frames, n);
+    client_send(c, frames, n);
     c->state = CLIENT_JOINING;
-}
-
-void client_say(struct fleet *f, struct client *c, unsigned how_many)
-{
-    static char frames[SAY_BYTES];
-    char json[WIRE_JSON_BYTES];
-    size_t n = 0;
-
-    while (how_many-- > 0) {
-        int printed =
-            snprintf(json, sizeof json,
-                     "{\"type\":\"say\",\"id\":\"w%un%u\",\"room\":\"%s\",\"text\":\"%s\"}",
-                     c->number, c->said++, c->room->name, f->text);
-        size_t len = wire_printed(printed, sizeof json);
-
-        if (n + len + WIRE_HEAD_BYTES > sizeof frames) {
-            send_all(c, frames, n);
-            n = 0;
-        }
-        n += wire_frame(frames + n, WIRE_TEXT, json, len);
-    }
-    send_all(c, frames, n);
-}
-
-#define COMMAND_BYTES 400 /* of JSON, without a text */
-
-static void command(const struct client *c, const char *json, int printed)
-{
-    char frame[COMMAND_BYTES + WIRE_HEAD_BYTES];
-    size_t n = wire_printed(printed, COMMAND_BYTES);
-
-    send_all(c, frame, wire_frame(frame, WIRE_TEXT, json, n));
-}
-
-void client_ask_history(struct fleet *f, struct client *c, uint64_t before)
-{
-    char json[COMMAND_BYTES];
-    int len = snprintf(json, sizeof json,
-                       "{\"type\":\"history\",\"id\":\"p\",\"room\":\"%s\",\"before\":%llu}",
-                       c->room->name, (unsigned long long)before);
-
-    (void)f;
-    command(c, json, len);
-}
-
-void client_ask_poll(struct fleet *f, struct client *c, uint64_t closes_ms)
-{
-    char json[COMMAND_BYTES], closes[48] = "";
-    int len;
-
-    if (closes_ms > 0)
-        snprintf(closes, sizeof closes, ",\"closes_at\":%llu", (unsigned long long)closes_ms);
-    len = snprintf(json, sizeof json,
-                   "{\"type\":\"poll\",\"id\":\"%sp%un%u\",\"room\":\"%s\",\"question\":\"Which?\","
-                   "\"options\":[\"a\",\"b\",\"c\"],\"max\":1,\"secret\":true,"
-                   "\"results\":\"live\"%s}",
-                   f->nick_prefix, c->number, c->said++, c->room->name, closes);
-    command(c, json, len);
-}
-
-void client_vote(struct fleet *f, struct client *c)
-{
-    char json[COMMAND_BYTES];
-    int len = snprintf(
-        json, sizeof json,
-        "{\"type\":\"vote\",\"id\":\"v%u\",\"room\":\"%s\",\"poll\":%llu,\"choices\":[%u]}",
-        c->said++, c->room->name, (unsigned long long)f->poll, c->number % 3);
-
-    command(c, json, len);
 }
 
 /* ---- in ---- */
@@ -256,7 +186,7 @@ static void take_frame(struct fleet *f, struct client *c, int opcode, struct sli
     case WIRE_TEXT: take_json(f, c, payload); return;
     case WIRE_PING:
         f->pings++;
-        send_all(c, pong, wire_frame(pong, WIRE_PONG, payload.at, payload.n));
+        client_send(c, pong, wire_frame(pong, WIRE_PONG, payload.at, payload.n));
         return;
     case WIRE_CLOSE:
         errx(1, "client %u: closed by the server with %d %.*s", c->number, wire_close_code(payload),
@@ -400,7 +330,7 @@ static void start(struct fleet *f, struct client *c)
     if (epoll_ctl(f->epoll, EPOLL_CTL_ADD, c->fd, &want) != 0)
         err(1, "epoll_ctl");
     c->state = CLIENT_UPGRADING;
-    send_all(c, request, wire_printed(n, sizeof request));
+    client_send(c, request, wire_printed(n, sizeof request));
 }
 
 void fleet_open(struct fleet *f, size_t first, size_t count, size_t window, struct room *rooms,

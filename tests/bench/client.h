@@ -1,4 +1,4 @@
-/* client.h - the chat connections of the load generator: commands out, frames in. */
+/* client.h - the chat connections of the load generator: they open, join and read. */
 #ifndef BENCH_CLIENT_H
 #define BENCH_CLIENT_H
 
@@ -74,13 +74,8 @@ void fleet_turn(struct fleet *f, int wait_ms);
 /* Reads for `ms`. Silence does not end the run. */
 void fleet_idle(struct fleet *f, unsigned ms);
 
-/* Says `how_many` messages in one send. */
-void client_say(struct fleet *f, struct client *c, unsigned how_many);
-/* Creates a secret poll with live results and three options. `closes_ms`: wall clock; 0: never. */
-void client_ask_poll(struct fleet *f, struct client *c, uint64_t closes_ms);
-/* Votes for an option of the newest poll. */
-void client_vote(struct fleet *f, struct client *c);
-void client_ask_history(struct fleet *f, struct client *c, uint64_t before);
+/* Sends all, waiting for the socket if need be. */
+void client_send(const struct client *c, const char *bytes, size_t n);
 void client_stop_reading(struct fleet *f, struct client *c);
 void client_close(struct fleet *f, struct client *c);
 

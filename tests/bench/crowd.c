@@ -1,10 +1,11 @@
 /* crowd.c - the scenarios with many members or many messages: idle, stall, resume, history, vote.
- * One scenario in each process. Uses client.h only. */
+ * One scenario in each process. Uses client.h and command.h only. */
 #define _GNU_SOURCE
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "command.h"
 #include "scenario.h"
 
 #define RSS_EVERY_MS 100
@@ -82,7 +83,7 @@ static void say_and_time(const struct options *o, struct fleet *f, unsigned mess
         const size_t want = f->messages + listeners;
 
         w->said_ns = meter_now_ns();
-        client_say(f, &f->clients[0], 1);
+        command_say(f, &f->clients[0], 1);
         while (f->messages < want)
             fleet_turn(f, 1000);
         watch_rss(o, w);
@@ -147,7 +148,7 @@ void run_resume(const struct options *o)
     for (size_t i = 1; i < all; i++)
         client_close(&f, &f.clients[i]);
     fleet_idle(&f, SETTLE_MS);
-    client_say(&f, &f.clients[0], o->messages);
+    command_say(&f, &f.clients[0], o->messages);
     while (f.messages < o->messages || f.oks < o->messages)
         fleet_turn(&f, 1000);
     gate(o, &f, "ready");
@@ -198,7 +199,7 @@ void run_history(const struct options *o)
         const uint64_t before = 1 + (uint64_t)random() % f.clients[0].last;
         const uint64_t start_ns = meter_now_ns();
 
-        client_ask_history(&f, &f.clients[0], before);
+        command_history(&f.clients[0], before);
         while (pages.count == i)
             fleet_turn(&f, 1000);
         samples_add(&times, meter_now_ns() - start_ns);
@@ -233,7 +234,7 @@ void run_vote(const struct options *o)
     open_in_one_room(o, &f, o->members, &room);
     f.hooks.tally = count_informed;
     f.scenario = &informed;
-    client_ask_poll(&f, &f.clients[0], 0);
+    command_poll(&f, &f.clients[0], 0);
     while (f.poll == 0 || f.oks == 0)
         fleet_turn(&f, 1000);
     fleet_idle(&f, SETTLE_MS);
@@ -242,7 +243,7 @@ void run_vote(const struct options *o)
     used = stretch_begin(o);
     begin_ns = meter_now_ns();
     for (size_t i = 0; i < f.count; i++) {
-        client_vote(&f, &f.clients[i]);
+        command_vote(&f, &f.clients[i]);
         if (i % 64 == 63)
             fleet_turn(&f, 0);
     }

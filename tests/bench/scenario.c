@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "command.h"
+
 void report(const char *name, double value)
 {
     printf("%s %.9g\n", name, value);
@@ -66,7 +68,7 @@ uint64_t round_trip_ns(struct fleet *f, struct client *writer, size_t listeners)
     const size_t want = f->messages + listeners;
     const uint64_t start_ns = meter_now_ns();
 
-    client_say(f, writer, 1);
+    command_say(f, writer, 1);
     while (f->messages < want)
         fleet_turn(f, 1000);
     return meter_now_ns() - start_ns;

@@ -1,11 +1,12 @@
 /* talk.c - the scenarios about messages: one, flight, durable, away, busy, due. One scenario in
- * each process. Uses client.h only. */
+ * each process. Uses client.h and command.h only. */
 #define _GNU_SOURCE
 #include <err.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "command.h"
 #include "scenario.h"
 
 #define WARM_ROUNDS 20 /* before the measurement: fill caches, allocator and kernel buffers */
@@ -41,7 +42,7 @@ static void say_the_next(struct fleet *f, struct client *c, const struct event *
     const unsigned *of_each_writer = f->scenario;
 
     if (e->writer == c->number && c->said < *of_each_writer)
-        client_say(f, c, 1);
+        command_say(f, c, 1);
 }
 
 void run_flight(const struct options *o)
@@ -58,8 +59,8 @@ void run_flight(const struct options *o)
     gate(o, &f, "ready");
     used = stretch_begin(o);
     for (unsigned w = 0; w < o->writers; w++)
-        client_say(&f, &f.clients[w],
-                   o->in_flight < of_each_writer ? o->in_flight : of_each_writer);
+        command_say(&f, &f.clients[w],
+                    o->in_flight < of_each_writer ? o->in_flight : of_each_writer);
     while (f.messages < want)
         fleet_turn(&f, 1000);
     used = stretch_end(o, used);
@@ -75,7 +76,7 @@ static void say_when_acknowledged(struct fleet *f, struct client *c)
     const unsigned *of_each_writer = f->scenario;
 
     if (c->said < *of_each_writer)
-        client_say(f, c, 1);
+        command_say(f, c, 1);
 }
 
 void run_durable(const struct options *o)
@@ -94,8 +95,8 @@ void run_durable(const struct options *o)
     gate(o, &f, "ready");
     used = stretch_begin(o);
     for (unsigned w = 0; w < o->writers; w++)
-        client_say(&f, &f.clients[w],
-                   o->in_flight < of_each_writer ? o->in_flight : of_each_writer);
+        command_say(&f, &f.clients[w],
+                    o->in_flight < of_each_writer ? o->in_flight : of_each_writer);
     while (f.oks < want)
         fleet_turn(&f, 1000);
     used = stretch_end(o, used);
@@ -174,7 +175,7 @@ static void ask_polls(struct fleet *f, size_t first, unsigned each, uint64_t clo
         const size_t want = f->oks + f->count - first;
 
         for (size_t i = first; i < f->count; i++)
-            client_ask_poll(f, &f->clients[i], closes_ms);
+            command_poll(f, &f->clients[i], closes_ms);
         while (f->oks < want)
             fleet_turn(f, 1000);
     }

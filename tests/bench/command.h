@@ -1,0 +1,15 @@
+/* command.h - the commands of a member of the load generator, one client_send() each. */
+#ifndef BENCH_COMMAND_H
+#define BENCH_COMMAND_H
+
+#include "client.h"
+
+/* Says `how_many` messages in one send. */
+void command_say(const struct fleet *f, struct client *c, unsigned how_many);
+void command_history(const struct client *c, uint64_t before);
+/* Creates a secret poll with live results and three options. `closes_ms`: wall clock; 0: never. */
+void command_poll(const struct fleet *f, struct client *c, uint64_t closes_ms);
+/* Votes for an option of the newest poll. */
+void command_vote(const struct fleet *f, struct client *c);
+
+#endif
