@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -80,6 +81,7 @@ class Server:
         self.core = SERVER_CORE if pinned else None
         self.port = free_port()
         self.directory = tempfile.mkdtemp(prefix="chat-bench-")
+        self.environment = dict(os.environ)
         self.process = None
         self.ready_seconds = None
 
@@ -99,7 +101,7 @@ class Server:
         with open(self.log_path(), "a") as log:
             began = time.monotonic()
             self.process = subprocess.Popen(self.command(), stdout=log, stderr=log,
-                                            preexec_fn=on_core(self.core))
+                                            env=self.environment, preexec_fn=on_core(self.core))
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() - began > START_SECONDS:
                 raise Failed("the server does not start: " + self.last_words())
@@ -154,10 +156,13 @@ class Redis(Server):
 
 class Chatd(Server):
     """`state`: a directory to keep; default: a temporary one. `redis`: makes it a node over that Redis;
-    `port`: the port of another node, to share it."""
+    `port`: the port of another node, to share it; `watchdog`: what feeds go to."""
 
-    def __init__(self, program, www, rooms, pinned=True, state=None, redis=None, port=None):
+    def __init__(self, program, www, rooms, pinned=True, state=None, redis=None, port=None,
+                 watchdog=None):
         super().__init__(pinned)
+        if watchdog:
+            self.environment["NOTIFY_SOCKET"] = watchdog.address
         self.program = program
         self.port = port or self.port
         text = CONFIGURATION.format(port=self.port, directory=self.directory, www=www,
@@ -182,6 +187,36 @@ class Chatd(Server):
                 return s.recv(64)[9:12] in (b"200", b"404")
         except OSError:
             return False
+
+
+class Watchdog:
+    """Listens in systemd's place, from `with` to its end."""
+
+    def __init__(self):
+        self.address = f"@chatd-bench-{os.getpid()}-{id(self)}"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind("\0" + self.address[1:])
+        self.thread = threading.Thread(target=self.listen)
+        self.fed = []  # when
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.socket.shutdown(socket.SHUT_RD)
+        self.thread.join()
+        self.socket.close()
+
+    def listen(self):
+        while message := self.socket.recv(4096):
+            if b"READY=1" in message or b"WATCHDOG=1" in message:
+                self.fed.append(time.monotonic())
+
+    def longest_gap_seconds(self):
+        if len(self.fed) < 2:
+            raise Failed("nobody has fed the watchdog")
+        return max(b - a for a, b in zip(self.fed, self.fed[1:]))
 
 
 NGINX = """\
