@@ -122,6 +122,10 @@ static void take_joined(struct fleet *f, struct client *c, struct slice json)
 {
     const bool fresh = c->log[0] == '\0';
 
+    if (c->state == CLIENT_MEMBER && f->hooks.joined != NULL) {
+        f->hooks.joined(f, c);
+        return;
+    }
     if (!fresh && memmem(json.at, json.n, "\"recovered\":true", 16) == NULL)
         f->not_recovered++;
     if (fresh) {
@@ -145,6 +149,13 @@ static void take_tally(struct fleet *f, struct client *c, struct slice json)
     f->tallies++;
     if (f->hooks.tally != NULL)
         f->hooks.tally(f, c, wire_number(json, "\"voters\":"));
+}
+
+static void take_error(struct fleet *f, struct client *c, struct slice json)
+{
+    if (f->hooks.limited == NULL || memmem(json.at, json.n, "\"code\":\"rate\"", 13) == NULL)
+        errx(1, "client %u: the server says %.*s", c->number, (int)json.n, json.at);
+    f->hooks.limited(f, c, wire_real(json, "\"retry_after\":"));
 }
 
 static bool is(struct slice type, const char *name)
@@ -173,7 +184,7 @@ static void take_json(struct fleet *f, struct client *c, struct slice json)
     else if (is(type, "poll"))
         f->poll = wire_number(json, "\"seq\":");
     else if (is(type, "error"))
-        errx(1, "client %u: the server says %.*s", c->number, (int)json.n, json.at);
+        take_error(f, c, json);
     else
         f->signals++;
 }

@@ -38,6 +38,8 @@ struct hooks { /* each may be NULL */
     void (*ok)(struct fleet *f, struct client *c);
     void (*history)(struct fleet *f, struct client *c, size_t items);
     void (*tally)(struct fleet *f, struct client *c, uint64_t voters);
+    void (*joined)(struct fleet *f, struct client *c);                       /* a member, again */
+    void (*limited)(struct fleet *f, struct client *c, double wait_seconds); /* NULL: a fault */
 };
 
 struct fleet {

@@ -39,6 +39,15 @@ void command_say(const struct fleet *f, struct client *c, unsigned how_many)
     client_send(c, frames, n);
 }
 
+void command_join(const struct client *c)
+{
+    char json[COMMAND_BYTES];
+    int len = snprintf(json, sizeof json, "{\"type\":\"join\",\"id\":\"j\",\"room\":\"%s\"}",
+                       c->room->name);
+
+    send_json(c, json, len);
+}
+
 void command_history(const struct client *c, uint64_t before)
 {
     char json[COMMAND_BYTES];
@@ -49,7 +58,7 @@ void command_history(const struct client *c, uint64_t before)
     send_json(c, json, len);
 }
 
-void command_poll(const struct fleet *f, struct client *c, uint64_t closes_ms)
+void command_poll(const struct fleet *f, struct client *c, bool secret, uint64_t closes_ms)
 {
     char json[COMMAND_BYTES], closes[48] = "";
     int len;
@@ -58,9 +67,10 @@ void command_poll(const struct fleet *f, struct client *c, uint64_t closes_ms)
         snprintf(closes, sizeof closes, ",\"closes_at\":%llu", (unsigned long long)closes_ms);
     len = snprintf(json, sizeof json,
                    "{\"type\":\"poll\",\"id\":\"%sp%un%u\",\"room\":\"%s\",\"question\":\"Which?\","
-                   "\"options\":[\"a\",\"b\",\"c\"],\"max\":1,\"secret\":true,"
+                   "\"options\":[\"a\",\"b\",\"c\"],\"max\":1,\"secret\":%s,"
                    "\"results\":\"live\"%s}",
-                   f->nick_prefix, c->number, c->said++, c->room->name, closes);
+                   f->nick_prefix, c->number, c->said++, c->room->name, secret ? "true" : "false",
+                   closes);
     send_json(c, json, len);
 }
 

@@ -77,7 +77,6 @@ static void say_and_time(const struct options *o, struct fleet *f, unsigned mess
                          size_t listeners, const char *label)
 {
     struct watch *w = f->scenario;
-    char name[64];
 
     for (unsigned i = 0; i < messages; i++) {
         const size_t want = f->messages + listeners;
@@ -88,10 +87,7 @@ static void say_and_time(const struct options *o, struct fleet *f, unsigned mess
             fleet_turn(f, 1000);
         watch_rss(o, w);
     }
-    snprintf(name, sizeof name, "%s_p50_ms", label);
-    report(name, (double)samples_percentile(&w->times, 50) / 1e6);
-    snprintf(name, sizeof name, "%s_p99_ms", label);
-    report(name, (double)samples_percentile(&w->times, 99) / 1e6);
+    report_times(label, &w->times);
     samples_finish(&w->times);
 }
 
@@ -110,14 +106,14 @@ void run_stall(const struct options *o)
     f.scenario = &w;
     fleet_open(&f, 0, o->members, o->window, &room, 1);
     fleet_idle(&f, SETTLE_MS);
-    say_and_time(o, &f, o->messages, o->members, "alone");
+    say_and_time(o, &f, o->messages, o->members, "alone_");
 
     joined_at = f.clients[0].got;
     for (size_t i = 0; i < o->stalled; i++)
         f.clients[o->members + i].got = joined_at;
     fleet_open(&f, o->members, o->stalled, o->window, &room, 1);
     fleet_idle(&f, SETTLE_MS);
-    say_and_time(o, &f, o->messages / 10, o->members + o->stalled, "reading");
+    say_and_time(o, &f, o->messages / 10, o->members + o->stalled, "reading_");
 
     for (size_t i = 0; i < o->stalled; i++)
         client_stop_reading(&f, &f.clients[o->members + i]);
@@ -126,8 +122,8 @@ void run_stall(const struct options *o)
     gate(o, &f, "ready");
     w.rss_most = rss_bytes;
     used = stretch_begin(o);
-    say_and_time(o, &f, o->messages / 2, o->members, "filling");
-    say_and_time(o, &f, o->messages / 2, o->members, "stalled");
+    say_and_time(o, &f, o->messages / 2, o->members, "filling_");
+    say_and_time(o, &f, o->messages / 2, o->members, "stalled_");
     report_shares(stretch_end(o, used));
     gate(o, &f, "done");
     report("rss_growth_mib", ((double)w.rss_most - (double)rss_bytes) / 1048576);
@@ -207,7 +203,7 @@ void run_history(const struct options *o)
     report_shares(stretch_end(o, used));
     report("last_seq", (double)f.clients[0].last);
     report("items_per_page", (double)pages.items / (double)pages.count);
-    report_times(&times);
+    report_times("", &times);
     samples_finish(&times);
     finish(&f, &room);
 }
@@ -234,7 +230,7 @@ void run_vote(const struct options *o)
     open_in_one_room(o, &f, o->members, &room);
     f.hooks.tally = count_informed;
     f.scenario = &informed;
-    command_poll(&f, &f.clients[0], 0);
+    command_poll(&f, &f.clients[0], true, 0);
     while (f.poll == 0 || f.oks == 0)
         fleet_turn(&f, 1000);
     fleet_idle(&f, SETTLE_MS);

@@ -250,6 +250,23 @@ def history(bench):
            met(r["p99_ms"] <= 5))
 
 
+def askers(bench):
+    """The limits are the defaults. The polls are not secret: an item shows a hundred of its voters."""
+    askers, voters, polls = 50, bench.size(1000, 200), 50
+    seconds, runs = bench.size(30, 10), []
+    for _ in range(bench.a.repeat):
+        with tempfile.TemporaryDirectory(prefix="chat-bench-") as state:
+            names = ["bench0", "polls"]
+            bench.run(bench.chatd(names, state=state), "ballots", prefix="f", members=voters, polls=polls)
+            runs.append(bench.run(bench.chatd(names, state=state, limits=""), "askers", members=askers,
+                                  writers=10, seconds=seconds))
+    r = medians(runs)
+    p99 = r["asked_p99_ms"]
+    yield (f"{askers} people ask for pages of {polls} polls with {voters:,} ballots each, as fast as they may "
+           f"({r['pages_per_s']:.0f} pages a second): p99 of others' `join` then / before",
+           f"{p99:.2f} / {r['alone_p99_ms']:.2f} ms", NONE, NONE, "≤ 20 ms", met(p99 <= 20))
+
+
 def both_journals(bench, scenario, /, **options):
     """Runs a node over Redis and a node alone in turn; the medians of each figure."""
     pairs = []
@@ -313,5 +330,6 @@ def nodes_idle(bench):
 
 
 SCENARIOS = {f.__name__: f for f in (one, flight, page, idle, busy, durable, stall, resume, history, vote,
-                                     due, nodes_one, nodes_flight, nodes_durable, nodes_away,
+                                     due, askers,
+                                     nodes_one, nodes_flight, nodes_durable, nodes_away,
                                      nodes_idle, nodes_vote)}

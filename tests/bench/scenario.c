@@ -74,10 +74,18 @@ uint64_t round_trip_ns(struct fleet *f, struct client *writer, size_t listeners)
     return meter_now_ns() - start_ns;
 }
 
-void report_times(struct samples *s)
+static void report_percentile(const char *label, struct samples *s, unsigned percent)
 {
-    report("p50_ms", (double)samples_percentile(s, 50) / 1e6);
-    report("p99_ms", (double)samples_percentile(s, 99) / 1e6);
+    char name[64];
+
+    snprintf(name, sizeof name, "%sp%u_ms", label, percent);
+    report(name, (double)samples_percentile(s, percent) / 1e6);
+}
+
+void report_times(const char *label, struct samples *s)
+{
+    report_percentile(label, s, 50);
+    report_percentile(label, s, 99);
 }
 
 struct stretch stretch_begin(const struct options *o)

@@ -41,12 +41,16 @@ void run_idle(const struct options *o);    /* the cost of silent members */
 void run_stall(const struct options *o);   /* members that stop reading */
 void run_resume(const struct options *o);  /* all clients come back at once */
 void run_history(const struct options *o); /* pages at random places of a long log */
+void run_vote(const struct options *o);    /* all members of a room vote at once */
 
-void run_vote(const struct options *o); /* all members of a room vote at once */
+/* ---- askers.c ---- */
+void run_ballots(const struct options *o); /* fills a room with polls, for askers */
+void run_askers(const struct options *o);  /* others join while many ask for pages with polls */
 
 /* ---- scenario.c ---- */
 void report(const char *name, double value);
-void report_times(struct samples *s); /* its median and 99th percentile */
+/* Its median and 99th percentile, as `label`p50_ms and `label`p99_ms. */
+void report_times(const char *label, struct samples *s);
 
 /* Prints `word` and waits for a line on standard input, so that the program that started this one
  * can attach strace. Does nothing without --gate. */

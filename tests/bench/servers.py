@@ -36,8 +36,11 @@ sync = "normal";
 create_rooms = "nobody";
 rooms = ( {rooms} );
 log = {{ level = "warn"; }};
-limits = {{ connections_per_address = 0; commands_per_second = 0; }};
+limits = {{ {limits} }};
 """
+
+
+NO_LIMITS = "connections_per_address = 0; commands_per_second = 0;"
 
 
 class Failed(Exception):
@@ -156,16 +159,18 @@ class Redis(Server):
 
 class Chatd(Server):
     """`state`: a directory to keep; default: a temporary one. `redis`: makes it a node over that Redis;
-    `port`: the port of another node, to share it; `watchdog`: what feeds go to."""
+    `port`: the port of another node, to share it; `watchdog`: what feeds go to;
+    `limits`: "" for the defaults."""
 
     def __init__(self, program, www, rooms, pinned=True, state=None, redis=None, port=None,
-                 watchdog=None):
+                 watchdog=None, limits=NO_LIMITS):
         super().__init__(pinned)
         if watchdog:
             self.environment["NOTIFY_SOCKET"] = watchdog.address
         self.program = program
         self.port = port or self.port
         text = CONFIGURATION.format(port=self.port, directory=self.directory, www=www,
+                                    limits=limits,
                                     rooms=", ".join('{ name = "%s"; }' % r for r in rooms))
         if redis:
             text += 'redis = {{ host = "127.0.0.1"; port = {}; }};\n'.format(redis.port)

@@ -30,7 +30,7 @@ void run_one(const struct options *o)
     used = stretch_end(o, used);
     gate(o, &f, "done");
     report_stretch(used, (size_t)o->messages * o->members);
-    report_times(&times);
+    report_times("", &times);
     samples_finish(&times);
     finish(&f, &room);
 }
@@ -152,7 +152,7 @@ void run_busy(const struct options *o)
             samples_add(&times, ns);
     }
     gate(o, &f, "done");
-    report_times(&times);
+    report_times("", &times);
     samples_finish(&times);
     finish(&f, &room);
     rooms_destroy(rooms, o->rooms);
@@ -175,7 +175,7 @@ static void ask_polls(struct fleet *f, size_t first, unsigned each, uint64_t clo
         const size_t want = f->oks + f->count - first;
 
         for (size_t i = first; i < f->count; i++)
-            command_poll(f, &f->clients[i], closes_ms);
+            command_poll(f, &f->clients[i], true, closes_ms);
         while (f->oks < want)
             fleet_turn(f, 1000);
     }
@@ -205,12 +205,12 @@ void run_due(const struct options *o)
     if (wall_ms() + 2000 > closes_ms)
         errx(1, "due: no time is left: more --seconds");
     talk_until(&f, talkers, 1, closes_ms - 1000, &before);
-    report("before_p99_ms", (double)samples_percentile(&before, 99) / 1e6);
+    report_times("before_", &before);
     fleet_idle(&f, (unsigned)(closes_ms - wall_ms()));
     begin_ns = meter_now_ns();
     talk_until(&f, talkers, polls, UINT64_MAX, &times);
     report("closed_s", (double)(meter_now_ns() - begin_ns) / 1e9);
-    report_times(&times);
+    report_times("", &times);
     report("worst_ms", (double)samples_percentile(&times, 100) / 1e6);
     samples_finish(&before);
     samples_finish(&times);

@@ -98,6 +98,13 @@ uint64_t wire_number(struct slice json, const char *name)
     return value;
 }
 
+double wire_real(struct slice json, const char *name)
+{
+    const char *at = behind(json, name);
+
+    return at == NULL ? 0 : strtod(at, NULL); /* stops at the object's end */
+}
+
 struct slice wire_string(struct slice json, const char *name)
 {
     const char *at = behind(json, name);

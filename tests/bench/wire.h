@@ -29,6 +29,7 @@ int wire_close_code(struct slice payload);
  * without escapes, up to its quote (empty if missing). `name` includes everything up to the value:
  * "\"seq\":" */
 uint64_t wire_number(struct slice json, const char *name);
+double wire_real(struct slice json, const char *name);
 struct slice wire_string(struct slice json, const char *name);
 size_t wire_count(struct slice json, const char *name);
 /* The bytes of what snprintf() wrote into `capacity` bytes. Ends the run if they did not fit. */
