@@ -99,14 +99,11 @@ static ptrdiff_t send_plain(struct peer *p, const char *frames, size_t n)
     if (sent == (ssize_t)n)
         return (ptrdiff_t)n;
     if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-        return -1; /* the library sees the error, too, and ends the connection */
+        return -1;
 
     size_t done = sent < 0 ? 0 : (size_t)sent, border = border_after(frames, done);
-    if (border > done && !leave_rest(p, frames + done, border - done)) {
-        /* half a frame is out: this connection cannot go on */
-        lws_set_timeout(p->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
-        return -1;
-    }
+    if (border > done && !leave_rest(p, frames + done, border - done))
+        return -1; /* half a frame is out */
     want_writable(p);
     return (ptrdiff_t)border;
 }
@@ -131,6 +128,14 @@ static ptrdiff_t send_tls(struct peer *p, const char *frames, size_t n)
     return (ptrdiff_t)done;
 }
 
+/* This connection cannot go on. The library does not see that by itself: it does not poll a socket
+ * of which it wants neither to read nor to write. */
+static void end_soon(struct peer *p)
+{
+    lws_set_timeout(p->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    lws_cancel_service(lws_get_context(p->wsi)); /* it looks at its timers then */
+}
+
 static ptrdiff_t peer_send(void *peer, const char *frames, size_t n)
 {
     struct peer *p = peer;
@@ -138,7 +143,10 @@ static ptrdiff_t peer_send(void *peer, const char *frames, size_t n)
         want_writable(p);
         return 0;
     }
-    return p->tls ? send_tls(p, frames, n) : send_plain(p, frames, n);
+    ptrdiff_t sent = p->tls ? send_tls(p, frames, n) : send_plain(p, frames, n);
+    if (sent < 0)
+        end_soon(p);
+    return sent;
 }
 
 /* One byte of payload, because the library does not report empty pongs (ops-ws.c:591). */

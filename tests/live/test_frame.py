@@ -2,12 +2,13 @@
 
 import json
 import random
+import socket
 import struct
 import time
 
 import pytest
 from client import BINARY, CLOSE, CONTINUE, PING, PONG, TEXT, Closed, frame
-from daemon import idle_share
+from daemon import idle_share, wait_until
 
 AWAY = b'{"type":"away","id":"k","on":true}'
 
@@ -244,6 +245,25 @@ def test_a_connection_that_ends_while_nobody_reads_costs_nothing(start, end):
         pass
     assert idle_share(daemon) < 0.1
     ann.say("all is well")
+
+
+def test_clients_that_end_while_their_commands_wait_are_gone_at_once(start):
+    daemon = start()
+    ann, *going = daemon.people("ann", *(f"going{i}" for i in range(8)))
+    for _ in range(70):
+        ann.say("y" * 4000)
+    heard = daemon.metric("chatd_commands_total") + 25 * len(going)
+    pages = frame(TEXT, b'{"type":"history","room":"lobby","limit":200}') * 20
+    long = frame(TEXT, b'{"type":"history","room":"lobby","x":"' + b"x" * 16000 + b'"}') * 5
+    for c in going:
+        c.raw(pages + long)  # so long that the daemon stops reading
+    while daemon.metric("chatd_commands_total") < heard:
+        for c in going:
+            c.socket.recv(200_000)
+    for c in going:
+        c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
+        c.close()
+    wait_until(lambda: daemon.metric("chatd_sessions") == 1, "they are gone", within=10)
 
 
 def test_a_slow_reader_is_heard(start):
