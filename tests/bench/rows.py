@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+import people
 from servers import (
     Chatd, Failed, Floor, Nginx, Redis, Watchdog, count_syscalls, get_pages, load, time_of_return,
 )  # fmt: skip
@@ -267,6 +268,41 @@ def askers(bench):
            f"{p99:.2f} / {r['alone_p99_ms']:.2f} ms", NONE, NONE, "≤ 20 ms", met(p99 <= 20))
 
 
+def hostile(bench):
+    count, near_mib, runs = 60, 8, []
+    for _ in range(bench.a.repeat):
+        with bench.chatd(["bench0"]) as server:
+            runs.append(people.hostile(server, count, near_mib))
+        bench.note("hostile", runs[-1])
+    r = medians(runs)
+    grown, left = r["grown_mib"], r["left_mib"]
+    what = f"{count} connections, each with 80 KB of waiting commands: resident memory "
+    yield (what + "grows by", f"{grown:.1f} MiB", NONE, NONE, "≤ 40 MB", met(grown * 1.048576 <= 40))
+    yield (what + "once they are gone, beyond before", f"{left:.1f} MiB", NONE, NONE,
+           f"≤ {near_mib} MiB", met(left <= near_mib))
+
+
+def welcome(bench):
+    """The rooms have the longest names, titles and topics."""
+    count, hellos, runs = 1000, bench.size(2000, 300), []
+    rooms = [{"name": f"{i:048}", "title": f"{i} ".ljust(80, "t"), "topic": "t" * 400}
+             for i in range(count)]
+    for _ in range(bench.a.repeat):
+        pair = []
+        for listed, joined in ((rooms, rooms[:3]), (rooms[:1], rooms[:1])):
+            with bench.chatd(listed) as server:
+                pair.append(people.welcome(server, [r["name"] for r in joined], hellos))
+            bench.note(f"welcome, {len(listed):,} rooms", pair[-1])
+        runs.append({"bytes": pair[0]["bytes"], "ms": pair[0]["ms"], "one_ms": pair[1]["ms"]})
+    r = medians(runs)
+    what = f"a chat with {count:,} rooms: a `welcome` in 3 of them: "
+    yield (what + "size", f"{r['bytes'] / 1024:.1f} KiB", NONE, NONE, "≤ 64 KiB",
+           met(r["bytes"] <= 65536))
+    yield (what + "server CPU of the connection, beside a chat with one room",
+           f"{r['ms']:.2f} ms", f"{r['one_ms']:.2f} ms", f"{r['ms'] / r['one_ms']:.1f}",
+           "≤ 1 ms beyond", met(r["ms"] - r["one_ms"] <= 1))
+
+
 def both_journals(bench, scenario, /, **options):
     """Runs a node over Redis and a node alone in turn; the medians of each figure."""
     pairs = []
@@ -330,6 +366,6 @@ def nodes_idle(bench):
 
 
 SCENARIOS = {f.__name__: f for f in (one, flight, page, idle, busy, durable, stall, resume, history, vote,
-                                     due, askers,
+                                     due, askers, hostile, welcome,
                                      nodes_one, nodes_flight, nodes_durable, nodes_away,
                                      nodes_idle, nodes_vote)}

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))
@@ -77,6 +78,11 @@ def on_core(core):
     return prepare
 
 
+def read_kib(path, name):
+    """Bytes."""
+    return int(re.search(rf"(?m)^{name}:\s+(\d+) kB$", Path(path).read_text())[1]) * 1024
+
+
 class Server:
     """A process that listens on its own port; leaving `with` stops it."""
 
@@ -122,6 +128,16 @@ class Server:
             self.process.wait()
         self.process = None
 
+    def rss_bytes(self):
+        return read_kib(f"/proc/{self.process.pid}/smaps_rollup", "Rss")
+
+    def peak_bytes(self):
+        """The greatest resident memory since forget_peak()."""
+        return read_kib(f"/proc/{self.process.pid}/status", "VmHWM")
+
+    def forget_peak(self):
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
     def log_path(self):
         return os.path.join(self.directory, "log")
 
@@ -157,8 +173,12 @@ class Redis(Server):
         return Floor.is_ready(self)
 
 
+def described(room):
+    return {"name": room} if isinstance(room, str) else room
+
+
 class Chatd(Server):
-    """`state`: a directory to keep; default: a temporary one. `redis`: makes it a node over that Redis;
+    """`rooms`: names, or dictionaries with name, title and topic. `state`: a directory to keep; default: a temporary one. `redis`: makes it a node over that Redis;
     `port`: the port of another node, to share it; `watchdog`: what feeds go to;
     `limits`: "" for the defaults."""
 
@@ -171,7 +191,8 @@ class Chatd(Server):
         self.port = port or self.port
         text = CONFIGURATION.format(port=self.port, directory=self.directory, www=www,
                                     limits=limits,
-                                    rooms=", ".join('{ name = "%s"; }' % r for r in rooms))
+                                    rooms=", ".join("{ %s }" % " ".join(f'{k} = "{v}";' for k, v in room.items())
+                                                    for room in map(described, rooms)))
         if redis:
             text += 'redis = {{ host = "127.0.0.1"; port = {}; }};\n'.format(redis.port)
         if state:
@@ -275,9 +296,14 @@ def fail(why):
 
 
 def cpu_ns(process):
-    """Of the main thread, which is all of nginx, and the loop of chatd."""
-    with open(f"/proc/{process.pid}/schedstat") as f:
-        return int(f.read().split()[0])
+    """Of all threads that have not ended."""
+    return sum(int(f.read_text().split()[0])
+               for f in Path(f"/proc/{process.pid}/task").glob("*/schedstat"))
+
+
+def get_metric(server, name):
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/metrics") as answer:
+        return float(re.search(rf"(?m)^{name} (\S+)$", answer.read().decode())[1])
 
 
 def get_pages(server, count):
