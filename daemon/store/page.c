@@ -18,6 +18,7 @@
 struct page_item {
     struct event e;     /* its body is the item's own */
     struct bytes patch; /* an object that lacks its end; nothing: no patch */
+    struct bytes more;  /* members that go into the written item as they are */
     size_t end;         /* of its text, once that is written */
 };
 
@@ -29,10 +30,20 @@ static int by_seq(const void *key, const void *item)
     return a == b ? 0 : a > b ? -1 : 1; /* newest first */
 }
 
+static struct page_item *find(struct page *p, uint64_t seq)
+{
+    return p->n == 0 ? NULL : bsearch(&seq, p->items, p->n, sizeof *p->items, by_seq);
+}
+
+struct bytes *page_more(struct page *p, uint64_t seq)
+{
+    struct page_item *item = find(p, seq);
+    return item == NULL ? NULL : &item->more;
+}
+
 struct bytes *page_patch(struct page *p, uint64_t seq)
 {
-    struct page_item *item =
-        p->n == 0 ? NULL : bsearch(&seq, p->items, p->n, sizeof *p->items, by_seq);
+    struct page_item *item = find(p, seq);
     if (item == NULL)
         return NULL;
     if (item->patch.size == 0)
@@ -65,6 +76,7 @@ static void finish(struct page *p)
     for (size_t i = 0; i < p->n; i++) {
         free((char *)(uintptr_t)p->items[i].e.body);
         bytes_finish(&p->items[i].patch);
+        bytes_finish(&p->items[i].more);
     }
     free(p->items);
 }
@@ -135,6 +147,16 @@ static void write_gap(struct store *store, struct bytes *to, const struct event 
     bytes_finish(&body);
 }
 
+static void write_more(struct bytes *to, const struct bytes *more)
+{
+    if (more->size == 0 || to->failed)
+        return;
+    to->size--; /* the item's end */
+    bytes_add(to, ",", 1);
+    bytes_add(to, more->at, more->size);
+    object_end(to);
+}
+
 static void write_item(struct store *store, struct bytes *to, struct page_item *item)
 {
     struct bytes *patch = &item->patch;
@@ -142,8 +164,10 @@ static void write_item(struct store *store, struct bytes *to, struct page_item *
         object_end(patch);
         bytes_add(patch, "", 1);
     }
-    to->failed |= patch->failed;
-    if (!item_write(to, &item->e, patch->size > 0 ? patch->at : NULL))
+    to->failed |= patch->failed | item->more.failed;
+    if (item_write(to, &item->e, patch->size > 0 ? patch->at : NULL))
+        write_more(to, &item->more);
+    else
         write_gap(store, to, &item->e);
     item->end = to->size;
 }

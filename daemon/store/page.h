@@ -19,6 +19,9 @@ struct page {
 /* Where to add members (object.h) that the item `seq` has besides those of its event, or in place
  * of them. NULL: the item is not on the page. Borrowed until the fold returns. */
 struct bytes *page_patch(struct page *p, uint64_t seq);
+/* The same for members that the event lacks, and that are sound: they are not parsed again, which
+ * is what a long list needs. */
+struct bytes *page_more(struct page *p, uint64_t seq);
 
 feature_answer_fn store_answer_page;
 

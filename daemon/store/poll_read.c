@@ -35,11 +35,57 @@ static void poll_voter_sql(sqlite3_context *c, int n, sqlite3_value **values)
                              (int64_t)poll_voter_number(sqlite3_value_blob(values[0]), identity));
 }
 
+/* Whether the text is numbers of JSON, with commas between them. */
+static bool is_choices(const char *text)
+{
+    for (const char *at = text;; at++) {
+        size_t digits = strspn(at, "0123456789");
+        if (digits == 0 || (digits > 1 && *at == '0'))
+            return false;
+        at += digits;
+        if (*at != ',')
+            return *at == '\0';
+    }
+}
+
+/* SQL aggregate function poll_votes(nick, choices): the votes as sound JSON, even if rows are
+ * damaged. */
+static void poll_votes_add(sqlite3_context *c, int n, sqlite3_value **values)
+{
+    (void)n;
+    struct bytes *to = sqlite3_aggregate_context(c, sizeof *to);
+    const char *nick = (const char *)sqlite3_value_text(values[0]);
+    const char *choices = (const char *)sqlite3_value_text(values[1]);
+    if (to == NULL || nick == NULL || choices == NULL || !utf8_ok(nick, strlen(nick)))
+        return;
+    if (to->size > 0)
+        bytes_add(to, ",", 1);
+    bytes_add_text(to, "{\"from\":");
+    bytes_add_json(to, nick);
+    bytes_add_text(to, ",\"choices\":[");
+    bytes_add_text(to, is_choices(choices) ? choices : "");
+    bytes_add_text(to, "]}");
+}
+
+static void poll_votes_end(sqlite3_context *c)
+{
+    struct bytes *to = sqlite3_aggregate_context(c, sizeof *to);
+    if (to == NULL || to->failed)
+        sqlite3_result_error_nomem(c);
+    else
+        sqlite3_result_text(c, to->size == 0 ? "" : to->at, (int)to->size, SQLITE_TRANSIENT);
+    if (to != NULL)
+        bytes_finish(to);
+}
+
 int poll_connect(struct db *db)
 {
-    return sqlite3_create_function(db->handle, "poll_voter", 2,
-                                   SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
-                                   poll_voter_sql, NULL, NULL);
+    const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+    int rc = sqlite3_create_function(db->handle, "poll_voter", 2, flags, NULL, poll_voter_sql, NULL,
+                                     NULL);
+    return rc != SQLITE_OK ? rc
+                           : sqlite3_create_function(db->handle, "poll_votes", 2, flags, NULL, NULL,
+                                                     poll_votes_add, poll_votes_end);
 }
 
 /* Of each poll: how it stands, the reader's own choices, and (where members may see them) the
@@ -49,9 +95,8 @@ int poll_connect(struct db *db)
     " iif(voter IS NULL, NULL, '[' || ifnull((SELECT choices FROM ballot AS b"                     \
     " WHERE b.room = p.room AND b.poll = p.seq AND b.voter = p.voter), '') || ']'),"               \
     " iif(visible AND NOT secret,"                                                                 \
-    " (SELECT json_group_array(json_object('from', nick, 'choices', json(iif("                     \
-    "json_valid('[' || choices || ']'), '[' || choices || ']', '[]'))))"                           \
-    " FROM (SELECT nick, choices FROM ballot AS b WHERE b.room = p.room AND b.poll = p.seq"        \
+    " (SELECT poll_votes(nick, choices) FROM (SELECT nick, choices FROM ballot AS b"               \
+    " WHERE b.room = p.room AND b.poll = p.seq"                                                    \
     " AND nick IS NOT NULL ORDER BY nick LIMIT " VOTES_TOLD ")), NULL)"                            \
     " FROM (SELECT *, poll_voter(key, ?4) AS voter,"                                               \
     " iif(closed IS NULL, live, digest IS NOT NULL) AS visible FROM poll"                          \
@@ -78,7 +123,15 @@ static void add_poll(struct bytes *to, sqlite3_stmt *q)
         object_add_text(to, "digest", db_text(q, 5));
     }
     add_json(to, "mine", q, 6);
-    add_json(to, "votes", q, 7);
+}
+
+static void add_votes(struct bytes *to, sqlite3_stmt *q)
+{
+    if (db_is_null(q, 7))
+        return;
+    array_begin(to, "votes");
+    bytes_add(to, db_text(q, 7), (size_t)sqlite3_column_bytes(q, 7));
+    array_end(to);
 }
 
 int poll_fold(struct store *s, struct page *page)
@@ -89,9 +142,12 @@ int poll_fold(struct store *s, struct page *page)
     sqlite3_bind_int64(q, 3, (int64_t)page->newest);
     sqlite3_bind_int64(q, 4, (int64_t)page->identity);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-        struct bytes *patch = page_patch(page, (uint64_t)sqlite3_column_int64(q, 0));
-        if (patch != NULL)
+        uint64_t seq = (uint64_t)sqlite3_column_int64(q, 0);
+        struct bytes *patch = page_patch(page, seq), *more = page_more(page, seq);
+        if (patch != NULL && more != NULL) {
             add_poll(patch, q);
+            add_votes(more, q);
+        }
     }
     db_reset(q);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -136,9 +192,7 @@ int poll_answer(struct store *s, struct ask *ask)
 static bool is_ballot(sqlite3_stmt *q)
 {
     const char *choices = db_text(q, 1);
-    return db_text_ok(q, 0, BODY_CODE_MAX) && strspn(choices, "0123456789,") == strlen(choices) &&
-           choices[0] != '\0' && strchr(",", choices[0]) == NULL && strstr(choices, ",,") == NULL &&
-           choices[strlen(choices) - 1] != ',';
+    return db_text_ok(q, 0, BODY_CODE_MAX) && is_choices(choices);
 }
 
 static int write_ballots(struct store *s, struct ask_ballots *p)

@@ -277,7 +277,8 @@ def test_damaged_polls_rooms_and_people_hold_up_nobody(start):
     for sql in (
         f"UPDATE poll SET options = 100 WHERE seq = {polls[0]}",
         f"UPDATE poll SET counts = '[1,' WHERE seq = {polls[1]}",
-        f"UPDATE ballot SET choices = '0,,' WHERE poll IN ({polls[2]}, {polls[3]})",
+        f"UPDATE ballot SET choices = '0,,' WHERE poll = {polls[2]}",
+        f"UPDATE ballot SET choices = '00' WHERE poll = {polls[3]}",
         "UPDATE room SET title = CAST(X'FF' AS TEXT) WHERE name = 'attic'",
         "UPDATE identity SET nick = replace(printf('%3000d', 0), ' ', 'x') WHERE skeleton = 'ann'",
         "UPDATE standing SET role = 77",
@@ -293,6 +294,7 @@ def test_damaged_polls_rooms_and_people_hold_up_nobody(start):
     assert bob.do("ballots", room="lobby", poll=polls[3])["ballots"] == []
     items = bob.do("history", room="lobby")["items"]
     assert [i["type"] for i in items] == ["poll", "gap", "poll", "poll"]
+    assert items[2]["votes"] == [{"from": "ann", "choices": []}, {"from": "bob", "choices": [0]}]
     bob.say("we go on")
     assert d.try_ctl("list").returncode == 0
     assert d.metric("chatd_rows_damaged_total") >= 5 and d.get("/readyz")[0] == 200
