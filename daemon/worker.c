@@ -6,6 +6,7 @@
 #include <time.h>
 #include <uv.h>
 
+/* `end`: the last job's `next`, or `first`. */
 struct queue {
     struct job *first, **end;
 };
@@ -21,10 +22,30 @@ struct worker {
     size_t waiting;              /* loop thread only */
 };
 
+_Static_assert(offsetof(struct job, next) == 0, "a job's next is the job");
+
 static void queue_init(struct queue *q)
 {
     q->first = NULL;
     q->end = &q->first;
+}
+
+static bool goes_last(const struct queue *q, const struct job *job)
+{
+    const struct job *last = q->first == NULL ? NULL : (const struct job *)q->end; /* its `next` */
+    return last == NULL || last->turn <= job->turn;
+}
+
+/* Jobs mostly come in turn: few have to pass others. */
+static void queue_insert(struct queue *q, struct job *job)
+{
+    struct job **at = goes_last(q, job) ? q->end : &q->first;
+    while (*at != NULL && (*at)->turn <= job->turn)
+        at = &(*at)->next;
+    job->next = *at;
+    *at = job;
+    if (job->next == NULL)
+        q->end = &job->next;
 }
 
 static void queue_add(struct queue *q, struct job *first, struct job **end)
@@ -137,11 +158,10 @@ no_handle:
 
 void worker_give(struct worker *w, struct job *job)
 {
-    job->next = NULL;
     w->waiting++;
     pthread_mutex_lock(&w->mutex);
     bool idle = w->todo.first == NULL;
-    queue_add(&w->todo, job, &job->next);
+    queue_insert(&w->todo, job);
     pthread_mutex_unlock(&w->mutex);
     if (idle)
         pthread_cond_signal(&w->given);

@@ -1,10 +1,11 @@
-/* worker.h - a thread for jobs that would block the loop. It takes them in the order given; all
- * that wait at one moment are one batch. */
+/* worker.h - a thread for jobs that would block the loop. It takes them in turn, equal ones in
+ * the order given; all that wait at one moment are one batch. */
 #ifndef WORKER_H
 #define WORKER_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct uv_loop_s;
 struct worker;
@@ -12,6 +13,7 @@ struct worker;
 /* The first member of a struct of the caller, which `done` frees. */
 struct job {
     struct job *next;
+    uint64_t turn;                 /* the lowest first */
     void (*done)(struct job *job); /* on the loop thread, once */
 };
 

@@ -38,6 +38,7 @@ static enum err ask(struct archive *a, struct ask *ask)
     j->ask = ask;
     j->r.answer = answer;
     j->r.job.done = on_answered;
+    j->r.job.turn = ask->turn;
     worker_give(s->reader, &j->r.job);
     return OK;
 }

@@ -718,6 +718,25 @@ static void a_client_that_is_too_fast_gets_errors_and_is_then_closed(void **stat
     client_destroy(&c);
 }
 
+static uint64_t turn_of_history(struct client *c)
+{
+    client_send(c, "{'type':'history','id':'1','room':'lobby','limit':1}");
+    world_settle(c->world);
+    return c->world->turn;
+}
+
+static void who_has_asked_for_much_comes_after_who_has_asked_for_little(void **state)
+{
+    struct client *ann = client_joined(*state, "ann"), *bob = client_joined(*state, "bob");
+    ann->world->config.limits.commands_per_second = 10;
+    ann->world->config.limits.commands_burst = 40;
+    for (int i = 0; i < 10; i++)
+        turn_of_history(ann);
+    assert_true(turn_of_history(bob) < turn_of_history(ann));
+    client_destroy(&ann);
+    client_destroy(&bob);
+}
+
 static void a_few_bad_commands_are_tolerated_too_many_are_not(void **state)
 {
     struct client *c = client_joined(*state, "ann");
@@ -773,6 +792,7 @@ int main(void)
         CASE(typing_reaches_the_other_people),
         CASE(the_other_people_see_away),
         CASE(a_client_that_is_too_fast_gets_errors_and_is_then_closed),
+        CASE(who_has_asked_for_much_comes_after_who_has_asked_for_little),
         CASE(a_few_bad_commands_are_tolerated_too_many_are_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

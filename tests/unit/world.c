@@ -113,6 +113,7 @@ static enum err submit(struct journal *j, const struct event *e, journal_done *d
 static enum err ask(struct archive *archive, struct ask *ask)
 {
     struct world *w = (struct world *)archive;
+    w->turn = ask->turn;
     answer_later(w, &w->archive)->ask = ask;
     return OK;
 }

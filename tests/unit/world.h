@@ -38,6 +38,7 @@ struct world {
         struct answer *first, **last;
     } journal, archive; /* submits and questions without an answer yet */
     uint64_t asked;     /* submits and questions so far */
+    uint64_t turn;      /* of the newest question */
     unsigned archive_reads;
     struct kept_marker markers[WORLD_MARKERS_MAX];
     size_t marker_count;

@@ -28,6 +28,12 @@ void rate_spend(struct rate *r, uint64_t token_us, uint64_t cost, uint64_t now_m
         r->due_us = (r->due_us > now_us ? r->due_us : now_us) + cost * token_us;
 }
 
+uint64_t rate_turn(const struct rate *r, uint64_t now_ms)
+{
+    uint64_t now_us = now_ms * 1000;
+    return r->due_us > now_us ? r->due_us : now_us;
+}
+
 void rate_give(struct rate *r, uint64_t token_us)
 {
     r->due_us -= r->due_us < token_us ? r->due_us : token_us;

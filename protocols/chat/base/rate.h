@@ -21,6 +21,9 @@ bool rate_take(struct rate *r, uint64_t token_us, uint64_t burst, uint64_t cost,
 /* Takes `cost` tokens even if there are too few: the next ones come later. */
 void rate_spend(struct rate *r, uint64_t token_us, uint64_t cost, uint64_t now_ms);
 
+/* When the bucket will be full again, at least now: the later, the more has been taken of late. */
+uint64_t rate_turn(const struct rate *r, uint64_t now_ms);
+
 /* Gives back a token that rate_take() took. */
 void rate_give(struct rate *r, uint64_t token_us);
 

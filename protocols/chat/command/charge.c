@@ -28,6 +28,8 @@ enum err charge_tokens(struct session *s, unsigned tokens, uint64_t *wait_ms_out
                : ERR_RATE;
 }
 
+uint64_t charge_turn(struct session *s) { return rate_turn(rate_of(s), s->chat->now_ms); }
+
 void charge_answer(struct session *s, size_t bytes)
 {
     rate_spend(rate_of(s), token_us(s), bytes / TOKEN_BYTES, s->chat->now_ms);

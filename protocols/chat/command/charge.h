@@ -12,6 +12,9 @@ struct session;
 
 /* OK, or ERR_RATE with *wait_ms_out, how long until there are so many tokens. */
 enum err charge_tokens(struct session *s, unsigned tokens, uint64_t *wait_ms_out);
+/* The place of the session's next question, see struct ask: behind those of people who have used
+ * less of late. */
+uint64_t charge_turn(struct session *s);
 /* For an answer of so many bytes, which the archive has read. Never refuses: the next command
  * waits. */
 void charge_answer(struct session *s, size_t bytes);

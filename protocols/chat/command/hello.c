@@ -84,7 +84,7 @@ static enum err ask_holder(struct hello *h)
     struct ask_identity *ask = ask_create(sizeof *ask, ASK_IDENTITY, NULL, on_known, h);
     if (ask != NULL)
         strcpy(ask->skeleton, h->claim.nick.skeleton);
-    return ask_take(h->q.chat->config, (struct ask *)ask);
+    return request_question_take(&h->q, (struct ask *)ask);
 }
 
 /* The log refused a claim that the archive saw no reason against: perhaps the same person's claim

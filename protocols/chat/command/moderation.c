@@ -160,7 +160,7 @@ static enum err ask_if_known(struct act *a)
         ask->author = a->q.identity;
         strcpy(ask->key, a->q.id);
     }
-    return ask_take(a->q.chat->config, (struct ask *)ask);
+    return request_question_take(&a->q, (struct ask *)ask);
 }
 
 static void judge_take(struct session *s, struct act *a)

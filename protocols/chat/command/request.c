@@ -1,6 +1,7 @@
 /* request.c - see request.h. */
 #include "request.h"
 
+#include "charge.h"
 #include "refusal.h"
 
 #include "chat/model/ask.h"
@@ -67,6 +68,7 @@ void *request_later(size_t size, struct session *s, const struct call *c)
     fields_drop_others(c->command->fields, c->args);
     q->args = json_incref(c->args);
     q->command = c->command;
+    q->turn = charge_turn(s);
     s->busy = true;
     return q;
 }
@@ -83,9 +85,16 @@ void request_done_take(struct request *q, enum err err)
     request_destroy(&q);
 }
 
+enum err request_question_take(const struct request *q, struct ask *ask)
+{
+    if (ask != NULL)
+        ask->turn = q->turn;
+    return ask_take(q->chat->config, ask);
+}
+
 void request_ask_take(struct request *q, struct ask *ask)
 {
-    enum err err = ask_take(q->chat->config, ask);
+    enum err err = request_question_take(q, ask);
     if (err != OK)
         request_done_take(q, err);
 }

@@ -125,7 +125,7 @@ static void join_fresh_take(struct request *q, const struct room *r)
         ask->limit = q->limit;
         ask->identity = q->identity;
     }
-    if (ask_take(q->chat->config, (struct ask *)ask) != OK)
+    if (request_question_take(q, (struct ask *)ask) != OK)
         join_done_take(q, ERR_UNAVAILABLE);
 }
 
@@ -159,7 +159,7 @@ static void resume_take(struct request *q, const struct room *r)
         ask->after = q->of;
         ask->limit = (size_t)q->chat->config->limits.resume_events + 1;
     }
-    enum err err = ask_take(q->chat->config, (struct ask *)ask);
+    enum err err = request_question_take(q, (struct ask *)ask);
     if (err != OK)
         join_done_take(q, err);
 }

@@ -31,6 +31,7 @@ enum ask_kind {
 struct ask {
     enum ask_kind kind;
     char room[ROOM_NAME_MAX + 1]; /* SERVER_LOG: everywhere, or not about a room */
+    uint64_t turn; /* the archive answers the lowest first, and equal ones in the order asked */
     void (*done)(struct ask *ask);
     void *arg; /* the asker's */
     /* the answer; `text` and `rows` are freed with the question */

@@ -56,6 +56,7 @@ static bool ask_events(struct member *m, struct fetch *f)
     struct ask_events *ask = ask_create(sizeof *ask, ASK_EVENTS, m->room->name, on_fetched, f);
     if (ask == NULL)
         return false;
+    ask->ask.turn = m->session->chat->now_ms * 1000;
     ask->after = m->seq;
     ask->upto = m->room->last;
     ask->bytes_max = FETCH_BYTES;
