@@ -283,7 +283,7 @@ def hostile(bench):
 
 
 def welcome(bench):
-    """The rooms have the longest names, titles and topics."""
+    """The rooms have the longest names, titles and topics, in ordinary letters."""
     count, hellos, runs = 1000, bench.size(2000, 300), []
     rooms = [{"name": f"{i:048}", "title": f"{i} ".ljust(80, "t"), "topic": "t" * 400}
              for i in range(count)]
