@@ -194,7 +194,7 @@ void run_due(const struct options *o)
     const size_t talkers = o->writers, polls = (size_t)o->rooms * o->polls;
     const uint64_t closes_ms = wall_ms() + (uint64_t)o->seconds * 1000;
     struct samples before = {0}, times = {0};
-    uint64_t begin_ns;
+    struct stretch used;
     struct fleet f;
 
     fleet_init(&f, o->port, o->nick_prefix, talkers + o->rooms, o->text_bytes);
@@ -207,9 +207,12 @@ void run_due(const struct options *o)
     talk_until(&f, talkers, 1, closes_ms - 1000, &before);
     report_times("before_", &before);
     fleet_idle(&f, (unsigned)(closes_ms - wall_ms()));
-    begin_ns = meter_now_ns();
+    used = stretch_begin(o);
     talk_until(&f, talkers, polls, UINT64_MAX, &times);
-    report("closed_s", (double)(meter_now_ns() - begin_ns) / 1e9);
+    used = stretch_end(o, used);
+    report("closed_s", (double)used.wall_ns / 1e9);
+    report("cpu_us_per_poll", (double)used.cpu_ns / 1e3 / (double)polls);
+    report_shares(used);
     report_times("", &times);
     report("worst_ms", (double)samples_percentile(&times, 100) / 1e6);
     samples_finish(&before);
