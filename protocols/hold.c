@@ -57,6 +57,7 @@ static void on_writable(uv_poll_t *poll, int status, int events)
     hold_finish(visit);
     list_remove(&visit->in_host);
     list_add(&visit->host->idle, &visit->in_host);
+    lws_callback_on_writable(visit->wsi); /* else requests that it has read may wait for ever */
 }
 
 int hold_if_choked(struct lws *wsi)

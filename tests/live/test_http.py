@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -275,6 +276,36 @@ def test_a_slow_reader_gets_every_answer_in_order(shared):
         data += piece
     s.close()
     assert re.findall(rb"HTTP/1.1 (\d+)", data) == [b"200", b"200", b"404"] * 100
+
+
+def read_with_stops(d, s, whole):
+    """Reads until `whole(data)`, and stops the daemon at moments of its work, until it has read all
+    that was sent before them. What lies between two lines of the daemon then takes long."""
+    data, s_timeout = b"", s.gettimeout()
+    while not whole(data):
+        s.settimeout(0.0005 if d.paused else s_timeout)
+        try:
+            piece = s.recv(65536)
+        except TimeoutError:
+            assert d.paused, f"nothing came for {s_timeout} s, after {len(data)} bytes"
+            d.resume()
+            continue
+        assert piece, f"closed after {len(data)} bytes"
+        data += piece
+        if not d.paused and random.random() < 0.5:
+            d.pause()
+    if d.paused:
+        d.resume()
+    return data
+
+
+def test_a_socket_that_takes_bytes_at_any_moment_gets_the_next_answer(daemon):
+    for _ in range(6):  # one of two such connections was lost
+        s = connect(daemon.address, rcvbuf=4096)
+        paths = ["/", "/healthz", "/nothing"] * 100
+        s.sendall("".join(f"GET {p} HTTP/1.1\r\nHost: localhost\r\n\r\n" for p in paths).encode())
+        read_with_stops(daemon, s, lambda data: data.count(b"HTTP/1.1 ") == 300)
+        s.close()
 
 
 # --- headers of every response --------------------------------------------------------------------
