@@ -61,19 +61,30 @@ static void add_head(struct bytes *b, const struct vhost *v, const struct answer
     bytes_add(b, "\r\n", 2);
 }
 
+/* How much of a body goes into the first write, behind the head. */
+static size_t fitting(const struct bytes *head, size_t size)
+{
+    size_t space = HOLD_PIECE_BYTES + LWS_PRE - head->size;
+    return size < space ? size : space;
+}
+
 int answer_send(struct vhost *v, struct lws *wsi, const struct answer *a)
 {
     static const char library_space[LWS_PRE]; /* before everything that lws_write() gets */
+    bool has_body = a->status != 304 && lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) == 0;
+    size_t size = has_body ? a->size : 0;
     struct bytes b = {0};
     bytes_add(&b, library_space, sizeof library_space);
     add_head(&b, v, a, lws_is_ssl(wsi));
-    if (a->status != 304 && lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) == 0)
-        bytes_add(&b, a->body, a->size);
+    size_t now = a->page == NULL ? size : fitting(&b, size);
+    bytes_add(&b, a->body, now);
     int sent = b.failed ? -1
                         : lws_write(wsi, (unsigned char *)b.at + LWS_PRE, b.size - LWS_PRE,
                                     LWS_WRITE_HTTP);
     bytes_finish(&b);
-    return sent < 0 ? -1 : hold_if_choked(wsi);
+    if (sent < 0)
+        return -1;
+    return hold_if_choked(wsi, &(struct hold_rest){a->page, a->body + now, size - now});
 }
 
 int answer_text(struct vhost *v, struct lws *wsi, unsigned status, const char *more,

@@ -1,14 +1,18 @@
-/* answer.h - sends an HTTP answer, whole, in one write. Loop thread only. */
+/* answer.h - sends an HTTP answer: in one write, or what is more in pieces (hold.h). Loop thread
+ * only. */
 #ifndef ANSWER_H
 #define ANSWER_H
 
 #include <stddef.h>
 
 struct lws;
+struct page;
 struct vhost;
 
-/* All is borrowed for the call. */
+/* All is borrowed for the call, or if `page` is not NULL, the body is of that page: then what does
+ * not fit into the first write is sent later, from there. */
 struct answer {
+    struct page *page;
     unsigned status;
     const char *type;    /* MIME */
     const char *caching; /* cache-control */

@@ -1,23 +1,59 @@
 /* hold.c - see hold.h. The library can stop reading from an HTTP connection, but then does not
  * write to it either (ops-h1.c:629). So a poll on a second descriptor of the socket says when it
- * takes bytes, and lws_service_fd() lets the library write them. */
+ * takes bytes, and lws_service_fd() lets the library write them.
+ *
+ * Each time the socket takes bytes, the client has STUCK_SECONDS for the next ones. Linux says so
+ * after about HOLD_PIECE_BYTES (listen.c sets TCP_NOTSENT_LOWAT to twice that), so this is also the
+ * least rate: about 2 KB/s. */
 #include "hold.h"
 
+#include "page.h"
 #include "private.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <uv.h>
 
-#define NOW (LWS_RXFLOW_REASON_USER_BOOL | LWS_RXFLOW_REASON_FLAG_PROCESS_NOW)
+#define NOW           (LWS_RXFLOW_REASON_USER_BOOL | LWS_RXFLOW_REASON_FLAG_PROCESS_NOW)
+#define STUCK_SECONDS 15 /* as for a WebSocket: chat/model/wheel.c */
 
 struct hold {
     uv_poll_t poll;
     struct visit *visit;
+    struct hold_rest rest;
     int fd;
 };
+
+static struct hold *hold_of(struct lws *wsi)
+{
+    const struct visit *visit = lws_get_opaque_user_data(wsi);
+    return visit == NULL ? NULL : visit->hold;
+}
+
+/* --- time ----------------------------------------------------------------------------------- */
+
+/* The library cannot cancel a timer (4.1.6): without a hold, its end means nothing. */
+static void renew(struct lws *wsi)
+{
+    lws_set_timer_usecs(wsi, STUCK_SECONDS * (lws_usec_t)1000000);
+}
+
+bool hold_is_stuck(struct lws *wsi)
+{
+    const struct hold *h = hold_of(wsi);
+    if (h == NULL)
+        return false;
+    struct pollfd writable = {.fd = h->fd, .events = POLLOUT};
+    if (poll(&writable, 1, 0) == 0)
+        return true;
+    renew(wsi); /* the daemon has been stopped: it is its turn, not the client's */
+    return false;
+}
+
+/* --- a hold ends ---------------------------------------------------------------------------- */
 
 static void on_closed(uv_handle_t *handle)
 {
@@ -28,57 +64,105 @@ static void on_closed(uv_handle_t *handle)
 
 void hold_finish(struct visit *visit)
 {
-    if (visit->hold != NULL)
-        uv_close((uv_handle_t *)&visit->hold->poll, on_closed);
+    struct hold *h = visit->hold;
+    if (h == NULL)
+        return;
+    page_unref(&h->rest.page);
+    uv_close((uv_handle_t *)&h->poll, on_closed);
     visit->hold = NULL;
 }
 
-/* Whether the connection is still there. */
-static bool let_write(struct lws *wsi)
+int hold_end_transaction(struct lws *wsi)
+{
+    struct visit *visit = lws_get_opaque_user_data(wsi);
+    if (visit->hold != NULL)
+        return 0;
+    if (lws_http_transaction_completed(wsi))
+        return -1;
+    list_remove(&visit->in_host);
+    list_add(&visit->host->idle, &visit->in_host);
+    return 0;
+}
+
+static void let_go(struct visit *visit)
+{
+    hold_finish(visit);
+    if (hold_end_transaction(visit->wsi) != 0)
+        lws_set_timeout(visit->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+    else
+        lws_callback_on_writable(visit->wsi); /* else requests that it has read may wait for ever */
+}
+
+/* --- writing -------------------------------------------------------------------------------- */
+
+int hold_write(struct lws *wsi)
+{
+    struct hold *h = hold_of(wsi);
+    unsigned char piece[LWS_PRE + HOLD_PIECE_BYTES];
+    if (h == NULL || h->rest.size == 0)
+        return 0;
+    size_t n = h->rest.size < HOLD_PIECE_BYTES ? h->rest.size : HOLD_PIECE_BYTES;
+    memcpy(piece + LWS_PRE, h->rest.at, n);
+    h->rest.at += n;
+    h->rest.size -= n;
+    return lws_write(wsi, piece + LWS_PRE, n, LWS_WRITE_HTTP) < 0 ? -1 : 0;
+}
+
+/* The library sends what it has, or else calls hold_write(); or it ends the connection. */
+static void let_write(struct lws *wsi)
 {
     struct pollfd writable = {.fd = lws_get_socket_fd(wsi), .events = POLLOUT, .revents = POLLOUT};
     lws_rx_flow_control(wsi, LWS_RXFLOW_REASON_APPLIES_ENABLE | NOW);
-    return lws_service_fd(lws_get_context(wsi), &writable) == 0;
+    lws_service_fd(lws_get_context(wsi), &writable);
 }
 
 static void on_writable(uv_poll_t *poll, int status, int events)
 {
     struct hold *h = poll->data;
-    struct visit *visit = h->visit;
+    struct lws *wsi = h->visit->wsi;
     (void)status, (void)events;
-    if (!let_write(visit->wsi)) {
-        hold_finish(visit);
+    let_write(wsi);
+    if (uv_is_closing((uv_handle_t *)poll)) /* the connection has ended */
+        return;
+    if (h->rest.size == 0 && !lws_send_pipe_choked(wsi)) {
+        let_go(h->visit);
         return;
     }
-    if (lws_send_pipe_choked(visit->wsi)) {
-        lws_rx_flow_control(visit->wsi, LWS_RXFLOW_REASON_APPLIES_DISABLE | NOW);
-        return;
-    }
-    hold_finish(visit);
-    list_remove(&visit->in_host);
-    list_add(&visit->host->idle, &visit->in_host);
-    lws_callback_on_writable(visit->wsi); /* else requests that it has read may wait for ever */
+    lws_rx_flow_control(wsi, LWS_RXFLOW_REASON_APPLIES_DISABLE | NOW);
+    renew(wsi);
 }
 
-int hold_if_choked(struct lws *wsi)
+/* --- a hold begins -------------------------------------------------------------------------- */
+
+static struct hold *create(struct visit *visit)
 {
-    struct visit *visit = lws_get_opaque_user_data(wsi);
-    if (visit->hold != NULL || !lws_send_pipe_choked(wsi))
-        return 0;
     struct hold *h = calloc(1, sizeof *h);
     if (h == NULL)
-        return -1;
-    h->fd = fcntl(lws_get_socket_fd(wsi), F_DUPFD_CLOEXEC, 0);
+        return NULL;
+    h->fd = fcntl(lws_get_socket_fd(visit->wsi), F_DUPFD_CLOEXEC, 0);
     if (h->fd < 0 || uv_poll_init(visit->host->loop, &h->poll, h->fd) != 0) {
         if (h->fd >= 0)
             close(h->fd);
         free(h);
-        return -1;
+        return NULL;
     }
     h->visit = visit;
     h->poll.data = h;
-    visit->hold = h;
+    return h;
+}
+
+int hold_if_choked(struct lws *wsi, const struct hold_rest *rest)
+{
+    struct visit *visit = lws_get_opaque_user_data(wsi);
+    if (rest->size == 0 && !lws_send_pipe_choked(wsi))
+        return 0;
+    if (visit->hold != NULL || (visit->hold = create(visit)) == NULL)
+        return -1;
+    visit->hold->rest = *rest;
+    page_ref(rest->page);
     lws_rx_flow_control(wsi, LWS_RXFLOW_REASON_APPLIES_DISABLE | NOW);
-    uv_poll_start(&h->poll, UV_WRITABLE, on_writable);
+    lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+    renew(wsi);
+    uv_poll_start(&visit->hold->poll, UV_WRITABLE, on_writable);
     return 0;
 }

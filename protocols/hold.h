@@ -1,14 +1,38 @@
-/* hold.h - stops reading from a client that does not read its answer. The library would poll the
- * unread input in every turn of the loop. Loop thread only. */
+/* hold.h - an answer that the client does not take at once: meanwhile it is sent piece by piece, as
+ * the socket takes it, and nothing is read, because the library would poll the unread input in
+ * every turn of the loop. Loop thread only. */
 #ifndef HOLD_H
 #define HOLD_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#define HOLD_PIECE_BYTES 32768 /* the library sends no more in one call */
+
 struct lws;
+struct page;
 struct visit;
 
-/* Call it after each answer. Holds the connection until its socket takes bytes again. -1: it
- * cannot; close the connection. */
-int hold_if_choked(struct lws *wsi);
+/* The bytes of an answer that are not yet given to the library. They are not copied. */
+struct hold_rest {
+    struct page *page; /* whose bytes they are: the hold takes its own reference. NULL: no rest */
+    const char *at;
+    size_t size;
+};
+
+/* Call it after the first write of each answer. If there is a rest, or the socket takes no more,
+ * holds the connection until the rest is sent and the socket takes bytes again. -1: it cannot;
+ * close the connection. */
+int hold_if_choked(struct lws *wsi, const struct hold_rest *rest);
+/* Call it after each answer, unless the library ends the transaction by itself. Ends it, now or
+ * after the hold; until the next request, the connection can be given up. -1: close it. */
+int hold_end_transaction(struct lws *wsi);
+
+/* The library can write. -1: close the connection. */
+int hold_write(struct lws *wsi);
+/* The timer that a hold has set is over. True: for 15 s the socket has not taken the next piece. */
+bool hold_is_stuck(struct lws *wsi);
+
 /* The connection has ended. */
 void hold_finish(struct visit *visit);
 

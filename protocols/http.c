@@ -95,7 +95,8 @@ static int refuse_origin(struct vhost *v, struct lws *wsi, const char *origin, c
 
 /* --- addresses ------------------------------------------------------------------------------ */
 
-/* The ETag is weak, because a file has two forms, and proxies make more. */
+/* The ETag is weak, because a file has two forms, and proxies make more. After on_h2c(), the
+ * library ends the transaction at once, so only what goes out in one write can be an answer. */
 static int send_file(struct vhost *v, struct lws *wsi, const struct file *f, const char *caching)
 {
     char tag[PAGE_VERSION_CHARS + 3], more[128], given[HEADER_MAX];
@@ -106,9 +107,13 @@ static int send_file(struct vhost *v, struct lws *wsi, const struct file *f, con
     snprintf(more, sizeof more, "etag: W/%s\r\nvary: accept-encoding\r\n%s", tag,
              zipped ? "content-encoding: gzip\r\n" : "");
     const char *has = header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, given);
+    bool h2c = is_sent(wsi, WSI_TOKEN_UPGRADE);
+    if (h2c && body->size > HOLD_PIECE_BYTES)
+        return refuse(v, wsi, REFUSAL_H2C, NULL, NULL);
     return answer_send(
         v, wsi,
-        &(struct answer){.status = has != NULL && field_has_tag(has, tag) ? 304 : 200,
+        &(struct answer){.page = h2c ? NULL : v->host->page,
+                         .status = has != NULL && field_has_tag(has, tag) ? 304 : 200,
                          .type = f->type,
                          .caching = caching,
                          .more = more,
@@ -234,20 +239,9 @@ static void begin(struct lws *wsi)
     visit->begun = true;
 }
 
-/* The answer is out. Until the next request, the connection can be given up. */
-static int end(struct vhost *v, struct lws *wsi)
-{
-    struct visit *visit = lws_get_opaque_user_data(wsi);
-    if (lws_http_transaction_completed(wsi))
-        return -1;
-    if (visit->hold == NULL)
-        list_add(&v->host->idle, &visit->in_host);
-    return 0;
-}
-
 static int on_request(struct vhost *v, struct lws *wsi)
 {
-    return answer_request(v, wsi) != 0 ? -1 : end(v, wsi);
+    return answer_request(v, wsi) != 0 ? -1 : hold_end_transaction(wsi);
 }
 
 /* --- gates ---------------------------------------------------------------------------------- */
@@ -321,9 +315,8 @@ static int on_filter(struct vhost *v, struct lws *wsi)
     return serves_host(v, wsi, host) ? 0 : refuse_host(v, wsi, host);
 }
 
-/* An upgrade to what nobody speaks here is ignored (RFC 9110, 7.8). Of these, the library passes on
- * only h2c; it answers others with 403. */
-static int on_other_upgrade(struct vhost *v, struct lws *wsi)
+/* An upgrade to what nobody speaks here is ignored (RFC 9110, 7.8). */
+static int on_h2c(struct vhost *v, struct lws *wsi)
 {
     return on_filter(v, wsi) != 0 || answer_request(v, wsi) != 0 ? -1 : 1;
 }
@@ -381,10 +374,23 @@ static int on_upgrade(struct vhost *v, struct lws *wsi)
 {
     char upgrade[HEADER_MAX];
     const char *to = header(wsi, WSI_TOKEN_UPGRADE, upgrade);
-    if (to == NULL)
-        return -1;
+    bool websocket = to != NULL && strcasecmp(to, "websocket") == 0;
+    if (!websocket && (to == NULL || strcasecmp(to, "h2c") != 0))
+        return -1; /* the library has answered it with 403 */
     begin(wsi);
-    return strcasecmp(to, "websocket") == 0 ? judge_upgrade(v, wsi) : on_other_upgrade(v, wsi);
+    int verdict = websocket ? judge_upgrade(v, wsi) : on_h2c(v, wsi);
+    return verdict == 1 && hold_end_transaction(wsi) != 0 ? -1 : verdict;
+}
+
+/* Ends the connection at once: its way to the client is full. */
+static int on_timer(struct vhost *v, struct lws *wsi)
+{
+    const struct visit *visit = lws_get_opaque_user_data(wsi);
+    if (!hold_is_stuck(wsi))
+        return 0;
+    v->config->refused(v->config->arg, visit->source, REFUSAL_STUCK, "answered=partly");
+    lws_set_timeout(wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
+    return 0;
 }
 
 /* The library has no use for the connection any more, but its socket is not yet closed. */
@@ -418,6 +424,8 @@ int http_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void 
     case LWS_CALLBACK_FILTER_HTTP_CONNECTION: return on_filter(v, wsi);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return on_upgrade(v, wsi);
     case LWS_CALLBACK_HTTP: return on_request(v, wsi);
+    case LWS_CALLBACK_HTTP_WRITEABLE: return hold_write(wsi);
+    case LWS_CALLBACK_TIMER: return on_timer(v, wsi);
     case LWS_CALLBACK_ESTABLISHED: /* a WebSocket whose first subprotocol is "http" */
     case LWS_CALLBACK_RAW_ADOPT:   /* CONNECT: no tunnels here */
     case LWS_CALLBACK_RAW_RX: return -1;

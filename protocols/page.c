@@ -13,6 +13,7 @@
 #define GZIP_WINDOW (15 + 16) /* bits; 16: with gzip's header */
 
 struct page {
+    unsigned refs;
     struct folder folder;
     char version[PAGE_VERSION_CHARS + 1];
     char script_hash[INDEX_HASH_CHARS];
@@ -101,7 +102,7 @@ static int compress_all(struct folder *f)
     return 0;
 }
 
-/* --- create, destroy, look up --------------------------------------------------------------- */
+/* --- load, share, look up ------------------------------------------------------------------- */
 
 /* The version covers what the daemon makes of the files, because a newer daemon may make another.
  */
@@ -126,20 +127,28 @@ struct page *page_load(const char *www, char fault[PAGE_FAULT_BYTES])
         snprintf(fault, PAGE_FAULT_BYTES, "no memory");
         return NULL;
     }
+    p->refs = 1;
     if (load(p, www) == 0)
         return p;
     memcpy(fault, p->folder.fault, PAGE_FAULT_BYTES);
-    page_destroy(&p);
+    page_unref(&p);
     return NULL;
 }
 
-void page_destroy(struct page **page)
+void page_ref(struct page *page)
 {
-    if (*page == NULL)
-        return;
-    folder_finish(&(*page)->folder);
-    free(*page);
+    if (page != NULL)
+        page->refs++;
+}
+
+void page_unref(struct page **page)
+{
+    struct page *p = *page;
     *page = NULL;
+    if (p == NULL || --p->refs > 0)
+        return;
+    folder_finish(&p->folder);
+    free(p);
 }
 
 const char *page_version(const struct page *page) { return page->version; }

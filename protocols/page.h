@@ -11,10 +11,12 @@
 struct page;
 
 /* Reads all files of a directory, all or nothing: a page that names a file that is not there is
- * refused, because it is a copy under way. index.html is changed as index.h says. NULL: `fault`
- * says which file, and why. */
+ * refused, because it is a copy under way. index.html is changed as index.h says. Returns the first
+ * reference. NULL: `fault` says which file, and why. */
 struct page *page_load(const char *www, char fault[PAGE_FAULT_BYTES]);
-void page_destroy(struct page **page);
+/* An answer under way keeps the page that it is of. NULL is allowed. */
+void page_ref(struct page *page);
+void page_unref(struct page **page);
 
 /* PAGE_VERSION_CHARS hexadecimal digits. */
 const char *page_version(const struct page *page);

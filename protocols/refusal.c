@@ -54,6 +54,9 @@ static const struct {
                          {426, "upgrade: websocket\r\n", "This address speaks WebSocket only.\n"},
                          "let the proxy pass Upgrade and Connection on (nginx: proxy_http_version "
                          "1.1)"},
+    [REFUSAL_H2C] = {"h2c",
+                     {400, NULL, "This file is sent without an upgrade to HTTP/2 only.\n"},
+                     "let the client ask with HTTP/1.1 and without Upgrade: h2c"},
     [REFUSAL_METHOD] = {"method",
                         {405, "allow: GET, HEAD\r\n" CLOSE, "GET and HEAD only.\n"},
                         "nothing to do"},
@@ -66,6 +69,9 @@ static const struct {
           "this site's cookies may help.\n"},
          "the header is larger than 16 KB: other services under this name set large "
          "cookies"},
+    [REFUSAL_STUCK] = {"stuck",
+                       {408, CLOSE, "Too slow.\n"}, /* not sent: the way to it is full */
+                       "the client has taken nothing of its answer for 15 s"},
 };
 
 /* What the log has been told within the last QUIET_MS. */

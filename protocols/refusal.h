@@ -16,10 +16,12 @@ enum refusal {
     REFUSAL_PROTOCOL,
     REFUSAL_VERSION,
     REFUSAL_UPGRADE,
+    REFUSAL_H2C, /* a large file with an upgrade that is ignored */
     REFUSAL_METHOD,
     REFUSAL_BODY,
     REFUSAL_LENGTH,
     REFUSAL_HEADERS,
+    REFUSAL_STUCK, /* it has not taken its answer. Nothing more can be sent */
     REFUSAL_COUNT
 };
 

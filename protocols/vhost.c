@@ -153,7 +153,7 @@ void vhost_host_destroy(struct vhost_host **host_at)
         return;
     lws_context_destroy(host->context); /* again: frees what waited for the loop's handles */
     list_each(l, next, &host->vhosts) vhost_destroy(list_entry(l, struct vhost, in_host));
-    page_destroy(&host->page);
+    page_unref(&host->page);
     free(host);
     *host_at = NULL;
 }
@@ -163,7 +163,7 @@ int vhost_host_load_page(struct vhost_host *host, const char *www, char fault[PA
     struct page *page = page_load(www, fault);
     if (page == NULL)
         return -1;
-    page_destroy(&host->page);
+    page_unref(&host->page);
     host->page = page;
     int result = 0;
     list_each(l, next, &host->vhosts) result |= set_headers(list_entry(l, struct vhost, in_host));

@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import socket
+import time
 
 import pytest
 from client import PATIENCE, TEXT, connect, frame, upgrade_request
@@ -306,6 +307,122 @@ def test_a_socket_that_takes_bytes_at_any_moment_gets_the_next_answer(daemon):
         s.sendall("".join(f"GET {p} HTTP/1.1\r\nHost: localhost\r\n\r\n" for p in paths).encode())
         read_with_stops(daemon, s, lambda data: data.count(b"HTTP/1.1 ") == 300)
         s.close()
+
+
+# --- large files ----------------------------------------------------------------------------------
+
+LARGE = 4 << 20
+
+
+@pytest.fixture
+def large(www):
+    """A directory of the page with a large file, and the bytes of that."""
+    text = random.Random(1).randbytes(LARGE)
+    (www / "large.png").write_bytes(text)
+    return www, text
+
+
+def take_what_is_there(s):
+    data = b""
+    s.settimeout(0.1)
+    try:
+        while piece := s.recv(65536):
+            data += piece
+    except TimeoutError:
+        pass
+    s.settimeout(PATIENCE)
+    return data
+
+
+def ask_for_large(address, **more):
+    path = files_of(request(address))[0].rsplit("/", 1)[0] + "/large.png"
+    s = connect(address, **more)
+    s.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    return s
+
+
+def read_whole(s, data=b""):
+    """The rest of the answer that begins with `data`."""
+    data = bytearray(data)
+    while not is_whole(data, False):
+        piece = s.recv(1 << 20)
+        assert piece, f"closed after {len(data)} bytes"
+        data += piece
+    return bytes(data)
+
+
+def test_a_large_file_comes_whole_and_the_connection_stays(start, large):
+    www, text = large
+    d = start(www=str(www))
+    s = ask_for_large(d.address)
+    for _ in range(2):
+        s.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    data = read_with_stops(d, s, lambda data: data.endswith(b"ok\n") and data.count(b"\r\n\r\nok\n") == 2)
+    assert Response(data).body[: len(text)] == text and data.count(b"HTTP/1.1 200") == 3
+    s.close()
+
+
+def test_a_reader_that_moves_gets_all_and_one_that_stands_still_is_cut_and_counted(start, large):
+    www, text = large
+    d = start(www=str(www))
+    still = [ask_for_large(d.address, rcvbuf=4096) for _ in range(3)]
+    moving, data = ask_for_large(d.address, rcvbuf=65536), bytearray()
+    began = time.monotonic()
+    while d.metric('chatd_refused_total{reason="stuck"}') < len(still):
+        assert time.monotonic() - began < 2 * PATIENCE, "who takes nothing is not cut"
+        data += moving.recv(16384)
+        time.sleep(0.1)  # a reader's own pace
+    assert time.monotonic() - began > 14 and len(data) < LARGE
+    assert d.log().count("refused reason=stuck address=127.0.0.1 answered=partly") == 1
+    assert Response(read_whole(moving, data)).body == text
+    for s in [moving, *still]:
+        s.close()
+
+
+def test_the_time_in_which_the_daemon_is_stopped_does_not_cut_a_reader(start, large):
+    www, text = large
+    d = start(www=str(www))
+    s = ask_for_large(d.address)
+    data = s.recv(65536)
+    d.pause()
+    time.sleep(16)  # longer than the limit
+    data += take_what_is_there(s)
+    d.resume()
+    assert Response(read_whole(s, data)).body == text
+    s.close()
+
+
+def test_many_readers_share_one_copy_of_a_large_file(start, large):
+    www, text = large
+    d = start(www=str(www), lean=True)
+    before = d.rss_kb()
+    readers = [ask_for_large(d.address, rcvbuf=4096) for _ in range(40)]
+    for s in readers:
+        assert s.recv(1000)
+    assert d.rss_kb() - before < 4 * LARGE / 1024, "each has a copy"
+    for s in readers:
+        s.close()
+
+
+def test_a_download_goes_on_with_the_page_that_it_began_with(start, large):
+    www, text = large
+    d = start(www=str(www))
+    s = ask_for_large(d.address, rcvbuf=65536)
+    data = s.recv(65536)
+    (www / "large.png").write_bytes(b"another")
+    assert reload_page(d).startswith("version=")
+    assert Response(read_whole(s, data)).body == text
+    s.close()
+
+
+def test_a_large_file_is_not_sent_with_an_upgrade_that_is_ignored(start, large):
+    www, text = large
+    d = start(www=str(www))
+    path = files_of(request(d.address))[0].rsplit("/", 1)[0] + "/large.png"
+    lines = ["Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABk"]
+    got = request(d.address, path, headers=lines)
+    assert got.status == 400 and d.metric('chatd_refused_total{reason="h2c"}') == 1
+    assert request(d.address, path, headers=lines, method="HEAD").status == 400
 
 
 # --- headers of every response --------------------------------------------------------------------

@@ -119,7 +119,7 @@ static void modules_are_joined_and_the_files_stay_as_they_are(void **state)
     assert_string_equal(content_of(p, "c.js"),
                         "export async function c() {\n  await 0;\n}\nexport class C {}\n");
     assert_int_equal(strlen(page_script_hash(p)), 44);
-    page_destroy(&p);
+    page_unref(&p);
 }
 
 static void modules_that_cannot_be_joined_are_announced(void **state)
@@ -168,7 +168,7 @@ static void modules_that_cannot_be_joined_are_announced(void **state)
         assert_null(strstr(index, "later.js"));
         assert_null(page_find(p, "_all.js"));
         assert_string_equal(page_script_hash(p), "");
-        page_destroy(&p);
+        page_unref(&p);
     }
 }
 
@@ -178,7 +178,7 @@ static void the_version_is_made_of_contents_and_not_of_times(void **state)
     char first[PAGE_VERSION_CHARS + 1];
     struct page *p = load();
     strcpy(first, page_version(p));
-    page_destroy(&p);
+    page_unref(&p);
 
     write_page(state);
     const struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
@@ -187,12 +187,12 @@ static void the_version_is_made_of_contents_and_not_of_times(void **state)
     assert_int_equal(utimensat(AT_FDCWD, path, long_ago, 0), 0);
     p = load();
     assert_string_equal(page_version(p), first);
-    page_destroy(&p);
+    page_unref(&p);
 
     write_file("a.css", "p { margin: 1 }");
     p = load();
     assert_string_not_equal(page_version(p), first);
-    page_destroy(&p);
+    page_unref(&p);
 }
 
 static void a_file_is_compressed_if_that_makes_it_smaller(void **state)
@@ -214,7 +214,7 @@ static void a_file_is_compressed_if_that_makes_it_smaller(void **state)
     assert_int_equal(z.total_out, 1000);
     assert_memory_equal(back, zeros, 1000);
     assert_int_equal(page_find(p, "later.js")->gzip.size, 0);
-    page_destroy(&p);
+    page_unref(&p);
 }
 
 static void only_files_of_known_types_and_plain_names_are_served(void **state)
@@ -235,7 +235,7 @@ static void only_files_of_known_types_and_plain_names_are_served(void **state)
     for (size_t i = 0; i < sizeof not_served / sizeof *not_served; i++)
         assert_null(page_find(p, not_served[i]));
     assert_string_equal(page_find(p, "a.css")->type, "text/css; charset=utf-8");
-    page_destroy(&p);
+    page_unref(&p);
 }
 
 static void an_empty_or_absent_index_is_refused(void **state)
