@@ -27,6 +27,7 @@ static const char *name_of(unsigned status)
         {426, "Upgrade Required"},
         {431, "Request Header Fields Too Large"},
         {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].status == status)

@@ -9,6 +9,7 @@
 
 #include "page.h"
 #include "private.h"
+#include "visit.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -79,6 +80,7 @@ int hold_end_transaction(struct lws *wsi)
         return 0;
     if (lws_http_transaction_completed(wsi))
         return -1;
+    visit_wait(visit, uv_now(visit->host->loop));
     list_remove(&visit->in_host);
     list_add(&visit->host->idle, &visit->in_host);
     return 0;

@@ -11,32 +11,20 @@
 #include "origin.h"
 #include "page.h"
 #include "private.h"
+#include "request.h"
+#include "visit.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <uv.h>
 
-#define HEADER_MAX     512
 #define NAME_MAX_CHARS 100 /* of a host or an origin, in texts */
 #define DRAIN_BYTES    (1024 * 1024)
-#define HEADERS_MAX    16384
-#define BLANKS_MAX     8
 #define FOR_EVER       "public, max-age=31536000, immutable"
 #define REVALIDATE     "no-cache"
-
-/* A header's value, or NULL: absent or too long. */
-static const char *header(struct lws *wsi, enum lws_token_indexes token, char to[HEADER_MAX])
-{
-    int n = lws_hdr_copy(wsi, to, HEADER_MAX, token);
-    return n <= 0 ? NULL : to;
-}
-
-static bool is_sent(struct lws *wsi, enum lws_token_indexes token)
-{
-    return lws_hdr_total_length(wsi, token) > 0;
-}
 
 /* --- refusals ------------------------------------------------------------------------------- */
 
@@ -99,15 +87,15 @@ static int refuse_origin(struct vhost *v, struct lws *wsi, const char *origin, c
  * library ends the transaction at once, so only what goes out in one write can be an answer. */
 static int send_file(struct vhost *v, struct lws *wsi, const struct file *f, const char *caching)
 {
-    char tag[PAGE_VERSION_CHARS + 3], more[128], given[HEADER_MAX];
-    const char *accepted = header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, given);
+    char tag[PAGE_VERSION_CHARS + 3], more[128], given[REQUEST_VALUE_MAX];
+    const char *accepted = request_header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, given);
     bool zipped = f->gzip.size > 0 && accepted != NULL && field_accepts(accepted, "gzip");
     const struct bytes *body = zipped ? &f->gzip : &f->plain;
     snprintf(tag, sizeof tag, "\"%s\"", page_version(v->host->page));
     snprintf(more, sizeof more, "etag: W/%s\r\nvary: accept-encoding\r\n%s", tag,
              zipped ? "content-encoding: gzip\r\n" : "");
-    const char *has = header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, given);
-    bool h2c = is_sent(wsi, WSI_TOKEN_UPGRADE);
+    const char *has = request_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, given);
+    bool h2c = request_has(wsi, WSI_TOKEN_UPGRADE);
     if (h2c && body->size > HOLD_PIECE_BYTES)
         return refuse(v, wsi, REFUSAL_H2C, NULL, NULL);
     return answer_send(
@@ -206,17 +194,10 @@ static int on_file(struct vhost *v, struct lws *wsi, const char *version)
     return send_file(v, wsi, f, current ? FOR_EVER : REVALIDATE);
 }
 
-/* The path of a GET or HEAD. NULL: another method, or too long. */
-static const char *path_of(struct lws *wsi, char to[HEADER_MAX])
-{
-    bool head = is_sent(wsi, WSI_TOKEN_HEAD_URI);
-    return header(wsi, head ? WSI_TOKEN_HEAD_URI : WSI_TOKEN_GET_URI, to);
-}
-
 static int answer_request(struct vhost *v, struct lws *wsi)
 {
-    char uri[HEADER_MAX];
-    const char *path = path_of(wsi, uri);
+    char uri[REQUEST_VALUE_MAX];
+    const char *path = request_path(wsi, uri);
     if (path == NULL)
         return answer_text(v, wsi, 414, NULL, "That address is too long.\n");
     const struct address *address = find_address(path);
@@ -236,7 +217,7 @@ static void begin(struct lws *wsi)
 {
     struct visit *visit = lws_get_opaque_user_data(wsi);
     list_remove(&visit->in_host);
-    visit->begun = true;
+    visit_go_on(visit, wsi);
 }
 
 static int on_request(struct vhost *v, struct lws *wsi)
@@ -246,47 +227,10 @@ static int on_request(struct vhost *v, struct lws *wsi)
 
 /* --- gates ---------------------------------------------------------------------------------- */
 
-/* A blank before the colon makes a header unknown to the library, but perhaps not to a proxy, which
- * then sees a body where we see a second request (RFC 9112, 5.1). */
-static bool has_blank_name(struct lws *wsi)
-{
-    static const char *const names[] = {"transfer-encoding", "content-length"};
-    char name[sizeof "transfer-encoding" + BLANKS_MAX + 1];
-    for (size_t i = 0; i < 2 * (sizeof names / sizeof *names); i++) {
-        size_t n = strlen(names[i / 2]);
-        memcpy(name, names[i / 2], n);
-        for (size_t end = n + 1; end <= n + BLANKS_MAX; end++) {
-            name[end - 1] = i % 2 == 0 ? ' ' : '\t';
-            name[end] = ':';
-            if (lws_hdr_custom_length(wsi, name, (int)end + 1) >= 0)
-                return true;
-        }
-    }
-    return false;
-}
-
-/* No address takes a body: a length is an attempt to hide a second request in the first. */
-static bool has_body(struct lws *wsi)
-{
-    char length[HEADER_MAX];
-    const char *given = header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length);
-    return is_sent(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) &&
-           (given == NULL || strcmp(given, "0") != 0);
-}
-
-/* Of the headers that the library knows, so of cookies, too. */
-static bool is_too_large(struct lws *wsi)
-{
-    int sum = 0;
-    for (int token = 0; token < WSI_TOKEN_COUNT; token++)
-        sum += lws_hdr_total_length(wsi, (enum lws_token_indexes)token);
-    return sum > HEADERS_MAX;
-}
-
 static bool serves_host(struct vhost *v, struct lws *wsi, const char *host)
 {
-    char uri[HEADER_MAX];
-    const char *path = path_of(wsi, uri);
+    char uri[REQUEST_VALUE_MAX];
+    const char *path = request_path(wsi, uri);
     const struct address *address = path == NULL ? NULL : find_address(path);
     return (address != NULL && address->any_host) || host_allowed(host, v->config->origins);
 }
@@ -301,17 +245,12 @@ static int refuse_host(struct vhost *v, struct lws *wsi, const char *host)
 /* Checks every request before it is routed. 0: it may go on. */
 static int on_filter(struct vhost *v, struct lws *wsi)
 {
-    char given[HEADER_MAX];
+    char given[REQUEST_VALUE_MAX];
     begin(wsi);
-    if (is_sent(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) || has_blank_name(wsi))
-        return refuse_and_close(v, wsi, REFUSAL_LENGTH, NULL);
-    if (is_too_large(wsi))
-        return refuse_and_close(v, wsi, REFUSAL_HEADERS, NULL);
-    if (!is_sent(wsi, WSI_TOKEN_GET_URI) && !is_sent(wsi, WSI_TOKEN_HEAD_URI))
-        return refuse_and_close(v, wsi, REFUSAL_METHOD, NULL);
-    if (has_body(wsi))
-        return refuse_and_close(v, wsi, REFUSAL_BODY, NULL);
-    const char *host = header(wsi, WSI_TOKEN_HOST, given);
+    enum refusal fault = request_fault(wsi);
+    if (fault != REFUSAL_COUNT)
+        return refuse_and_close(v, wsi, fault, NULL);
+    const char *host = request_header(wsi, WSI_TOKEN_HOST, given);
     return serves_host(v, wsi, host) ? 0 : refuse_host(v, wsi, host);
 }
 
@@ -324,14 +263,14 @@ static int on_h2c(struct vhost *v, struct lws *wsi)
 /* The first fault of an upgrade to WebSocket. REFUSAL_COUNT: none. */
 static enum refusal fault_of(struct lws *wsi)
 {
-    char value[HEADER_MAX];
-    const char *path = header(wsi, WSI_TOKEN_GET_URI, value);
+    char value[REQUEST_VALUE_MAX];
+    const char *path = request_header(wsi, WSI_TOKEN_GET_URI, value);
     if (path == NULL || strcmp(path, "/chat") != 0)
         return REFUSAL_PATH;
-    const char *protocols = header(wsi, WSI_TOKEN_PROTOCOL, value);
+    const char *protocols = request_header(wsi, WSI_TOKEN_PROTOCOL, value);
     if (protocols == NULL || !field_names(protocols, "chat"))
         return REFUSAL_PROTOCOL;
-    const char *version = header(wsi, WSI_TOKEN_VERSION, value);
+    const char *version = request_header(wsi, WSI_TOKEN_VERSION, value);
     return version == NULL || strcmp(version, "13") != 0 ? REFUSAL_VERSION : REFUSAL_COUNT;
 }
 
@@ -348,18 +287,19 @@ static enum origin_schemes schemes_of(struct lws *wsi)
 /* 0: it becomes a WebSocket. 1: it is answered. -1: the connection ends. */
 static int judge_upgrade(struct vhost *v, struct lws *wsi)
 {
-    char origin[HEADER_MAX], given[HEADER_MAX];
+    char origin[REQUEST_VALUE_MAX], given[REQUEST_VALUE_MAX];
     struct visit *visit = lws_get_opaque_user_data(wsi);
-    const char *from = header(wsi, WSI_TOKEN_ORIGIN, origin);
-    const char *host = header(wsi, WSI_TOKEN_HOST, given);
-    enum refusal fault = fault_of(wsi);
-    if (is_too_large(wsi))
-        return refuse_and_close(v, wsi, REFUSAL_HEADERS, NULL);
+    const char *from = request_header(wsi, WSI_TOKEN_ORIGIN, origin);
+    const char *host = request_header(wsi, WSI_TOKEN_HOST, given);
+    enum refusal fault = request_fault(wsi);
+    if (fault != REFUSAL_COUNT)
+        return refuse_and_close(v, wsi, fault, NULL);
+    fault = fault_of(wsi);
     if (fault == REFUSAL_PATH)
         return refuse(v, wsi, fault, NULL, NULL) == 0 ? 1 : -1;
     if (!host_allowed(host, v->config->origins))
         return refuse_host(v, wsi, host);
-    if ((from == NULL && is_sent(wsi, WSI_TOKEN_ORIGIN)) ||
+    if ((from == NULL && request_has(wsi, WSI_TOKEN_ORIGIN)) ||
         !origin_allowed(from, host, schemes_of(wsi), v->config->origins))
         return refuse_origin(v, wsi, from, host) == 0 ? 1 : -1;
     if (fault != REFUSAL_COUNT)
@@ -372,8 +312,8 @@ static int judge_upgrade(struct vhost *v, struct lws *wsi)
  * does not call on_filter() for upgrades. */
 static int on_upgrade(struct vhost *v, struct lws *wsi)
 {
-    char upgrade[HEADER_MAX];
-    const char *to = header(wsi, WSI_TOKEN_UPGRADE, upgrade);
+    char upgrade[REQUEST_VALUE_MAX];
+    const char *to = request_header(wsi, WSI_TOKEN_UPGRADE, upgrade);
     bool websocket = to != NULL && strcasecmp(to, "websocket") == 0;
     if (!websocket && (to == NULL || strcasecmp(to, "h2c") != 0))
         return -1; /* the library has answered it with 403 */
@@ -393,11 +333,23 @@ static int on_timer(struct vhost *v, struct lws *wsi)
     return 0;
 }
 
+/* A method that the library does not know, CONNECT, or no HTTP at all. */
+static int on_no_http(struct vhost *v, struct lws *wsi)
+{
+    begin(wsi);
+    return refuse_and_close(v, wsi, REFUSAL_METHOD, NULL);
+}
+
 /* The library has no use for the connection any more, but its socket is not yet closed. */
-static int on_closed(struct lws *wsi)
+static int on_closed(struct vhost *v, struct lws *wsi)
 {
     struct visit *visit = lws_get_opaque_user_data(wsi);
     if (visit != NULL) {
+        if (library_ran_out() && visit->waits_ms != 0)
+            v->config->refused(v->config->arg, visit->source, REFUSAL_HEADERS, "answered=no");
+        else if (visit_was_cut(visit, wsi, uv_now(visit->host->loop)))
+            v->config->refused(v->config->arg, visit->source, REFUSAL_MALFORMED, NULL);
+        visit_go_on(visit, wsi);
         hold_finish(visit);
         list_remove(&visit->in_host);
     }
@@ -409,9 +361,7 @@ static int on_destroyed(struct vhost *v, struct lws *wsi)
     struct visit *visit = lws_get_opaque_user_data(wsi);
     if (v == NULL || visit == NULL)
         return 0;
-    on_closed(wsi); /* not told of every one */
-    if (!visit->begun && library_ran_out())
-        v->config->refused(v->config->arg, visit->source, REFUSAL_HEADERS, "answered=no");
+    on_closed(v, wsi); /* not told of every one */
     v->config->closed(v->config->arg, visit->source, visit->person);
     free(visit);
     return 0;
@@ -426,10 +376,11 @@ int http_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void 
     case LWS_CALLBACK_HTTP: return on_request(v, wsi);
     case LWS_CALLBACK_HTTP_WRITEABLE: return hold_write(wsi);
     case LWS_CALLBACK_TIMER: return on_timer(v, wsi);
-    case LWS_CALLBACK_ESTABLISHED: /* a WebSocket whose first subprotocol is "http" */
-    case LWS_CALLBACK_RAW_ADOPT:   /* CONNECT: no tunnels here */
-    case LWS_CALLBACK_RAW_RX: return -1;
-    case LWS_CALLBACK_CLOSED_HTTP: return on_closed(wsi);
+    case LWS_CALLBACK_ESTABLISHED: return -1; /* a WebSocket whose first subprotocol is "http" */
+    case LWS_CALLBACK_RAW_ADOPT: return 0;    /* LWS_CALLBACK_RAW_RX follows */
+    case LWS_CALLBACK_RAW_RX: return on_no_http(v, wsi);
+    case LWS_CALLBACK_RAW_CLOSE:
+    case LWS_CALLBACK_CLOSED_HTTP: return on_closed(v, wsi);
     case LWS_CALLBACK_WSI_DESTROY: return on_destroyed(v, wsi);
     default: return lws_callback_http_dummy(wsi, why, user, in, n);
     }

@@ -9,6 +9,8 @@
 #include <libwebsockets.h>
 #include <stdint.h>
 
+#define HANDSHAKE_SECONDS 10 /* for the header of a request */
+
 struct page;
 
 struct vhost_host {
@@ -18,6 +20,7 @@ struct vhost_host {
     struct page *page;
     struct list blocked; /* visit.in_host: WebSockets, until websocket_settle() */
     struct list idle;    /* visit.in_host, kept alive without a request, the longest first */
+    bool ending;
 };
 
 /* A connection, from its adoption to its end. */
@@ -27,8 +30,9 @@ struct visit {
     struct lws *wsi;
     struct hold *hold; /* while it does not take its answer */
     struct source *source;
-    bool begun;  /* it has sent the whole header of a request */
-    bool person; /* it is, or becomes, a WebSocket */
+    uint64_t waits_ms; /* visit.c: since when for a request. 0: one has begun */
+    uint64_t received; /* bytes, when the last one began */
+    bool person;       /* it is, or becomes, a WebSocket */
 };
 
 struct vhost {

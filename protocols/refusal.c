@@ -60,6 +60,12 @@ static const struct {
     [REFUSAL_METHOD] = {"method",
                         {405, "allow: GET, HEAD\r\n" CLOSE, "GET and HEAD only.\n"},
                         "nothing to do"},
+    [REFUSAL_HTTP] = {"http", {505, CLOSE, "HTTP/1.1 only.\n"}, "nothing to do"},
+    [REFUSAL_MALFORMED] =
+        {"malformed",
+         {403, CLOSE, "This is no request that is understood here.\n"},
+         "the request is invalid or not finished, or asks with a whole URL or for "
+         "an unknown upgrade. Nothing to do"},
     [REFUSAL_BODY] = {"body", {400, CLOSE, "No body is taken here.\n"}, "nothing to do"},
     [REFUSAL_LENGTH] = {"length", {411, CLOSE, "A length is required.\n"}, "nothing to do"},
     [REFUSAL_HEADERS] =

@@ -18,6 +18,8 @@ enum refusal {
     REFUSAL_UPGRADE,
     REFUSAL_H2C, /* a large file with an upgrade that is ignored */
     REFUSAL_METHOD,
+    REFUSAL_HTTP,      /* its version */
+    REFUSAL_MALFORMED, /* the library has answered 403, or nothing */
     REFUSAL_BODY,
     REFUSAL_LENGTH,
     REFUSAL_HEADERS,

@@ -5,15 +5,16 @@
 #include "http.h"
 #include "library.h"
 #include "private.h"
+#include "visit.h"
 #include "websocket.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
-#define HANDSHAKE_SECONDS 10
-#define HEADER_BYTES_MAX  65000 /* beyond, the library only closes. http.c answers above 16 KiB */
+#define HEADER_BYTES_MAX 65000 /* beyond, the library only closes. http.c answers above 16 KiB */
 
 /* The receive buffer is small, because each connection has one and most messages fit; the send
  * buffer is large, so that one write takes many frames. */
@@ -144,7 +145,11 @@ static void vhost_destroy(struct vhost *v)
     free(v);
 }
 
-void vhost_host_finish(struct vhost_host *host) { lws_context_destroy(host->context); }
+void vhost_host_finish(struct vhost_host *host)
+{
+    host->ending = true;
+    lws_context_destroy(host->context);
+}
 
 void vhost_host_destroy(struct vhost_host **host_at)
 {
@@ -187,6 +192,7 @@ bool vhost_host_give_up_idle(struct vhost_host *host, const struct source *of)
         if (of != NULL && visit->source != of)
             continue;
         list_remove(l);
+        visit_go_on(visit, visit->wsi);
         lws_set_timeout(visit->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
         return true;
     }
@@ -199,7 +205,9 @@ static struct lws_vhost *create_lws(struct vhost_host *host, struct vhost *v)
 {
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
-        .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+        .options =
+            LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+            LWS_SERVER_OPTION_FALLBACK_TO_APPLY_LISTEN_ACCEPT_CONFIG, /* http.c: on_no_http() */
         .vhost_name = v->config->tls_cert == NULL ? "plain" : "tls",
         .protocols = v->protocols,
         .mounts = &v->mount,
@@ -254,6 +262,7 @@ int vhost_adopt_take(struct vhost *v, int fd, struct source *source)
     list_init(&visit->in_host);
     visit->host = v->host;
     visit->source = source;
+    visit_wait(visit, uv_now(v->host->loop));
     visit->wsi = lws_adopt_socket_vhost(v->lws, fd);
     if (visit->wsi == NULL) {
         free(visit);

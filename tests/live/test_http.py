@@ -589,6 +589,10 @@ SMUGGLING = {
     "blanks before the colon": ["Transfer-Encoding   : chunked"],
     "a tab before the colon": ["Transfer-Encoding\t: chunked"],
     "a length with a blank before the colon": ["Content-Length : 44"],
+    "a blank before the name": [" Transfer-Encoding: chunked"],
+    "a tab before the name": ["\tTransfer-Encoding: chunked"],
+    "a length with blanks before the name": ["   Content-Length: 44"],
+    "chunked with a tab": ["Transfer-Encoding:\tchunked\t"],
 }
 
 
@@ -743,9 +747,10 @@ REFUSED = {
     "body": lambda d: request(d.address, headers=["Content-Length: 5"], body=b"12345"),
     "length": lambda d: request(d.address, headers=["Transfer-Encoding: chunked"]),
     "headers": lambda d: request(d.address, headers=["Cookie: " + "c" * 20000]),
+    "http": lambda d: exchange(d.address, b"GET / HTTP/2.0\r\nHost: chat.example.org\r\n\r\n"),
 }  # fmt: skip
 STATUS = {"host": 421, "origin": 403, "path": 404, "protocol": 400, "version": 426, "upgrade": 426,
-          "method": 405, "body": 400, "length": 411, "headers": 431}  # fmt: skip
+          "method": 405, "body": 400, "length": 411, "headers": 431, "http": 505}  # fmt: skip
 
 
 def test_each_refusal_is_a_sentence_a_count_and_a_line(chat_example):
@@ -759,6 +764,64 @@ def test_each_refusal_is_a_sentence_a_count_and_a_line(chat_example):
         lines = [l for l in d.log().splitlines() if f"refused reason={reason} address=127.0.0.1" in l]
         assert len(lines) == 1, reason
         assert d.metric(f'chatd_refused_total{{reason="{reason}"}}') == 2
+
+
+# What is sent, the status of its answer (None: none), and the reason of the refusal.
+ODD = {
+    "a whole URL": (b"GET http://localhost/ HTTP/1.1", [], 403, "malformed"),
+    "no path": (b"GET * HTTP/1.1", [], 403, "malformed"),
+    "TRACE": (b"TRACE / HTTP/1.1", [], 405, "method"),
+    "an unknown method": (b"BREW / HTTP/1.1", [], 405, "method"),
+    "CONNECT": (b"CONNECT localhost:80 HTTP/1.1", [], 405, "method"),
+    "TLS": (b"\x16\x03\x01\x02\x00", [], 405, "method"),
+    "HTTP/2": (b"PRI * HTTP/2.0", [], 405, "method"),
+    "an unknown upgrade": (b"GET / HTTP/1.1", [b"Upgrade: foo"], 403, "malformed"),
+    "a list of upgrades": (b"GET /chat HTTP/1.1", [b"Upgrade: websocket, foo"], 403, "malformed"),
+    "no version": (b"GET /", [], 505, "http"),
+    "another version": (b"GET / HTTP/9.9", [], 505, "http"),
+    "no number": (b"GET / FOO", [], 505, "http"),
+    "two requests in one": (b"GET / HTTP/1.1", [b"GET / HTTP/1.1"], None, "malformed"),
+    "a zero byte": (b"GET /a\0b HTTP/1.1", [], None, "malformed"),
+    "no hexadecimal number": (b"GET /%g1 HTTP/1.1", [], 403, "malformed"),
+}
+
+
+@pytest.mark.parametrize("before", [b"", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"], ids=["first", "second"])
+@pytest.mark.parametrize("first, lines, status, reason", ODD.values(), ids=ODD.keys())
+def test_an_odd_request_is_refused_with_a_count_and_a_line(daemon, before, first, lines, status, reason):
+    raw = b"\r\n".join([first, b"Host: localhost", *lines, b"", b""])
+    s = connect(daemon.address)
+    s.sendall(before)
+    if before:
+        assert b" 200 " in s.recv(65536)
+    s.sendall(raw)
+    data = b"".join(iter(lambda: s.recv(65536), b""))
+    s.close()
+    assert [int(s) for s in re.findall(rb"HTTP/1\.[01] (\d+)", data)] == [status] * (status is not None)
+    wait_until(lambda: f"refused reason={reason} address=127.0.0.1" in daemon.log(), "its line")
+    assert daemon.metric(f'chatd_refused_total{{reason="{reason}"}}') == 1
+
+
+def test_a_request_that_is_not_finished_is_counted_and_a_connection_without_one_is_not(daemon):
+    idle, begun = connect(daemon.address), connect(daemon.address)
+    begun.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: a\r\n folded\r\n\r\n")
+    assert begun.recv(100) == b"" and idle.recv(100) == b""
+    wait_until(lambda: "refused reason=malformed" in daemon.log(), "its line")
+    assert daemon.metric('chatd_refused_total{reason="malformed"}') == 1
+
+
+def test_lines_may_end_without_carriage_returns(shared):
+    assert exchange(shared.address, b"GET /healthz HTTP/1.1\nHost: localhost\n\n").status == 200
+
+
+def test_the_end_of_the_daemon_counts_nothing(start):
+    d = start()
+    open_ = [connect(d.address) for _ in range(5)]
+    open_[0].sendall(b"GET / HTTP/1.1\r\nHost: ")
+    assert d.get("/healthz")[0] == 200
+    assert d.terminate() == 0 and "refused" not in d.log()
+    for s in open_:
+        s.close()
 
 
 @pytest.mark.parametrize("size", [4500, 8000, 15000])
