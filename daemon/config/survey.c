@@ -60,6 +60,19 @@ static void look_for_state(struct survey *v)
         look_for_parent(v, at, "state", v->r.conf->state);
 }
 
+/* Of a FIFO, the reader would wait for ever. */
+static bool look_for_file(struct survey *v, const config_setting_t *at, const char *key,
+                          const char *path)
+{
+    struct stat is;
+    const char *why = stat(path, &is) != 0 || access(path, R_OK) != 0 ? strerror(errno)
+                      : !S_ISREG(is.st_mode)                          ? "is no file"
+                                                                      : NULL;
+    if (why != NULL)
+        tell_absent(v, at, key, path, why);
+    return why == NULL;
+}
+
 static void look_for_page(struct survey *v)
 {
     const config_setting_t *at = config_lookup(v->r.file, "www");
@@ -67,8 +80,18 @@ static void look_for_page(struct survey *v)
     if (!look_for_directory(v, at, "www", v->r.conf->www))
         return;
     snprintf(page, sizeof page, "%s/index.html", v->r.conf->www);
-    if (access(page, R_OK) != 0)
-        tell_absent(v, at, "www", page, strerror(errno));
+    look_for_file(v, at, "www", page);
+}
+
+/* chatd makes the file itself, and replaces one only if it is a socket. */
+static void look_for_socket(struct survey *v, const config_setting_t *at, const char *key,
+                            const char *path)
+{
+    struct stat is;
+    if (lstat(path, &is) == 0 && !S_ISSOCK(is.st_mode))
+        tell_absent(v, at, key, path, "is there, and is no socket");
+    else
+        look_for_parent(v, at, key, path);
 }
 
 /* --- listen --------------------------------------------------------------------------------- */
@@ -83,11 +106,9 @@ static void look_for_certificate(struct survey *v, const config_setting_t *entry
     struct why why;
     const char *key;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (access(files[i].path, R_OK) != 0) {
-            tell_absent(v, config_setting_get_member(tls, files[i].key), files[i].key,
-                        files[i].path, strerror(errno));
+        if (!look_for_file(v, config_setting_get_member(tls, files[i].key), files[i].key,
+                           files[i].path))
             return;
-        }
     switch (cert_check(l->tls_cert, l->tls_key, &key, &why)) {
     case CERT_GOOD: return;
     case CERT_ENDED:
@@ -127,7 +148,7 @@ static void look_for_place(struct survey *v, const config_setting_t *entry,
         entry == NULL ? NULL : config_setting_get_member(entry, "address");
     int fault = l->unix_path == NULL && v->why == SURVEY_CHECK ? try_address(l) : 0;
     if (l->unix_path != NULL)
-        look_for_parent(v, config_setting_get_member(entry, "unix"), "unix", l->unix_path);
+        look_for_socket(v, config_setting_get_member(entry, "unix"), "unix", l->unix_path);
     if (fault != 0)
         tell_absent(v, address, "address", l->address, strerror(fault));
 }
@@ -142,7 +163,7 @@ int conf_survey(const struct conf *conf, const char *path, enum survey_for why, 
     look_for_state(&v);
     look_for_page(&v);
     if (conf->control != NULL)
-        look_for_parent(&v, config_lookup(v.r.file, "control"), "control", conf->control);
+        look_for_socket(&v, config_lookup(v.r.file, "control"), "control", conf->control);
     for (size_t i = 0; i < conf->listen_count; i++) {
         const config_setting_t *entry =
             list == NULL ? NULL : config_setting_get_elem(list, (unsigned)i);

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,6 +142,19 @@ bool value_origin(const char *value, char **origin_out, struct why *why)
 
 /* --- addresses ------------------------------------------------------------------------------ */
 
+/* What getaddrinfo() takes, but bind() never does. */
+static bool check_ipv6(const char *value, const struct sockaddr_in6 *six, struct why *why)
+{
+    const unsigned char *last = six->sin6_addr.s6_addr + 12;
+    if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
+        return explain(why, "\"%s\" is one of IPv4: give %u.%u.%u.%u", value, last[0], last[1],
+                       last[2], last[3]);
+    if (IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr) && six->sin6_scope_id == 0)
+        return explain(why, "\"%s\" needs its interface: give, for instance, %s%%eth0", value,
+                       value);
+    return true;
+}
+
 bool value_address(const char *value, struct sockaddr_storage *out, struct why *why)
 {
     const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
@@ -154,5 +168,6 @@ bool value_address(const char *value, struct sockaddr_storage *out, struct why *
     memset(out, 0, sizeof *out);
     memcpy(out, all->ai_addr, all->ai_addrlen);
     freeaddrinfo(all);
-    return true;
+    return out->ss_family != AF_INET6 ||
+           check_ipv6(value, (const struct sockaddr_in6 *)(const void *)out, why);
 }

@@ -148,12 +148,20 @@ ABSENT = [
         'listen = ( {{ port = 0; tls = {{ cert = "{dir}/c"; key = "{dir}/k"; }}; }} );',
         "cert: {dir}/c: No such file or directory",
     ),
+    (
+        'listen = ( {{ port = 0; tls = {{ cert = "{dir}/fifo"; key = "{dir}/k"; }}; }} );',
+        "cert: {dir}/fifo: is no file",
+    ),
+    ('listen = ( {{ unix = "{dir}"; }} );', "unix: {dir}: is there, and is no socket"),
+    ('listen = ( {{ unix = "{dir}/file"; }} );', "unix: {dir}/file: is there, and is no socket"),
+    ('control = "{dir}";', "control: {dir}: is there, and is no socket"),
 ]
 
 
 @pytest.mark.parametrize("text, fault", ABSENT)
 def test_what_this_machine_lacks_is_a_warning_and_at_the_start_an_error(tmp_path, text, fault):
     (tmp_path / "file").touch()
+    os.mkfifo(tmp_path / "fifo")
     fault = fault.format(dir=tmp_path)
     keys = {"state": f"{tmp_path}/state", "www": str(ROOT / "www")}
     text = text.format(dir=tmp_path) + "\n"
