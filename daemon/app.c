@@ -15,6 +15,7 @@
 #include "net/doors.h"
 #include "net/listen.h"
 #include "pacing.h"
+#include "page_source.h"
 #include "redis/journal.h"
 #include "rooms.h"
 #include "store/archive.h"
@@ -64,6 +65,7 @@ struct app {
     struct rooms rooms;
     struct pacing pacing;
     struct vhost_host *host;
+    struct page_source *page;
     struct listeners *listeners;
     struct doors *doors;
     struct control *control;
@@ -137,18 +139,6 @@ static void on_library_line(const char *line) { log_warn("libwebsockets: %s", li
 
 /* --- listen --------------------------------------------------------------------------------- */
 
-/* `or_else` says what a failure leaves. */
-static int load_page(struct app *app, const char *or_else)
-{
-    char fault[PAGE_FAULT_BYTES];
-    if (vhost_host_load_page(app->host, app->conf->www, fault) == 0) {
-        log_info("page www=%s version=%s", app->conf->www, vhost_host_page_version(app->host));
-        return 0;
-    }
-    log_error("page www=%s: %s%s", app->conf->www, fault, or_else);
-    return -1;
-}
-
 static struct vhost *create_plain(struct app *app)
 {
     app->plain = (struct vhost_config){.origins = app->conf->origins,
@@ -178,7 +168,7 @@ static int open_doors(struct app *app)
 {
     const struct conf_listen *secure = conf_first_tls(app->conf);
     struct vhost *plain = NULL, *tls = NULL;
-    if (load_page(app, "") != 0 || (plain = create_plain(app)) == NULL ||
+    if (page_source_read(app->page) != 0 || (plain = create_plain(app)) == NULL ||
         (secure != NULL && (tls = create_tls(app, secure)) == NULL))
         return -1;
     if (control_create(&app->control, &app->loop, app->conf->control, app->chat) != 0)
@@ -304,7 +294,7 @@ static void on_hang_up(uv_signal_t *handle, int number)
     struct app *app = handle->data;
     (void)number;
     if (app->stage == APP_SERVING)
-        load_page(app, "; the page from before stays");
+        page_source_read_again(app->page);
 }
 
 /* --- build and take down -------------------------------------------------------------------- */
@@ -403,9 +393,10 @@ static int create_network(struct app *app, size_t connections)
     app->host = vhost_host_create(&app->loop, on_library_line);
     app->listeners =
         listeners_create(&app->loop, app->host, conf->limits.connections_per_address, connections);
+    app->page = page_source_create(&app->loop, app->host, conf->www);
     if (app->host == NULL)
         log_error("libwebsockets cannot use libuv: is libwebsockets-evlib-uv installed?");
-    return app->listeners == NULL || app->host == NULL ? -1 : 0;
+    return app->listeners == NULL || app->host == NULL || app->page == NULL ? -1 : 0;
 }
 
 /* Sockets first, because their ends reach the chat; then the store, because its answers do. */
@@ -414,6 +405,7 @@ static void destroy_parts(struct app *app)
     if (app->listeners != NULL)
         listeners_stop(app->listeners);
     control_destroy(&app->control);
+    page_source_destroy(&app->page);
     if (app->host != NULL)
         vhost_host_finish(app->host);
     if (app->journal != NULL)

@@ -1,5 +1,5 @@
 /* folder.h - the files of a directory, in memory. It knows which names are served, and as what.
- * Loop thread only. */
+ * One thread at a time. */
 #ifndef FOLDER_H
 #define FOLDER_H
 

@@ -1,5 +1,6 @@
 /* page.h - the files of the web page, in memory: what happens on the disk later does no harm. The
- * version is made of names and contents, so equal files have it on every node. Loop thread only. */
+ * version is made of names and contents, so equal files have it on every node. page_load() is for
+ * any thread; the rest is for the loop's. */
 #ifndef PAGE_H
 #define PAGE_H
 

@@ -163,11 +163,8 @@ void vhost_host_destroy(struct vhost_host **host_at)
     *host_at = NULL;
 }
 
-int vhost_host_load_page(struct vhost_host *host, const char *www, char fault[PAGE_FAULT_BYTES])
+int vhost_host_show_take(struct vhost_host *host, struct page *page, char fault[PAGE_FAULT_BYTES])
 {
-    struct page *page = page_load(www, fault);
-    if (page == NULL)
-        return -1;
     page_unref(&host->page);
     host->page = page;
     int result = 0;

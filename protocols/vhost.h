@@ -19,10 +19,10 @@ struct vhost_host *vhost_host_create(struct uv_loop_s *loop, void (*log)(const c
 void vhost_host_finish(struct vhost_host *host);
 void vhost_host_destroy(struct vhost_host **host);
 
-/* Reads the page that all vhosts serve, at the start and again. -1: the host keeps the page that it
- * has, and `fault` says why. */
-int vhost_host_load_page(struct vhost_host *host, const char *www, char fault[PAGE_FAULT_BYTES]);
-/* Borrowed until the next load. */
+/* From now on, all vhosts serve this page. Takes the reference. -1: no memory for its headers;
+ * `fault` says so. */
+int vhost_host_show_take(struct vhost_host *host, struct page *page, char fault[PAGE_FAULT_BYTES]);
+/* Borrowed until the next page. */
 const char *vhost_host_page_version(const struct vhost_host *host);
 
 /* Call it when the host has a page. Borrows `config` and `chat`. Lives until its host is destroyed.

@@ -193,6 +193,24 @@ def test_a_broken_page_is_not_loaded_and_the_old_one_stays_whole(start, www, dam
     assert d.get("/readyz")[0] == 200
 
 
+def test_a_large_page_is_read_again_while_the_daemon_serves(start, www):
+    d = start(www=str(www))
+    (www / "large.css").write_bytes(random.Random(1).randbytes(4 << 20).hex().encode())
+    d.process.send_signal(signal.SIGHUP)
+    assert d.get("/healthz")[0] == 200
+    assert d.log().count("page www=") == 1, "it has answered before the page was read"
+    line = wait_until(lambda: re.findall(r"page www=\S+ (.*)", d.log())[1:], "reload", 60)[0]
+    assert line.startswith("version=") and line[8:] in files_of(request(d.address))[0]
+
+
+def test_the_daemon_ends_while_it_reads_a_page(start, www):
+    d = start(www=str(www))
+    for _ in range(3):
+        d.process.send_signal(signal.SIGHUP)
+        assert d.get("/healthz")[0] == 200
+    assert d.terminate() == 0
+
+
 def test_files_that_are_cut_off_or_replaced_later_harm_nothing(start, www):
     d = start(www=str(www))
     path = files_of(request(d.address))[0].rsplit("/", 1)[0] + "/chat.js"
