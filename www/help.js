@@ -2,6 +2,7 @@
 
 import { $, button, dialog, make } from './dom.js';
 import { isTouch } from './enter.js';
+import { showDialog } from './overlay.js';
 
 /* Keys, words. Features' lines come before the last two. */
 const HELP = [
@@ -19,7 +20,7 @@ const HELP = [
 
 export function open({ features }) {
   const element = $('.help') ?? create(features);
-  if (!element.open) element.showModal();
+  if (!element.open) showDialog(element);
 }
 
 function create(features) {

@@ -31,7 +31,7 @@ export class Keys {
     'alt+arrowdown': () => this.page.rooms.step(1),
     'alt+a': () => this.page.rooms.nextUnread(),
     'ctrl+k': () => {
-      this.page.toRooms();
+      this.page.drawer.open();
       this.page.rooms.find();
     },
     '?': ({ target }) => !target.matches('input, textarea') && this.page.open('help'),
@@ -52,7 +52,6 @@ export class Keys {
 
   #escape() {
     if (closeTop() || this.page.composer.cancel()) return;
-    this.page.toRoom();
     this.page.composer.focus();
   }
 }

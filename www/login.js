@@ -29,7 +29,6 @@ export class Login {
     const isFirst = !this.page.hidden; // what is typed by now stays
     this.isOpen = true;
     document.documentElement.classList.remove('known'); // see boot.js
-    for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
     while (closeTop());
     this.page.hidden = false;
     $('.app').hidden = true;

@@ -1,10 +1,12 @@
 /* main.js - builds the parts of the page and ties them together. It decides nothing. */
 
 import { Announcer } from './announcer.js';
+import { Back } from './back.js';
 import { Banner } from './banner.js';
 import { Chat } from './chat.js';
 import { Composer } from './composer.js';
 import { $, addIcon } from './dom.js';
+import { Drawer } from './drawer.js';
 import { features } from './features.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
@@ -19,12 +21,9 @@ import { isStored, own } from './storage.js';
 
 const AWAY_AFTER_MS = 4 * 60_000;
 
-const app = $('.app');
-const toRooms = () => app.classList.add('at-rooms');
-const toRoom = () => app.classList.remove('at-rooms');
-
 const model = new Model(features);
 const chat = new Chat(model, features);
+const drawer = new Drawer(model);
 
 const page = {
   model,
@@ -32,8 +31,7 @@ const page = {
   features,
   commands: features.flatMap(({ commands = [] }) => commands),
   questions: Object.assign({}, ...features.map(({ questions }) => questions)),
-  toRooms,
-  toRoom,
+  drawer,
   /* A dialog or a form: a module that exports open(page, …). */
   open: (name, ...how) =>
     lazy(`${name}.js`, 'dialog.css').then(
@@ -46,7 +44,7 @@ const page = {
 };
 page.composer = new Composer(page);
 page.log = new Log(page);
-page.rooms = new Rooms(model, chat, toRoom);
+page.rooms = new Rooms(model, chat, () => drawer.close());
 page.people = new People(model);
 const restyled = () => page.log.scroll.hold(() => {}); // rows have other heights now
 for (const feature of features) {
@@ -64,7 +62,7 @@ $('.new-room').onclick = () => page.open('new-room');
 $('.show-help').onclick = () => page.open('help');
 $('.show-sign-out').onclick = () => page.open('sign-out');
 $('.back').onclick = () => {
-  toRooms();
+  drawer.open();
   page.rooms.focus();
 };
 
@@ -76,15 +74,10 @@ addEventListener('beforeunload', (event) => {
   if (!isStored(own(model.me))) event.returnValue = 'unsent';
 });
 
-/* Without an open room a narrow screen shows the others. */
-model.watch('current', (room) => room || toRooms());
-model.watch('login', toRoom);
-
-/* The address names the open room: a reload and a link lead to it. */
-model.watch('current', (room) => room && history.replaceState(null, '', `#${room.name}`));
-addEventListener('hashchange', () => {
-  const room = model.rooms.get(location.hash.slice(1));
-  if (room && room !== model.current) chat.open(room).catch((fault) => model.tell('fault', fault));
+/* The address names the open room: a reload, a link and Back lead to it. */
+new Back(model, (room) => {
+  drawer.close();
+  chat.open(room).catch((fault) => model.tell('fault', fault));
 });
 
 /* Somebody who has not looked for a while is away. */

@@ -1,13 +1,34 @@
-/* overlay.js - the stack of open panels and questions: Escape closes the top one, and the focus returns. */
+/* overlay.js - the stack of open overlays: panels, dialogs, questions. Escape and Back close the top one, and the focus
+ * returns. */
 
 const open = [];
+const dialogs = new WeakMap(); // dialog → what closes it
+let changed = () => {};
+
+/** How many are open. */
+export const overlays = () => open.length;
+
+/** hear(): one was opened or closed. */
+export function watchOverlays(hear) {
+  changed = hear;
+}
 
 /** Registers an open overlay; hide() closes it. Returns a function that closes it and returns the focus to
- * `back`. */
+ * `back`, unless that is null. */
 export function overlay(hide, back = document.activeElement) {
   const entry = { hide, back };
   open.push(entry);
+  changed();
   return () => close(entry);
+}
+
+/** Opens a dialog. Its Escape and its focus are the browser's. */
+export function showDialog(dialog) {
+  dialogs.get(dialog)?.(); // "close" comes late: the dialog may be opened again before it
+  const end = overlay(() => dialog.close(), null);
+  if (!dialogs.has(dialog)) dialog.addEventListener('close', () => dialog.open || dialogs.get(dialog)());
+  dialogs.set(dialog, end);
+  dialog.showModal();
 }
 
 /** Closes the top one. False if nothing is open. */
@@ -22,5 +43,6 @@ function close(entry) {
   if (at < 0) return;
   open.splice(at, 1);
   entry.hide();
+  changed();
   if (entry.back?.isConnected) entry.back.focus();
 }

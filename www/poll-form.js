@@ -4,6 +4,7 @@
 
 import { $, button, dialog, icon, make } from './dom.js';
 import { isComposing, isEnter } from './enter.js';
+import { showDialog } from './overlay.js';
 import { serverNow } from './server-time.js';
 import { byteLength } from './text.js';
 import { ask, MOST_OPTIONS } from './votes.js';
@@ -83,7 +84,7 @@ class PollForm {
     this.room = this.page.model.current;
     if (poll) this.#fill(poll);
     this.#say('');
-    if (!this.dialog.open) this.dialog.showModal();
+    if (!this.dialog.open) showDialog(this.dialog);
     this.form.elements.question.focus();
   }
 

@@ -3,6 +3,7 @@
 
 import { hex } from './connection.js';
 import { button, dialog, make } from './dom.js';
+import { showDialog } from './overlay.js';
 import { people, standing } from './tally.js';
 import { receipt } from './votes.js';
 
@@ -32,7 +33,7 @@ export async function open({ chat }, room, poll) {
     for (const url of saved) URL.revokeObjectURL(url);
     element.remove();
   };
-  element.showModal();
+  showDialog(element);
   try {
     const all = await ballots(chat, room, poll.seq);
     body.replaceChildren(...(await report(poll, all, receipt(chat.model.me, room, poll.seq), saved)));

@@ -2,9 +2,11 @@
 
 import { $, arrange, button, make, soon } from './dom.js';
 import { isComposing, isEnter } from './enter.js';
+import { overlay } from './overlay.js';
 
 export class Rooms {
   #links = new Map(); // room → its list element
+  #endSearch = null; // while rooms are sought
 
   /* shown(): called when the user picks a room, so that a narrow screen can turn to it. */
   constructor(model, chat, shown) {
@@ -17,7 +19,7 @@ export class Rooms {
     model.watch('fault', ({ message, about }) => {
       if (message ? !model.current : about === this.about) this.#say(message, about);
     });
-    this.search.oninput = () => this.draw();
+    this.search.oninput = () => this.#sought();
     this.search.onkeydown = (event) => this.#searchKey(event);
     $('.rooms').addEventListener('keydown', (event) => this.#key(event));
   }
@@ -88,7 +90,7 @@ export class Rooms {
 
   async choose(room) {
     this.#say('');
-    this.search.value = '';
+    this.#endSearch?.();
     this.shown();
     try {
       await this.chat.open(room);
@@ -118,12 +120,18 @@ export class Rooms {
     const first = $('.room', this.nav);
     if (isEnter(event) && this.search.value && first) first.click();
     if (event.key === 'ArrowDown') first?.focus();
-    if (event.key === 'Escape' && this.search.value) {
-      event.stopPropagation();
-      event.preventDefault();
-      this.search.value = '';
-      this.draw();
-    }
+  }
+
+  /* A search is an overlay: Escape and Back end it. */
+  #sought() {
+    this.draw();
+    if (!this.search.value) this.#endSearch?.();
+    else
+      this.#endSearch ??= overlay(() => {
+        this.#endSearch = null;
+        this.search.value = '';
+        this.draw();
+      }, null);
   }
 }
 

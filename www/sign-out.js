@@ -1,6 +1,7 @@
 /* sign-out.js - the question before this browser forgets its user. Loaded when it is asked. */
 
 import { button, dialog, make } from './dom.js';
+import { showDialog } from './overlay.js';
 import { names, own } from './storage.js';
 
 export function open({ model, chat }) {
@@ -26,5 +27,5 @@ export function open({ model, chat }) {
     make('div.buttons', {}, button('small-button.danger', leave, 'Sign out'), stay),
   );
   element.onclose = () => element.remove();
-  element.showModal();
+  showDialog(element);
 }

@@ -11,6 +11,7 @@ import './held.test.mjs';
 import './storage.test.mjs';
 import './keyboard.test.mjs';
 import './narrow.test.mjs';
+import './back.test.mjs';
 import './poll.test.mjs';
 import './moderation.test.mjs';
 import './hostile.test.mjs';

@@ -1,0 +1,187 @@
+/* Back and Forward: they close what is open, and else lead from room to room. */
+
+import assert from 'node:assert/strict';
+import { eventually, scene } from './harness.mjs';
+
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+const titled = ({ page }, title) =>
+  eventually(async () => assert.equal(await page.locator('.head .title').textContent(), title));
+const at = ({ page }, room) => eventually(() => new URL(page.url()).hash === `#${room}`);
+/* The browser's history is where the page is: nothing is on its way. */
+const settled = ({ page }, overlays) =>
+  eventually(() => page.evaluate((count) => history.state?.overlays === count, overlays));
+
+async function back(person, overlays) {
+  await person.page.goBack();
+  await settled(person, overlays);
+}
+
+/* By touch: the list of rooms, then a room. */
+async function turnTo(person, title) {
+  await person.page.locator('.back').tap();
+  await person.page.locator('.room', { hasText: title }).tap();
+  await titled(person, title);
+  await person.ready();
+  await settled(person, 0);
+}
+
+scene('on a phone Back closes the top overlay, and then leads to the room before', async (stage) => {
+  const ann = await stage.person('ann', phone);
+  const { page } = ann;
+  await page.locator('textarea').fill('my words');
+  await page.locator('.send').tap();
+  await ann.sees('my words');
+  await turnTo(ann, 'Workshop');
+  await at(ann, 'workshop');
+
+  await page.locator('.show-people').tap();
+  await settled(ann, 1);
+  await back(ann, 0);
+  assert.ok(await page.locator('.people').isHidden());
+
+  await page.locator('.back').tap();
+  await page.locator('.show-help').tap();
+  await page.locator('.help').waitFor();
+  await settled(ann, 2);
+  await back(ann, 1);
+  assert.ok(await page.locator('.help').isHidden());
+  assert.ok(await page.locator('.side').isVisible());
+  await page.locator('.new-room').tap();
+  await page.locator('.create').waitFor();
+  await settled(ann, 2);
+  await back(ann, 1);
+  assert.equal(await page.locator('.create').count(), 0);
+  await page.locator('.find').fill('lob');
+  await settled(ann, 2);
+  await back(ann, 1);
+  assert.equal(await page.locator('.find').inputValue(), '');
+  await back(ann, 0);
+  assert.ok(await page.locator('.side').isHidden());
+  await titled(ann, 'Workshop');
+
+  await back(ann, 0);
+  await titled(ann, 'Lobby');
+  await at(ann, 'lobby');
+  await ann.message('my words').locator('.text').tap();
+  await page.locator('.acts:visible [title=Delete]').tap();
+  await page.locator('.question').waitFor();
+  await settled(ann, 1);
+  await back(ann, 0);
+  await page.locator('.question').waitFor({ state: 'detached' });
+  await titled(ann, 'Lobby');
+});
+
+scene('what closes otherwise leaves nothing for Back to close', async (stage) => {
+  const ann = await stage.person('ann', phone);
+  const { page } = ann;
+  const entries = () => page.evaluate(() => history.length);
+  await turnTo(ann, 'Workshop'); // the list's entry became the room's
+  const length = await entries();
+  await page.locator('.show-people').tap();
+  await settled(ann, 1);
+  await page.locator('.hide-people').tap();
+  await settled(ann, 0);
+  await page.locator('.ask').tap();
+  await page.locator('.poll-form .no').tap();
+  await settled(ann, 0);
+  assert.equal(await entries(), length + 1, 'one to go forward to');
+  await page.goForward();
+  await settled(ann, 0); // nothing is open there
+  await titled(ann, 'Workshop');
+
+  await page.locator('.back').tap();
+  await page.locator('.find').fill('news');
+  await settled(ann, 2);
+  await page.locator('.room', { hasText: 'News' }).tap();
+  await titled(ann, 'News');
+  await settled(ann, 0);
+  for (const title of ['Workshop', 'Lobby']) {
+    await back(ann, 0);
+    await titled(ann, title);
+  }
+  for (const title of ['Workshop', 'News']) {
+    await page.goForward();
+    await titled(ann, title);
+    await settled(ann, 0);
+  }
+});
+
+scene('a dialog that is opened again before the browser tells its end stays open', async (stage) => {
+  const ann = await stage.person('ann');
+  const { page } = ann;
+  await page.locator('.ask').click();
+  await page.locator('.poll-form').waitFor();
+  await settled(ann, 1);
+  await page.evaluate(async () => {
+    const form = document.querySelector('.poll-form');
+    form.addEventListener('close', () => form.classList.add('told'));
+    form.close();
+    document.querySelector('.ask').click();
+    for (let i = 0; i < 10 && !form.open; i += 1) await null; // no task, and so no event, comes between
+    if (!form.open || form.classList.contains('told')) throw new Error('too late');
+  });
+  await page.locator('.poll-form.told').waitFor();
+  assert.ok(await page.locator('.poll-form').isVisible());
+  await settled(ann, 1);
+  await back(ann, 0);
+  assert.ok(await page.locator('.poll-form').isHidden());
+});
+
+scene('Back holds after a reload, a link to a room, leaving one, and signing out', async (stage) => {
+  const ann = await stage.person('ann', phone);
+  const { page } = ann;
+  await turnTo(ann, 'Workshop');
+  await page.locator('.show-people').tap();
+  await settled(ann, 1);
+  await page.reload();
+  await ann.ready();
+  await settled(ann, 0);
+  await titled(ann, 'Workshop');
+  await page.evaluate(() => {
+    location.hash = '#news';
+  });
+  await titled(ann, 'News');
+  await ann.ready();
+  await back(ann, 0);
+  await titled(ann, 'Workshop');
+
+  await page.locator('.leave').tap();
+  await eventually(async () => assert.notEqual(await page.locator('.head .title').textContent(), 'Workshop'));
+  await page.locator('.room', { hasText: 'Lobby' }).tap();
+  await titled(ann, 'Lobby');
+  await settled(ann, 0);
+  await back(ann, 0);
+  await titled(ann, 'Lobby');
+  await page.locator('.back').tap();
+  assert.ok(await page.locator('.others .room', { hasText: 'Workshop' }).isVisible(), 'nobody is put into it again');
+
+  await page.locator('.show-sign-out').tap();
+  await page.locator('.sign-out .danger').tap();
+  await page.locator('.login input').waitFor();
+  await settled(ann, 0);
+  await ann.enter('bea');
+  assert.ok(await page.locator('.side').isHidden());
+});
+
+scene('on a wide screen Back leads from room to room, and closes a question', async (stage) => {
+  const ann = await stage.person('ann');
+  const { page } = ann;
+  await ann.say('my words');
+  await ann.open('Workshop');
+  await ann.press('Control+k');
+  await settled(ann, 0); // rooms and log are both there
+  await back(ann, 0);
+  await titled(ann, 'Lobby');
+  await ann.message('my words').hover();
+  await page.locator('.acts:visible [title=Delete]').click();
+  await settled(ann, 1);
+  await ann.press('Escape');
+  await settled(ann, 0);
+  await ann.message('my words').hover();
+  await page.locator('.acts:visible [title=Delete]').click();
+  await settled(ann, 1);
+  await back(ann, 0);
+  assert.equal(await page.locator('.question').count(), 0);
+  await titled(ann, 'Lobby');
+});
