@@ -11,8 +11,9 @@ export class Back {
   #isMoving = false; // a history.go() of ours has not arrived
 
   /* open(room): opens the room that an entry, or a link, names. */
-  constructor(model, open) {
-    Object.assign(this, { model, open });
+  constructor(chat, open) {
+    const { model } = chat;
+    Object.assign(this, { chat, model, open });
     /* What closes an overlay may open a room at the same time: settle once both are done. */
     const changed = () => queueMicrotask(() => this.#settle());
     watchOverlays(changed);
@@ -34,7 +35,7 @@ export class Back {
   #follow(isLink) {
     while (overlays() > depth()) closeTop();
     const { rooms, current } = this.model;
-    const room = rooms.get(place());
+    const room = isLink ? this.chat.find(place()) : rooms.get(place());
     if (room && room !== current && (room.joined || isLink)) this.open(room);
   }
 

@@ -14,6 +14,7 @@ const KEPT = 300; // items that a room keeps; where somebody reads it back, it k
 const OLDER_AGAIN_MS = 3000;
 const REJOIN_S = 3;
 const FIRST_ROOM = 'lobby';
+const ROOM_NAME = /^[a-z0-9_-]{1,48}$/;
 
 /* Where the login of a nick waits while it is refused, or another is in use. */
 const aside = (nick) => `banned:${nick}`;
@@ -78,6 +79,7 @@ export class Chat {
     setServerTime(welcome.server.now);
     connection.limits = model.limits = { ...connection.limits, ...welcome.server.limits };
     for (const about of welcome.rooms) this.#know(about);
+    model.moreRooms = welcome.more_rooms;
     this.#tellFeatures('welcomed');
   }
 
@@ -161,9 +163,7 @@ export class Chat {
   async #comeBack() {
     const { model } = this;
     const first = model.current?.joined ? null : this.#firstRoom();
-    this.open(first).catch(({ message }) =>
-      model.tell('fault', { message: `Can't open “${first.title}”. ${message}` }),
-    );
+    this.open(first).catch((fault) => this.#notOpened(first, fault));
     if (this.#left) this.#tellLeft(this.#left);
     this.#left = null;
     model.tell('rooms');
@@ -188,10 +188,26 @@ export class Chat {
     this.#returning.delete(room);
   }
 
+  /** The room that a link names. `welcome` may not list it: then only the server knows whether there is one. */
+  find(name) {
+    const { model } = this;
+    const mayBe = name && model.moreRooms && ROOM_NAME.test(name);
+    return model.rooms.get(name) ?? (mayBe ? model.room(name) : undefined);
+  }
+
   #firstRoom() {
     const { model } = this;
     const known = [...model.rooms.values()];
-    return model.rooms.get(this.#wanted) ?? model.joined[0] ?? model.rooms.get(FIRST_ROOM) ?? known[0];
+    return this.find(this.#wanted) ?? model.joined[0] ?? this.find(FIRST_ROOM) ?? known[0];
+  }
+
+  /* A first room that does not exist was a guess: then any room will do. */
+  #notOpened(room, { code, message }) {
+    const { model } = this;
+    const isGuess = code === 'no_such_room' && !model.current;
+    if (isGuess) this.open([...model.rooms.values()][0]).catch(() => {});
+    if (!isGuess || room.name !== FIRST_ROOM)
+      model.tell('fault', { message: `Can't open “${room.title}”. ${message}` });
   }
 
   away(on) {
@@ -208,6 +224,7 @@ export class Chat {
     else if (this.connection.state === 'up' && room.joined) this.#rejoin(room);
     else if (this.connection.state === 'up')
       await this.#join(room).catch((fault) => {
+        if (fault.code === 'no_such_room') this.model.rooms.delete(room.name);
         if (fault.code !== 'offline' && this.model.current === room) this.#goBack(before === room ? null : before);
         throw fault;
       });

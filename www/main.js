@@ -59,6 +59,7 @@ new Login(model, chat);
 new Keys(page);
 
 $('.new-room').onclick = () => page.open('new-room');
+$('.browse-rooms').onclick = () => page.open('browse', $('.find').value);
 $('.show-help').onclick = () => page.open('help');
 $('.show-sign-out').onclick = () => page.open('sign-out');
 $('.back').onclick = () => {
@@ -75,9 +76,9 @@ addEventListener('beforeunload', (event) => {
 });
 
 /* The address names the open room: a reload, a link and Back lead to it. */
-new Back(model, (room) => {
+new Back(chat, (room) => {
   drawer.close();
-  chat.open(room).catch((fault) => model.tell('fault', fault));
+  chat.open(room).catch(({ message }) => model.tell('fault', { message: `Can't open “${room.title}”. ${message}` }));
 });
 
 /* Somebody who has not looked for a while is away. */

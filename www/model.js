@@ -10,6 +10,7 @@ export class Model {
   server = 'chatd';
   limits = {};
   rooms = new Map(); // name → Room
+  moreRooms = false; // the server has rooms that are not among them
   current = null; // the open Room
   /* state: Connection's; why: Connection's reason for being down; held: connected, but the server cannot store;
    * silent: connected, but nothing answers */

@@ -22,13 +22,14 @@ export function overlay(hide, back = document.activeElement) {
   return () => close(entry);
 }
 
-/** Opens a dialog. Its Escape and its focus are the browser's. */
+/** Opens a dialog, whose Escape and focus are the browser's. Returns a function that closes it. */
 export function showDialog(dialog) {
   dialogs.get(dialog)?.(); // "close" comes late: the dialog may be opened again before it
   const end = overlay(() => dialog.close(), null);
   if (!dialogs.has(dialog)) dialog.addEventListener('close', () => dialog.open || dialogs.get(dialog)());
   dialogs.set(dialog, end);
   dialog.showModal();
+  return end;
 }
 
 /** Closes the top one. False if nothing is open. */

@@ -4,6 +4,8 @@ import { $, arrange, button, make, soon } from './dom.js';
 import { isComposing, isEnter } from './enter.js';
 import { overlay } from './overlay.js';
 
+const LINKS = '.room, .browse-rooms:not([hidden])';
+
 export class Rooms {
   #links = new Map(); // room → its list element
   #endSearch = null; // while rooms are sought
@@ -58,6 +60,7 @@ export class Rooms {
     list('.mine', true);
     $('.more-rooms').hidden = !list('.others', false);
     $('.no-rooms').hidden = found.length > 0 || !sought;
+    $('.browse-rooms').hidden = !this.model.moreRooms;
   }
 
   #entry(room) {
@@ -106,8 +109,8 @@ export class Rooms {
   }
 
   #key(event) {
-    const links = [...this.nav.querySelectorAll('.room')];
-    const at = links.indexOf(event.target.closest('.room'));
+    const links = [...this.nav.querySelectorAll(LINKS)];
+    const at = links.indexOf(event.target);
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (at < 0 || !step || event.altKey) return;
     event.preventDefault();
@@ -117,7 +120,7 @@ export class Rooms {
 
   #searchKey(event) {
     if (isComposing(event)) return;
-    const first = $('.room', this.nav);
+    const first = $(LINKS, this.nav);
     if (isEnter(event) && this.search.value && first) first.click();
     if (event.key === 'ArrowDown') first?.focus();
   }

@@ -12,6 +12,7 @@ import './storage.test.mjs';
 import './keyboard.test.mjs';
 import './narrow.test.mjs';
 import './back.test.mjs';
+import './browse.test.mjs';
 import './poll.test.mjs';
 import './moderation.test.mjs';
 import './hostile.test.mjs';
