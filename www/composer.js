@@ -10,6 +10,7 @@ import { run } from './slash.js';
 import * as storage from './storage.js';
 import { byteLength, charactersLeft, toSend } from './text.js';
 
+const EDIT_GONE = 'The message you were editing was deleted. What you wrote stays here, as a new message.';
 const nothing = () => ({ text: '', reply: null });
 const isEmpty = ({ text, reply }) => !text && reply === null;
 
@@ -29,6 +30,7 @@ export class Composer {
     this.space = $('.space');
     model.watch('current', (room) => this.#open(room));
     model.watch('people log', (room) => room === this.#room && this.#permit());
+    model.watch('log', (room) => room === this.#room && this.#endLostEdit());
     model.watch('stored', (name) => name === this.#name() && this.#follow());
     model.watch('login', () => this.#edits.clear());
     model.watch('hint', (words) => this.#note(words, true));
@@ -61,9 +63,24 @@ export class Composer {
   }
 
   putBack(text) {
+    this.#change(this.#withText(text));
+  }
+
+  /* The draft that has `text`, in the place of an edit. */
+  #withText(text) {
     const { text: old } = this.#draft;
     this.#edit = null;
-    this.#change({ ...this.#draft, text: old ? `${text}\n${old}` : text });
+    return { ...this.#draft, text: old ? `${text}\n${old}` : text };
+  }
+
+  /* The message that I edit may be deleted meanwhile. The focus stays where it is. */
+  #endLostEdit() {
+    const change = this.#edit;
+    if (!change || !this.#room.find(change.seq)?.deleted) return;
+    this.#draft = this.#withText(change.text);
+    this.#save();
+    this.#show();
+    this.#note(EDIT_GONE, true);
   }
 
   /** Ends an edit or a reply. False if there is none. */
@@ -102,6 +119,7 @@ export class Composer {
     this.#permit();
     this.area.enterKeyHint = isTouch() ? 'enter' : 'send';
     this.#show();
+    if (room) this.#endLostEdit();
     if (room && !isTouch()) this.focus();
   }
 

@@ -342,3 +342,54 @@ scene('Delete is not offered on a message of an admin who has left', async (stag
   assert.ok(await can(mia, 'my things', 'Delete'));
   assert.ok(!(await can(mia, 'the rules', 'Delete')));
 });
+
+const LOST = 'The message you were editing was deleted. What you wrote stays here, as a new message.';
+
+scene('an edit of a message that is deleted meanwhile becomes a new message', async (stage) => {
+  const [, mia, bob] = await cast(stage);
+  const { page } = bob;
+  const area = page.locator('textarea');
+  const edit = async (text, words) => {
+    await bob.say(text);
+    await area.fill('next');
+    await bob.message(text).hover();
+    await bob.message(text).getByRole('button', { name: 'Edit' }).click();
+    await page.locator('.mode').waitFor();
+    await area.fill(words);
+  };
+  const remove = async (person, text) => {
+    await person.message(text).hover();
+    await person.message(text).getByRole('button', { name: 'Delete' }).click();
+    await person.message(text).locator('.danger').click();
+  };
+  await edit('one', 'one, better');
+  await area.evaluate((field) => field.setSelectionRange(3, 3));
+  await remove(mia, 'one');
+  await eventually(async () => assert.equal(await hint(bob), LOST));
+  assert.ok(await page.locator('.mode').isHidden());
+  assert.equal(await area.inputValue(), 'one, better\nnext');
+  await page.bringToFront();
+  await bob.shot('edit-deleted');
+  await area.fill('');
+  assert.ok(await page.locator('.space').isHidden());
+
+  await edit('two', 'two, better');
+  await area.fill('two, better');
+  const tab = await bob.tab();
+  await tab.ready();
+  await remove(tab, 'two');
+  await eventually(async () => assert.equal(await hint(bob), LOST));
+  assert.equal(await area.inputValue(), 'two, better\nnext');
+  await page.bringToFront();
+  await area.focus();
+  await bob.press('Enter');
+  await mia.sees('two, better');
+  assert.deepEqual((await mia.texts()).slice(-3), ['Message deleted', 'Message deleted', 'two, better\nnext']);
+
+  await edit('three', 'three, better');
+  await bob.open('Workshop');
+  await remove(mia, 'three');
+  await bob.open('Lobby');
+  await eventually(async () => assert.equal(await hint(bob), LOST));
+  assert.equal(await area.inputValue(), 'three, better\nnext');
+});
