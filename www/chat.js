@@ -23,7 +23,6 @@ export class Chat {
   kept = {}; // what features keep about the server, by their own names
   #wanted = null; // name of the room to open after the login
   #left = null; // a room that I was still in when the connection went
-  #isAway = false;
   #returning = new Set(); // rooms that I am in, on their way back after the connection was away
 
   constructor(model, features) {
@@ -34,7 +33,7 @@ export class Chat {
       refused: (fault) => this.#refused(fault),
       heard: (frame) => this.#heard(frame),
       changed: (state, why) => this.#connectionChanged(state, why),
-      question: () => ({ type: 'away', on: this.#isAway }),
+      question: () => this.presence.question,
       silent: (is) => this.#silent(is),
     });
     this.posting = new Posting(this, features);
@@ -166,6 +165,7 @@ export class Chat {
     this.open(first).catch((fault) => this.#notOpened(first, fault));
     if (this.#left) this.#tellLeft(this.#left);
     this.#left = null;
+    this.presence.cameBack();
     model.tell('rooms');
     const rooms = model.joined.sort((a, b) => (b === model.current) - (a === model.current));
     for (const room of rooms) this.#rejoin(room);
@@ -208,11 +208,6 @@ export class Chat {
     if (isGuess) this.open([...model.rooms.values()][0]).catch(() => {});
     if (!isGuess || room.name !== FIRST_ROOM)
       model.tell('fault', { message: `Can't open “${room.title}”. ${message}` });
-  }
-
-  away(on) {
-    this.#isAway = on;
-    this.connection.request({ type: 'away', on }).catch(() => {});
   }
 
   /** Shows a room, joining it if need be. Resolves when it is there, rejects with a Fault. */

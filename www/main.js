@@ -13,7 +13,7 @@ import { Keys } from './keys.js';
 import { lazy } from './lazy.js';
 import { Log } from './log.js';
 import { Login } from './login.js';
-import { watchLooking } from './looking.js';
+import { isLooking, watchLooking } from './looking.js';
 import { Model } from './model.js';
 import { People } from './people.js';
 import { Rooms } from './rooms.js';
@@ -83,11 +83,13 @@ new Back(chat, (room) => {
 
 /* Somebody who has not looked for a while is away. */
 let awayTimer = 0;
-watchLooking((is) => {
+function look(is) {
   clearTimeout(awayTimer);
-  if (is) chat.away(false);
-  else awayTimer = setTimeout(() => chat.away(true), AWAY_AFTER_MS);
-});
+  if (is) chat.presence.setAway(false);
+  else awayTimer = setTimeout(() => chat.presence.setAway(true), AWAY_AFTER_MS);
+}
+watchLooking(look);
+if (!isLooking()) look(false); // opened in the background
 
 chat.start(location.hash.slice(1));
 $('.start').remove();

@@ -1,9 +1,14 @@
-/* presence.js - the users who are in a room now, as the server lists and signals them. */
+/* presence.js - the users who are in a room now, as the server lists and signals them, and whether I am away.
+ *
+ * The server keeps one "away" for all pages of a user, and the last word counts. So a page tells it when it changes its
+ * own, and takes back what another page has told while this one is looked at: the user is away once all pages are. */
 
 const ASK_EVERY_MS = 3000;
 
 export class Presence {
   #asked = new Map(); // room → whether to ask again when ASK_EVERY_MS are over
+  #isAway = false; // this page
+  #last = false; // … and the last word of all pages, as far as it is known here
 
   constructor(chat) {
     this.chat = chat;
@@ -34,11 +39,29 @@ export class Presence {
     this.chat.connection.request({ type: 'who', room: room.name }).then(met, () => {});
   }
 
+  setAway(on) {
+    this.#isAway = this.#last = on;
+    this.chat.connection.request({ type: 'away', on }).catch(() => {});
+  }
+
+  /** A new connection: the server may have restarted. */
+  cameBack() {
+    if (this.#isAway) this.setAway(true);
+  }
+
+  /** A command that the server answers at once, and that changes nothing. */
+  get question() {
+    return { type: 'away', on: this.#last };
+  }
+
   /* With the list comes my role, and with it what items offer. */
   #met(room) {
     const { model } = this.chat;
     const before = room.role;
-    room.role = room.people.get(model.me)?.role ?? before;
+    const me = room.people.get(model.me);
+    this.#last = me?.away ?? this.#last;
+    if (this.#last && !this.#isAway) this.setAway(false);
+    room.role = me?.role ?? before;
     model.tell(room.role === before ? 'people' : 'people log', room);
   }
 }

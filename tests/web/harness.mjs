@@ -144,12 +144,17 @@ export class Person {
   }
 
   /** Reloads the page with its connection going through here. `hear(frame)` gets each frame of the server and
-   * returns the frame for the page, or nothing. Resolves to a function that sends a frame to the page. */
-  async tap(hear) {
+   * returns the frame for the page, or nothing; `sent(command)` gets what the page sends. Resolves to a function that
+   * sends a frame to the page. */
+  async tap(hear, sent = () => {}) {
     let say = () => {};
     await this.page.routeWebSocket('**/chat', (socket) => {
       const server = socket.connectToServer();
       say = (frame) => socket.send(JSON.stringify(frame));
+      socket.onMessage((text) => {
+        sent(JSON.parse(text));
+        server.send(text);
+      });
       server.onMessage((text) => {
         const frame = hear(JSON.parse(text));
         if (frame) say(frame);

@@ -40,8 +40,8 @@ async function withLine(stage, nick) {
   });
   await person.page.reload();
   await person.ready();
-  line.later = async (ms) => {
-    for (let passed = 0; passed < ms; passed += 1000) await person.page.clock.runFor(1000);
+  line.later = async (ms, step = 1000) => {
+    for (let passed = 0; passed < ms; passed += step) await person.page.clock.runFor(step);
   };
   line.jump = (ms) => person.page.clock.fastForward(ms);
   line.cut = () => {
@@ -190,4 +190,54 @@ scene('a page with the focus and nobody before it reads nothing', async (stage) 
   await ann.page.mouse.move(300, 300);
   await eventually(async () => assert.match(await ann.page.title(), /^Lobby/));
   assert.deepEqual(await texts(ann), ['before', 'New', 'anybody?']);
+});
+
+/* Runs in a page of the user: another device, that nobody looks at any more. */
+async function goAway() {
+  const { nick, token } = JSON.parse(localStorage.getItem('chatd:me'));
+  const socket = new WebSocket(`ws://${location.host}/chat`, 'chat');
+  await new Promise((done) => {
+    socket.onopen = done;
+  });
+  for (const command of [
+    { type: 'hello', nick, token },
+    { type: 'away', on: true },
+  ])
+    socket.send(JSON.stringify({ ...command, id: command.type }));
+}
+
+scene('a user is away once all pages are, and here when one of them is looked at', async (stage) => {
+  const bob = await stage.robot('bob');
+  const isAway = async () =>
+    (await bob({ type: 'who', room: 'lobby' }))[0].here.find(({ nick }) => nick === 'ann').away;
+  const { person: ann, line } = await withLine(stage, 'ann');
+  const other = await ann.tab();
+  await other.ready();
+  const told = [];
+  let known = false; // by the other page
+  await other.tap(
+    (frame) => {
+      if (frame.type === 'here') known = frame.came.find(({ nick }) => nick === 'ann')?.away ?? known;
+      return frame;
+    },
+    ({ type, on }) => type === 'away' && told.push(on),
+  );
+  await ann.page.bringToFront();
+  await line.later(7 * 60_000, 5000); // the clock of both
+  await eventually(isAway);
+  await eventually(() => known);
+  await ann.page.mouse.move(400, 400);
+  await eventually(() => !known);
+  told.length = 0;
+  for (let i = 0; i < 6; i += 1) {
+    await line.later(30_000, 5000);
+    await ann.page.mouse.move(400, 300 + i);
+  }
+  await eventually(() => told.length > 0); // the other page asks whether its link is alive
+  assert.ok(!told.includes(true), 'and does not say that nobody is there');
+  assert.equal(await isAway(), false);
+  const before = line.heard.length;
+  await other.page.evaluate(goAway);
+  await eventually(() => line.heard.slice(before).includes('away'));
+  await eventually(async () => assert.equal(await isAway(), false));
 });
