@@ -52,6 +52,7 @@ export const message = {
     },
     delete: {
       of,
+      isFinal: true,
       done: (_chat, room, item) => isNews(room, item) && erase(room, item.of),
     },
   },

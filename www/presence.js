@@ -54,6 +54,22 @@ export class Presence {
     return { type: 'away', on: this.#last };
   }
 
+  /* The roles of absent users, which only moderators see: those of this room, and to moderators of all rooms the others.
+   * Role events and the lists of users keep them right. */
+  #rank(room) {
+    if (room.isRanked) return;
+    room.isRanked = true;
+    const { connection, model } = this.chat;
+    for (const place of [{ room: room.name }, {}])
+      connection.request({ type: 'standings', ...place }).then(
+        ({ standings }) => {
+          for (const { nick, role } of standings) room.rankAtLeast(nick, role);
+          model.tell('log', room);
+        },
+        () => {},
+      );
+  }
+
   /* With the list comes my role, and with it what items offer. */
   #met(room) {
     const { model } = this.chat;
@@ -62,6 +78,7 @@ export class Presence {
     this.#last = me?.away ?? this.#last;
     if (this.#last && !this.#isAway) this.setAway(false);
     room.role = me?.role ?? before;
+    if (room.moderates && room === model.current) this.#rank(room);
     model.tell(room.role === before ? 'people' : 'people log', room);
   }
 }

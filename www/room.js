@@ -25,6 +25,7 @@ export class Room {
   /* people */
   people = new Map(); // nick → { nick, role, away }
   #roles = new Map(); // nick → role, also of those who have left
+  isRanked = false; // … and of those who were never here, asked for on this connection
   count = 0;
   role = 'member'; // mine
   /* what features keep about this room, by their own names; leave() drops it */
@@ -55,6 +56,7 @@ export class Room {
     if (this.loaded) this.missed = reply.last;
     this.log = reply.log;
     this.joined = this.live = this.loaded = true;
+    this.isRanked = false;
     this.people = new Map(reply.here.map((nick) => [nick, this.people.get(nick) ?? { nick }]));
     this.count = reply.count;
     if (reply.recovered) return;
@@ -185,6 +187,11 @@ export class Room {
 
   rank(nick, role) {
     this.#roles.set(nick, role);
+  }
+
+  /** The higher of a user's roles counts. */
+  rankAtLeast(nick, role) {
+    if (isAbove(role, this.#roles.get(nick))) this.rank(nick, role);
   }
 
   /** Takes a `here` signal. False if only `who` can tell what changed. */

@@ -393,3 +393,41 @@ scene('an edit of a message that is deleted meanwhile becomes a new message', as
   await eventually(async () => assert.equal(await hint(bob), LOST));
   assert.equal(await area.inputValue(), 'three, better\nnext');
 });
+
+scene('roles of users who were never here decide who is offered Delete; a refusal says why', async (stage) => {
+  const [ann, mia, bob] = await cast(stage);
+  const eve = await stage.person('eve');
+  await ann.write('/role eve moderator');
+  await eventually(async () => assert.equal(await badge(mia, 'eve'), 'moderator'));
+  for (const [person, text] of [
+    [ann, 'of an admin'],
+    [eve, 'of a moderator'],
+    [bob, 'of a member'],
+  ]) {
+    await person.say(text);
+    await mia.sees(text);
+    await person.page.close();
+  }
+  await eventually(async () => assert.equal(await mia.page.locator('.person').count(), 1));
+  await mia.page.reload();
+  await mia.ready();
+  await eventually(async () => assert.ok(!(await can(mia, 'of a moderator', 'Delete'))));
+  assert.ok(await can(mia, 'of a member', 'Delete'));
+
+  const failure = mia.message('of an admin').locator('.fail');
+  await mia.message('of an admin').hover();
+  await mia.message('of an admin').getByRole('button', { name: 'Delete' }).click();
+  await mia.message('of an admin').locator('.danger').click();
+  await failure.waitFor();
+  assert.equal(await failure.innerText(), "You can't delete messages of someone with your role or a higher one.\nOK");
+  await mia.shot('moderation-refused');
+  await failure.getByRole('button').click();
+  await failure.waitFor({ state: 'detached' });
+  await mia.sees('of an admin');
+
+  stage.daemon.ctl('role', 'mia', 'moderator'); // of all rooms: may see the roles that hold everywhere
+  await told(mia, 'You are now a moderator of all rooms.');
+  await mia.page.reload();
+  await mia.ready();
+  await eventually(async () => assert.ok(!(await can(mia, 'of an admin', 'Delete'))));
+});
