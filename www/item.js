@@ -3,6 +3,7 @@
 
 import { avatar } from './avatar.js';
 import { button, make } from './dom.js';
+import { mixedSign } from './script.js';
 import { graphemes } from './text.js';
 import { fullDate, shortTime, time } from './when.js';
 
@@ -58,7 +59,7 @@ function body(row, element, page) {
 
 function by({ from, at }) {
   const when = make('time', { title: fullDate(at), dateTime: new Date(at).toISOString() }, time(at));
-  return make('div.by', {}, make('bdi.nick', { title: from }, from), when);
+  return make('div.by', {}, make('bdi.nick', { title: from }, from), mixedSign(from), when);
 }
 
 function quote({ replyTo, replyFrom, replyText }, { log }) {

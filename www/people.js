@@ -3,6 +3,7 @@
 import { $, arrange, make, soon } from './dom.js';
 import { avatar } from './avatar.js';
 import { overlay } from './overlay.js';
+import { mixedSign } from './script.js';
 
 const SEARCH_FROM = 20; // users; fewer need no search
 
@@ -75,7 +76,7 @@ export class People {
   #entry({ nick, role }) {
     const badge = role && role !== 'member' ? role : '';
     const fresh = () =>
-      make('li.person', { title: nick }, avatar(nick, 's'), make('bdi', {}, nick), make('span.badge'));
+      make('li.person', { title: nick }, avatar(nick, 's'), make('bdi', {}, nick), mixedSign(nick), make('span.badge'));
     const entry = this.#entries.get(nick) ?? fresh();
     this.#entries.set(nick, entry);
     $('.badge', entry).textContent = badge;

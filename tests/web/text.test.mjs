@@ -94,3 +94,26 @@ async function saturated({ page }, picture) {
     return count;
   }, picture.toString('base64'));
 }
+
+scene('a name that mixes alphabets has a sign in the list of people and above its messages', async (stage) => {
+  const ann = await stage.person('ann');
+  const names = ['Вob', 'Οlga', 'Иван', 'Zoë', 'Ken 健', 'علي Ali', 'Νίκος']; // Cyrillic В, Greek Ο
+  for (const name of names) {
+    const ask = await stage.robot(name);
+    await ask({ type: 'say', room: 'lobby', text: `I am ${name}.` });
+    await ann.sees(`I am ${name}.`);
+  }
+  const { page } = ann;
+  const signed = (where) =>
+    page
+      .locator(where)
+      .evaluateAll((all) =>
+        all.filter((one) => one.querySelector('.mixed')).map((one) => one.title || one.querySelector('.nick').title),
+      );
+  await eventually(async () => assert.deepEqual((await signed('.person')).sort(), ['Вob', 'Οlga'].sort()));
+  assert.deepEqual(await signed('.by'), ['Вob', 'Οlga']);
+  const sign = page.locator('.by .mixed').first();
+  assert.equal(await sign.getAttribute('title'), 'This name mixes alphabets');
+  assert.equal(await page.getByRole('img', { name: 'This name mixes alphabets' }).count(), 4);
+  await ann.shot('mixed');
+});
