@@ -11,9 +11,10 @@ const FLOODING = 4009;
 
 /** A refusal by the server, or "offline". */
 export class Fault extends Error {
-  constructor({ code, text, retry_after }) {
+  constructor({ code, text, field, retry_after }) {
     super(text || code);
     this.code = code;
+    this.field = field; // … that was wrong
     this.retryAfter = retry_after;
   }
 }

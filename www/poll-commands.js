@@ -2,6 +2,7 @@
 
 import { wrong } from './slash.js';
 import { isOpen } from './tally.js';
+import { byteLength } from './text.js';
 import * as votes from './votes.js';
 
 const POLL = /^\s+(?:["“](?<quoted>[^"”]+)["”]|(?<plain>[^|?]+\?))\s*(?<options>.*)$/su;
@@ -17,6 +18,8 @@ function ask(chat, room, words) {
   if (new Set(all).size < all.length) throw wrong('Two options are the same.');
   if (all.length > votes.MOST_OPTIONS) throw wrong(`A poll has at most ${votes.MOST_OPTIONS} options.`);
   const question = (quoted ?? plain).trim();
+  if (byteLength(question) > votes.QUESTION_BYTES) throw wrong('This question is too long.');
+  if (all.some((option) => byteLength(option) > votes.OPTION_BYTES)) throw wrong('An option is too long.');
   votes.ask(chat, room, { question, options: all, max: 1, secret: false, results: 'live' });
 }
 

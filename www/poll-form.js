@@ -7,10 +7,8 @@ import { isComposing, isEnter } from './enter.js';
 import { showDialog } from './overlay.js';
 import { serverNow } from './server-time.js';
 import { byteLength } from './text.js';
-import { ask, MOST_OPTIONS } from './votes.js';
+import { ask, MOST_OPTIONS, OPTION_BYTES, QUESTION_BYTES } from './votes.js';
 
-const OPTION_BYTES = 200;
-const QUESTION_BYTES = 300;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const LONGEST_MS = 365 * DAY_MS;

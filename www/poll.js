@@ -9,6 +9,13 @@ import * as votes from './votes.js';
 const TIME_LEFT_MS = 20_000; // how often open polls show it
 const of = (command) => command.poll;
 
+/* What the server refuses in a poll, by field. */
+const WRONG = {
+  question: 'The question is too long, or nothing in it can be seen.',
+  options: 'An option is too long, or two of them look the same.',
+  closes_at: 'The end of the poll is in the past, or more than a year away.',
+};
+
 const loadCard = () => lazy('poll-card.js').then(({ PollCard }) => PollCard);
 const loadForm = () => lazy('poll-form.js', 'dialog.css');
 const loadCommands = () => lazy('poll-commands.js');
@@ -51,7 +58,7 @@ export const poll = {
     'vote closed': () => 'Your vote was not counted: the poll had ended.',
     'vote not_found': () => 'Your vote was not counted: the poll was deleted.',
     'poll full': (_fault, { limits }) => `This room has ${limits.polls} open polls. End one first.`,
-    'poll bad_field': () => 'The end of the poll is in the past, or more than a year away.',
+    'poll bad_field': ({ field, message }) => WRONG[field] ?? message,
   },
 
   questions: {

@@ -4,6 +4,8 @@ import * as storage from './storage.js';
 import { result, standing } from './tally.js';
 
 export const MOST_OPTIONS = 20;
+export const OPTION_BYTES = 200;
+export const QUESTION_BYTES = 300;
 const DOUBT_MS = 2000;
 const chosen = ({ mine, options }) =>
   mine.length ? `My vote: ${mine.map((at) => options[at]).join(', ')}.` : 'My vote is removed.';

@@ -242,6 +242,10 @@ scene('typed commands start polls and vote', async (stage) => {
   assert.equal(await space.innerText(), '“Lunch?” has 2 options.');
   await ann.write('/poll Lunch? pizza | pizza');
   assert.equal(await space.innerText(), 'Two options are the same.');
+  await ann.write(`/poll "${'long '.repeat(61)}?" pizza | sushi`);
+  assert.equal(await space.innerText(), 'This question is too long.');
+  await ann.write(`/poll Lunch? pizza | ${'sushi '.repeat(40)}`);
+  assert.equal(await space.innerText(), 'An option is too long.');
   await ann.write('/vote 2');
   assert.equal(await space.innerText(), 'My vote in “Lunch?”: sushi.');
   await eventually(async () => assert.deepEqual(await scores(ann), ['0', '1']));
@@ -253,6 +257,14 @@ scene('typed commands start polls and vote', async (stage) => {
   );
   await ann.say(' /shrug is no command of ours');
   await ann.say('/usr/share is a place');
+});
+
+scene('a refused poll says which part of it is wrong', async (stage) => {
+  const ann = await stage.person('ann');
+  await ann.write('/poll Lunch? pizza | pizza\u200b'); // they look the same
+  await poll(ann).waitFor();
+  await ann.page.locator('.fail').waitFor();
+  assert.match(await ann.page.locator('.fail').innerText(), /^Not sent\. An option is too long, or two of them look/);
 });
 
 scene('a poll ends at its time, and shows when', async (stage) => {
