@@ -11,11 +11,11 @@ export class Posting {
     this.refusals = { forbidden: () => 'You cannot write in this room.', ...merge(features, 'refusals') };
   }
 
-  /** Takes a command for `room`; it goes out as soon as it can. Replaces a refused change of the same item. */
+  /** Takes a command for `room`; it goes out as soon as it can. Replaces a refused one of the same kind and item. */
   add(room, command) {
     const { outbox } = this.chat;
     const of = this.kinds[command.type].of?.(command);
-    const old = of && outbox.changeOf(room.name, of);
+    const old = of && outbox.last(command.type, room.name, of);
     if (old?.fault) outbox.remove(old.command.id);
     outbox.add({ ...command, room: room.name });
     this.#changed(room);

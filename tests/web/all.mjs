@@ -1,6 +1,7 @@
 /* all.mjs - all tests in one process, and so in one browser. */
 
 import './room.test.mjs';
+import './posting.test.mjs';
 import './login.test.mjs';
 import './chat.test.mjs';
 import './log.test.mjs';
