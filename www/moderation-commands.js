@@ -29,13 +29,16 @@ function takeTime(words) {
   return reason === 'everywhere' ? null : { seconds, ...(reason && { reason }) };
 }
 
+/** How that command is written. */
+export const usage = (name) => COMMANDS[name].usage;
+
 /** Runs one of COMMANDS, see slash.js. */
 export async function run(chat, room, { name: type, words, isSure }) {
-  const { usage, take, isRoomOnly } = COMMANDS[type];
+  const { take, isRoomOnly } = COMMANDS[type];
   const { name: nick, rest } = takeName(words);
   const [place] = /^everywhere\b/.exec(rest) ?? [''];
   const more = nick && take(rest.slice(place.length).trim());
-  if (!more || (place && isRoomOnly)) throw wrong(`Write it like this: ${usage}. ${hint(isRoomOnly)}`);
+  if (!more || (place && isRoomOnly)) throw wrong(`Write it like this: ${usage(type)}. ${hint(isRoomOnly)}`);
   if (type === 'purge' && !isSure) throw wrong(`${PURGE} This can't be undone. Press Enter again to delete.`, true);
   const isEverywhere = place || more.role === 'admin';
   const where = isEverywhere ? {} : { room: room.name };

@@ -4,7 +4,6 @@ import { sanction, told } from './moderation-words.js';
 import { typed } from './slash.js';
 
 const NOTES = 50; // kept for a room; older ones are dropped
-const COMMANDS = ['role', 'ban', 'mute', 'kick', 'unban', 'unmute', 'purge']; // see moderation-commands.js
 
 /* ---- what moderators do ---- */
 
@@ -39,10 +38,13 @@ function purge(chat, room, event) {
 
 const signal = (chat, event, room) => act(chat, room, event);
 
+/* Each act is an event, and a command of its name: see moderation-commands.js. */
+const ACTS = { role: act, kick: act, ban: act, unban: act, mute: act, unmute: act, purge };
+
 export const moderation = {
   name: 'moderation',
 
-  events: { role: act, kick: act, ban: act, unban: act, mute: act, unmute: act, purge },
+  events: ACTS,
   signals: { role: signal, kick: signal, ban: signal, unban: signal, mute: signal, unmute: signal },
 
   refusals: { muted: sanction, banned: sanction },
@@ -64,7 +66,7 @@ export const moderation = {
 
   lines: (room) => room.kept.notes ?? [],
 
-  commands: COMMANDS.map((name) => typed(name, 'moderation-commands.js')),
+  commands: Object.keys(ACTS).map((name) => typed(name, 'moderation-commands.js')),
   help: [
     ['/role', '/ban'],
     'For moderators: /role Bob moderator, /mute Bob 10m, /kick Bob, /ban "Bob B" 2h Spam, /unmute, /unban, /purge Bob (deletes everything Bob wrote). /ban Bob everywhere 0: from all rooms, until lifted',

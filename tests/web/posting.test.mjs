@@ -1,4 +1,4 @@
-/* posting.test.mjs - posts that change an item, without a browser. */
+/* posting.test.mjs - posts that change an item, and typed commands, without a browser. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,6 +6,8 @@ import { test } from 'node:test';
 globalThis.addEventListener ??= () => {}; // storage.js listens
 const { Outbox } = await import('../../www/outbox.js');
 const { Posting } = await import('../../www/posting.js');
+const { moderation } = await import('../../www/moderation.js');
+const { usage } = await import('../../www/moderation-commands.js');
 
 const of = (command) => command.of;
 const room = { name: 'lobby' };
@@ -30,4 +32,8 @@ test('a change replaces a refused one of its kind, and leaves a refused one of a
   assert.equal(outbox.find(first.command.id), undefined);
   assert.equal(outbox.last('edit', 'lobby', 7).command.text, 'second');
   assert.ok(outbox.last('delete', 'lobby', 7));
+});
+
+test('each act of moderation is a command that can be typed', () => {
+  for (const { name } of moderation.commands) assert.match(usage(name.slice(1)), new RegExp(`^${name} Bob`));
 });
