@@ -279,7 +279,7 @@ scene('an old removal in the log removes nobody', async (stage) => {
   await bob.tap((frame) => frame);
   const cat = await stage.person('cat');
   await mia.write('/kick bob');
-  await bob.page.locator('.room', { hasText: 'Lobby' }).click();
+  await bob.page.locator('.others .room', { hasText: 'Lobby' }).click(); // once he is out
   await bob.ready();
   await bob.say('here again');
   await bob.page.reload();
