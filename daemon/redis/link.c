@@ -124,7 +124,7 @@ static void log_why(struct redis_link *l, const char *why)
     if (strncmp(l->why, why, sizeof l->why - 1) != 0)
         log_warn("redis link=%s: %s", l->name, why);
     snprintf(l->why, sizeof l->why, "%s", why);
-    snprintf(l->fault, sizeof l->fault, code == 0 ? "" : "Redis refuses: %.*s", code, why);
+    snprintf(l->fault, sizeof l->fault, "%s%.*s", code == 0 ? "" : "Redis refuses: ", code, why);
 }
 
 static void fail(struct redis_link *l, const char *why)
