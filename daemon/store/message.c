@@ -156,6 +156,13 @@ static int edit_item(struct store *s, const struct event *e, int64_t room, const
     return rc;
 }
 
+/* The item is missing here, but not what later edits made of it. */
+static int delete_missing(struct store *s, int64_t room, uint64_t of)
+{
+    s->scrub = true;
+    return redact_edits(s, room, of);
+}
+
 /* Rejects a change of an item that is deleted or belongs to another author. The core has rejected
  * most of them already, but a delete may be on its way at the same time. A change whose item is
  * missing here is in the log and changes nothing. */
@@ -172,12 +179,27 @@ static int apply_change(struct store *s, const struct event *e, int64_t room, st
         rc = e->kind == EVENT_DELETE ? delete_item(s, room, e->of, item.body)
                                      : edit_item(s, e, room, item.patch);
     item_finish(&item);
+    if (rc == SQLITE_ROW && !found && e->kind == EVENT_DELETE)
+        rc = delete_missing(s, room, e->of);
     if (rc == SQLITE_DONE)
         v->err = ERR_NOT_FOUND;
     return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
 /* --- purges --------------------------------------------------------------------------------- */
+
+/* Their items may be missing here, but not what later edits made of them. */
+static int purge_edits(struct store *s, const struct event *e, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, "UPDATE event INDEXED BY event_key"
+                                              " SET body = iif(json_valid(body),"
+                                              " json_set(body, '$.text', ''), '{}'), hash = 0"
+                                              " WHERE author = ?2 AND key IS NOT NULL AND room = ?1"
+                                              " AND kind = ?3");
+    db_bind_place(q, room, e->of);
+    sqlite3_bind_int(q, 3, EVENT_EDIT);
+    return db_run(q);
+}
 
 /* Removes the reasons that the person gave for deletions: they are their words, too. */
 static int purge_reasons(struct store *s, const struct event *e, int64_t room)
@@ -216,7 +238,9 @@ static int apply_purge(struct store *s, const struct event *e, int64_t room, str
     }
     db_reset(q);
     s->scrub = true;
-    return rc == SQLITE_DONE ? purge_reasons(s, e, room) : rc;
+    if (rc == SQLITE_DONE)
+        rc = purge_edits(s, e, room);
+    return rc == SQLITE_OK ? purge_reasons(s, e, room) : rc;
 }
 
 /* --- the feature ---------------------------------------------------------------------------- */

@@ -225,3 +225,26 @@ def test_a_redis_of_another_chat_causes_no_storm_of_connections(start, redis):
     wait_until(lambda: "another chat" in a.log(), "the log has the reason")
     wait_until(lambda: tries() - before > 8, "the node tries again and again", 30)
     assert a.log().count("another chat") == 1
+
+
+@pytest.mark.parametrize("how", ["delete", "purge"])
+def test_what_an_edit_said_goes_with_its_item_also_where_the_item_is_missing(start, how):
+    a, b = start(2, block={"stream_events": 10})
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    bob.say("start")
+    b.terminate()
+    of = ann.say("the original")["seq"]
+    for i in range(450):  # one at a time: a must never be more than 10 events behind its own stream
+        ann.say(f"{i}")
+    b.start()
+    bob = b.person("bob", bob.token, room="lobby")
+    assert "gap" in texts(bob)
+    ann.do("edit", room="lobby", of=of, text="take-me-away")
+    bob.expect("edit", of=of)
+    assert b.files_contain(b"take-me-away")
+    if how == "delete":
+        ann.do("delete", room="lobby", of=of)
+    else:
+        a.ctl("--room", "lobby", "purge", "ann")
+    for node in (a, b):
+        wait_until(lambda n=node: not n.files_contain(b"take-me-away"), "nothing is left on disk")
