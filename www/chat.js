@@ -320,6 +320,7 @@ export class Chat {
     if (event.from === model.me) this.outbox.remove(event.key);
     if (!room.advance(event)) return;
     this.events[event.type](this, room, event);
+    this.presence.heard(room, event.from);
     if (room !== model.current && room.items.length > 2 * KEPT) this.trim(room); // log.js trims the open one
     this.#tellFeatures('after', room, event);
     model.tell('log rooms', room);

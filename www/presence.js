@@ -22,6 +22,11 @@ export class Presence {
     },
   };
 
+  /** `nick` wrote here just now: a user who is not in the list came with a signal that was dropped. */
+  heard(room, nick) {
+    if (room === this.chat.model.current && room.listsAll && nick && !room.people.has(nick)) this.ask(room);
+  }
+
   /** Fetches the list of users. */
   ask(room) {
     const wasAsked = this.#asked.has(room);

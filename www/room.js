@@ -3,6 +3,8 @@
 
 import { isAbove, isModerator, reaches } from './role.js';
 
+const WHO_MOST = 1000; // users in an answer to `who`
+
 export class Room {
   /* described by the server */
   name;
@@ -194,11 +196,16 @@ export class Room {
     if (isAbove(role, this.#roles.get(nick))) this.rank(nick, role);
   }
 
-  /** Takes a `here` signal. False if only `who` can tell what changed. */
+  /** Takes a `here` signal. False if only `who` can tell what changed: now, or in a signal that was dropped. */
   move({ came, left, count }) {
     this.count = count;
     for (const nick of left ?? []) this.people.delete(nick);
     for (const person of came ?? []) this.#take(person);
-    return Boolean(came || left);
+    return Boolean(came || left) && (this.people.size === count || !this.listsAll);
+  }
+
+  /** Whether `who` names everybody. */
+  get listsAll() {
+    return this.people.size < WHO_MOST;
   }
 }

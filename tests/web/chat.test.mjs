@@ -93,6 +93,28 @@ scene('a user edits and deletes a message', async (stage) => {
   assert.equal(await theirs.locator('.acts').count(), 0);
 });
 
+scene('a user whose coming was not signalled is in the list once they write, or another comes', async (stage) => {
+  const ann = await stage.person('ann');
+  const dropped = [];
+  await ann.tap((frame) => {
+    const [{ nick } = {}] = frame.came ?? [];
+    if (!['bob', 'cat'].includes(nick)) return frame;
+    dropped.push(nick);
+    return null;
+  });
+  const listed = (...nicks) =>
+    eventually(async () => assert.deepEqual(await ann.page.locator('.here .person bdi').allInnerTexts(), nicks));
+  const bob = await stage.robot('bob');
+  await eventually(() => dropped.includes('bob'));
+  await listed('ann');
+  await bob({ type: 'say', room: 'lobby', text: 'here I am' });
+  await listed('ann', 'bob');
+  await stage.robot('cat');
+  await eventually(() => dropped.includes('cat'));
+  await stage.robot('dan');
+  await listed('ann', 'bob', 'cat', 'dan');
+});
+
 scene('a room in which only moderators write says so', async (stage) => {
   const ann = await stage.person('ann');
   await ann.open('News');
