@@ -3,7 +3,7 @@
 
 packages_build="gcc cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
   libjansson-dev libconfig-dev libsqlite3-dev libicu-dev libsodium-dev libsystemd-dev libhiredis-dev libssl-dev
-  zlib1g-dev libjpeg62-turbo-dev libpng-dev libgif-dev libwebp-dev liblcms2-dev"
+  zlib1g-dev libjpeg62-turbo-dev libpng-dev libgif-dev libwebp-dev liblcms2-dev libseccomp-dev"
 packages_test="libcmocka-dev python3 python3-pytest python3-pytest-timeout python3-pytest-xdist openssl redis-server
   iproute2 python3-pil libimage-exiftool-perl"   # for unit, photo, thumb, live, faults and nodes
 packages_more="clang clang-format libclang-rt-dev nginx-light sqlite3 qrencode chromium fonts-dejavu-core

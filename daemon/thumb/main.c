@@ -3,6 +3,7 @@
  * Descriptors: 0 the picture, 1 takes the thumbnail (WebP), 2 a sentence if it fails, 3 the preview
  * and a newline. PIXELS is the most that the picture may have. Exit status 0: both are written. 1:
  * the picture cannot be decoded. Any other, or a signal: it failed. */
+#include "confine.h"
 #include "thumbnail.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 
 #define FIRST_PIECE (1 << 20) /* bytes */
 
-enum { PICTURE, THUMBNAIL, LOG, PREVIEW };
+enum { PICTURE, THUMBNAIL, LOG, PREVIEW, DESCRIPTORS };
 enum { EXIT_FINE, EXIT_PICTURE, EXIT_FAILED };
 
 struct picture {
@@ -34,6 +35,7 @@ static bool write_all(int to, const void *bytes, size_t size)
     return true;
 }
 
+/* Not by dprintf(), which makes more system calls than the filter allows. */
 static int fail(int status, const char *why)
 {
     if (write_all(LOG, why, strlen(why)))
@@ -96,5 +98,7 @@ int main(int argc, char **argv)
     unsigned long long most_pixels = argc == 3 ? strtoull(argv[2], &end, 10) : 0;
     if (most_pixels == 0 || *end != '\0')
         return fail(EXIT_FAILED, "usage: chatd-thumb MIME PIXELS <picture >thumbnail 3>preview");
+    if (!confine(DESCRIPTORS))
+        return fail(EXIT_FAILED, "chatd-thumb cannot confine itself.");
     return make(argv[1], most_pixels);
 }
