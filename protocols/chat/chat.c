@@ -45,6 +45,7 @@ struct chat *chat_create(const struct chat_config *config)
     list_init(&chat->recent);
     list_init(&chat->dirty_rooms);
     list_init(&chat->telling);
+    list_init(&chat->uploads);
     list_init(&chat->dirty_sessions);
     wheel_init(chat);
     return chat;

@@ -35,6 +35,9 @@ static struct event event_of(enum event_kind kind, const char *body)
     "{'nick':" nick ",'skeleton':'ann','token':" token ",'identity':" number ",'free_before':0}"
 
 /* clang-format off */
+#define PHOTO(name, mime, preview)                                                                 \
+    "{'photo':'" name "','width':4,'height':3,'mime':" mime ",'bytes':9,'preview':" preview "}"
+
 static const struct example {
     enum event_kind kind;
     const char *body; /* ' stands for " */
@@ -42,7 +45,10 @@ static const struct example {
     { EVENT_MESSAGE, "{'from':'Ann','key':'k','text':'hi'}" },
     { EVENT_MESSAGE, "{'from':'Ann','key':'k','reply_to':3,'text':'h\\u0001i \\n \xc3\xa4'}" },
     { EVENT_MESSAGE, "{'from':'','text':''}" },
-    { EVENT_MESSAGE, "{'from':'Ann','text':'x','photos':[{'id':'p'}]}" }, /* of a newer version */
+    { EVENT_MESSAGE, "{'from':'Ann','text':'x','sounds':[{'id':'p'}]}" }, /* of a newer version */
+    { EVENT_MESSAGE, "{'from':'Ann','text':'','photos':[" PHOTO("AAAAAAAAAAAAAAAAAAAAAA", "'image/png'", "null") "]}" },
+    { EVENT_MESSAGE, "{'from':'Ann','text':'','photos':[]}" }, /* deleted */
+    { EVENT_PHOTO, PHOTO("AAAAAAAAAAAAAAAAAAAAAA", "'image/webp'", "'abc_-'") },
     { EVENT_POLL, POLL("['a','b']", RULES) },
     { EVENT_POLL, POLL("['a','a','a']", RULES ",'closes_at':99") },
     { EVENT_POLL, "{'from':'Ann','question':'','options':[]," RULES "}" }, /* a deleted one */
@@ -75,6 +81,11 @@ static const struct example {
     { 0, "{}" }, { 3, "{}" }, { 126, "{}" },
     { EVENT_MESSAGE, "" }, { EVENT_MESSAGE, "{" }, { EVENT_MESSAGE, "{}" }, { EVENT_MESSAGE, "[]" },
     { EVENT_MESSAGE, "{'from':'Ann','text':'x'}{}" },
+    { EVENT_MESSAGE, "{'from':'Ann','text':'x','photos':[{}]}" },
+    { EVENT_MESSAGE, "{'from':'Ann','text':'','photos':[" PHOTO("../../../etc/shadow.jpg", "'image/png'", "null") "]}" },
+    { EVENT_PHOTO, PHOTO("../../../etc/pass.wd..", "'image/png'", "null") },
+    { EVENT_PHOTO, PHOTO("AAAAAAAAAAAAAAAAAAAAAA", "'text/html'", "null") },
+    { EVENT_PHOTO, PHOTO("AAAAAAAAAAAAAAAAAAAAAA", "'image/png'", "'<b>'") },
     { EVENT_MESSAGE, "{ 'from':'Ann','text':'x'}" },
     { EVENT_MESSAGE, "{'from':'Ann','text':'x','text':'y'}" },
     { EVENT_MESSAGE, "{'from':'Ann','text':'\xff'}" },

@@ -4,6 +4,7 @@
 #include "json.h"
 #include "limits.h"
 #include "nick.h"
+#include "photo.h"
 #include "plain.h"
 #include "role.h"
 #include "token.h"
@@ -62,6 +63,22 @@ static bool identity_fits(const struct event *e, const json_t *body)
     return is_hex(field_string(body, "token"));
 }
 
+static bool photo_fits(const struct event *e, const json_t *body)
+{
+    struct photo photo;
+    (void)e;
+    return photo_read(body, &photo);
+}
+
+static bool photos_fit(const struct event *e, const json_t *body)
+{
+    const json_t *photos = json_object_get(body, "photos");
+    bool fit = true;
+    for (size_t i = 0; i < json_array_size(photos); i++)
+        fit &= photo_fits(e, json_array_get(photos, i));
+    return fit;
+}
+
 static bool room_fits(const struct event *e, const json_t *body)
 {
     const char *post = field_string(body, "post");
@@ -84,6 +101,11 @@ static bool room_fits(const struct event *e, const json_t *body)
 #define ACT \
     NICK_OF("nick", true), { "room", FIELD_ROOM, false, 0, 0 }, LINE("reason", false), \
     NICK_OF("by", false), KEY
+#define PHOTO_FIELDS \
+    { "photo", FIELD_STRING, true, PHOTO_NAME_CHARS, PHOTO_NAME_CHARS }, \
+    { "width", FIELD_INT, true, 1, PHOTO_SIDE_MAX }, { "height", FIELD_INT, true, 1, PHOTO_SIDE_MAX }, \
+    { "mime", FIELD_STRING, true, 1, PHOTO_MIME_MAX }, { "bytes", FIELD_INT, true, 1, SEQ_MAX }, \
+    { "preview", FIELD_STRING_OR_NULL, true, 1, PHOTO_PREVIEW_MAX }
 #define SECONDS { "seconds", FIELD_INT, true, 0, BAN_SECONDS_MAX }
 
 #define FIELDS(...) (const struct field[]){ __VA_ARGS__, {0} }

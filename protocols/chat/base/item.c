@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The members of items that hold what a person wrote. */
-static const char *const words[] = {"text", "question", "options"};
+static const char *const words[] = {"text", "question", "options", "photos"};
 #define WORDS (sizeof words / sizeof *words)
 
 static json_t *parse(const char *text)

@@ -91,7 +91,10 @@ static enum err check_string(const struct field *f, const json_t *value, size_t 
     if (strlen(s) != n) /* it contains a NUL */
         return ERR_BAD_FIELD;
     switch (f->type) {
-    case FIELD_TEXT: return n > text_max ? ERR_TOO_BIG : seen_any(s, n) ? OK : ERR_BAD_FIELD;
+    case FIELD_TEXT:
+        if (n > text_max)
+            return ERR_TOO_BIG;
+        return (n == 0 && !f->required) || seen_any(s, n) ? OK : ERR_BAD_FIELD;
     case FIELD_ROOM: return room_name_ok(s) ? OK : ERR_BAD_FIELD;
     case FIELD_ID: return id_ok(s) ? OK : ERR_BAD_FIELD;
     case FIELD_LINE:
@@ -134,6 +137,19 @@ static enum err check_set(const struct field *f, enum field_type of, size_t leas
     return e;
 }
 
+static enum err check_objects(const struct field *f, const json_t *list)
+{
+    size_t n = json_array_size(list);
+    const char *bad;
+    enum err e =
+        json_is_array(list) && (int64_t)n >= f->min && (int64_t)n <= f->max ? OK : ERR_BAD_FIELD;
+    for (size_t i = 0; e == OK && i < n; i++) {
+        const json_t *object = json_array_get(list, i);
+        e = json_is_object(object) ? fields_check(f->each, object, 0, &bad) : ERR_BAD_FIELD;
+    }
+    return e;
+}
+
 static bool is_one_of(const json_t *value, const char *a, const char *b)
 {
     const char *s = json_string_value(value);
@@ -152,6 +168,8 @@ static enum err check(const struct field *f, const json_t *value, size_t text_ma
         return is_one_of(value, "member", "moderator") || is_one_of(value, "admin", "admin")
                    ? OK
                    : ERR_BAD_FIELD;
+    case FIELD_STRING_OR_NULL: return json_is_null(value) ? OK : check_string(f, value, 0);
+    case FIELD_OBJECTS: return check_objects(f, value);
     case FIELD_BOOL: return json_is_boolean(value) ? OK : ERR_BAD_FIELD;
     case FIELD_INT: {
         json_int_t i = json_integer_value(value);

@@ -15,12 +15,14 @@
 
 enum field_type {
     FIELD_STRING, /* of min … max bytes */
-    FIELD_LINE,   /* the same, in one line, without bidirectional control characters; with min > 0
-                   * something in it can be seen */
-    FIELD_TEXT,   /* up to text_max bytes, ERR_TOO_BIG for more; something in it can be seen */
-    FIELD_ROOM,   /* a room's name */
-    FIELD_ID,     /* a client's key */
-    FIELD_INT,    /* min … max */
+    FIELD_STRING_OR_NULL,
+    FIELD_LINE, /* the same, in one line, without bidirectional control characters; with min > 0
+                 * something in it can be seen */
+    FIELD_TEXT, /* up to text_max bytes, ERR_TOO_BIG for more; something in it can be seen, but
+                 * one that is not required may be "" */
+    FIELD_ROOM, /* a room's name */
+    FIELD_ID,   /* a client's key */
+    FIELD_INT,  /* min … max */
     FIELD_BOOL,
     FIELD_LINES,   /* 2 … LIST_MAX lines that look different, each of min … max bytes */
     FIELD_INDEXES, /* up to LIST_MAX different integers, each min … max */
@@ -28,6 +30,7 @@ enum field_type {
     FIELD_NUMBERS, /* up to LIST_MAX integers, each min … max */
     FIELD_RESULTS, /* "live" or "closed" */
     FIELD_ROLE,    /* "member", "moderator" or "admin" */
+    FIELD_OBJECTS, /* min … max objects, each with the fields `each` */
 };
 
 #define LIST_MAX 20
@@ -37,6 +40,7 @@ struct field {
     enum field_type type;
     bool required;
     int64_t min, max;
+    const struct field *each;
 };
 
 /* A new object. NULL: not JSON, not an object, deeper than JSON_DEPTH_MAX, or a name twice. */

@@ -36,10 +36,13 @@
     ROW(UNMUTE,      27,    "unmute",      CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
     ROW(ROOM,        64,    "room",        CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
     ROW(IDENTITY,    65,    "identity",    CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
+    ROW(PHOTO,       66,    "photo",       CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
     ROW(VOID,        127,   "unknown",     CLASS_VOID,   REPEAT_NEVER,    SECRET_NONE, false,     false,  false)
 
 /* The members of each kind's body, in the words of body.c, and what a table cannot say. */
-#define BODY_MESSAGE     { FIELDS(FROM, KEY, TEXT, { "reply_to", FIELD_INT, false, 1, SEQ_MAX }), NULL }
+#define BODY_MESSAGE     { FIELDS(FROM, KEY, TEXT, { "reply_to", FIELD_INT, false, 1, SEQ_MAX }, \
+                             { "photos", FIELD_OBJECTS, false, 0, PHOTOS_MAX, \
+                               FIELDS(PHOTO_FIELDS, { "alt", FIELD_STRING, false, 0, PHOTO_ALT_MAX }) }), photos_fit }
 #define BODY_POLL        { FIELDS(FROM, KEY, TEXT, LINE("question", true), \
                              { "options", FIELD_STRINGS, true, 0, BODY_LINE_MAX }, \
                              { "max", FIELD_INT, true, 1, LIST_MAX }, { "secret", FIELD_BOOL, true, 0, 0 }, \
@@ -69,6 +72,7 @@
                              { "token", FIELD_STRING, true, 2 * TOKEN_HASH_BYTES, 2 * TOKEN_HASH_BYTES }, \
                              { "identity", FIELD_INT, true, 1, IDENTITY_MAX }, COUNT("free_before", true), \
                              { "free", FIELD_BOOL, false, 0, 0 }), identity_fits }
+#define BODY_PHOTO       { FIELDS(PHOTO_FIELDS), photo_fits }
 #define BODY_VOID        { FIELDS({ "why", FIELD_STRING, false, 0, BODY_LINE_MAX }, COUNT("since", false)), NULL }
 /* clang-format on */
 

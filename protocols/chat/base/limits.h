@@ -5,6 +5,8 @@
 #ifndef CHAT_LIMITS_H
 #define CHAT_LIMITS_H
 
+#include "photo.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -34,9 +36,10 @@
     ROW(nicks_per_minute,              10,   0,    1000000, true) \
     ROW(nicks_burst,                  128,   1,    1000000, false) \
     ROW(nick_days,                     30,   1,      36500, true) \
-    ROW(photo_bytes,             10485760,   0, 1073741824, false) \
-    ROW(photo_pixels,            40000000,   0, 1000000000, false) \
-    ROW(uploads_per_minute,            20,   0,    1000000, false)
+    ROW(photo_bytes,             10485760,   0, 1073741824, true) \
+    ROW(photo_pixels,            40000000,   0, 1000000000, true) \
+    ROW(photos_per_message,            10,   0, PHOTOS_MAX, true) \
+    ROW(uploads_per_minute,            20,   0,    1000000, true)
 /* clang-format on */
 
 struct chat_limits {

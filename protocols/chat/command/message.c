@@ -1,5 +1,6 @@
 /* message.c - the commands about messages: say, edit, delete. */
 #include "gate.h"
+#include "photo.h"
 #include "private.h"
 #include "request.h"
 #include "submit.h"
@@ -13,18 +14,63 @@
 
 /* --- say ------------------------------------------------------------------------------------ */
 
+/* `photos`: what the archive knows of those that `args` name. */
+static enum err say(struct session *s, const struct room *r, const char *id, const json_t *args,
+                    const struct bytes *photos)
+{
+    int64_t reply_to = field_int(args, "reply_to", 0);
+    const char *text = field_string(args, "text");
+    struct bytes body = submit_body(s, id);
+    if (reply_to > 0)
+        object_add_number(&body, "reply_to", (uint64_t)reply_to);
+    object_add_text(&body, "text", text == NULL ? "" : text);
+    photos_write(&body, photos, json_object_get(args, "photos"));
+    struct event e = {.kind = EVENT_MESSAGE, .author = s->identity->id, .key = id};
+    return submit_take(request_create(sizeof(struct request), s, id, r->name), e, &body);
+}
+
+static void on_photos(struct ask *ask)
+{
+    struct request *q = ask->arg;
+    struct session *s = request_speaker(q);
+    enum err err = ask->err;
+    if (err == OK && s != NULL)
+        err = gate_recheck(s, q);
+    if (err == OK && s != NULL)
+        err = standings_check_post(s->identity, room_find(q->chat, q->room));
+    if (err == OK && s != NULL)
+        err = say(s, room_find(q->chat, q->room), q->id, q->args, &ask->rows);
+    request_done_take(q, err);
+}
+
+static enum err say_photos(struct session *s, const struct call *c, const json_t *photos)
+{
+    if (json_array_size(photos) > s->chat->config->limits.photos_per_message) {
+        *c->bad = "photos";
+        return ERR_BAD_FIELD;
+    }
+    struct request *q = request_later(sizeof *q, s, c);
+    if (q == NULL)
+        return ERR_UNAVAILABLE;
+    request_ask_take(q, photos_ask(q, photos, on_photos));
+    return OK;
+}
+
 static enum err cmd_say(struct session *s, const struct call *c)
 {
-    int64_t reply_to = field_int(c->args, "reply_to", 0);
+    static const struct bytes none;
+    const json_t *photos = json_object_get(c->args, "photos");
+    const char *text = field_string(c->args, "text");
     enum err err = standings_check_post(s->identity, c->room);
     if (err != OK)
         return err;
-    struct bytes body = submit_body(s, c->id);
-    if (reply_to > 0)
-        object_add_number(&body, "reply_to", (uint64_t)reply_to);
-    object_add_text(&body, "text", field_string(c->args, "text"));
-    struct event e = {.kind = EVENT_MESSAGE, .author = s->identity->id, .key = c->id};
-    return submit_take(request_create(sizeof(struct request), s, c->id, c->room->name), e, &body);
+    if (photos != NULL)
+        return say_photos(s, c, photos);
+    if (text == NULL || text[0] == '\0') {
+        *c->bad = "text";
+        return ERR_BAD_FIELD;
+    }
+    return say(s, c->room, c->id, c->args, &none);
 }
 
 /* --- edit, delete --------------------------------------------------------------------------- */
@@ -114,8 +160,11 @@ static enum err cmd_delete(struct session *s, const struct call *c)
 /* --- the commands --------------------------------------------------------------------------- */
 
 /* clang-format off */
+static const struct field photo_fields[] = {
+    { "photo", FIELD_ID, true, 0, 0 }, { "alt", FIELD_STRING, false, 0, PHOTO_ALT_MAX }, {0} };
 static const struct field say_fields[] = {
-    ARG_ROOM, ARG_TEXT, { "reply_to", FIELD_INT, false, 1, SEQ_MAX }, {0} };
+    ARG_ROOM, { "text", FIELD_TEXT, false, 0, 0 }, { "reply_to", FIELD_INT, false, 1, SEQ_MAX },
+    { "photos", FIELD_OBJECTS, false, 1, PHOTOS_MAX, photo_fields }, {0} };
 static const struct field edit_fields[] = { ARG_ROOM, ARG_OF, ARG_TEXT, {0} };
 static const struct field delete_fields[] = { ARG_ROOM, ARG_OF, ARG_REASON, {0} };
 

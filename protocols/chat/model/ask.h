@@ -10,6 +10,7 @@
 #include "chat/base/err.h"
 #include "chat/base/event.h"
 #include "chat/base/nick.h"
+#include "chat/base/photo.h"
 #include "chat/base/token.h"
 
 struct archive;
@@ -25,6 +26,8 @@ enum ask_kind {
     ASK_BALLOTS,
     ASK_STANDINGS,
     ASK_IDENTITY,
+    ASK_PHOTOS,
+    ASK_UPLOADER,
     ASK_KINDS,
 };
 
@@ -131,6 +134,30 @@ struct ask_identity {
     unsigned char token_hash[TOKEN_HASH_BYTES];
 };
 
+/* Photos that a person wants to show. ERR_NOT_FOUND: one of them is unknown, another person's, was
+ * uploaded before `after_ms`, or is in a message already; but with `key_known` the latter is none.
+ * Rows: struct photo, in the order of `names`. */
+struct ask_photos {
+    struct ask ask; /* first */
+    uint64_t identity;
+    char key[ID_MAX + 1];
+    int64_t after_ms; /* wall clock */
+    size_t count;
+    char names[PHOTOS_MAX][PHOTO_NAME_CHARS + 1];
+    bool key_known; /* the log already has this `key` of `identity` */
+};
+
+/* The holder of a token, and what they have uploaded since `day_ms` and `minute_ms` (wall clock).
+ * Text: their nick, with its NUL. ERR_NOT_FOUND: nobody holds it. */
+struct ask_uploader {
+    struct ask ask; /* first */
+    unsigned char token_hash[TOKEN_HASH_BYTES];
+    int64_t day_ms, minute_ms;
+    uint64_t id;
+    uint64_t bytes; /* since day_ms */
+    unsigned count; /* since minute_ms */
+};
+
 #define ASK_FIRST(question) _Static_assert(offsetof(struct question, ask) == 0, "begins with ask")
 ASK_FIRST(ask_page);
 ASK_FIRST(ask_events);
@@ -141,6 +168,8 @@ ASK_FIRST(ask_poll);
 ASK_FIRST(ask_ballots);
 ASK_FIRST(ask_standings);
 ASK_FIRST(ask_identity);
+ASK_FIRST(ask_photos);
+ASK_FIRST(ask_uploader);
 
 struct archive_ops {
     /* OK: done() follows, and then the archive destroys the question. ERR_UNAVAILABLE: the question

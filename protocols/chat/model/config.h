@@ -20,6 +20,7 @@ struct chat_config {
     struct chat_limits limits;
     const char *name;                  /* shown by the page */
     const char *version;               /* of the daemon */
+    uint64_t photo_quota_bytes;        /* of each person in 24 hours; 0: no limit */
     enum role create_rooms;            /* the least role that may create rooms */
     const char *const *reserved_nicks; /* NULL ends the list */
     const struct nick_rules *nicks;    /* NULL: the chat loads the Unicode tables itself */

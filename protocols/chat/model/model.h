@@ -69,6 +69,8 @@ struct chat {
     struct heap due_polls;      /* due_poll.in_due */
     unsigned due_polls_asked;   /* submits under way */
     uint64_t due_polls_wait_ms; /* monotonic: no submit before this */
+    /* command/photo.c */
+    struct list uploads; /* upload.in_chat: those that are let in and not over */
     /* cluster/ */
     struct cluster *cluster; /* NULL: this node is alone */
     /* A person got their first session on this node, or lost their last. NULL: this node is alone.

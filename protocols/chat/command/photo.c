@@ -1,0 +1,186 @@
+/* photo.c - see photo.h. */
+#include "photo.h"
+
+#include "request.h"
+#include "submit.h"
+
+#include "chat/base/object.h"
+#include "chat/base/token.h"
+#include "chat/model/ask.h"
+#include "chat/model/standings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- photos of a message -------------------------------------------------------------------- */
+
+/* A minute less than they wait, so that none goes while its message is on its way. */
+#define USABLE_MS ((PHOTO_WAITS_S - 60) * (int64_t)1000)
+
+struct ask *photos_ask(struct request *q, const json_t *named, void (*done)(struct ask *ask))
+{
+    struct ask_photos *ask = ask_create(sizeof *ask, ASK_PHOTOS, q->room, done, q);
+    if (ask == NULL)
+        return NULL;
+    ask->identity = q->identity;
+    strcpy(ask->key, q->id);
+    ask->after_ms = q->chat->wall_ms - USABLE_MS;
+    ask->count = json_array_size(named);
+    for (size_t i = 0; i < ask->count; i++) {
+        const char *name = field_string(json_array_get(named, i), "photo");
+        if (photo_name_ok(name))
+            strcpy(ask->names[i], name);
+    }
+    return &ask->ask;
+}
+
+void photos_write(struct bytes *body, const struct bytes *rows, const json_t *named)
+{
+    size_t n = rows->size / sizeof(struct photo);
+    if (n == 0)
+        return;
+    array_begin(body, "photos");
+    for (size_t i = 0; i < n; i++) {
+        struct photo p;
+        memcpy(&p, rows->at + i * sizeof p, sizeof p);
+        object_begin(body, NULL);
+        photo_write(body, &p);
+        object_add_text(body, "alt", field_string(json_array_get(named, i), "alt"));
+        object_end(body);
+    }
+    array_end(body);
+}
+
+/* --- uploads -------------------------------------------------------------------------------- */
+
+#define DAY_MS    (24 * 3600 * (int64_t)1000)
+#define MINUTE_MS (60 * (int64_t)1000)
+
+struct upload {
+    struct list in_chat; /* chat.uploads, while it counts for its person */
+    struct chat *chat;
+    uint64_t identity;
+    uint64_t bytes;
+    upload_done *done; /* NULL: destroyed, and the answer that is out frees it */
+    void *arg;
+    bool waits; /* for an answer */
+};
+
+static void answer(struct upload *u, enum err err, uint64_t wait_ms)
+{
+    u->waits = false;
+    if (u->done == NULL)
+        free(u);
+    else
+        u->done(u->arg, err, wait_ms);
+}
+
+/* Adds what is on its way to what has arrived. */
+static void add_running(const struct upload *u, struct ask_uploader *q)
+{
+    list_each(l, next, &u->chat->uploads)
+    {
+        const struct upload *other = list_entry(l, struct upload, in_chat);
+        if (other->identity != q->id)
+            continue;
+        q->bytes += other->bytes;
+        q->count++;
+    }
+}
+
+static enum err judge(const struct upload *u, struct ask_uploader *q, uint64_t *wait_ms)
+{
+    const struct chat_config *config = u->chat->config;
+    const struct chat_limits *limits = &config->limits;
+    if (standings_banned(u->chat, q->id, NULL))
+        return ERR_BANNED;
+    if (standings_muted(u->chat, q->id, NULL))
+        return ERR_MUTED;
+    add_running(u, q);
+    if (limits->uploads_per_minute > 0 && q->count >= limits->uploads_per_minute) {
+        *wait_ms = MINUTE_MS;
+        return ERR_RATE;
+    }
+    if (config->photo_quota_bytes > 0 && q->bytes + u->bytes > config->photo_quota_bytes) {
+        *wait_ms = DAY_MS / 24;
+        return ERR_FULL;
+    }
+    return OK;
+}
+
+static void on_uploader(struct ask *ask)
+{
+    struct ask_uploader *q = (struct ask_uploader *)ask;
+    struct upload *u = ask->arg;
+    uint64_t wait_ms = 0;
+    enum err err = ask->err == ERR_NOT_FOUND ? ERR_FORBIDDEN : ask->err;
+    if (err == OK && u->done != NULL)
+        err = judge(u, q, &wait_ms);
+    if (err == OK && u->done != NULL) {
+        u->identity = q->id;
+        list_add(&u->chat->uploads, &u->in_chat);
+    }
+    answer(u, err, wait_ms);
+}
+
+struct upload *upload_create(struct chat *chat, const char *token, uint64_t bytes,
+                             upload_done *judged, void *arg)
+{
+    struct upload *u = calloc(1, sizeof *u);
+    struct ask_uploader *ask = ask_create(sizeof *ask, ASK_UPLOADER, NULL, on_uploader, u);
+    if (u == NULL || ask == NULL) {
+        free(u);
+        ask_destroy((struct ask **)&ask);
+        return NULL;
+    }
+    *u = (struct upload){.chat = chat, .bytes = bytes, .done = judged, .arg = arg, .waits = true};
+    list_init(&u->in_chat);
+    token_hash(token, ask->token_hash);
+    ask->day_ms = chat->wall_ms - DAY_MS;
+    ask->minute_ms = chat->wall_ms - MINUTE_MS;
+    if (ask_take(chat->config, &ask->ask) != OK) {
+        free(u);
+        return NULL;
+    }
+    return u;
+}
+
+static void on_submitted(void *arg, enum err err, uint64_t seq, int64_t at_ms)
+{
+    (void)seq, (void)at_ms;
+    answer(arg, err, 0);
+}
+
+void upload_submit(struct upload *u, const struct photo *photo, upload_done *done, void *arg)
+{
+    struct bytes body = {0};
+    object_begin(&body, NULL);
+    photo_write(&body, photo);
+    object_end(&body);
+    struct event e = {.room = SERVER_LOG,
+                      .kind = EVENT_PHOTO,
+                      .author = u->identity,
+                      .key = photo->name,
+                      .body = body.at,
+                      .body_bytes = body.size};
+    u->done = done;
+    u->arg = arg;
+    enum err err = body.failed ? ERR_UNAVAILABLE : submit(u->chat, &e, on_submitted, u);
+    u->waits = err == OK;
+    bytes_finish(&body);
+    if (err != OK)
+        done(arg, err, 0);
+}
+
+void upload_destroy(struct upload **upload)
+{
+    struct upload *u = *upload;
+    *upload = NULL;
+    if (u == NULL)
+        return;
+    list_remove(&u->in_chat);
+    if (u->waits)
+        u->done = NULL;
+    else
+        free(u);
+}
