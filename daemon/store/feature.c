@@ -32,6 +32,11 @@ int features_forget(struct store *s, int64_t room, uint64_t item)
     return rc;
 }
 
+void features_ended(struct store *s, bool committed)
+{
+    each_feature(f, s) if ((*f)->ended != NULL)(*f)->ended(s, committed);
+}
+
 int features_fold(struct store *s, struct page *page)
 {
     int rc = SQLITE_OK;

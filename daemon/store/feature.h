@@ -54,6 +54,8 @@ struct store_feature {
     int (*fold)(struct store *s, struct page *page);
     /* Writer's thread, after an item was deleted: destroys the rows that belong to it. */
     int (*forget)(struct store *s, int64_t room, uint64_t item);
+    /* Writer's thread, after each transaction; not `committed`: it is rolled back. */
+    void (*ended)(struct store *s, bool committed);
     /* Writer's thread, before EVENT_GAP is stored: the events before it are missing here. */
     int (*gap)(struct store *s, const struct event *gap, int64_t room);
 };
@@ -64,6 +66,7 @@ struct store_feature {
     ROW(message)                                                                                   \
     ROW(identity)                                                                                  \
     ROW(meta)                                                                                      \
+    ROW(photo)                                                                                     \
     ROW(poll)                                                                                      \
     ROW(standing)
 
@@ -74,6 +77,7 @@ STORE_FEATURES(STORE_FEATURE)
 /* Each calls the features in the order of the list until one fails. */
 int features_apply(struct store *s, const struct event *e, int64_t room, struct verdict *v);
 int features_forget(struct store *s, int64_t room, uint64_t item);
+void features_ended(struct store *s, bool committed);
 int features_fold(struct store *s, struct page *page);
 int features_connect(const struct store *s, struct db *db);
 enum err features_load(struct store *s, struct chat *chat);

@@ -50,8 +50,11 @@ struct store {
     bool scrub_soon;     /* the same, but some time later: a poll has ended, or a try has failed */
     int64_t scrubbed_ms; /* monotonic */
     uint64_t page_bytes;
+    struct bytes gone;   /* names of photos, each with its NUL, until the transaction ends */
     uint64_t wal_logged; /* bytes of the WAL at the last line about it; 0: it is short */
     /* any thread */
+    void (*photo_gone)(void *arg, const char *name); /* set once by store_create() */
+    void *photo_arg;
     struct rejects *rejects; /* set once by store_create() */
     _Atomic uint64_t wal_bytes;
     _Atomic(const char *) fault; /* static string, NULL while writing works */

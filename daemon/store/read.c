@@ -69,10 +69,11 @@ int store_answer_count(struct store *store, struct ask *ask)
 /* --- one item ------------------------------------------------------------------------------- */
 
 /* Only whether this log has the key. What a key of another log means, store_find_key() judges. */
-static int find_key(struct db *db, const char *room, uint64_t author, const char *key, bool *found)
+int store_find_known(struct store *store, const char *room, uint64_t author, const char *key,
+                     bool *found)
 {
-    sqlite3_stmt *s = db_statement(db, "SELECT 1 FROM event WHERE room = " SQL_ROOM
-                                       " AND author = ?2 AND key = ?3");
+    sqlite3_stmt *s = db_statement(&store->read, "SELECT 1 FROM event WHERE room = " SQL_ROOM
+                                                 " AND author = ?2 AND key = ?3");
     db_bind_text(s, 1, room);
     sqlite3_bind_int64(s, 2, (int64_t)author);
     db_bind_text(s, 3, key);
@@ -85,7 +86,7 @@ static int find_key(struct db *db, const char *room, uint64_t author, const char
 int store_answer_key(struct store *store, struct ask *ask)
 {
     struct ask_key *q = (struct ask_key *)ask;
-    return find_key(&store->read, ask->room, q->author, q->key, &q->known);
+    return store_find_known(store, ask->room, q->author, q->key, &q->known);
 }
 
 int store_answer_item(struct store *store, struct ask *ask)
@@ -107,5 +108,6 @@ int store_answer_item(struct store *store, struct ask *ask)
         ask->err = ERR_NOT_FOUND;
         return SQLITE_DONE;
     }
-    return rc == SQLITE_ROW ? find_key(db, ask->room, q->identity, q->key, &q->key_known) : rc;
+    return rc == SQLITE_ROW ? store_find_known(store, ask->room, q->identity, q->key, &q->key_known)
+                            : rc;
 }

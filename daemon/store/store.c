@@ -45,6 +45,8 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
     s->limits = config->limits;
     s->go_on = config->go_on;
     s->arg = config->arg;
+    s->photo_gone = config->photo_gone;
+    s->photo_arg = config->photo_arg;
     s->features = features;
     umask(027);
     pthread_mutex_init(&s->reading, NULL);
@@ -84,6 +86,7 @@ void store_destroy(struct store **store)
     store_rejects_destroy(&s->rejects);
     free(s->path);
     free(s->mark);
+    bytes_finish(&s->gone);
     pthread_mutex_destroy(&s->reading);
     free(s);
     *store = NULL;

@@ -21,6 +21,10 @@ struct store_config {
     /* store_create() calls it again and again while it has long work to do. False: give up. */
     bool (*go_on)(void *arg);
     void *arg;
+    /* Called on any thread of the store: nothing needs the photo's files any more. May come again
+     * for the same one. */
+    void (*photo_gone)(void *arg, const char *name);
+    void *photo_arg;
 };
 
 /* NULL: the start failed and the log has the reason, or `go_on` ended it. The directory is locked:

@@ -1,6 +1,7 @@
 /* writer.c - see writer.h. */
 #include "writer.h"
 
+#include "feature.h"
 #include "health.h"
 #include "open.h"
 #include "private.h"
@@ -38,7 +39,9 @@ static int run_all(struct store *s, struct job *batch, struct write_job **failed
         if (rc != SQLITE_OK)
             *failed_out = (struct write_job *)job;
     }
-    return rc == SQLITE_OK ? step(s, "COMMIT") : rc;
+    rc = rc == SQLITE_OK ? step(s, "COMMIT") : rc;
+    features_ended(s, rc == SQLITE_OK);
+    return rc;
 }
 
 /* The job will fail again, however often it runs. */

@@ -1,0 +1,290 @@
+/* photo.c - see photo.h. Also the feature of photos.
+ *
+ * `uses` counts the messages that show the photo. A photo is `gone` when the last of them is
+ * deleted, or nobody has used it in time: its file is removed after the transaction, and again at
+ * each start as long as the row is there, because a crash may come between. */
+#include "photo.h"
+
+#include "feature.h"
+#include "job.h"
+#include "load.h"
+#include "private.h"
+#include "read.h"
+#include "reject.h"
+
+#include "chat/base/json.h"
+#include "chat/base/photo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct schema_step schema[] = {
+    {9, "CREATE TABLE photo(name TEXT PRIMARY KEY, owner INTEGER NOT NULL, at INTEGER NOT NULL,"
+        " width INTEGER NOT NULL, height INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+        " mime TEXT NOT NULL, preview TEXT NOT NULL, uses INTEGER NOT NULL,"
+        " gone INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE INDEX photo_owner ON photo(owner, at);"
+        "CREATE INDEX photo_unused ON photo(gone, at) WHERE uses = 0;"
+        "CREATE TABLE shown(room INTEGER NOT NULL, item INTEGER NOT NULL, photo TEXT NOT NULL,"
+        " PRIMARY KEY(room, item, photo)) STRICT, WITHOUT ROWID;"
+        "CREATE INDEX identity_token ON identity(token);"},
+    {0, NULL},
+};
+
+/* --- uploads and messages ------------------------------------------------------------------- */
+
+static int add_photo(struct store *s, const struct event *e, const json_t *object)
+{
+    struct photo p;
+    if (!photo_read(object, &p))
+        return SQLITE_OK;
+    sqlite3_stmt *q = db_statement(&s->write, "INSERT OR IGNORE INTO photo"
+                                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)");
+    db_bind_text(q, 1, p.name);
+    sqlite3_bind_int64(q, 2, (int64_t)e->author);
+    sqlite3_bind_int64(q, 3, e->at_ms);
+    sqlite3_bind_int64(q, 4, p.width);
+    sqlite3_bind_int64(q, 5, p.height);
+    sqlite3_bind_int64(q, 6, (int64_t)p.bytes);
+    db_bind_text(q, 7, p.mime);
+    db_bind_text(q, 8, p.preview);
+    return db_run(q);
+}
+
+static int apply_photo(struct store *s, const struct event *e, int64_t room, struct verdict *v)
+{
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    (void)room, (void)v;
+    int rc = add_photo(s, e, body);
+    json_decref(body);
+    return rc;
+}
+
+static int show(struct store *s, const struct event *e, int64_t room, const char *photo)
+{
+    sqlite3_stmt *q = db_statement(
+        &s->write, "INSERT OR IGNORE INTO shown(room, item, photo) VALUES(?1, ?2, ?3)");
+    db_bind_place(q, room, e->seq);
+    db_bind_text(q, 3, photo);
+    int rc = db_run(q);
+    if (rc != SQLITE_OK || sqlite3_changes(s->write.handle) == 0)
+        return rc;
+    q = db_statement(&s->write, "UPDATE photo SET uses = uses + 1 WHERE name = ?1");
+    db_bind_text(q, 1, photo);
+    return db_run(q);
+}
+
+/* The event says all of its photos: the server's log, where they were uploaded, may come later.
+ * Most messages show none: the text that is looked for cannot be in a string, which escapes its
+ * quotes. */
+static int apply_message(struct store *s, const struct event *e, int64_t room, struct verdict *v)
+{
+    static const char member[] = "\"photos\":[";
+    (void)v;
+    if (memmem(e->body, e->body_bytes, member, sizeof member - 1) == NULL)
+        return SQLITE_OK;
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL), *photo;
+    int rc = SQLITE_OK;
+    size_t i;
+    json_array_foreach(json_object_get(body, "photos"), i, photo)
+    {
+        const char *name = field_string(photo, "photo");
+        if (rc == SQLITE_OK)
+            rc = add_photo(s, e, photo);
+        if (rc == SQLITE_OK && photo_name_ok(name))
+            rc = show(s, e, room, name);
+    }
+    json_decref(body);
+    return rc;
+}
+
+static const struct feature_kind kinds[] = {
+    {EVENT_PHOTO, apply_photo}, {EVENT_MESSAGE, apply_message}, {0, NULL}};
+
+/* --- the end of a photo --------------------------------------------------------------------- */
+
+/* Runs a statement that returns the names of photos that are gone. */
+static int give_up(struct store *s, sqlite3_stmt *q)
+{
+    int rc;
+    while ((rc = sqlite3_step(q)) == SQLITE_ROW)
+        bytes_add(&s->gone, db_text(q, 0), strlen(db_text(q, 0)) + 1);
+    db_reset(q);
+    return s->gone.failed ? SQLITE_NOMEM : rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+#define SHOWN_THERE "name IN (SELECT photo FROM shown WHERE room = ?1 AND item = ?2)"
+
+static int forget(struct store *s, int64_t room, uint64_t item)
+{
+    sqlite3_stmt *q =
+        db_statement(&s->write, "UPDATE photo SET uses = uses - 1 WHERE " SHOWN_THERE);
+    db_bind_place(q, room, item);
+    int rc = db_run(q);
+    if (rc != SQLITE_OK || sqlite3_changes(s->write.handle) == 0)
+        return rc;
+    q = db_statement(&s->write, "UPDATE photo SET gone = 1, preview = '' WHERE " SHOWN_THERE
+                                " AND uses = 0 RETURNING name");
+    db_bind_place(q, room, item);
+    rc = give_up(s, q);
+    if (rc != SQLITE_OK)
+        return rc;
+    q = db_statement(&s->write, "DELETE FROM shown WHERE room = ?1 AND item = ?2");
+    db_bind_place(q, room, item);
+    return db_run(q);
+}
+
+/* After the transaction: a file cannot be rolled back. */
+static void ended(struct store *s, bool committed)
+{
+    if (committed)
+        for (size_t i = 0; i < s->gone.size; i += strlen(s->gone.at + i) + 1)
+            s->photo_gone(s->photo_arg, s->gone.at + i);
+    bytes_finish(&s->gone);
+}
+
+static int tell_gone(void *arg, sqlite3_stmt *q)
+{
+    const struct store *s = ((struct load *)arg)->store;
+    if (photo_name_ok(db_text(q, 0)))
+        s->photo_gone(s->photo_arg, db_text(q, 0));
+    return SQLITE_OK;
+}
+
+static enum err load(struct store *s, struct chat *chat)
+{
+    struct load load = {s, chat};
+    return store_load_rows(s, "photos", "SELECT name FROM photo WHERE uses = 0 AND gone = 1",
+                           tell_gone, &load);
+}
+
+/* --- photos that nobody uses ---------------------------------------------------------------- */
+
+struct expire {
+    struct write_job w; /* first */
+    int64_t unused_ms, forget_ms;
+};
+FIRST(expire, w);
+
+static int run_expire(struct store *s, struct write_job *job)
+{
+    const struct expire *j = (struct expire *)job;
+    sqlite3_stmt *q =
+        db_statement(&s->write, "DELETE FROM photo WHERE uses = 0 AND gone = 1 AND at < ?1");
+    sqlite3_bind_int64(q, 1, j->forget_ms);
+    int rc = db_run(q);
+    if (rc != SQLITE_OK)
+        return rc;
+    q = db_statement(&s->write, "UPDATE photo SET gone = 1, preview = '' WHERE uses = 0"
+                                " AND gone = 0 AND at < ?1 RETURNING name");
+    sqlite3_bind_int64(q, 1, j->unused_ms);
+    return give_up(s, q);
+}
+
+static void on_expired(struct job *job) { free(job); }
+
+void store_photos_expire(struct store *s, int64_t unused_ms, int64_t forget_ms)
+{
+    struct expire *j = store_write_job(s, sizeof *j);
+    if (j == NULL)
+        return;
+    j->w.job.done = on_expired;
+    j->w.run = run_expire;
+    j->unused_ms = unused_ms;
+    j->forget_ms = forget_ms;
+    worker_give(s->writer, &j->w.job);
+}
+
+/* --- answers -------------------------------------------------------------------------------- */
+
+static void read_string(char *to, size_t size, sqlite3_stmt *q, int column)
+{
+    if (db_text_ok(q, column, size - 1))
+        strcpy(to, db_text(q, column));
+}
+
+static bool read_row(struct store *s, sqlite3_stmt *q, struct photo *out)
+{
+    *out = (struct photo){.width = (unsigned)sqlite3_column_int(q, 0),
+                          .height = (unsigned)sqlite3_column_int(q, 1),
+                          .bytes = (uint64_t)sqlite3_column_int64(q, 2)};
+    read_string(out->mime, sizeof out->mime, q, 3);
+    read_string(out->preview, sizeof out->preview, q, 4);
+    read_string(out->name, sizeof out->name, q, 5);
+    bool good = photo_ok(out) && out->width > 0 && out->width <= PHOTO_SIDE_MAX &&
+                out->height > 0 && out->height <= PHOTO_SIDE_MAX && out->bytes > 0;
+    if (!good)
+        store_reject_row(s, "", 0, "a photo");
+    return good;
+}
+
+/* Adds the photo to the rows. ERR_NOT_FOUND: the person cannot show it. */
+static int find_photo(struct store *store, struct ask_photos *q, const char *name)
+{
+    sqlite3_stmt *s = db_statement(
+        &store->read, "SELECT width, height, bytes, mime, preview, name, uses FROM photo"
+                      " WHERE name = ?1 AND owner = ?2 AND gone = 0 AND (uses > 0 OR at >= ?3)");
+    struct photo p;
+    db_bind_text(s, 1, name);
+    sqlite3_bind_int64(s, 2, (int64_t)q->identity);
+    sqlite3_bind_int64(s, 3, q->after_ms);
+    int rc = sqlite3_step(s);
+    bool usable = rc == SQLITE_ROW && (sqlite3_column_int64(s, 6) == 0 || q->key_known) &&
+                  read_row(store, s, &p);
+    db_reset(s);
+    if (usable)
+        bytes_add(&q->ask.rows, &p, sizeof p);
+    else if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+        q->ask.err = ERR_NOT_FOUND;
+    return q->ask.rows.failed ? SQLITE_NOMEM : rc;
+}
+
+static int answer_photos(struct store *store, struct ask *ask)
+{
+    struct ask_photos *q = (struct ask_photos *)ask;
+    int rc = store_find_known(store, ask->room, q->identity, q->key, &q->key_known);
+    for (size_t i = 0; i < q->count && (rc == SQLITE_ROW || rc == SQLITE_DONE); i++)
+        rc = find_photo(store, q, q->names[i]);
+    return rc;
+}
+
+static int add_sums(struct store *store, struct ask_uploader *q)
+{
+    sqlite3_stmt *s = db_statement(&store->read, "SELECT sum(bytes), sum(at >= ?3) FROM photo"
+                                                 " WHERE owner = ?1 AND at >= ?2");
+    sqlite3_bind_int64(s, 1, (int64_t)q->id);
+    sqlite3_bind_int64(s, 2, q->day_ms);
+    sqlite3_bind_int64(s, 3, q->minute_ms);
+    int rc = sqlite3_step(s);
+    q->bytes = (uint64_t)sqlite3_column_int64(s, 0);
+    q->count = (unsigned)sqlite3_column_int64(s, 1);
+    db_reset(s);
+    return rc;
+}
+
+static int answer_uploader(struct store *store, struct ask *ask)
+{
+    struct ask_uploader *q = (struct ask_uploader *)ask;
+    sqlite3_stmt *s = db_statement(&store->read, "SELECT id, nick FROM identity WHERE token = ?1");
+    sqlite3_bind_blob(s, 1, q->token_hash, TOKEN_HASH_BYTES, SQLITE_STATIC);
+    int rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW && db_text_ok(s, 1, NICK_BYTES_MAX)) {
+        q->id = (uint64_t)sqlite3_column_int64(s, 0);
+        bytes_add(&ask->text, db_text(s, 1), strlen(db_text(s, 1)) + 1);
+    } else
+        ask->err = ERR_NOT_FOUND;
+    db_reset(s);
+    if (ask->text.failed)
+        return SQLITE_NOMEM;
+    return ask->err == OK ? add_sums(store, q) : rc;
+}
+
+static const struct feature_answer answers[] = {
+    {ASK_PHOTOS, answer_photos}, {ASK_UPLOADER, answer_uploader}, {0, NULL}};
+
+const struct store_feature photo_feature = {.schema = schema,
+                                            .kinds = kinds,
+                                            .answers = answers,
+                                            .load = load,
+                                            .forget = forget,
+                                            .ended = ended};
