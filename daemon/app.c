@@ -15,6 +15,7 @@
 #include "net/doors.h"
 #include "net/listen.h"
 #include "pacing.h"
+#include "photos.h"
 #include "page_source.h"
 #include "redis/journal.h"
 #include "rooms.h"
@@ -64,6 +65,7 @@ struct app {
     struct chat *chat;
     struct rooms rooms;
     struct pacing pacing;
+    struct photos photos;
     struct vhost_host *host;
     struct page_source *page;
     struct listeners *listeners;
@@ -148,6 +150,8 @@ static struct vhost *create_plain(struct app *app)
                                        .enter = on_enter,
                                        .refused = on_refused,
                                        .closed = on_connection_closed,
+                                       .shelf_ops = &shelf_ops,
+                                       .shelf = app->photos.shelf,
                                        .arg = app};
     return vhost_create(app->host, &app->plain, app->chat);
 }
@@ -273,8 +277,10 @@ static void on_tick(uv_timer_t *timer)
         uv_timer_start(timer, on_tick, TICK_AGAIN_MS, TICK_MS);
     listeners_tick(app->listeners);
     tell_writable(app);
-    if (app->stage == APP_SERVING && app->writable)
+    if (app->stage == APP_SERVING && app->writable) {
         rooms_retry(&app->rooms);
+        photos_tick(&app->photos, app->store, now_ms, app->chat->wall_ms);
+    }
     sd_notify(0, "WATCHDOG=1");
 }
 
@@ -360,7 +366,9 @@ static int create_store(struct app *app)
                                         .sync_full = conf->sync_full,
                                         .limits = &conf->limits,
                                         .go_on = long_start_goes_on,
-                                        .arg = &start};
+                                        .arg = &start,
+                                        .photo_gone = photos_gone,
+                                        .photo_arg = &app->photos};
     long_start_begin(&start);
     app->store = store_create(&app->loop, &config);
     if (long_start_end(&start) && app->store == NULL)
@@ -371,12 +379,13 @@ static int create_store(struct app *app)
 static int create_chat(struct app *app)
 {
     const struct conf *conf = app->conf;
-    if (create_store(app) != 0)
+    if (create_store(app) != 0 || photos_begin(&app->photos, &app->loop, conf) != 0)
         return -1;
     app->chat_config = (struct chat_config){.limits = conf->limits,
                                             .name = conf->name,
                                             .version = CHATD_VERSION,
                                             .create_rooms = conf->create_rooms,
+                                            .photo_quota_bytes = conf->photo_quota_bytes,
                                             .reserved_nicks = conf->reserved_nicks,
                                             .archive_ops = &store_archive_ops,
                                             .archive = store_archive(app->store)};
@@ -418,6 +427,7 @@ static void destroy_parts(struct app *app)
         app->journal_ops->destroy(&app->journal);
     vhost_host_destroy(&app->host);
     listeners_destroy(&app->listeners);
+    photos_end(&app->photos);
     if (uv_loop_close(&app->loop) != 0)
         log_warn("event loop did not close");
 }

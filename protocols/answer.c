@@ -4,6 +4,7 @@
 
 #include "hold.h"
 #include "private.h"
+#include "shelf_ops.h"
 
 #include <string.h>
 
@@ -16,17 +17,23 @@ static const char *name_of(unsigned status)
         const char *name;
     } names[] = {
         {200, "OK"},
+        {201, "Created"},
         {304, "Not Modified"},
         {400, "Bad Request"},
+        {401, "Unauthorized"},
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {411, "Length Required"},
+        {413, "Content Too Large"},
         {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
         {421, "Misdirected Request"},
         {426, "Upgrade Required"},
+        {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
         {503, "Service Unavailable"},
+        {507, "Insufficient Storage"},
         {505, "HTTP Version Not Supported"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -48,12 +55,13 @@ static void add_head(struct bytes *b, const struct vhost *v, const struct answer
     bytes_add_u64(b, a->status);
     add_line(b, " ", name_of(a->status));
     bytes_add(b, v->head.at, v->head.size);
+    add_line(b, "content-security-policy: ", a->policy == NULL ? v->policy.at : a->policy);
     if (tls)
         bytes_add_text(b, STAY_ON_TLS);
     if (a->status != 304) {
         add_line(b, "content-type: ", a->type);
         bytes_add_text(b, "content-length: ");
-        bytes_add_u64(b, a->size);
+        bytes_add_u64(b, a->size + a->unread);
         bytes_add(b, "\r\n", 2);
     }
     if (a->more != NULL)
@@ -73,19 +81,27 @@ int answer_send(struct vhost *v, struct lws *wsi, const struct answer *a)
 {
     static const char library_space[LWS_PRE]; /* before everything that lws_write() gets */
     bool has_body = a->status != 304 && lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) == 0;
-    size_t size = has_body ? a->size : 0;
+    size_t size = has_body ? a->size : 0, unread = has_body ? a->unread : 0;
     struct bytes b = {0};
     bytes_add(&b, library_space, sizeof library_space);
     add_head(&b, v, a, lws_is_ssl(wsi));
-    size_t now = a->page == NULL ? size : fitting(&b, size);
+    size_t now = a->page == NULL && a->view == NULL ? size : fitting(&b, size);
     bytes_add(&b, a->body, now);
     int sent = b.failed ? -1
                         : lws_write(wsi, (unsigned char *)b.at + LWS_PRE, b.size - LWS_PRE,
                                     LWS_WRITE_HTTP);
     bytes_finish(&b);
-    if (sent < 0)
-        return -1;
-    return hold_if_choked(wsi, &(struct hold_rest){a->page, a->body + now, size - now});
+    struct hold_rest rest = {.page = a->page,
+                             .view = a->view,
+                             .shelf = a->shelf,
+                             .at = a->body + now,
+                             .size = size - now,
+                             .unread = unread};
+    if (sent >= 0 && hold_if_choked(wsi, &rest) == 0)
+        return 0;
+    if (a->view != NULL)
+        a->shelf->view_close(&rest.view);
+    return -1;
 }
 
 int answer_text(struct vhost *v, struct lws *wsi, unsigned status, const char *more,

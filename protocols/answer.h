@@ -7,12 +7,18 @@
 
 struct lws;
 struct page;
+struct shelf_ops;
 struct vhost;
+struct view;
 
 /* All is borrowed for the call, or if `page` is not NULL, the body is of that page: then what does
  * not fit into the first write is sent later, from there. */
 struct answer {
     struct page *page;
+    struct view *view; /* NULL, or where the body's next `unread` bytes come from: it is taken */
+    const struct shelf_ops *shelf;
+    size_t unread;
+    const char *policy; /* content-security-policy; NULL: the vhost's */
     unsigned status;
     const char *type;    /* MIME */
     const char *caching; /* cache-control */

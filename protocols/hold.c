@@ -9,6 +9,7 @@
 
 #include "page.h"
 #include "private.h"
+#include "shelf_ops.h"
 #include "visit.h"
 
 #include <fcntl.h>
@@ -69,6 +70,8 @@ void hold_finish(struct visit *visit)
     if (h == NULL)
         return;
     page_unref(&h->rest.page);
+    if (h->rest.view != NULL)
+        h->rest.shelf->view_close(&h->rest.view);
     uv_close((uv_handle_t *)&h->poll, on_closed);
     visit->hold = NULL;
 }
@@ -118,6 +121,22 @@ static void let_write(struct lws *wsi)
     lws_service_fd(lws_get_context(wsi), &writable);
 }
 
+static void on_writable(uv_poll_t *poll, int status, int events);
+
+/* The hold has the next piece of its view. */
+static void on_read(void *hold, enum shelf_fault fault)
+{
+    struct hold *h = hold;
+    if (fault != SHELF_FINE) { /* half an answer is out */
+        lws_set_timeout(h->visit->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+        return;
+    }
+    h->rest.at = h->rest.shelf->view_piece(h->rest.view, &h->rest.size);
+    h->rest.unread -= h->rest.size;
+    renew(h->visit->wsi);
+    uv_poll_start(&h->poll, UV_WRITABLE, on_writable);
+}
+
 static void on_writable(uv_poll_t *poll, int status, int events)
 {
     struct hold *h = poll->data;
@@ -126,12 +145,17 @@ static void on_writable(uv_poll_t *poll, int status, int events)
     let_write(wsi);
     if (uv_is_closing((uv_handle_t *)poll)) /* the connection has ended */
         return;
-    if (h->rest.size == 0 && !lws_send_pipe_choked(wsi)) {
+    bool all_given = h->rest.size == 0 && !lws_send_pipe_choked(wsi);
+    if (all_given && h->rest.unread == 0) {
         let_go(h->visit);
         return;
     }
     lws_rx_flow_control(wsi, LWS_RXFLOW_REASON_APPLIES_DISABLE | NOW);
     renew(wsi);
+    if (all_given) {
+        uv_poll_stop(poll);
+        h->rest.shelf->view_read(h->rest.view, on_read, h);
+    }
 }
 
 /* --- a hold begins -------------------------------------------------------------------------- */
@@ -153,17 +177,42 @@ static struct hold *create(struct visit *visit)
     return h;
 }
 
+int hold_request(struct lws *wsi)
+{
+    struct visit *visit = lws_get_opaque_user_data(wsi);
+    visit->hold = create(visit);
+    if (visit->hold == NULL)
+        return -1;
+    lws_rx_flow_control(wsi, LWS_RXFLOW_REASON_APPLIES_DISABLE | NOW);
+    lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+    return 0;
+}
+
+void hold_await_take(struct lws *wsi, struct view *view, const struct shelf_ops *shelf)
+{
+    struct hold *h = hold_of(wsi);
+    h->rest.view = view;
+    h->rest.shelf = shelf;
+}
+
+struct view *hold_take_view(struct lws *wsi)
+{
+    struct hold *h = hold_of(wsi);
+    struct view *view = h->rest.view;
+    h->rest.view = NULL;
+    return view;
+}
+
 int hold_if_choked(struct lws *wsi, const struct hold_rest *rest)
 {
     struct visit *visit = lws_get_opaque_user_data(wsi);
-    if (rest->size == 0 && !lws_send_pipe_choked(wsi))
+    bool all_given = rest->size == 0 && rest->unread == 0 && !lws_send_pipe_choked(wsi);
+    if (visit->hold == NULL && all_given)
         return 0;
-    if (visit->hold != NULL || (visit->hold = create(visit)) == NULL)
+    if (visit->hold == NULL && hold_request(wsi) != 0)
         return -1;
     visit->hold->rest = *rest;
     page_ref(rest->page);
-    lws_rx_flow_control(wsi, LWS_RXFLOW_REASON_APPLIES_DISABLE | NOW);
-    lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
     renew(wsi);
     uv_poll_start(&visit->hold->poll, UV_WRITABLE, on_writable);
     return 0;

@@ -11,14 +11,28 @@
 
 struct lws;
 struct page;
+struct shelf_ops;
+struct view;
 struct visit;
 
-/* The bytes of an answer that are not yet given to the library. They are not copied. */
+/* The bytes of an answer that are not yet given to the library. They are not copied: they belong to
+ * a page, of which the hold takes its own reference, or to a view, which it takes. */
 struct hold_rest {
-    struct page *page; /* whose bytes they are: the hold takes its own reference. NULL: no rest */
+    struct page *page;
+    struct view *view; /* NULL, or the photo that the next `unread` bytes come from */
+    const struct shelf_ops *shelf;
     const char *at;
     size_t size;
+    size_t unread;
 };
+
+/* The answer comes later, from outside the library's callbacks: reads nothing until then. -1: no
+ * memory; close the connection. */
+int hold_request(struct lws *wsi);
+/* The answer waits for this view; if the connection ends before, the hold closes it. */
+void hold_await_take(struct lws *wsi, struct view *view, const struct shelf_ops *shelf);
+/* The view is the caller's again. NULL: there is none. */
+struct view *hold_take_view(struct lws *wsi);
 
 /* Call it after the first write of each answer. If there is a rest, or the socket takes no more,
  * holds the connection until the rest is sent and the socket takes bytes again. -1: it cannot;

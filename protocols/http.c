@@ -10,8 +10,10 @@
 #include "library.h"
 #include "origin.h"
 #include "page.h"
+#include "photo.h"
 #include "private.h"
 #include "request.h"
+#include "upload.h"
 #include "visit.h"
 
 #include <ctype.h>
@@ -203,6 +205,9 @@ static int answer_request(struct vhost *v, struct lws *wsi)
     const struct address *address = find_address(path);
     if (address != NULL)
         return address->answer(v, wsi);
+    if (strncmp(path, "/photos/", 8) == 0)
+        return request_has(wsi, WSI_TOKEN_UPGRADE) ? refuse(v, wsi, REFUSAL_H2C, NULL, NULL)
+                                                   : photo_answer(v, wsi, path + 8);
     if (strncmp(path, "/v/", 3) == 0)
         return on_file(v, wsi, path + 3);
     if (strcmp(path, "/chat") == 0)
@@ -220,8 +225,12 @@ static void begin(struct lws *wsi)
     visit_go_on(visit, wsi);
 }
 
-static int on_request(struct vhost *v, struct lws *wsi)
+static int on_request(struct vhost *v, struct lws *wsi, struct posting **posting)
 {
+    if (request_is_upload(wsi)) {
+        int begun = upload_begin(v, wsi, posting);
+        return begun != 0 || *posting != NULL ? begun : hold_end_transaction(wsi);
+    }
     return answer_request(v, wsi) != 0 ? -1 : hold_end_transaction(wsi);
 }
 
@@ -323,10 +332,10 @@ static int on_upgrade(struct vhost *v, struct lws *wsi)
 }
 
 /* Ends the connection at once: its way to the client is full. */
-static int on_timer(struct vhost *v, struct lws *wsi)
+static int on_timer(struct vhost *v, struct lws *wsi, struct posting **posting)
 {
     const struct visit *visit = lws_get_opaque_user_data(wsi);
-    if (!hold_is_stuck(wsi))
+    if (posting != NULL && *posting != NULL ? !upload_is_late(*posting) : !hold_is_stuck(wsi))
         return 0;
     v->config->refused(v->config->arg, visit->source, REFUSAL_STUCK, "answered=partly");
     lws_set_timeout(wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
@@ -373,14 +382,17 @@ int http_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void 
     switch (why) {
     case LWS_CALLBACK_FILTER_HTTP_CONNECTION: return on_filter(v, wsi);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return on_upgrade(v, wsi);
-    case LWS_CALLBACK_HTTP: return on_request(v, wsi);
+    case LWS_CALLBACK_HTTP: return on_request(v, wsi, user);
+    case LWS_CALLBACK_HTTP_BODY: return upload_body(*(struct posting **)user, in, n);
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION: return 0; /* the photo is not made yet */
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL: return upload_abandon(user);
     case LWS_CALLBACK_HTTP_WRITEABLE: return hold_write(wsi);
-    case LWS_CALLBACK_TIMER: return on_timer(v, wsi);
+    case LWS_CALLBACK_TIMER: return on_timer(v, wsi, user);
     case LWS_CALLBACK_ESTABLISHED: return -1; /* a WebSocket whose first subprotocol is "http" */
     case LWS_CALLBACK_RAW_ADOPT: return 0;    /* LWS_CALLBACK_RAW_RX follows */
     case LWS_CALLBACK_RAW_RX: return on_no_http(v, wsi);
-    case LWS_CALLBACK_RAW_CLOSE:
-    case LWS_CALLBACK_CLOSED_HTTP: return on_closed(v, wsi);
+    case LWS_CALLBACK_RAW_CLOSE: return on_closed(v, wsi);
+    case LWS_CALLBACK_CLOSED_HTTP: return upload_abandon(user), on_closed(v, wsi);
     case LWS_CALLBACK_WSI_DESTROY: return on_destroyed(v, wsi);
     default: return lws_callback_http_dummy(wsi, why, user, in, n);
     }

@@ -60,7 +60,14 @@ static bool is_version_1(struct lws *wsi)
     return given != NULL && (strcmp(given, "HTTP/1.1") == 0 || strcmp(given, "HTTP/1.0") == 0);
 }
 
-/* No address takes a body: a length is an attempt to hide a second request in the first. */
+bool request_is_upload(struct lws *wsi)
+{
+    char path[REQUEST_VALUE_MAX];
+    const char *to = request_header(wsi, WSI_TOKEN_POST_URI, path);
+    return to != NULL && strcmp(to, "/photos") == 0;
+}
+
+/* No other address takes a body: a length is an attempt to hide a second request in the first. */
 static bool has_body(struct lws *wsi)
 {
     char length[REQUEST_VALUE_MAX];
@@ -84,9 +91,10 @@ enum refusal request_fault(struct lws *wsi)
         return REFUSAL_LENGTH;
     if (is_too_large(wsi))
         return REFUSAL_HEADERS;
-    if (!request_has(wsi, WSI_TOKEN_GET_URI) && !request_has(wsi, WSI_TOKEN_HEAD_URI))
+    bool upload = request_is_upload(wsi);
+    if (!upload && !request_has(wsi, WSI_TOKEN_GET_URI) && !request_has(wsi, WSI_TOKEN_HEAD_URI))
         return REFUSAL_METHOD;
     if (!is_version_1(wsi))
         return REFUSAL_HTTP;
-    return has_body(wsi) ? REFUSAL_BODY : REFUSAL_COUNT;
+    return !upload && has_body(wsi) ? REFUSAL_BODY : REFUSAL_COUNT;
 }

@@ -15,6 +15,9 @@ bool request_has(struct lws *wsi, enum lws_token_indexes token);
 /* The path of a GET or HEAD. NULL: another method, or too long. */
 const char *request_path(struct lws *wsi, char to[REQUEST_VALUE_MAX]);
 
+/* POST /photos: the only request with a body. */
+bool request_is_upload(struct lws *wsi);
+
 /* Why it is refused, whatever it asks for. REFUSAL_COUNT: it is not. */
 enum refusal request_fault(struct lws *wsi);
 

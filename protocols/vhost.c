@@ -19,7 +19,7 @@
 /* The receive buffer is small, because each connection has one and most messages fit; the send
  * buffer is large, so that one write takes many frames. */
 static const struct lws_protocols protocols_template[] = {
-    {"http", http_event, 0, 0, 0, NULL, 0},
+    {"http", http_event, sizeof(struct posting *), 0, 0, NULL, 0},
     {"chat", websocket_event, 0, 256, 0, NULL, 65536},
     {NULL, NULL, 0, 0, 0, NULL, 0},
 };
@@ -69,7 +69,7 @@ static int set_headers(struct vhost *v)
         {"permissions-policy:", "camera=(), geolocation=(), microphone=(), payment=()"},
     };
     const size_t n = sizeof all / sizeof *all;
-    for (size_t i = 0; i < n && !policy.failed; i++) {
+    for (size_t i = 1; i < n; i++) { /* answers have policies of their own */
         bytes_add_text(&head, all[i].name);
         bytes_add(&head, " ", 1);
         bytes_add_text(&head, all[i].value);

@@ -22,6 +22,8 @@ struct vhost_config {
     void (*refused)(void *arg, const struct source *source, enum refusal why, const char *detail);
     /* A connection of vhost_adopt_take() has ended. `entered`: enter() has let it in. */
     void (*closed)(void *arg, struct source *source, bool entered);
+    const struct shelf_ops *shelf_ops;
+    struct shelf *shelf;
     void *arg;
 };
 

@@ -41,11 +41,18 @@ static const struct key keys[] = {
     OTHER("sync", KEY_CHOICE), OTHER("redis", KEY_GROUP),
     OTHER("listen", KEY_LIST), OTHER("rooms", KEY_LIST), OTHER("origins", KEY_LIST),
     OTHER("reserved_nicks", KEY_LIST), OTHER("log", KEY_GROUP), OTHER("limits", KEY_GROUP),
+    OTHER("photos", KEY_GROUP),
     {0},
 };
 
 static const struct key log_keys[] = {
     CHOICE("level", log_level, level_choices, LOG_LEVEL_INFO),
+    {0},
+};
+
+static const struct key photo_keys[] = {
+    LIMIT("quota_bytes", photo_quota_bytes, 0, 4000000000, 104857600),
+    LIMIT("free_bytes", photo_free_bytes, 0, 4000000000, 268435456),
     {0},
 };
 
@@ -194,6 +201,7 @@ static void read_all(struct reader *r)
     reader_group(r, config_root_setting(r->file), keys, r->conf);
     reader_group(r, reader_member(r, "limits", true), limit_keys, r->conf);
     reader_group(r, reader_member(r, "log", true), log_keys, r->conf);
+    reader_group(r, reader_member(r, "photos", true), photo_keys, r->conf);
     if (sync != NULL)
         r->conf->sync_full = reader_choice(r, sync, sync_choices, 0) == 1;
     r->conf->listen = conf_listen_read(r, &r->conf->listen_count);
@@ -267,6 +275,7 @@ int conf_load(struct conf *conf, const char *path, FILE *faults)
     reader_defaults(conf, keys);
     reader_defaults(conf, limit_keys);
     reader_defaults(conf, log_keys);
+    reader_defaults(conf, photo_keys);
     config_t *file = calloc(1, sizeof *file);
     if (file == NULL)
         return 1;

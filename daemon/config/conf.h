@@ -23,6 +23,7 @@ struct conf {
     enum role create_rooms;
     enum log_level log_level;
     struct chat_limits limits;
+    unsigned photo_quota_bytes, photo_free_bytes;
     const struct conf_redis *redis; /* NULL: a single node */
     const char *node;               /* this node's name */
     const char *control;            /* path of the control socket; NULL: the default */

@@ -1,0 +1,120 @@
+/* helper.c - see helper.h. posix_spawn() does not copy the daemon's memory map, as fork() would. */
+#include "helper.h"
+
+#include "private.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { IN, OUT, WORDS, PREVIEW, NOTHING_MORE };
+
+static int open_pair(struct shelf *s, const struct photo *p, int to[2])
+{
+    char name[PHOTO_FILE_CHARS + 1];
+    snprintf(name, sizeof name, "%s.clean", p->name);
+    to[0] = openat(s->coming, name, O_RDONLY | O_CLOEXEC);
+    snprintf(name, sizeof name, "%s.thumb", p->name);
+    to[1] = openat(s->coming, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return to[0] < 0 || to[1] < 0 ? -1 : 0;
+}
+
+/* Descriptors move away from 0 to 3 first, so that none overwrites another. */
+static int add_descriptors(posix_spawn_file_actions_t *actions, const int files[2], int preview)
+{
+    return posix_spawn_file_actions_adddup2(actions, files[0], IN) != 0 ||
+                   posix_spawn_file_actions_adddup2(actions, files[1], OUT) != 0 ||
+                   posix_spawn_file_actions_addopen(actions, WORDS, "/dev/null", O_WRONLY, 0) !=
+                       0 ||
+                   posix_spawn_file_actions_adddup2(actions, preview, PREVIEW) != 0 ||
+                   posix_spawn_file_actions_addclosefrom_np(actions, NOTHING_MORE) != 0
+               ? -1
+               : 0;
+}
+
+static pid_t start(struct shelf *s, const struct photo *p, const int files[2], int preview)
+{
+    char pixels[24];
+    snprintf(pixels, sizeof pixels, "%llu", (unsigned long long)s->config->limits.pixels);
+    char *arguments[] = {(char *)(uintptr_t)s->config->helper, (char *)(uintptr_t)p->mime, pixels,
+                         NULL};
+    char *nothing[] = {NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t pid = -1;
+    posix_spawn_file_actions_init(&actions);
+    int error = add_descriptors(&actions, files, preview) != 0
+                    ? ENOMEM
+                    : posix_spawn(&pid, s->config->helper, &actions, NULL, arguments, nothing);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error == 0)
+        return pid;
+    log_error("photos helper=%s: %s", s->config->helper, strerror(error));
+    return -1;
+}
+
+/* Whether it ended well, in time. */
+static bool wait_for(pid_t pid)
+{
+    int status = 0, handle = (int)syscall(SYS_pidfd_open, pid, 0);
+    struct pollfd ended = {.fd = handle, .events = POLLIN};
+    int n;
+    while ((n = poll(&ended, 1, HELPER_SECONDS * 1000)) < 0 && errno == EINTR)
+        ;
+    if (n <= 0)
+        kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (handle >= 0)
+        close(handle);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void read_preview(int from, struct photo *p)
+{
+    ssize_t n = pread(from, p->preview, sizeof p->preview - 1, 0);
+    p->preview[n < 0 ? 0 : n] = '\0';
+    p->preview[strcspn(p->preview, "\n")] = '\0';
+    if (!photo_ok(p))
+        p->preview[0] = '\0';
+}
+
+static void remove_thumb(struct shelf *s, const struct photo *p)
+{
+    char name[PHOTO_FILE_CHARS + 1];
+    snprintf(name, sizeof name, "%s.thumb", p->name);
+    unlinkat(s->coming, name, 0);
+}
+
+void helper_run(struct shelf *s, struct photo *p)
+{
+    int files[2], preview = memfd_create("preview", MFD_CLOEXEC);
+    bool made = false;
+    p->preview[0] = '\0';
+    if (open_pair(s, p, files) == 0 && preview >= 0) {
+        pid_t pid = start(s, p, files, preview);
+        made = pid > 0 && wait_for(pid);
+    }
+    if (made)
+        read_preview(preview, p);
+    else {
+        remove_thumb(s, p);
+        log_warn("photos: no thumbnail of a picture of %u × %u", p->width, p->height);
+    }
+    for (size_t i = 0; i < 2; i++)
+        if (files[i] >= 0)
+            close(files[i]);
+    if (preview >= 0)
+        close(preview);
+}

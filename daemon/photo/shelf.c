@@ -1,0 +1,101 @@
+/* shelf.c - see shelf.h. */
+#include "shelf.h"
+
+#include "draft.h"
+#include "private.h"
+#include "view.h"
+
+#include "log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const struct shelf_ops shelf_ops = {.draft_create = draft_create,
+                                    .draft_append_take = draft_append_take,
+                                    .draft_make = draft_make,
+                                    .draft_photo = draft_photo,
+                                    .draft_located = draft_located,
+                                    .draft_keep = draft_keep,
+                                    .draft_destroy = draft_destroy,
+                                    .view_open = view_open,
+                                    .view_size = view_size,
+                                    .view_mime = view_mime,
+                                    .view_read = view_read,
+                                    .view_piece = view_piece,
+                                    .view_close = view_close};
+
+static int open_folder(int in, const char *path)
+{
+    if (mkdirat(in, path, 0700) != 0 && errno != EEXIST) {
+        log_error("photos folder=%s: %s", path, strerror(errno));
+        return -1;
+    }
+    int fd = openat(in, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        log_error("photos folder=%s: %s", path, strerror(errno));
+    return fd;
+}
+
+/* What a crash has left: nobody was told of it. */
+static void clear_coming(struct shelf *s)
+{
+    int fd = openat(s->coming, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *all = fd < 0 ? NULL : fdopendir(fd);
+    if (all == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    for (const struct dirent *e; (e = readdir(all)) != NULL;)
+        if (e->d_name[0] != '.')
+            unlinkat(s->coming, e->d_name, 0);
+    closedir(all);
+}
+
+struct shelf *shelf_create(struct uv_loop_s *loop, const struct shelf_config *config)
+{
+    struct shelf *s = calloc(1, sizeof *s);
+    char *path = NULL;
+    if (s == NULL || asprintf(&path, "%s/photos", config->state) < 0) {
+        free(s);
+        return NULL;
+    }
+    s->loop = loop;
+    s->config = config;
+    list_init(&s->waiting);
+    s->folder = open_folder(AT_FDCWD, path);
+    s->coming = s->folder < 0 ? -1 : open_folder(s->folder, "coming");
+    free(path);
+    if (s->coming < 0)
+        shelf_destroy(&s);
+    else
+        clear_coming(s);
+    return s;
+}
+
+void shelf_destroy(struct shelf **shelf)
+{
+    struct shelf *s = *shelf;
+    *shelf = NULL;
+    if (s == NULL)
+        return;
+    if (s->folder >= 0)
+        close(s->folder);
+    if (s->coming >= 0)
+        close(s->coming);
+    free(s);
+}
+
+void shelf_remove(struct shelf *s, const char *name)
+{
+    char thumb[PHOTO_FILE_CHARS + 1];
+    snprintf(thumb, sizeof thumb, "%s.thumb", name);
+    unlinkat(s->folder, name, 0);
+    unlinkat(s->folder, thumb, 0);
+}

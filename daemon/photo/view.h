@@ -1,0 +1,14 @@
+/* view.h - an open file of a photo: the functions of struct shelf_ops. */
+#ifndef PHOTO_VIEW_H
+#define PHOTO_VIEW_H
+
+#include "shelf_ops.h"
+
+struct view *view_open(struct shelf *s, const char *name, bool thumb, shelf_done *done, void *arg);
+size_t view_size(const struct view *v);
+const char *view_mime(const struct view *v);
+void view_read(struct view *v, shelf_done *done, void *arg);
+const char *view_piece(const struct view *v, size_t *n_out);
+void view_close(struct view **v);
+
+#endif

@@ -1,0 +1,59 @@
+/* photos.c - see photos.h. */
+#include "photos.h"
+
+#include "chat/command/photo.h"
+#include "config/conf.h"
+#include "store/photo.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXPIRE_MS  30000
+#define HOUR_MS    (PHOTO_WAITS_S * (int64_t)1000)
+#define DAY_MS     (24 * 3600 * (int64_t)1000)
+#define FRAMES_MAX 200
+
+/* The helper is beside this program, or where it is installed. */
+static void find_helper(char *to, size_t size)
+{
+    static const char *const places[] = {"chatd-thumb", "../lib/chatd/chatd-thumb"};
+    char self[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[n < 0 ? 0 : n] = '\0';
+    char *slash = strrchr(self, '/');
+    size_t folder = slash == NULL ? 0 : (size_t)(slash - self);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(to, size, "%.*s/%s", (int)folder, self, places[i]);
+        if (access(to, X_OK) == 0)
+            return;
+    }
+}
+
+int photos_begin(struct photos *p, struct uv_loop_s *loop, const struct conf *conf)
+{
+    find_helper(p->helper, sizeof p->helper);
+    p->config = (struct shelf_config){.state = conf->state,
+                                      .helper = p->helper,
+                                      .limits = {conf->limits.photo_pixels, FRAMES_MAX},
+                                      .free_bytes = conf->photo_free_bytes};
+    p->shelf = shelf_create(loop, &p->config);
+    return p->shelf == NULL ? -1 : 0;
+}
+
+void photos_end(struct photos *p) { shelf_destroy(&p->shelf); }
+
+void photos_gone(void *photos, const char *name)
+{
+    struct photos *p = photos;
+    shelf_remove(p->shelf, name);
+}
+
+void photos_tick(struct photos *p, struct store *store, uint64_t now_ms, int64_t wall_ms)
+{
+    if (now_ms - p->expired_ms < EXPIRE_MS)
+        return;
+    p->expired_ms = now_ms;
+    store_photos_expire(store, wall_ms - HOUR_MS, wall_ms - DAY_MS);
+}

@@ -1,0 +1,233 @@
+"""Photos: uploaded, shown in a message, served without metadata, gone with their message."""
+
+import io
+import json
+import os
+import random
+import re
+import threading
+import time
+
+import pytest
+from client import connect
+from daemon import wait_until
+from PIL import Image
+from web import Response, is_whole, request
+
+
+def picture(width=64, height=48, kind="JPEG", **options):
+    """A picture of noise, so that its bytes are many."""
+    seed = random.Random(f"{width} {height} {kind}")
+    pixels = Image.frombytes("RGB", (width, height), seed.randbytes(width * height * 3))
+    to = io.BytesIO()
+    pixels.save(to, kind, **options)
+    return to.getvalue()
+
+
+def upload(daemon, client, data, headers=(), length=None, token=None):
+    given = token or client.token
+    return request(daemon.address, "/photos", "POST", body=data, headers=[
+        f"Authorization: Bearer {given}", f"Content-Length: {len(data) if length is None else length}",
+        *headers])  # fmt: skip
+
+
+def uploaded(daemon, client, data=None):
+    """The photo's members, as 201 has them."""
+    got = upload(daemon, client, data or picture())
+    assert got.status == 201, got.raw
+    return json.loads(got.body)
+
+
+def code(got):
+    return got.status, json.loads(got.body)["code"]
+
+
+def show(client, *photos, **members):
+    return client.do("say", room="lobby", photos=[{"photo": p["photo"]} for p in photos], **members)
+
+
+def see(daemon, photo, thumb=False, headers=()):
+    return request(daemon.address, f"/photos/{photo['photo']}" + ("/thumb" if thumb else ""), headers=headers)
+
+
+@pytest.fixture
+def ann(shared):
+    return shared.person(room="lobby")
+
+
+# --- the whole way --------------------------------------------------------------------------------
+
+
+def test_a_photo_goes_up_into_a_message_and_comes_back(shared, ann):
+    data = picture(120, 80, quality=90, comment=b"made at home")
+    photo = uploaded(shared, ann, data)
+    assert (photo["width"], photo["height"], photo["mime"]) == (120, 80, "image/jpeg")
+    assert re.fullmatch("[A-Za-z0-9_-]{22}", photo["photo"]) and photo["preview"] and not photo["located"]
+    ok = ann.do("say", room="lobby", text="look", photos=[{"photo": photo["photo"], "alt": "noise"}])
+    event = ann.events(1)[-1]
+    assert event["seq"] == ok["seq"] and event["text"] == "look"
+    shown = {k: v for k, v in photo.items() if k != "located"} | {"alt": "noise"}
+    assert event["photos"] == [shown]
+    assert ann.do("history", room="lobby", limit=1)["items"][0]["photos"] == [shown]
+    got = see(shared, photo)
+    assert got.status == 200 and len(got.body) == photo["bytes"] and b"made at home" not in got.body
+    there, here = (Image.open(io.BytesIO(b)).convert("RGB").tobytes() for b in (got.body, data))
+    assert there == here
+    small = see(shared, photo, thumb=True)
+    assert small.status == 200 and Image.open(io.BytesIO(small.body)).size == (120, 80)
+
+
+def test_photos_are_served_with_strict_headers(shared, ann):
+    for kind, mime in (("JPEG", "image/jpeg"), ("PNG", "image/png"), ("GIF", "image/gif"), ("WEBP", "image/webp")):
+        photo = uploaded(shared, ann, picture(kind=kind))
+        got = see(shared, photo)
+        h = got.headers
+        assert photo["mime"] == h["content-type"] == mime
+        assert h["x-content-type-options"] == "nosniff"
+        assert h["content-security-policy"].startswith("sandbox") and got.count["content-security-policy"] == 1
+        assert h["cache-control"] == "private, max-age=31536000, immutable"
+        assert re.fullmatch(f'inline; filename="{photo["photo"]}.(jpg|png|gif|webp)"', h["content-disposition"])
+        again = see(shared, photo, headers=[f"If-None-Match: {h['etag']}"])
+        assert again.status == 304 and again.body == b""
+
+
+def test_photos_alone_are_a_message(shared, ann):
+    show(ann, uploaded(shared, ann), uploaded(shared, ann, picture(65)))
+    event = ann.events(1)[-1]
+    assert event["text"] == "" and len(event["photos"]) == 2
+    ann.refused("bad_field", "say", room="lobby", text="")
+    ann.refused("bad_field", "say", room="lobby")
+    ann.refused("bad_field", "say", room="lobby", text="x", photos=[])
+
+
+def test_a_photo_is_shown_once_and_by_its_owner_only(shared, ann):
+    bob = shared.person(room="lobby")
+    photo = uploaded(shared, ann)
+    bob.refused("not_found", "say", room="lobby", text="mine", photos=[{"photo": photo["photo"]}])
+    first = show(ann, photo, id="same")
+    assert show(ann, photo, id="same")["seq"] == first["seq"]
+    ann.refused("not_found", "say", room="lobby", photos=[{"photo": photo["photo"]}])
+    ann.refused("not_found", "say", room="lobby", photos=[{"photo": "A" * 22}])
+
+
+@pytest.mark.parametrize("how", ["delete", "purge"])
+def test_a_photo_goes_with_its_message(start, how):
+    daemon = start()
+    ann = daemon.person("ann", room="lobby")
+    photo = uploaded(daemon, ann)
+    seq = show(ann, photo)["seq"]
+    assert see(daemon, photo).status == 200
+    if how == "delete":
+        ann.do("delete", room="lobby", of=seq)
+    else:
+        daemon.ctl("--room", "lobby", "purge", "ann")
+    wait_until(lambda: see(daemon, photo).status == 404, "the photo is gone")
+    assert see(daemon, photo, thumb=True).status == 404
+    assert os.listdir(daemon.state / "photos") == ["coming"]
+    item = ann.do("history", room="lobby", limit=1)["items"]
+    assert all("photos" not in i for i in item)
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", [b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"x",
+                                  b"\xff\xd8\xff\xe0 no picture", picture()[:-40]])  # fmt: skip
+def test_what_is_no_photo_is_refused_by_its_bytes(shared, ann, data):
+    assert code(upload(shared, ann, data, headers=["Content-Type: image/jpeg"])) == (415, "not_a_photo")
+
+
+def test_uploads_need_a_length_a_token_and_a_limit(shared, ann):
+    data = picture()
+    assert code(upload(shared, ann, data, token="x" * 32)) == (401, "unauthorized")
+    assert code(request(shared.address, "/photos", "POST", body=data,
+                        headers=[f"Content-Length: {len(data)}"])) == (401, "unauthorized")  # fmt: skip
+    assert code(upload(shared, ann, data[:100], length=99999999999)) == (413, "too_big")
+    for length in ("-1", "0", "1x", ""):
+        assert upload(shared, ann, b"", length=length).status in (400, 411)
+    chunked = [f"Authorization: Bearer {ann.token}", "Transfer-Encoding: chunked"]
+    assert request(shared.address, "/photos", "POST", headers=chunked).status == 411
+
+
+def test_a_refused_upload_leaves_the_connection_usable(shared, ann):
+    s = connect(shared.address)
+    data = picture(400, 400)
+    head = f"POST /photos HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {'x' * 32}\r\n"
+    s.sendall(f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data)
+    s.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    got = b""
+    while not got.endswith(b"ok\n"):
+        piece = s.recv(65536)
+        assert piece, got
+        got += piece
+    assert b" 401 " in got and b" 200 " in got
+
+
+def test_a_photo_of_too_many_pixels_is_refused(start):
+    daemon = start(photo_pixels=1000)
+    ann = daemon.person("ann", room="lobby")
+    assert code(upload(daemon, ann, picture(40, 40))) == (413, "too_big")
+    assert uploaded(daemon, ann, picture(20, 20))
+
+
+def test_uploads_are_limited_by_minute_and_by_day(start):
+    daemon = start(uploads_per_minute=3, photos={"quota_bytes": 40000})
+    ann, bob = daemon.person("ann", room="lobby"), daemon.person("bob", room="lobby")
+    for _ in range(3):
+        uploaded(daemon, ann)
+    got = upload(daemon, ann, picture())
+    assert code(got) == (429, "rate") and int(got.headers["retry-after"]) > 0
+    big = picture(100, 100, kind="PNG")
+    assert 20000 < len(big) < 40000
+    uploaded(daemon, bob, big)
+    got = upload(daemon, bob, big)
+    assert code(got) == (429, "full") and int(got.headers["retry-after"]) > 0
+
+
+def test_a_muted_person_uploads_nothing(start):
+    daemon = start()
+    ann = daemon.person("ann", room="lobby")
+    daemon.ctl("mute", "ann", "1m")
+    assert code(upload(daemon, ann, picture())) == (403, "muted")
+
+
+def test_a_photo_that_nobody_shows_does_not_survive_a_crash_half_made(start):
+    daemon = start()
+    ann = daemon.person("ann", room="lobby")
+    data = picture(800, 800)
+    s = connect(daemon.address)
+    head = f"POST /photos HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ann.token}\r\nContent-Length: {len(data)}\r\n\r\n"
+    s.sendall(head.replace("Host: x", f"Host: {daemon.address[0]}:{daemon.address[1]}").encode() + data[:-1])
+    coming = daemon.state / "photos" / "coming"
+    wait_until(lambda: os.listdir(coming), "the upload has begun")
+    daemon.kill()
+    daemon.start()
+    assert os.listdir(coming) == [] and os.listdir(daemon.state / "photos") == ["coming"]
+
+
+def test_an_abandoned_upload_leaves_no_file(shared, ann):
+    s = connect(shared.address)
+    head = f"POST /photos HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ann.token}\r\nContent-Length: 100000\r\n\r\n"
+    s.sendall(head.encode() + picture()[:3000])
+    coming = shared.state / "photos" / "coming"
+    wait_until(lambda: os.listdir(coming), "the upload has begun")
+    s.close()
+    wait_until(lambda: not os.listdir(coming), "its file is gone")
+
+
+def test_many_uploads_at_once_all_arrive(start):
+    daemon = start(uploads_per_minute=0, photos={"quota_bytes": 0})
+    people = [daemon.person(room="lobby") for _ in range(10)]
+    data = picture(500, 400, kind="PNG")
+    results = []
+
+    def go(person):
+        results.append(uploaded(daemon, person, data)["bytes"])
+
+    threads = [threading.Thread(target=go, args=(p,)) for p in people]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert len(results) == 10 and len(set(results)) == 1
+    wait_until(lambda: not os.listdir(daemon.state / "photos" / "coming"), "nothing is left half made")
