@@ -22,7 +22,7 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-static bool limit(int resource, rlim_t most)
+static bool limit(__rlimit_resource_t resource, rlim_t most)
 {
     const struct rlimit both = {most, most};
     return setrlimit(resource, &both) == 0;
