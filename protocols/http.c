@@ -229,7 +229,9 @@ static int on_request(struct vhost *v, struct lws *wsi, struct posting **posting
 {
     if (request_is_upload(wsi)) {
         int begun = upload_begin(v, wsi, posting);
-        return begun != 0 || *posting != NULL ? begun : hold_end_transaction(wsi);
+        if (begun != 0)
+            return drain(wsi);
+        return *posting != NULL ? 0 : hold_end_transaction(wsi);
     }
     return answer_request(v, wsi) != 0 ? -1 : hold_end_transaction(wsi);
 }

@@ -34,7 +34,8 @@ struct posting {
     uint64_t announced, come, seen; /* bytes; seen: at the last look */
     struct bytes ahead; /* that came although the reading is paused: one read, at most */
     unsigned looks;
-    bool paused; /* waits for the core or for the disk */
+    bool paused;   /* waits for the core or for the disk */
+    bool expected; /* the client waits for "100 Continue" (RFC 9110, 10.1.1) */
 };
 
 /* --- answers -------------------------------------------------------------------------------- */
@@ -82,6 +83,8 @@ static int refuse(struct posting *p, unsigned status, const char *code, const ch
     if (wait_ms > 0)
         snprintf(more, sizeof more, "retry-after: %llu\r\n",
                  (unsigned long long)(wait_ms + 999) / 1000);
+    else if (!late && (status == 411 || status == 413)) /* see upload_begin() */
+        strcpy(more, "connection: close\r\n");
     int done = answer(p, status, more, &body, late);
     bytes_finish(&body);
     return done;
@@ -164,6 +167,14 @@ static void pause_reading(struct posting *p)
     lws_rx_flow_control(p->wsi, LWS_RXFLOW_REASON_APPLIES_DISABLE | NOW);
 }
 
+static void say_continue(struct posting *p)
+{
+    unsigned char line[LWS_PRE + 32];
+    int n = snprintf((char *)line + LWS_PRE, 32, "HTTP/1.1 100 Continue\r\n\r\n");
+    p->expected = false;
+    lws_write(p->wsi, line + LWS_PRE, (size_t)n, LWS_WRITE_HTTP);
+}
+
 static void on_appended(void *posting, enum shelf_fault fault);
 
 static void append(struct posting *p)
@@ -181,6 +192,8 @@ static void go_on(struct posting *p)
         return;
     }
     p->paused = false;
+    if (p->expected)
+        say_continue(p);
     lws_rx_flow_control(p->wsi, LWS_RXFLOW_REASON_APPLIES_ENABLE | NOW);
 }
 
@@ -268,10 +281,15 @@ int upload_begin(struct vhost *v, struct lws *wsi, struct posting **at)
     if (p == NULL)
         return -1;
     *p = (struct posting){.v = v, .wsi = wsi, .at = at};
-    if (!read_length(wsi, &p->announced))
-        return refuse(p, 411, "length_required", "Say how many bytes the photo has.", 0, false);
-    if (p->announced > v->chat->config->limits.photo_bytes)
-        return refuse(p, 413, "too_big", "This photo has too many bytes.", 0, false);
+    p->expected = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_EXPECT) > 0;
+    if (!read_length(wsi, &p->announced)) {
+        refuse(p, 411, "length_required", "Say how many bytes the photo has.", 0, false);
+        return -1;
+    }
+    if (p->announced > v->chat->config->limits.photo_bytes) {
+        refuse(p, 413, "too_big", "This photo has too many bytes.", 0, false);
+        return -1;
+    }
     if (!read_token(wsi, token))
         return refuse(p, 401, "unauthorized", "This needs the token of a person.", 0, false);
     p->upload = upload_create(v->chat, token, p->announced, on_judged, p);

@@ -250,14 +250,12 @@ static int answer_photos(struct store *store, struct ask *ask)
 
 static int add_sums(struct store *store, struct ask_uploader *q)
 {
-    sqlite3_stmt *s = db_statement(&store->read, "SELECT sum(bytes), sum(at >= ?3) FROM photo"
-                                                 " WHERE owner = ?1 AND at >= ?2");
+    sqlite3_stmt *s =
+        db_statement(&store->read, "SELECT sum(bytes) FROM photo WHERE owner = ?1 AND at >= ?2");
     sqlite3_bind_int64(s, 1, (int64_t)q->id);
     sqlite3_bind_int64(s, 2, q->day_ms);
-    sqlite3_bind_int64(s, 3, q->minute_ms);
     int rc = sqlite3_step(s);
     q->bytes = (uint64_t)sqlite3_column_int64(s, 0);
-    q->count = (unsigned)sqlite3_column_int64(s, 1);
     db_reset(s);
     return rc;
 }
@@ -265,17 +263,14 @@ static int add_sums(struct store *store, struct ask_uploader *q)
 static int answer_uploader(struct store *store, struct ask *ask)
 {
     struct ask_uploader *q = (struct ask_uploader *)ask;
-    sqlite3_stmt *s = db_statement(&store->read, "SELECT id, nick FROM identity WHERE token = ?1");
+    sqlite3_stmt *s = db_statement(&store->read, "SELECT id FROM identity WHERE token = ?1");
     sqlite3_bind_blob(s, 1, q->token_hash, TOKEN_HASH_BYTES, SQLITE_STATIC);
     int rc = sqlite3_step(s);
-    if (rc == SQLITE_ROW && db_text_ok(s, 1, NICK_BYTES_MAX)) {
+    if (rc == SQLITE_ROW)
         q->id = (uint64_t)sqlite3_column_int64(s, 0);
-        bytes_add(&ask->text, db_text(s, 1), strlen(db_text(s, 1)) + 1);
-    } else
+    else
         ask->err = ERR_NOT_FOUND;
     db_reset(s);
-    if (ask->text.failed)
-        return SQLITE_NOMEM;
     return ask->err == OK ? add_sums(store, q) : rc;
 }
 

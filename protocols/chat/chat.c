@@ -8,6 +8,7 @@
 #include "chat/cluster/nodes.h"
 #include "chat/cluster/tell.h"
 #include "chat/command/command.h"
+#include "chat/command/photo.h"
 #include "chat/command/submit.h"
 #include "chat/model/due_poll.h"
 #include "chat/model/fanout.h"
@@ -68,6 +69,7 @@ void chat_destroy(struct chat **chat_at)
         people_forget(r);
         room_destroy(&r);
     }
+    uploads_forget(chat);
     identities_forget(chat);
     due_polls_forget(chat);
     standings_forget(chat);

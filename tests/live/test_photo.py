@@ -217,8 +217,8 @@ def test_an_abandoned_upload_leaves_no_file(shared, ann):
 
 def test_many_uploads_at_once_all_arrive(start):
     daemon = start(uploads_per_minute=0, photos={"quota_bytes": 0})
-    people = [daemon.person(room="lobby") for _ in range(10)]
-    data = picture(500, 400, kind="PNG")
+    people = [daemon.person(room="lobby") for _ in range(6)]
+    data = picture(200, 150, kind="PNG")
     results = []
 
     def go(person):
@@ -229,5 +229,39 @@ def test_many_uploads_at_once_all_arrive(start):
         t.start()
     for t in threads:
         t.join()
-    assert len(results) == 10 and len(set(results)) == 1
+    assert len(results) == 6 and len(set(results)) == 1
     wait_until(lambda: not os.listdir(daemon.state / "photos" / "coming"), "nothing is left half made")
+
+
+def test_refused_uploads_count_for_the_minute_too(start):
+    daemon = start(uploads_per_minute=3)
+    ann = daemon.person("ann", room="lobby")
+    for _ in range(3):
+        assert code(upload(daemon, ann, b"no picture")) == (415, "not_a_photo")
+    assert code(upload(daemon, ann, picture())) == (429, "rate")
+
+
+def test_a_client_that_waits_for_100_continue_gets_it(shared, ann):
+    data = picture()
+    s = connect(shared.address)
+    head = [f"Authorization: Bearer {ann.token}", f"Content-Length: {len(data)}", "Expect: 100-continue"]
+    s.sendall("\r\n".join(["POST /photos HTTP/1.1", "Host: localhost", *head, "", ""]).encode())
+    assert s.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    s.sendall(data)
+    got = b""
+    while not is_whole(got, False):
+        got += s.recv(65536)
+    assert Response(got).status == 201
+
+
+def test_an_upload_that_hardly_moves_is_cut(shared, ann):
+    s = connect(shared.address, timeout=60)
+    head = f"POST /photos HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ann.token}\r\nContent-Length: 900000\r\n\r\n"
+    s.sendall(head.encode())
+    began = time.monotonic()
+    with pytest.raises(OSError):
+        while time.monotonic() - began < 50:
+            s.sendall(b"x")
+            time.sleep(0.5)
+    assert time.monotonic() - began < 50
+    wait_until(lambda: not os.listdir(shared.state / "photos" / "coming"), "its file is gone")

@@ -54,12 +54,20 @@ void photos_write(struct bytes *body, const struct bytes *rows, const json_t *na
 /* --- uploads -------------------------------------------------------------------------------- */
 
 #define DAY_MS    (24 * 3600 * (int64_t)1000)
-#define MINUTE_MS (60 * (int64_t)1000)
+#define MINUTE_MS (60 * (uint64_t)1000)
+
+/* An upload that was let in counts for its person's rate for a minute, also if it is refused then,
+ * and as long as it runs, with its bytes for their day. */
+struct attempt {
+    struct list in_chat; /* chat.uploads, the oldest first */
+    uint64_t identity;
+    uint64_t bytes;    /* 0: over */
+    uint64_t began_ms; /* monotonic */
+};
 
 struct upload {
-    struct list in_chat; /* chat.uploads, while it counts for its person */
     struct chat *chat;
-    uint64_t identity;
+    struct attempt *attempt; /* NULL: not let in yet */
     uint64_t bytes;
     upload_done *done; /* NULL: destroyed, and the answer that is out frees it */
     void *arg;
@@ -75,17 +83,38 @@ static void answer(struct upload *u, enum err err, uint64_t wait_ms)
         u->done(u->arg, err, wait_ms);
 }
 
-/* Adds what is on its way to what has arrived. */
-static void add_running(const struct upload *u, struct ask_uploader *q)
+static bool counts(const struct chat *chat, const struct attempt *a)
 {
-    list_each(l, next, &u->chat->uploads)
+    return a->bytes > 0 || chat->now_ms - a->began_ms < MINUTE_MS;
+}
+
+static void forget(struct attempt *a)
+{
+    list_remove(&a->in_chat);
+    free(a);
+}
+
+/* Drops the attempts that count no more. The others of the person: adds their bytes to those that
+ * are stored; returns how many there are. */
+static unsigned count_attempts(const struct chat *chat, struct ask_uploader *q)
+{
+    unsigned n = 0;
+    list_each(l, next, &chat->uploads)
     {
-        const struct upload *other = list_entry(l, struct upload, in_chat);
-        if (other->identity != q->id)
-            continue;
-        q->bytes += other->bytes;
-        q->count++;
+        struct attempt *a = list_entry(l, struct attempt, in_chat);
+        if (!counts(chat, a)) {
+            forget(a);
+        } else if (a->identity == q->id) {
+            q->bytes += a->bytes;
+            n++;
+        }
     }
+    return n;
+}
+
+void uploads_forget(struct chat *chat)
+{
+    list_each(l, next, &chat->uploads) forget(list_entry(l, struct attempt, in_chat));
 }
 
 static enum err judge(const struct upload *u, struct ask_uploader *q, uint64_t *wait_ms)
@@ -96,8 +125,8 @@ static enum err judge(const struct upload *u, struct ask_uploader *q, uint64_t *
         return ERR_BANNED;
     if (standings_muted(u->chat, q->id, NULL))
         return ERR_MUTED;
-    add_running(u, q);
-    if (limits->uploads_per_minute > 0 && q->count >= limits->uploads_per_minute) {
+    unsigned attempts = count_attempts(u->chat, q);
+    if (limits->uploads_per_minute > 0 && attempts >= limits->uploads_per_minute) {
         *wait_ms = MINUTE_MS;
         return ERR_RATE;
     }
@@ -105,6 +134,16 @@ static enum err judge(const struct upload *u, struct ask_uploader *q, uint64_t *
         *wait_ms = DAY_MS / 24;
         return ERR_FULL;
     }
+    return OK;
+}
+
+static enum err let_in(struct upload *u, uint64_t identity)
+{
+    struct attempt *a = u->attempt = calloc(1, sizeof *a);
+    if (a == NULL)
+        return ERR_UNAVAILABLE;
+    *a = (struct attempt){.identity = identity, .bytes = u->bytes, .began_ms = u->chat->now_ms};
+    list_add(&u->chat->uploads, &a->in_chat);
     return OK;
 }
 
@@ -116,10 +155,8 @@ static void on_uploader(struct ask *ask)
     enum err err = ask->err == ERR_NOT_FOUND ? ERR_FORBIDDEN : ask->err;
     if (err == OK && u->done != NULL)
         err = judge(u, q, &wait_ms);
-    if (err == OK && u->done != NULL) {
-        u->identity = q->id;
-        list_add(&u->chat->uploads, &u->in_chat);
-    }
+    if (err == OK && u->done != NULL)
+        err = let_in(u, q->id);
     answer(u, err, wait_ms);
 }
 
@@ -134,10 +171,8 @@ struct upload *upload_create(struct chat *chat, const char *token, uint64_t byte
         return NULL;
     }
     *u = (struct upload){.chat = chat, .bytes = bytes, .done = judged, .arg = arg, .waits = true};
-    list_init(&u->in_chat);
     token_hash(token, ask->token_hash);
     ask->day_ms = chat->wall_ms - DAY_MS;
-    ask->minute_ms = chat->wall_ms - MINUTE_MS;
     if (ask_take(chat->config, &ask->ask) != OK) {
         free(u);
         return NULL;
@@ -159,7 +194,7 @@ void upload_submit(struct upload *u, const struct photo *photo, upload_done *don
     object_end(&body);
     struct event e = {.room = SERVER_LOG,
                       .kind = EVENT_PHOTO,
-                      .author = u->identity,
+                      .author = u->attempt->identity,
                       .key = photo->name,
                       .body = body.at,
                       .body_bytes = body.size};
@@ -178,7 +213,8 @@ void upload_destroy(struct upload **upload)
     *upload = NULL;
     if (u == NULL)
         return;
-    list_remove(&u->in_chat);
+    if (u->attempt != NULL)
+        u->attempt->bytes = 0;
     if (u->waits)
         u->done = NULL;
     else

@@ -33,5 +33,7 @@ struct upload *upload_create(struct chat *chat, const char *token, uint64_t byte
 void upload_submit(struct upload *u, const struct photo *photo, upload_done *done, void *arg);
 /* Calls nothing any more. */
 void upload_destroy(struct upload **u);
+/* At the end: forgets how often people have uploaded. No upload is left. */
+void uploads_forget(struct chat *chat);
 
 #endif

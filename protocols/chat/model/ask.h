@@ -147,15 +147,14 @@ struct ask_photos {
     bool key_known; /* the log already has this `key` of `identity` */
 };
 
-/* The holder of a token, and what they have uploaded since `day_ms` and `minute_ms` (wall clock).
- * Text: their nick, with its NUL. ERR_NOT_FOUND: nobody holds it. */
+/* The holder of a token, and what they have uploaded since `day_ms` (wall clock). ERR_NOT_FOUND:
+ * nobody holds it. */
 struct ask_uploader {
     struct ask ask; /* first */
     unsigned char token_hash[TOKEN_HASH_BYTES];
-    int64_t day_ms, minute_ms;
+    int64_t day_ms;
     uint64_t id;
-    uint64_t bytes; /* since day_ms */
-    unsigned count; /* since minute_ms */
+    uint64_t bytes;
 };
 
 #define ASK_FIRST(question) _Static_assert(offsetof(struct question, ask) == 0, "begins with ask")
