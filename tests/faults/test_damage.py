@@ -27,7 +27,7 @@ def left(start):
         ann.command("say", room="lobby", text=text)
     ann.events(150)
     d.kill()
-    d.database = next(f for f in d.state.iterdir() if f.read_bytes()[:15] == b"SQLite format 3")
+    d.database = next(f for f in d.state.iterdir() if f.is_file() and f.read_bytes()[:15] == b"SQLite format 3")
     d.wal = d.database.with_name(d.database.name + "-wal")
     return d
 

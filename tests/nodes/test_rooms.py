@@ -1,5 +1,6 @@
 """All nodes have the same rooms, with the messages in one order."""
 
+import shutil
 import threading
 
 import pytest
@@ -273,6 +274,23 @@ def test_a_created_room_is_announced_and_can_be_joined_at_the_other_node(cluster
     assert "attic" in [r["room"] for r in b.connect().hello("carol")["rooms"]]
 
 
+def test_a_created_room_can_be_joined_at_another_node_in_the_next_moment(linked):
+    cluster, links = linked(2)
+    a, b = cluster
+    ann, bob = a.person("ann"), b.person("bob")
+    links[b].slow(0.05)  # b hears of the room later than ann
+    for i in range(10):
+        ann.do("create", room=f"attic{i}")
+        bob.join(f"attic{i}")
+    bob.refused("no_such_room", "join", room="cellar")
+    links[b].silence()  # b learns nothing, and says so in the end
+    bob.command("join", room="cellar", id="late")
+    bob.command("away", on=True, id="next")
+    assert bob.expect(id="late", within=30)["code"] == "no_such_room"
+    bob.expect("ok", id="next")
+    links[b].heal()
+
+
 def test_of_several_people_who_create_the_same_room_at_two_nodes_at_once_one_succeeds(cluster):
     people = [n.person(f"{n.keys['node']}{i}") for n in cluster for i in range(3)]
     for p in people:
@@ -338,8 +356,7 @@ def test_a_node_that_has_lost_its_state_gets_it_back(cluster):
     ann = b.person("ann", room="lobby")
     said = [ann.say(f"{i}")["seq"] for i in range(100)]
     b.kill()
-    for file in b.state.iterdir():
-        file.unlink()
+    shutil.rmtree(b.state)
     b.start()
     ann = b.person("ann", ann.token)
     assert [i["seq"] for i in ann.join(limit=200)["items"]] == said

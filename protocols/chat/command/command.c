@@ -2,10 +2,12 @@
  * the gates, each checked once and here. */
 #include "command.h"
 
+#include "catch_up.h"
 #include "charge.h"
 #include "gate.h"
 #include "private.h"
 #include "refusal.h"
+#include "request.h"
 #include "table.h"
 
 #include "chat/model/backlog.h"
@@ -22,7 +24,10 @@ struct text {
     size_t n;
 };
 
-static void run(struct session *s, const struct command *command, json_t *args)
+static bool run_later(struct session *s, const struct call *c);
+
+/* `again`: the command has waited for the server's log. */
+static void run(struct session *s, const struct command *command, json_t *args, bool again)
 {
     const char *bad = NULL;
     uint64_t wait_ms = 0;
@@ -32,10 +37,40 @@ static void run(struct session *s, const struct command *command, json_t *args)
                      .bad = &bad,
                      .wait_ms = &wait_ms};
     enum err e = gate_check(s, &c, &bad);
+    if (e == ERR_NO_SUCH_ROOM && !again && run_later(s, &c))
+        return;
     if (e == OK)
         e = command->run(s, &c);
     if (e != OK)
         refuse(s, c.room, c.id, e, bad, wait_ms);
+}
+
+/* A chat that drains has no answer: the client sends the command again. */
+static void on_caught_up(void *arg)
+{
+    struct request *q = arg;
+    struct session *s = request_session(q);
+    if (s != NULL) {
+        s->busy = false;
+        if (s->state != SESSION_CLOSING && !s->chat->draining)
+            run(s, q->command, q->args, true);
+        sink_make_dirty(s); /* its flush lets the next command run */
+    }
+    request_destroy(&q);
+}
+
+/* The room may be in the part of the server's log that this node has not applied yet. */
+static bool run_later(struct session *s, const struct call *c)
+{
+    struct request *q = request_create(sizeof *q, s, c->id, NULL);
+    if (q == NULL)
+        return false;
+    q->command = c->command;
+    q->args = json_incref(c->args);
+    s->busy = catch_up(s->chat, on_caught_up, q);
+    if (!s->busy)
+        request_destroy(&q);
+    return s->busy;
 }
 
 /* --- order ---------------------------------------------------------------------------------- */
@@ -66,7 +101,7 @@ static void run_take(struct session *s, struct waiting *w)
 {
     json_t *args = json_parse_object(w->text, w->text_bytes);
     if (args != NULL)
-        run(s, w->command, args);
+        run(s, w->command, args, false);
     else
         sink_close(s, CLOSE_TOO_SLOW, "resume"); /* no memory: the client sends it again */
     json_decref(args);
@@ -124,7 +159,7 @@ static void obey(struct session *s, json_t *args, struct text text)
     }
     enum err e = charge_tokens(s, command->cost, &wait_ms);
     if (e == OK && backlog_first(s) == NULL && may_run(s, command)) {
-        run(s, command, args);
+        run(s, command, args, false);
         return;
     }
     if (e == OK)

@@ -1,4 +1,5 @@
 /* message.c - the commands about messages: say, edit, delete. */
+#include "catch_up.h"
 #include "gate.h"
 #include "photo.h"
 #include "private.h"
@@ -29,11 +30,31 @@ static enum err say(struct session *s, const struct room *r, const char *id, con
     return submit_take(request_create(sizeof(struct request), s, id, r->name), e, &body);
 }
 
+static void on_photos(struct ask *ask);
+
+static void ask_photos_take(struct request *q)
+{
+    request_ask_take(q, photos_ask(q, json_object_get(q->args, "photos"), on_photos));
+}
+
+static void on_caught_up(void *arg) { ask_photos_take(arg); }
+
+/* A photo that was uploaded at another node is in the server's log, which this node may not have
+ * applied that far. */
+static bool look_again(struct request *q)
+{
+    bool first = !q->caught_up;
+    q->caught_up = true;
+    return first && catch_up(q->chat, on_caught_up, q);
+}
+
 static void on_photos(struct ask *ask)
 {
     struct request *q = ask->arg;
     struct session *s = request_speaker(q);
     enum err err = ask->err;
+    if (err == ERR_NOT_FOUND && look_again(q))
+        return;
     if (err == OK && s != NULL)
         err = gate_recheck(s, q);
     if (err == OK && s != NULL)
@@ -52,7 +73,7 @@ static enum err say_photos(struct session *s, const struct call *c, const json_t
     struct request *q = request_later(sizeof *q, s, c);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    request_ask_take(q, photos_ask(q, photos, on_photos));
+    ask_photos_take(q);
     return OK;
 }
 

@@ -24,6 +24,7 @@ struct request {
     const struct command *command;   /* for gate_recheck() */
     json_t *args;                    /* a reference; NULL: not needed later */
     uint64_t turn;                   /* of its questions */
+    bool caught_up;                  /* catch_up() was called: what is unknown does not exist */
     uint64_t wait_ms;                /* of a late error: how long to wait before trying again */
     const char *bad;                 /* of a late ERR_BAD_FIELD: the wrong field, static */
     char receipt[RECEIPT_CHARS + 1]; /* for the `ok`; "": none */

@@ -25,8 +25,9 @@ struct journal_ops {
     /* `e` is borrowed for this call; its seq and at_ms are ignored. 0, or ERR_UNAVAILABLE (then
      * `done` is never called): too much is waiting, no memory, or the journal is closing. */
     enum err (*submit)(struct journal *j, const struct event *e, journal_done *done, void *arg);
-    /* A session joins the room; `seq` is the newest event that the client has, or 0. True: this
-     * node has the room's log, as new as it can be. False: `done` follows, once, on the loop
+    /* A session joins the room; `seq` is the newest event that the client has, or 0. With SEQ_MAX
+     * the journal asks for events that this node has not heard of. True: this node has the room's
+     * log, as new as it can be. False: `done` follows, once, on the loop
      * thread, when it has. NULL: it always has, and `unfollow` and `may_exist` are NULL, too. */
     bool (*follow)(struct journal *j, const char *room, uint64_t seq, void (*done)(void *arg),
                    void *arg);
