@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define SANDBOX  "sandbox; default-src 'none'"
+#define AGAIN_S  "2" /* for Retry-After */
 #define FOR_EVER "private, max-age=31536000, immutable"
 
 static const char *ending_of(const char *mime)
@@ -61,6 +62,16 @@ static int send_view(struct vhost *v, struct lws *wsi, struct view *view)
                                         .unread = all - size});
 }
 
+static int refuse(struct vhost *v, struct lws *wsi, enum shelf_fault fault)
+{
+    if (fault == SHELF_NO_SUCH)
+        return answer_text(v, wsi, 404, NULL, "There is no such photo.\n");
+    if (fault == SHELF_AWAY)
+        return answer_text(v, wsi, 503, "retry-after: " AGAIN_S "\r\n",
+                           "The photo has not come from another node yet.\n");
+    return answer_text(v, wsi, 503, NULL, "The photo cannot be read now.\n");
+}
+
 static void on_opened(void *visit, enum shelf_fault fault)
 {
     struct lws *wsi = ((struct visit *)visit)->wsi;
@@ -68,10 +79,7 @@ static void on_opened(void *visit, enum shelf_fault fault)
     struct view *view = hold_take_view(wsi);
     if (fault != SHELF_FINE)
         v->config->shelf_ops->view_close(&view);
-    int sent = fault == SHELF_FINE ? send_view(v, wsi, view)
-               : fault == SHELF_NO_SUCH
-                   ? answer_text(v, wsi, 404, NULL, "There is no such photo.\n")
-                   : answer_text(v, wsi, 503, NULL, "The photo cannot be read now.\n");
+    int sent = fault == SHELF_FINE ? send_view(v, wsi, view) : refuse(v, wsi, fault);
     if (sent != 0)
         lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }

@@ -14,6 +14,7 @@ struct view; /* an open file of a photo */
 enum shelf_fault {
     SHELF_FINE,
     SHELF_NO_SUCH,  /* there is no such photo */
+    SHELF_AWAY,     /* another node has it, and it has not come yet */
     SHELF_NO_SPACE, /* the disk, or what must stay free of it, is full */
     SHELF_UNKNOWN,  /* not a photo of a known kind, or broken */
     SHELF_TOO_BIG,  /* too many pixels or frames */

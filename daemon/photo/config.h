@@ -4,11 +4,17 @@
 
 #include "facts.h"
 
+#include "shelf_ops.h"
+
 struct shelf_config {
     const char *state;  /* the directory */
     const char *helper; /* the program that makes thumbnails (thumb/) */
     struct picture_limits limits;
     uint64_t free_bytes; /* what uploads leave free on the disk */
+    /* Gets a photo that is not here from other nodes. Calls `done` once, later: SHELF_FINE, it is
+     * here now; SHELF_NO_SUCH; SHELF_AWAY. False: no memory. NULL: there are no other nodes. */
+    bool (*fetch)(void *arg, const char *name, shelf_done *done, void *done_arg);
+    void *fetch_arg;
 };
 
 #endif

@@ -1,5 +1,5 @@
-/* draft.c - see draft.h. Of a draft NAME, coming/ has NAME, the bytes as they came; NAME.clean,
- * what is kept of them; and NAME.thumb. */
+/* draft.c - see draft.h. Under its own random name a draft has in coming/: NAME, the bytes as they
+ * came; NAME.clean, what is kept of them; and NAME.thumb. */
 #include "draft.h"
 
 #include "helper.h"
@@ -33,8 +33,10 @@ struct draft {
     int fd; /* of the bytes as they came; -1: nothing has come */
     char *bytes;
     size_t n;
+    char name[PHOTO_NAME_CHARS + 1]; /* in coming/ */
     struct photo photo;
     bool located;
+    bool is_copy; /* then `photo` is what it must be */
 };
 
 /* --- calls ---------------------------------------------------------------------------------- */
@@ -117,8 +119,7 @@ static enum shelf_fault append(struct draft *d)
     if (!has_space(d->shelf))
         return SHELF_NO_SPACE;
     if (d->fd < 0)
-        d->fd =
-            openat(d->shelf->coming, d->photo.name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        d->fd = openat(d->shelf->coming, d->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (d->fd < 0)
         return fault_of(errno);
     for (size_t at = 0; at < d->n;) {
@@ -135,7 +136,7 @@ static enum shelf_fault append(struct draft *d)
 static const char *file_name(char to[PHOTO_FILE_CHARS + 1], const struct draft *d,
                              const char *ending)
 {
-    snprintf(to, PHOTO_FILE_CHARS + 1, "%s%s", d->photo.name, ending);
+    snprintf(to, PHOTO_FILE_CHARS + 1, "%s%s", d->name, ending);
     return to;
 }
 
@@ -149,19 +150,45 @@ static enum shelf_fault judge(enum picture_fault fault)
     }
 }
 
+static bool have_same_bytes(FILE *one, FILE *other)
+{
+    char a[16384], b[sizeof a];
+    size_t n;
+    rewind(one);
+    rewind(other);
+    do {
+        n = fread(a, 1, sizeof a, one);
+        if (fread(b, 1, sizeof b, other) != n || memcmp(a, b, n) != 0)
+            return false;
+    } while (n == sizeof a);
+    return ferror(one) == 0 && ferror(other) == 0;
+}
+
+/* What a node has put on its shelf is clean, and the log says its measures. */
+static bool is_as_said(const struct photo *said, const struct photo *found, FILE *in, FILE *out)
+{
+    return found->width == said->width && found->height == said->height &&
+           found->bytes == said->bytes && strcmp(found->mime, said->mime) == 0 &&
+           have_same_bytes(in, out);
+}
+
 static enum shelf_fault clean(struct draft *d, FILE *in, FILE *out)
 {
     struct picture found;
     struct stat file;
+    struct photo made = d->photo;
     enum shelf_fault fault = judge(picture_clean(in, out, &d->shelf->config->limits, &found));
     if (fault != SHELF_FINE)
         return fault;
     if (fflush(out) != 0 || fsync(fileno(out)) != 0 || fstat(fileno(out), &file) != 0)
         return fault_of(errno);
-    d->photo.width = found.width;
-    d->photo.height = found.height;
-    d->photo.bytes = (uint64_t)file.st_size;
-    strcpy(d->photo.mime, picture_mime(found.kind));
+    made.width = found.width;
+    made.height = found.height;
+    made.bytes = (uint64_t)file.st_size;
+    strcpy(made.mime, picture_mime(found.kind));
+    if (d->is_copy && !is_as_said(&d->photo, &made, in, out))
+        return SHELF_UNKNOWN;
+    d->photo = made;
     d->located = found.located;
     return SHELF_FINE;
 }
@@ -182,7 +209,7 @@ static enum shelf_fault make(struct draft *d)
     d->fd = -1;
     if (in < 0)
         return SHELF_UNKNOWN; /* not a byte has come */
-    FILE *from = open_stream(in, "rb"), *to = open_stream(out, "wb");
+    FILE *from = open_stream(in, "rb"), *to = open_stream(out, "w+b");
     enum shelf_fault fault = SHELF_FAILED;
     if (from != NULL && to != NULL && fseek(from, 0, SEEK_SET) == 0)
         fault = clean(d, from, to);
@@ -193,7 +220,7 @@ static enum shelf_fault make(struct draft *d)
     if (to != NULL)
         fclose(to);
     if (fault == SHELF_FINE)
-        helper_run(d->shelf, &d->photo);
+        helper_run(d->shelf, d->name, &d->photo);
     return fault;
 }
 
@@ -201,12 +228,13 @@ static enum shelf_fault make(struct draft *d)
 
 static enum shelf_fault keep(struct draft *d)
 {
-    char from[PHOTO_FILE_CHARS + 1];
+    char from[PHOTO_FILE_CHARS + 1], to[PHOTO_FILE_CHARS + 1];
     int coming = d->shelf->coming, folder = d->shelf->folder;
     if (renameat(coming, file_name(from, d, ".clean"), folder, d->photo.name) != 0)
         return fault_of(errno);
     file_name(from, d, ".thumb");
-    if (renameat(coming, from, folder, from) != 0 && errno != ENOENT)
+    snprintf(to, sizeof to, "%s.thumb", d->photo.name);
+    if (renameat(coming, from, folder, to) != 0 && errno != ENOENT)
         log_warn("photos thumbnail: %s", strerror(errno));
     if (fsync(folder) != 0)
         return fault_of(errno);
@@ -234,11 +262,22 @@ struct draft *draft_create(struct shelf *s)
     if (d == NULL)
         return NULL;
     randombytes_buf(random, sizeof random);
-    sodium_bin2base64(d->photo.name, sizeof d->photo.name, random, sizeof random,
+    sodium_bin2base64(d->name, sizeof d->name, random, sizeof random,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    strcpy(d->photo.name, d->name);
     d->shelf = s;
     d->fd = -1;
     list_init(&d->in_waiting);
+    return d;
+}
+
+struct draft *draft_create_copy(struct shelf *s, const struct photo *photo)
+{
+    struct draft *d = draft_create(s);
+    if (d == NULL)
+        return NULL;
+    d->photo = *photo;
+    d->is_copy = true;
     return d;
 }
 

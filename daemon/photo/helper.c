@@ -21,13 +21,13 @@
 
 enum { IN, OUT, WORDS, PREVIEW, NOTHING_MORE };
 
-static int open_pair(struct shelf *s, const struct photo *p, int to[2])
+static int open_pair(struct shelf *s, const char *name, int to[2])
 {
-    char name[PHOTO_FILE_CHARS + 1];
-    snprintf(name, sizeof name, "%s.clean", p->name);
-    to[0] = openat(s->coming, name, O_RDONLY | O_CLOEXEC);
-    snprintf(name, sizeof name, "%s.thumb", p->name);
-    to[1] = openat(s->coming, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    char file[PHOTO_FILE_CHARS + 1];
+    snprintf(file, sizeof file, "%s.clean", name);
+    to[0] = openat(s->coming, file, O_RDONLY | O_CLOEXEC);
+    snprintf(file, sizeof file, "%s.thumb", name);
+    to[1] = openat(s->coming, file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     return to[0] < 0 || to[1] < 0 ? -1 : 0;
 }
 
@@ -90,26 +90,26 @@ static void read_preview(int from, struct photo *p)
         p->preview[0] = '\0';
 }
 
-static void remove_thumb(struct shelf *s, const struct photo *p)
+static void remove_thumb(struct shelf *s, const char *name)
 {
-    char name[PHOTO_FILE_CHARS + 1];
-    snprintf(name, sizeof name, "%s.thumb", p->name);
-    unlinkat(s->coming, name, 0);
+    char file[PHOTO_FILE_CHARS + 1];
+    snprintf(file, sizeof file, "%s.thumb", name);
+    unlinkat(s->coming, file, 0);
 }
 
-void helper_run(struct shelf *s, struct photo *p)
+void helper_run(struct shelf *s, const char *name, struct photo *p)
 {
     int files[2], preview = memfd_create("preview", MFD_CLOEXEC);
     bool made = false;
     p->preview[0] = '\0';
-    if (open_pair(s, p, files) == 0 && preview >= 0) {
+    if (open_pair(s, name, files) == 0 && preview >= 0) {
         pid_t pid = start(s, p, files, preview);
         made = pid > 0 && wait_for(pid);
     }
     if (made)
         read_preview(preview, p);
     else {
-        remove_thumb(s, p);
+        remove_thumb(s, name);
         log_warn("photos: no thumbnail of a picture of %u × %u", p->width, p->height);
     }
     for (size_t i = 0; i < 2; i++)

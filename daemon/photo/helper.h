@@ -8,8 +8,9 @@ struct shelf;
 
 #define HELPER_SECONDS 12 /* the program limits itself to less */
 
-/* From coming/NAME.clean it makes coming/NAME.thumb, and fills in photo->preview. If it fails,
+/* From coming/NAME.clean it makes coming/NAME.thumb, and fills in photo->preview. `photo` has the
+ * measures of the picture. If it fails,
  * crashes or hangs, the photo has neither, and the log says so. */
-void helper_run(struct shelf *s, struct photo *photo);
+void helper_run(struct shelf *s, const char *name, struct photo *photo);
 
 #endif

@@ -6,8 +6,6 @@
 
 #include "chat/base/list.h"
 
-#include "shelf_ops.h"
-
 /* Characters of a file's name: that of the photo, and an ending. */
 #define PHOTO_FILE_CHARS (PHOTO_NAME_CHARS + sizeof ".thumb")
 #define MAKES_MAX        2 /* helpers at once */

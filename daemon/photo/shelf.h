@@ -6,8 +6,6 @@
 
 #include "config.h"
 
-#include "shelf_ops.h"
-
 struct uv_loop_s;
 
 extern const struct shelf_ops shelf_ops;

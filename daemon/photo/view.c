@@ -18,11 +18,13 @@ struct view {
     struct shelf *shelf;
     uv_work_t work;
     bool busy;
-    bool dead; /* closed: free it when the call is over */
+    bool dead;      /* closed: free it when the call is over */
+    bool may_fetch; /* from other nodes, if it is not here */
     enum shelf_fault fault;
     shelf_done *done;
     void *arg;
-    char name[PHOTO_FILE_CHARS + 1];
+    char photo[PHOTO_NAME_CHARS + 1];
+    char file[PHOTO_FILE_CHARS + 1];
     int fd;
     size_t size, at;
     const char *mime;
@@ -37,15 +39,32 @@ static void destroy(struct view *v)
     free(v);
 }
 
-static void on_worked(uv_work_t *work, int status)
+static void finish(struct view *v)
 {
-    struct view *v = work->data;
-    (void)status;
     v->busy = false;
     if (v->dead)
         destroy(v);
     else
         v->done(v->arg, v->fault);
+}
+
+static void on_fetched(void *arg, enum shelf_fault fault);
+
+/* True: on_fetched() follows. */
+static bool fetch(struct view *v)
+{
+    const struct shelf_config *config = v->shelf->config;
+    bool may = v->may_fetch && !v->dead && v->fault == SHELF_NO_SUCH && config->fetch != NULL;
+    v->may_fetch = false;
+    return may && config->fetch(config->fetch_arg, v->photo, on_fetched, v);
+}
+
+static void on_worked(uv_work_t *work, int status)
+{
+    struct view *v = work->data;
+    (void)status;
+    if (!fetch(v))
+        finish(v);
 }
 
 static void give(struct view *v, uv_work_cb run, shelf_done *done, void *arg)
@@ -92,7 +111,7 @@ static void open_file(uv_work_t *work)
     struct view *v = work->data;
     struct stat file;
     v->fault = SHELF_FINE;
-    v->fd = openat(v->shelf->folder, v->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    v->fd = openat(v->shelf->folder, v->file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (v->fd < 0 || fstat(v->fd, &file) != 0) {
         fail(v);
         return;
@@ -102,14 +121,42 @@ static void open_file(uv_work_t *work)
     v->mime = mime_of(v->piece, v->n);
 }
 
-struct view *view_open(struct shelf *s, const char *name, bool thumb, shelf_done *done, void *arg)
+static void on_fetched(void *arg, enum shelf_fault fault)
+{
+    struct view *v = arg;
+    v->fault = fault;
+    if (fault != SHELF_FINE || v->dead)
+        finish(v);
+    else
+        give(v, open_file, v->done, v->arg);
+}
+
+static struct view *create(struct shelf *s, const char *name, const char *ending)
 {
     struct view *v = malloc(sizeof *v + SHELF_PIECE_BYTES);
     if (v == NULL)
         return NULL;
     *v = (struct view){.shelf = s, .fd = -1};
-    snprintf(v->name, sizeof v->name, "%s%s", name, thumb ? ".thumb" : "");
+    snprintf(v->photo, sizeof v->photo, "%s", name);
+    snprintf(v->file, sizeof v->file, "%s%s", name, ending);
+    return v;
+}
+
+struct view *view_open(struct shelf *s, const char *name, bool thumb, shelf_done *done, void *arg)
+{
+    struct view *v = create(s, name, thumb ? ".thumb" : "");
+    if (v == NULL)
+        return NULL;
+    v->may_fetch = true;
     give(v, open_file, done, arg);
+    return v;
+}
+
+struct view *view_open_here(struct shelf *s, const char *name, shelf_done *done, void *arg)
+{
+    struct view *v = create(s, name, "");
+    if (v != NULL)
+        give(v, open_file, done, arg);
     return v;
 }
 

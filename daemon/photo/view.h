@@ -5,6 +5,8 @@
 #include "shelf_ops.h"
 
 struct view *view_open(struct shelf *s, const char *name, bool thumb, shelf_done *done, void *arg);
+/* The same, but if it is not here it is not fetched from other nodes. */
+struct view *view_open_here(struct shelf *s, const char *name, shelf_done *done, void *arg);
 size_t view_size(const struct view *v);
 const char *view_mime(const struct view *v);
 void view_read(struct view *v, shelf_done *done, void *arg);
