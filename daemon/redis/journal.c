@@ -126,8 +126,11 @@ static void hear_is_up(void *arg) { channel_up(arg); }
 
 static void hear_is_down(void *arg) { channel_down(arg); }
 
+static void pieces_change(void *arg) { (void)arg; }
+
 static const struct redis_link_ops ask_ops = {ask_is_up, ask_is_down};
 static const struct redis_link_ops hear_ops = {hear_is_up, hear_is_down};
+static const struct redis_link_ops pieces_ops = {pieces_change, pieces_change};
 
 /* --- life ----------------------------------------------------------------------------------- */
 
@@ -177,6 +180,7 @@ static void flush(struct journal *j)
         return;
     redis_link_flush(j->ask);
     redis_link_flush(j->hear);
+    redis_link_flush(j->pieces);
 }
 
 static void stop(struct journal *j)
@@ -187,6 +191,7 @@ static void stop(struct journal *j)
     stage_set(j, STAGE_AWAY);
     redis_link_destroy(&j->ask);
     redis_link_destroy(&j->hear);
+    redis_link_destroy(&j->pieces);
     ticket_finish_all(&j->outbox);
     list_each(i, n, &j->streams)
     {
@@ -224,6 +229,7 @@ struct journal *redis_journal_create(const struct journal_config *config)
     j->soon.data = j->second.data = j;
     j->ask = redis_link_create(loop, config->redis, "ask", &ask_ops, j);
     j->hear = redis_link_create(loop, config->redis, "hear", &hear_ops, j);
+    j->pieces = redis_link_create(loop, config->redis, "pieces", &pieces_ops, j);
     uv_timer_start(&j->second, on_starting, STARTING_MS, STARTING_MS);
     return j; /* without memory for a link: the link never comes up */
 }

@@ -49,6 +49,18 @@ struct redis_key key_node(const char *prefix, const char *id)
     return key("%snode:%s", prefix, id);
 }
 
+/* --- a photo's ------------------------------------------------------------------------------ */
+
+struct redis_key key_giver(const char *prefix, const char *photo)
+{
+    return key("%sgiver:%s", prefix, photo);
+}
+
+struct redis_key key_piece(const char *prefix, const char *photo, unsigned piece)
+{
+    return key("%spiece:%s:%u", prefix, photo, piece);
+}
+
 /* --- a room's ------------------------------------------------------------------------------- */
 
 static const char *in_redis(const char *room) { return room[0] == '\0' ? "*" : room; }

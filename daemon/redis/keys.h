@@ -37,6 +37,10 @@ struct redis_key key_secrets(const char *prefix, const char *room); /* a hash: i
  * It ends in a hash of the event's own key; without one it is random. */
 struct redis_key key_submit(const char *prefix, const struct event *e);
 
+/* Of a photo on its way between nodes; both end by themselves. */
+struct redis_key key_giver(const char *prefix, const char *photo); /* the node that gives it */
+struct redis_key key_piece(const char *prefix, const char *photo, unsigned piece);
+
 /* Channels of the nodes. */
 struct redis_key key_bus(const char *prefix);
 struct redis_key key_node(const char *prefix, const char *id); /* a node's own */

@@ -12,7 +12,9 @@
  *   offer, read, submit        gives old streams what they lack; reads a stream; the outbox
  *   order, wall                events that come by the channel; Redis's clock
  *   copy                       a stream's events into the store
- *   stage, secret, ticket, node  the journal's state; secrets; one submit; other daemons
+ *   stage, secret, ticket, node, photo
+ *                              the journal's state; secrets; one submit; other daemons; pieces of
+ *                              photos
  *   stream, follower           a room's log; members who wait for it
  *   soon, script, newest       the 20 ms timer; Lua; the newest number of a stream
  *   link                       one connection
@@ -82,7 +84,7 @@ struct journal {
     char id[17]; /* of this process, random */
     uint64_t begun_ms;
     /* links and timers */
-    struct redis_link *ask, *hear;
+    struct redis_link *ask, *hear, *pieces; /* `pieces`: photos only */
     uv_timer_t soon, second;
     uv_timer_cb on_soon;
     unsigned seconds; /* since the journal is ready */

@@ -184,6 +184,8 @@ static void names_of_the_whole_chat_never_change(void **state)
     assert_string_equal(key_offered("c:", 7).text, "c:offered:7");
     assert_string_equal(key_bus("c:").text, "c:bus");
     assert_string_equal(key_node("c:", "0123").text, "c:node:0123");
+    assert_string_equal(key_giver("c:", "photo").text, "c:giver:photo");
+    assert_string_equal(key_piece("c:", "photo", 15).text, "c:piece:photo:15");
 }
 
 static void the_longest_names_fit(void **state)
