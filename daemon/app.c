@@ -108,6 +108,7 @@ static void metrics(void *arg, struct bytes *to)
 {
     const struct app *app = arg;
     app->journal_ops->metrics(app->journal, to);
+    photos_metrics(&app->photos, to);
     metric_add_counter(to, "log_lines_left_out_total", log_left_out());
     metric_add_counter(to, "clock_jumps_total", clock_jumps());
     metric_add_counter(to, "listen_failures_total", doors_failures(app->doors));
@@ -277,10 +278,10 @@ static void on_tick(uv_timer_t *timer)
         uv_timer_start(timer, on_tick, TICK_AGAIN_MS, TICK_MS);
     listeners_tick(app->listeners);
     tell_writable(app);
-    if (app->stage == APP_SERVING && app->writable) {
+    bool stores = app->stage == APP_SERVING && app->writable;
+    if (stores)
         rooms_retry(&app->rooms);
-        photos_tick(&app->photos, app->store, now_ms, app->chat->wall_ms);
-    }
+    photos_tick(&app->photos, stores ? app->store : NULL, now_ms, app->chat->wall_ms);
     sd_notify(0, "WATCHDOG=1");
 }
 
@@ -352,6 +353,8 @@ static int create_journal(struct app *app)
         chat->node = app->conf->node;
         chat->bus_ops = &redis_journal_bus_ops;
         chat->bus = redis_journal_bus(app->journal);
+        if (photos_share(&app->photos, app->journal, chat) != 0)
+            return -1;
     }
     chat->journal_ops = app->journal_ops;
     chat->journal = app->journal;
@@ -391,6 +394,7 @@ static int create_chat(struct app *app)
                                             .archive = store_archive(app->store)};
     if (create_journal(app) != 0 || (app->chat = chat_create(&app->chat_config)) == NULL)
         return -1;
+    photos_attach(&app->photos, app->chat);
     rooms_init(&app->rooms, app->chat, conf, on_rooms_answered, app);
     tell_time(app);
     return 0;
@@ -417,6 +421,7 @@ static void destroy_parts(struct app *app)
     page_source_destroy(&app->page);
     if (app->host != NULL)
         vhost_host_finish(app->host);
+    photos_stop(&app->photos);
     if (app->journal != NULL)
         app->journal_ops->stop(app->journal);
     store_destroy(&app->store);

@@ -2,6 +2,7 @@
 #include "photos.h"
 
 #include "chat/command/photo.h"
+#include "chat/model/config.h"
 #include "config/conf.h"
 #include "store/photo.h"
 
@@ -34,6 +35,7 @@ static void find_helper(char *to, size_t size)
 int photos_begin(struct photos *p, struct uv_loop_s *loop, const struct conf *conf)
 {
     find_helper(p->helper, sizeof p->helper);
+    p->loop = loop;
     p->config = (struct shelf_config){.state = conf->state,
                                       .helper = p->helper,
                                       .limits = {conf->limits.photo_pixels, FRAMES_MAX},
@@ -42,7 +44,36 @@ int photos_begin(struct photos *p, struct uv_loop_s *loop, const struct conf *co
     return p->shelf == NULL ? -1 : 0;
 }
 
-void photos_end(struct photos *p) { shelf_destroy(&p->shelf); }
+int photos_share(struct photos *p, struct journal *j, struct chat_config *chat)
+{
+    p->pull_config = (struct pull_config){p->loop, p->shelf, j};
+    p->pull = pull_create(&p->pull_config);
+    p->config.fetch = pull_fetch;
+    p->config.fetch_arg = p->pull;
+    chat->pull_ops = &pull_ops;
+    chat->pull = p->pull;
+    return p->pull == NULL ? -1 : 0;
+}
+
+void photos_attach(struct photos *p, struct chat *chat)
+{
+    if (p->pull != NULL)
+        pull_attach(p->pull, chat);
+}
+
+void photos_stop(struct photos *p) { pull_stop(p->pull); }
+
+void photos_end(struct photos *p)
+{
+    pull_destroy(&p->pull);
+    shelf_destroy(&p->shelf);
+}
+
+void photos_metrics(const struct photos *p, struct bytes *to)
+{
+    if (p->pull != NULL)
+        pull_metrics(p->pull, to);
+}
 
 void photos_gone(void *photos, const char *name)
 {
@@ -52,7 +83,9 @@ void photos_gone(void *photos, const char *name)
 
 void photos_tick(struct photos *p, struct store *store, uint64_t now_ms, int64_t wall_ms)
 {
-    if (now_ms - p->expired_ms < EXPIRE_MS)
+    if (p->pull != NULL)
+        pull_tick(p->pull);
+    if (store == NULL || now_ms - p->expired_ms < EXPIRE_MS)
         return;
     p->expired_ms = now_ms;
     store_photos_expire(store, wall_ms - HOUR_MS, wall_ms - DAY_MS);

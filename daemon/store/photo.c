@@ -74,19 +74,14 @@ static int show(struct store *s, const struct event *e, int64_t room, const char
     return db_run(q);
 }
 
-/* The event says all of its photos: the server's log, where they were uploaded, may come later.
- * Most messages show none: the text that is looked for cannot be in a string, which escapes its
- * quotes. */
+/* The event says all of its photos: the server's log, where they were uploaded, may come later. */
 static int apply_message(struct store *s, const struct event *e, int64_t room, struct verdict *v)
 {
-    static const char member[] = "\"photos\":[";
-    (void)v;
-    if (memmem(e->body, e->body_bytes, member, sizeof member - 1) == NULL)
-        return SQLITE_OK;
-    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL), *photo;
+    json_t *photos = photos_in(e->body, e->body_bytes), *photo;
     int rc = SQLITE_OK;
     size_t i;
-    json_array_foreach(json_object_get(body, "photos"), i, photo)
+    (void)v;
+    json_array_foreach(photos, i, photo)
     {
         const char *name = field_string(photo, "photo");
         if (rc == SQLITE_OK)
@@ -94,7 +89,7 @@ static int apply_message(struct store *s, const struct event *e, int64_t room, s
         if (rc == SQLITE_OK && photo_name_ok(name))
             rc = show(s, e, room, name);
     }
-    json_decref(body);
+    json_decref(photos);
     return rc;
 }
 
@@ -248,6 +243,20 @@ static int answer_photos(struct store *store, struct ask *ask)
     return rc;
 }
 
+static int answer_photo(struct store *store, struct ask *ask)
+{
+    struct ask_photo *q = (struct ask_photo *)ask;
+    sqlite3_stmt *s =
+        db_statement(&store->read, "SELECT width, height, bytes, mime, preview, name FROM photo"
+                                   " WHERE name = ?1 AND gone = 0");
+    db_bind_text(s, 1, q->photo.name);
+    int rc = sqlite3_step(s);
+    if (rc != SQLITE_ROW || !read_row(store, s, &q->photo))
+        ask->err = ERR_NOT_FOUND;
+    db_reset(s);
+    return rc;
+}
+
 static int add_sums(struct store *store, struct ask_uploader *q)
 {
     sqlite3_stmt *s =
@@ -274,8 +283,10 @@ static int answer_uploader(struct store *store, struct ask *ask)
     return ask->err == OK ? add_sums(store, q) : rc;
 }
 
-static const struct feature_answer answers[] = {
-    {ASK_PHOTOS, answer_photos}, {ASK_UPLOADER, answer_uploader}, {0, NULL}};
+static const struct feature_answer answers[] = {{ASK_PHOTOS, answer_photos},
+                                                {ASK_PHOTO, answer_photo},
+                                                {ASK_UPLOADER, answer_uploader},
+                                                {0, NULL}};
 
 const struct store_feature photo_feature = {.schema = schema,
                                             .kinds = kinds,

@@ -1,7 +1,9 @@
 /* chat.c - see chat.h. Here all parts begin, apply the log, tick, flush and end. */
 #include "chat.h"
 
+#include "chat/base/json.h"
 #include "chat/base/object.h"
+#include "chat/base/photo.h"
 #include "chat/base/wire.h"
 #include "chat/cluster/cluster.h"
 #include "chat/cluster/heard.h"
@@ -15,6 +17,7 @@
 #include "chat/model/here.h"
 #include "chat/model/identity.h"
 #include "chat/model/person.h"
+#include "chat/model/pull.h"
 #include "chat/model/sanction.h"
 #include "chat/model/session.h"
 #include "chat/model/standings.h"
@@ -158,9 +161,34 @@ static void apply_to_rooms(struct chat *chat, const struct event *e)
         room_append(r, e);
 }
 
+static void name_photo(const struct chat_config *config, const json_t *photo, bool upload)
+{
+    const char *name = field_string(photo, "photo");
+    if (photo_name_ok(name))
+        config->pull_ops->named(config->pull, name, upload);
+}
+
+/* Other nodes have the files of these photos. */
+static void apply_to_photos(struct chat *chat, const struct event *e)
+{
+    json_t *photos = NULL, *photo;
+    size_t i;
+    if (chat->config->pull_ops == NULL)
+        return;
+    if (e->kind == EVENT_PHOTO) {
+        photos = json_loadb(e->body, e->body_bytes, 0, NULL);
+        name_photo(chat->config, photos, true);
+    } else if (e->kind == EVENT_MESSAGE) {
+        photos = photos_in(e->body, e->body_bytes);
+        json_array_foreach(photos, i, photo) name_photo(chat->config, photo, false);
+    }
+    json_decref(photos);
+}
+
 /* In this order: sanctions_apply() reads the standing that the act has changed. */
 static void (*const appliers[])(struct chat *chat, const struct event *e) = {
-    apply_to_rooms, due_polls_apply, standings_apply, sanctions_apply, identity_apply,
+    apply_to_rooms,  due_polls_apply, standings_apply,
+    sanctions_apply, identity_apply,  apply_to_photos,
 };
 
 void chat_apply(struct chat *chat, const struct event *e)
@@ -193,6 +221,12 @@ void chat_writable(struct chat *chat, bool on)
 void chat_heard(struct chat *chat, const char *text, size_t n) { heard_message(chat, text, n); }
 
 void chat_bus_up(struct chat *chat) { tell_up(chat); }
+
+void chat_tell_photo(struct chat *chat, const char *word, const char *photo, unsigned first,
+                     unsigned end)
+{
+    tell_photo(chat, word, photo, first, end);
+}
 
 /* --- time ----------------------------------------------------------------------------------- */
 

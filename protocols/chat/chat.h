@@ -49,6 +49,10 @@ void chat_heard(struct chat *chat, const char *text, size_t n);
 /* The bus works (again): tells the other nodes who is here, and asks them. */
 void chat_bus_up(struct chat *chat);
 
+/* Tells the other nodes about a photo: see cluster/tell.h. */
+void chat_tell_photo(struct chat *chat, const char *word, const char *photo, unsigned first,
+                     unsigned end);
+
 /* Sends everything that has changed. Call it once a turn of the loop. */
 void chat_flush(struct chat *chat);
 /* Deadlines, `here` signals, polls that are due. Call it some times a second; true: sooner, since

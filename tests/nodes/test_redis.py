@@ -9,6 +9,7 @@ from client import Client
 from cluster import await_away, await_ready, here
 from daemon import ROOT, Daemon, wait_until
 from redis_server import free_port
+from test_photo import see, uploaded
 
 # --- one Redis, several chats ---------------------------------------------------------------------
 
@@ -160,6 +161,9 @@ def test_the_redis_user_of_the_readme_has_exactly_the_rights_that_chatd_needs(st
     seq = ann.say("hello")["seq"]
     ann.do("edit", room="lobby", of=seq, text="hullo")
     ann.do("delete", room="lobby", of=seq)
+    photo = uploaded(a, ann)
+    wait_until(lambda: see(b, photo).status == 200, "b has a copy of the photo")
+    wait_until(lambda: not redis.keys(f"{prefix}piece:*"), "its pieces are removed")
     bob.do("away", on=True)
     bob.events(3)
     bob.do("read", room="lobby", seq=seq)

@@ -1,6 +1,8 @@
 /* test_heard.c - what a node learns about people from other nodes, and what it must reject. */
 #include "hub.h"
 
+#include "chat/model/pull.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -375,6 +377,98 @@ static void bytes_that_are_no_message_are_dropped(void **state)
     assert_int_equal(chat_stats(chat).nodes, HUB_NODES - 1);
 }
 
+/* --- photos --------------------------------------------------------------------------------- */
+
+/* What the chat says to the daemon about photos. */
+struct pull {
+    char words[512];
+};
+
+static void note(struct pull *p, const char *word, const char *photo, unsigned n)
+{
+    size_t used = strlen(p->words);
+    snprintf(p->words + used, sizeof p->words - used, "%s %.1s %u; ", word, photo, n);
+}
+
+static void on_named(struct pull *p, const char *photo, bool upload)
+{
+    note(p, "named", photo, upload);
+}
+
+static void on_wanted(struct pull *p, const char *photo, const char *boot)
+{
+    note(p, "wanted", photo, (unsigned)strlen(boot));
+}
+
+static void on_given(struct pull *p, const char *photo, unsigned first, unsigned end)
+{
+    note(p, "given", photo, 10 * first + end);
+}
+
+static void on_taken(struct pull *p, const char *photo, const char *boot, unsigned end)
+{
+    (void)boot;
+    note(p, "taken", photo, end);
+}
+
+static const struct pull_ops pull_notes = {on_named, on_wanted, on_given, on_taken};
+
+#define NAME "AAAAAAAAAAAAAAAAAAAAAA"
+#define WORD(kind, photo, end)                                                                     \
+    "{\"kind\":\"" kind                                                                            \
+    "\",\"node\":\"b\",\"boot\":\"0000000000000000\",\"n\":0,\"photo\":\"" photo                   \
+    "\",\"first\":1,\"end\":" end "}"
+
+static void words_about_photos_are_checked(void **state)
+{
+    struct hub *h = *state;
+    struct world *w = h->worlds[0];
+    struct pull pull = {""};
+    static const char *const texts[] = {
+        WORD("want", NAME, "3"),     WORD("give", NAME, "3"),
+        WORD("taken", NAME, "3"),    WORD("want", "../../../etc/passwd..", "3"),
+        WORD("want", "A", "3"),      WORD("give", "../../../etc/passwd...", "3"),
+        WORD("give", NAME, "-1"),    WORD("give", NAME, "4294967297"),
+        WORD("taken", NAME, "null"), WORD("taken", ".AAAAAAAAAAAAAAAAAAAAA", "3"),
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        chat_heard(w->chat, texts[i], strlen(texts[i])); /* nobody listens */
+    w->config.pull_ops = &pull_notes;
+    w->config.pull = &pull;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        chat_heard(w->chat, texts[i], strlen(texts[i]));
+    assert_string_equal(pull.words, "wanted A 16; given A 13; taken A 3; ");
+    w->config.pull_ops = NULL;
+}
+
+static void photos_of_the_log_are_named(void **state)
+{
+    struct hub *h = *state;
+    struct world *w = h->worlds[0];
+    struct pull pull = {""};
+    static const char photo[] = "{\"photo\":\"" NAME "\"}", plain[] = "{\"text\":\"x\"}",
+                      shown[] = "{\"text\":\"\",\"photos\":[{\"photo\":\"" NAME
+                                "\"},{\"photo\":\"BBBBBBBBBBBBBBBBBBBBBB\"}]}";
+    struct event e = {.room = "", .kind = EVENT_PHOTO, .body = photo, .body_bytes = strlen(photo)};
+    w->config.pull_ops = &pull_notes;
+    w->config.pull = &pull;
+    chat_apply(w->chat, &e);
+    e = (struct event){
+        .room = "none", .kind = EVENT_MESSAGE, .body = shown, .body_bytes = strlen(shown)};
+    chat_apply(w->chat, &e);
+    e.body = plain;
+    e.body_bytes = strlen(plain);
+    chat_apply(w->chat, &e);
+    e.body = shown;
+    e.body_bytes = strlen(shown);
+    e.kind = EVENT_VOID;
+    chat_apply(w->chat, &e);
+    assert_string_equal(pull.words, "named A 1; named A 0; named B 0; ");
+    w->config.pull_ops = NULL;
+}
+
+/* --- nodes ---------------------------------------------------------------------------------- */
+
 static void the_number_of_nodes_is_limited(void **state)
 {
     struct hub *h = *state;
@@ -441,6 +535,8 @@ int main(void)
         CASE(the_log_decides_who_holds_a_nick),
         CASE(wrong_messages_are_dropped),
         CASE(bytes_that_are_no_message_are_dropped),
+        CASE(words_about_photos_are_checked),
+        CASE(photos_of_the_log_are_named),
         CASE(the_number_of_nodes_is_limited),
         CASE(two_nodes_with_one_name_count_as_two),
         cmocka_unit_test(a_node_alone_ignores_messages),

@@ -58,3 +58,15 @@ bool photo_read(const json_t *object, struct photo *out)
     copy(out->preview, sizeof out->preview, field_string(object, "preview"));
     return photo_ok(out);
 }
+
+/* The text that is looked for cannot be in a string, which escapes its quotes. */
+json_t *photos_in(const char *body, size_t n)
+{
+    static const char member[] = "\"photos\":[";
+    if (memmem(body, n, member, sizeof member - 1) == NULL)
+        return NULL;
+    json_t *object = json_loadb(body, n, 0, NULL);
+    json_t *photos = json_incref(json_object_get(object, "photos"));
+    json_decref(object);
+    return photos;
+}

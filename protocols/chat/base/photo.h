@@ -35,5 +35,8 @@ void photo_write(struct bytes *to, const struct photo *p);
 /* The photo that these members describe; `object` has passed the fields of PHOTO_FIELDS
  * (body.c). False: not photo_ok(). */
 bool photo_read(const json_t *object, struct photo *out);
+/* The photos that the body of a message names, each with these members: a new array. NULL: it has
+ * none, as most; or no memory. */
+json_t *photos_in(const char *body, size_t n);
 
 #endif

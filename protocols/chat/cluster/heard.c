@@ -7,10 +7,12 @@
 
 #include "chat/base/body.h"
 #include "chat/base/json.h"
+#include "chat/base/photo.h"
 #include "chat/model/here.h"
 #include "chat/model/identity.h"
 #include "chat/model/marker.h"
 #include "chat/model/person.h"
+#include "chat/model/pull.h"
 #include "chat/model/room.h"
 
 #include <string.h>
@@ -180,6 +182,34 @@ static void hear_typing(struct chat *chat, struct node *n, const json_t *m)
         here_tell_typing(r, nick.text, who == WHO_LIVE ? i : NULL);
 }
 
+/* --- photos --------------------------------------------------------------------------------- */
+
+static void hear_want(struct chat *chat, struct node *n, const json_t *m)
+{
+    const struct pull_ops *ops = chat->config->pull_ops;
+    const char *photo = field_string(m, "photo");
+    if (ops != NULL && photo_name_ok(photo))
+        ops->wanted(chat->config->pull, photo, n->boot);
+}
+
+static void hear_give(struct chat *chat, struct node *n, const json_t *m)
+{
+    const struct pull_ops *ops = chat->config->pull_ops;
+    const char *photo = field_string(m, "photo");
+    (void)n;
+    if (ops != NULL && photo_name_ok(photo))
+        ops->given(chat->config->pull, photo, (unsigned)field_int(m, "first", 0),
+                   (unsigned)field_int(m, "end", 0));
+}
+
+static void hear_taken(struct chat *chat, struct node *n, const json_t *m)
+{
+    const struct pull_ops *ops = chat->config->pull_ops;
+    const char *photo = field_string(m, "photo");
+    if (ops != NULL && photo_name_ok(photo))
+        ops->taken(chat->config->pull, photo, n->boot, (unsigned)field_int(m, "end", 0));
+}
+
 /* --- what nodes do -------------------------------------------------------------------------- */
 
 static void hear_beat(struct chat *chat, struct node *n, const json_t *m)
@@ -235,6 +265,9 @@ static const struct field mark_fields[] = {
     NICK_FIELDS, { "room", FIELD_ROOM, true, 0, 0 }, { "read", FIELD_INT, true, 0, SEQ_MAX },
     { "joined", FIELD_BOOL, true, 0, 0 }, {0} };
 static const struct field typing_fields[] = { NICK_FIELDS, { "room", FIELD_ROOM, true, 0, 0 }, {0} };
+static const struct field photo_fields[] = {
+    { "photo", FIELD_STRING, true, PHOTO_NAME_CHARS, PHOTO_NAME_CHARS },
+    { "first", FIELD_INT, true, 0, INT32_MAX }, { "end", FIELD_INT, true, 0, INT32_MAX }, {0} };
 
 static const struct kind kinds[] = {
     /* name      delta  people  hear         fields */
@@ -247,6 +280,9 @@ static const struct kind kinds[] = {
     { "ask",     false, false,  hear_ask,    ask_fields },
     { "up",      false, false,  hear_up,     no_fields },
     { "bye",     false, false,  hear_bye,    no_fields },
+    { "want",    false, false,  hear_want,   photo_fields },
+    { "give",    false, false,  hear_give,   photo_fields },
+    { "taken",   false, false,  hear_taken,  photo_fields },
 };
 /* clang-format on */
 

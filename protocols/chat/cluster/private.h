@@ -13,7 +13,10 @@
  *   away    a delta. `nick`, `identity`, `on`, `at`: the latest switch that the sender knows
  *   mark    `nick`, `identity`, `room`, `read`, `joined`: a person's marker has changed
  *   typing  `room`, `nick`, `identity`
- *   bye     the sender stops, and sends nothing more
+ *   want    `photo`: the sender lacks a photo's file
+ *   give    `photo`, `first`, `end`: these pieces of it are in Redis, until every node that wants
+ * it has taken them, or for some seconds taken   `photo`, `end`: the sender needs the pieces before
+ * `end` no more bye     the sender stops, and sends nothing more
  *
  * Each node tells only of people who have sessions of its own. */
 #ifndef CLUSTER_PRIVATE_H

@@ -199,6 +199,21 @@ void tell_typing(const struct room *r, const struct identity *i)
     send(r->chat, &b);
 }
 
+/* --- photos --------------------------------------------------------------------------------- */
+
+void tell_photo(struct chat *chat, const char *word, const char *photo, unsigned first,
+                unsigned end)
+{
+    struct bytes b = {0};
+    if (chat->cluster == NULL)
+        return;
+    begin(chat, &b, word);
+    object_add_text(&b, "photo", photo);
+    object_add_number(&b, "first", first);
+    object_add_number(&b, "end", end);
+    send(chat, &b);
+}
+
 /* --- what this node does -------------------------------------------------------------------- */
 
 void tell_ask(struct chat *chat, struct node *n)

@@ -17,6 +17,9 @@ void tell_person(struct person *p, bool here);
 void tell_away(struct identity *i);
 void tell_marker(struct identity *i, const struct room *r);
 void tell_typing(const struct room *r, const struct identity *i);
+/* `word`: "want", "give" or "taken". */
+void tell_photo(struct chat *chat, const char *word, const char *photo, unsigned first,
+                unsigned end);
 /* Asks a node for a round if this node does not know all its people, at most every 3 s. */
 void tell_ask(struct chat *chat, struct node *n);
 /* The bus works: this node asks all others for a round and sends one. */

@@ -27,6 +27,7 @@ enum ask_kind {
     ASK_STANDINGS,
     ASK_IDENTITY,
     ASK_PHOTOS,
+    ASK_PHOTO,
     ASK_UPLOADER,
     ASK_KINDS,
 };
@@ -147,6 +148,12 @@ struct ask_photos {
     bool key_known; /* the log already has this `key` of `identity` */
 };
 
+/* The photo `photo.name`, whoever has uploaded it. ERR_NOT_FOUND: unknown, or gone. */
+struct ask_photo {
+    struct ask ask; /* first */
+    struct photo photo;
+};
+
 /* The holder of a token, and what they have uploaded since `day_ms` (wall clock). ERR_NOT_FOUND:
  * nobody holds it. */
 struct ask_uploader {
@@ -168,6 +175,7 @@ ASK_FIRST(ask_ballots);
 ASK_FIRST(ask_standings);
 ASK_FIRST(ask_identity);
 ASK_FIRST(ask_photos);
+ASK_FIRST(ask_photo);
 ASK_FIRST(ask_uploader);
 
 struct archive_ops {

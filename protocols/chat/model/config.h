@@ -13,6 +13,8 @@ struct bus_ops;
 struct journal;
 struct journal_ops;
 struct nick_rules;
+struct pull;
+struct pull_ops;
 
 #define NODE_NAME_MAX 255 /* bytes, of this node and of others */
 
@@ -31,6 +33,8 @@ struct chat_config {
     const char *node;              /* this node's name, UTF-8, 1-NODE_NAME_MAX bytes */
     const struct bus_ops *bus_ops; /* NULL: this node is alone */
     struct bus *bus;
+    const struct pull_ops *pull_ops; /* NULL: photos come from no other node */
+    struct pull *pull;
 };
 
 #endif
