@@ -279,9 +279,9 @@ static void on_tick(uv_timer_t *timer)
     listeners_tick(app->listeners);
     tell_writable(app);
     bool stores = app->stage == APP_SERVING && app->writable;
+    photos_tick(&app->photos, stores ? app->store : NULL, now_ms, app->chat->wall_ms);
     if (stores)
         rooms_retry(&app->rooms);
-    photos_tick(&app->photos, stores ? app->store : NULL, now_ms, app->chat->wall_ms);
     sd_notify(0, "WATCHDOG=1");
 }
 
@@ -357,8 +357,7 @@ static int create_journal(struct app *app)
             return -1;
     }
     chat->journal_ops = app->journal_ops;
-    chat->journal = app->journal;
-    return app->journal == NULL ? -1 : 0;
+    return (chat->journal = app->journal) == NULL ? -1 : 0;
 }
 
 static int create_store(struct app *app)
@@ -402,11 +401,10 @@ static int create_chat(struct app *app)
 
 static int create_network(struct app *app, size_t connections)
 {
-    const struct conf *conf = app->conf;
+    unsigned most = app->conf->limits.connections_per_address;
     app->host = vhost_host_create(&app->loop, on_library_line);
-    app->listeners =
-        listeners_create(&app->loop, app->host, conf->limits.connections_per_address, connections);
-    app->page = page_source_create(&app->loop, app->host, conf->www);
+    app->listeners = listeners_create(&app->loop, app->host, most, connections);
+    app->page = page_source_create(&app->loop, app->host, app->conf->www);
     if (app->host == NULL)
         log_error("libwebsockets cannot use libuv: is libwebsockets-evlib-uv installed?");
     return app->listeners == NULL || app->host == NULL || app->page == NULL ? -1 : 0;

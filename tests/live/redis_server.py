@@ -66,9 +66,9 @@ class Link:
 
 def free_port():
     """A port below those that the kernel gives to clients. So no client can get it while nothing
-    listens on it, and no client can connect to itself."""
+    listens on it, and no client can connect to itself. tests/web, which runs beside, has the others."""
     while True:
-        port = random.SystemRandom().randrange(20000, 32000)
+        port = random.SystemRandom().randrange(20000, 28000)
         with socket.socket() as s:
             try:
                 s.bind(("127.0.0.1", port))
