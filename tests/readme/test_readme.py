@@ -174,9 +174,14 @@ def nginx():
     wait_until(lambda: not Path("/run/nginx.pid").exists(), "the end of nginx")
 
 
+def workers_of_nginx():
+    return [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"nginx: worker" in p.read_bytes()]
+
+
 def assert_served(port):
-    workers = [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"nginx: worker" in p.read_bytes()]
-    assert {pwd.getpwuid(p.parent.stat().st_uid).pw_name for p in workers} == {"www-data"}
+    wait_until(workers_of_nginx, "nginx has workers")
+    users = {pwd.getpwuid(p.parent.stat().st_uid).pw_name for p in workers_of_nginx()}
+    assert users == {"www-data"}
     address = ("127.0.0.1", port)
     page = request(address)
     assert page.status == 200 and b"</html>" in page.body
