@@ -19,7 +19,7 @@ scene('the login is there before any module, and keeps what is typed', async (st
   const field = ann.page.locator('.login input');
   await field.fill('ann');
   assert.ok(await ann.page.getByRole('button', { name: 'Join' }).isDisabled());
-  assert.equal(await start(ann).innerText(), 'Loading…');
+  await eventually(async () => assert.equal(await start(ann).innerText(), 'Loading…'));
   await ann.shot('start-login');
   go();
   await start(ann).waitFor({ state: 'detached' });
