@@ -42,7 +42,7 @@ static int open_folder(int in, const char *path)
     return fd;
 }
 
-/* What a crash has left: nobody was told of it. */
+/* Removes what a crash has left: no client has had an answer for it. */
 static void clear_coming(struct shelf *s)
 {
     int fd = openat(s->coming, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -15,7 +15,7 @@
 
 /* --- tickets -------------------------------------------------------------------------------- */
 
-/* The key of a refused command is free: the command is judged anew, as on a node alone. */
+/* The key of a refused command is free: the command is judged again, as on a node alone. */
 static void on_verdict(void *arg, const struct store_written *w)
 {
     struct ticket *t = arg;

@@ -108,7 +108,7 @@ struct journal {
     /* Redis's clock, which all nodes share: wall.c */
     struct clock clock;
     int64_t clock_asked_ms; /* by clock_now_ms(); 0: no question is on its way */
-    bool clock_is_rough;    /* the next answer says it anew */
+    bool clock_is_rough;    /* the next answer says it again */
     /* old generations: seal.c, offer.c */
     uint64_t sealed;     /* the generation whose predecessors are closed */
     uint64_t seal_by_ms; /* from then on no missing node is waited for */

@@ -25,7 +25,7 @@ static bool begins(const char *text, const char *word)
 static bool waits(const struct event *e) { return event_traits(e->kind)->class != CLASS_SERVER; }
 
 /* The outbox is sent again each second. With no master any more, or a user that lacks a right, the
- * link begins anew. */
+ * link begins again. */
 static void refuse(struct journal *j, const char *why)
 {
     bool anew = begins(why, "READONLY") || begins(why, "NOPERM") || begins(why, "NOAUTH");
