@@ -2,6 +2,7 @@
  * once, as "nick: text", and what features announce. Never the history, never my own items. */
 
 import { $, make, soon } from './dom.js';
+import { textOf } from './rows.js';
 
 const MANY = 5; // arriving together; more are only counted
 const STAYS_MS = 10_000;
@@ -17,7 +18,10 @@ export class Announcer {
       this.#waiting.push(sentence);
       speak();
     };
-    model.watch('arrived', (room, { from, text }) => text && say(room, `${from}: ${text}`));
+    model.watch('arrived', (room, item) => {
+      const text = textOf(item, model.features);
+      if (text) say(room, `${item.from}: ${text}`);
+    });
     model.watch('announce', (room, words) => say(room, words));
     model.watch('hint', (words) => words && say(model.current, words));
     model.watch('current', () => {

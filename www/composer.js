@@ -1,7 +1,7 @@
 /* composer.js - where I write: a new message, a reply, or another wording of an old message.
  *
- * A draft is { text, reply: seq or null }; the browser stores one for each room, and all tabs show it. An edit is
- * { seq, text } and belongs to this tab alone. While a message is edited, the draft of the next one waits unharmed. */
+ * A draft is { text, reply: seq or null, photos: [{ id, alt }] }; the browser stores one for each room, and all tabs show
+ * it. An edit is { seq, text } and belongs to this tab alone. While a message is edited, the draft of the next one waits unharmed. */
 
 import { $, make } from './dom.js';
 import { isComposing, isEnter, isTouch } from './enter.js';
@@ -11,8 +11,8 @@ import * as storage from './storage.js';
 import { byteLength, charactersLeft, toSend } from './text.js';
 
 const EDIT_GONE = 'The message you were editing was deleted. What you wrote stays here, as a new message.';
-const nothing = () => ({ text: '', reply: null });
-const isEmpty = ({ text, reply }) => !text && reply === null;
+const nothing = () => ({ text: '', reply: null, photos: [] });
+const isEmpty = ({ text, reply, photos }) => !text && reply === null && !photos.length;
 
 export class Composer {
   #room = null;
@@ -62,15 +62,16 @@ export class Composer {
     this.#change(this.#draft);
   }
 
-  putBack(text) {
-    this.#change(this.#withText(text));
+  putBack(text, photos = []) {
+    const draft = this.#withText(text);
+    this.#change({ ...draft, photos: [...photos, ...draft.photos] });
   }
 
   /* The draft that has `text`, in the place of an edit. */
   #withText(text) {
     const { text: old } = this.#draft;
     this.#edit = null;
-    return { ...this.#draft, text: old ? `${text}\n${old}` : text };
+    return { ...this.#draft, text: text && old ? `${text}\n${old}` : text || old };
   }
 
   /* The message that I edit may be deleted meanwhile. The focus stays where it is. */
@@ -81,6 +82,30 @@ export class Composer {
     this.#save();
     this.#show();
     this.#note(EDIT_GONE, true);
+  }
+
+  /** Photos of the draft: see photo-mine.js. */
+  get photos() {
+    return this.#draft.photos;
+  }
+
+  get shownPhotos() {
+    return this.#edit ? [] : this.photos;
+  }
+
+  set photos(photos) {
+    this.#draft.photos = photos;
+    this.#save();
+    this.#showPhotos();
+  }
+
+  get isEditing() {
+    return Boolean(this.#edit);
+  }
+
+  addPhoto(id) {
+    this.photos = [...this.photos, { id, alt: '' }];
+    if (!isTouch()) this.focus();
   }
 
   /** Ends an edit or a reply. False if there is none. */
@@ -107,7 +132,7 @@ export class Composer {
   }
 
   #load() {
-    return (this.#room && storage.load(this.#name())) ?? nothing();
+    return { ...nothing(), ...(this.#room && storage.load(this.#name())) };
   }
 
   #open(room) {
@@ -155,7 +180,12 @@ export class Composer {
     this.area.value = (this.#edit ?? this.#draft).text;
     this.#showMode();
     this.#showSpace();
+    this.#showPhotos();
     this.#grow();
+  }
+
+  #showPhotos() {
+    this.model.tell('draft', this.shownPhotos);
   }
 
   #showMode() {
@@ -216,7 +246,7 @@ export class Composer {
   #submit() {
     const text = toSend(this.area.value);
     if (byteLength(text) > (this.model.limits.text_bytes ?? Infinity)) return this.#showSpace();
-    if (!text) return;
+    if (!text && (this.#edit || !this.photos.length)) return;
     if (this.#edit) this.#submitEdit(text);
     else this.#submitNew(text);
   }
@@ -230,10 +260,10 @@ export class Composer {
   #submitNew(text) {
     const result = run(text, this.page, this.#sure === text);
     if (result) this.#await(result, text);
-    else say(this.chat, this.#room, text, this.#draft.reply);
+    else say(this.chat, this.#room, text, this.#draft.reply, this.photos);
     this.#sure = null;
     this.page.typing.end();
-    this.#change(nothing());
+    this.#change({ ...nothing(), photos: result ? this.photos : [] });
     if (!result) this.page.log.toEnd();
   }
 
@@ -259,8 +289,9 @@ export class Composer {
   #giveBack(room, text) {
     const isOpen = room === this.#room;
     const name = this.#name(room);
-    if (!isEmpty(storage.load(name) ?? nothing()) || (isOpen && this.#edit)) return false;
-    storage.save(name, { ...nothing(), text });
+    const draft = { ...nothing(), ...storage.load(name) };
+    if (!isEmpty({ ...draft, photos: [] }) || (isOpen && this.#edit)) return false;
+    storage.save(name, { ...draft, text });
     if (!isOpen) return false;
     this.#draft = this.#load();
     this.area.value = text;

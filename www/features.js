@@ -8,6 +8,7 @@
  *   posts     { type: kind }                      my commands that wait in the outbox; kinds: see outbox.js
  *   refusals  { 'code' or 'type code': f(fault, model) → words }
  *   commands  [{ name, run(words, page, isSure) }]   what can be typed: see slash.js
+ *   adds      [{ icon, words, run(page), isThere(model) }]   what "+" in the composer offers: see plus.js
  *   help      [[keys], text]                      a line of the help dialog
  *   questions { name: { words, yes, no, answer(chat, room, seq) } }   asked below an item: see log.js
  *
@@ -27,7 +28,8 @@
 
 import { message } from './message.js';
 import { moderation } from './moderation.js';
+import { photo } from './photo.js';
 import { poll } from './poll.js';
 import { typing } from './typing.js';
 
-export const features = [message, poll, moderation, typing];
+export const features = [message, photo, poll, moderation, typing];

@@ -4,6 +4,7 @@ import { $, arrange, button, make, soon } from './dom.js';
 import * as items from './item.js';
 import { isLooking, watchLooking } from './looking.js';
 import { overlay } from './overlay.js';
+import { isThere } from './room.js';
 import { rows } from './rows.js';
 import { Scroll } from './scroll.js';
 
@@ -172,7 +173,7 @@ export class Log {
   #drawPill() {
     const { room, scroll, model } = this;
     const far = room && this.#placed && !scroll.following;
-    const isNew = ({ seq, text, from }) => seq > this.#counted && text && from !== model.me;
+    const isNew = (item) => item.seq > this.#counted && isThere(item) && item.from !== model.me;
     const fresh = far ? room.items.filter(isNew).length : 0;
     this.pill.hidden = !far || (!fresh && scroll.toGo < this.box.clientHeight);
     const words = fresh ? `${fresh} new message${fresh > 1 ? 's' : ''}` : 'Jump to latest';

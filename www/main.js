@@ -58,6 +58,7 @@ new Announcer(model);
 new Login(model, chat);
 new Keys(page);
 
+$('.plus').onclick = () => page.open('plus');
 $('.new-room').onclick = () => page.open('new-room');
 $('.browse-rooms').onclick = () => page.open('browse', $('.find').value);
 $('.show-help').onclick = () => page.open('help');

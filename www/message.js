@@ -1,6 +1,7 @@
 /* message.js - messages: said, edited, deleted, and how their text is drawn. */
 
 import { button, make, tool } from './dom.js';
+import * as mine from './photo-mine.js';
 import { nodes } from './text.js';
 import { fullDate } from './when.js';
 
@@ -14,8 +15,31 @@ const rewrite = (room, of, text, at) =>
 
 const erase = (room, of) => room.change(of, () => room.forget(({ seq }) => seq === of));
 
-export const say = (chat, room, text, replyTo) =>
-  chat.posting.add(room, { type: 'say', text, ...(replyTo && { reply_to: replyTo }) });
+/** photos: [{ id, alt }], see photo-mine.js */
+export const say = (chat, room, text, replyTo, photos = []) =>
+  chat.posting.add(room, {
+    type: 'say',
+    text,
+    ...(replyTo && { reply_to: replyTo }),
+    ...(photos.length && { photos }),
+  });
+
+/* A message with photos of mine is there: the log has those of the server. */
+function said({ model }, room, { photos = [], ...item }) {
+  room.add({ type: 'message', ...item, photos: photos.map((photo) => mine.sent(model.me, photo)) });
+  for (const { id } of photos) mine.drop(model.me, id);
+  if (photos.length) model.tell('upload', []);
+}
+
+/* As the server takes it. */
+function withSent({ model }, command) {
+  if (!command.photos) return command;
+  const photos = command.photos.map(({ id, alt }) => ({
+    photo: mine.find(model.me, id).answer.photo,
+    ...(alt && { alt }),
+  }));
+  return { ...command, photos };
+}
 
 export const edit = (chat, room, of, text) => chat.posting.add(room, { type: 'edit', of, text });
 
@@ -41,9 +65,19 @@ export const message = {
 
   posts: {
     say: {
-      item: ({ text }) => ({ type: 'message', text }),
-      done: (_chat, room, item) => room.add({ type: 'message', ...item }),
-      takeBack: ({ text }, { composer }) => composer.putBack(text),
+      item: ({ text, photos }) => ({ type: 'message', text, photos }),
+      begin: ({ model }, { photos = [] }) =>
+        photos.length &&
+        model.tell(
+          'upload',
+          photos.map(({ id }) => id),
+        ),
+      isReady: ({ model }, { photos }) => mine.areReady(model.me, photos),
+      wire: withSent,
+      refused: ({ model }, { photos = [] }, { code }) =>
+        code === 'not_found' && photos.forEach(({ id }) => mine.change(model.me, id, { answer: null })),
+      done: said,
+      takeBack: ({ text, photos }, { composer }) => composer.putBack(text, photos),
     },
     edit: {
       of,
@@ -77,7 +111,8 @@ export const message = {
   ],
 
   /* A deleted item of any kind is drawn as a deleted message. */
-  part: ({ type, text, edited, deleted }) => (type === 'message' || deleted ? { text, edited, deleted } : null),
+  part: ({ type, text, edited, deleted, photos }) =>
+    (type === 'message' && (text || !photos?.length)) || deleted ? { text, edited, deleted } : null,
 
   Card: class {
     box = make('div');

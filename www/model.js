@@ -25,6 +25,8 @@ export class Model {
    * 'log', 'people', 'typing' (room) · 'arrived' (room, item: a live item of another user) ·
    * 'announce' (room, words: something just happened) · 'hint' (words: why the last action had no effect) ·
    * 'login' (fault, if any: a nick is needed, and what somebody wrote goes) ·
+   * 'draft' (photos: those of the draft in the field changed) · 'photo' (id: one of mine changed, see photo-mine.js) ·
+   * 'upload' (ids: photos that are to go up, others may have gone) ·
    * 'stored' (name: see storage.js) · 'fault' (a fault of something nobody clicked: { message, about }; an empty
    * message withdraws the one about that room). */
   watch(topics, hear) {

@@ -5,6 +5,10 @@
  *   item(command) → the item that it will be, if it will be one
  *   of(command) → the seq of the item that it changes
  *   isQuiet     the row of that item shows it only if it is refused
+ *   isReady(chat, command) → whether it can go out: it waits, and with it what comes after it in its room
+ *   begin(chat, command)     it waits to go out, for the first time or again
+ *   wire(chat, command) → as the server takes it
+ *   refused(chat, command, fault)
  *   noun        the banner counts it as that; else as a message
  *   isFinal     a refusal is final: trying again is of no use
  *   drop(fault) → words   a refused post is dropped, and the page shows these words
@@ -62,6 +66,12 @@ export class Outbox {
     this.#save(post);
   }
 
+  /** Refuses the posts that have photo `id` of mine. */
+  refusePhoto(id, words) {
+    for (const { command } of this.#posts)
+      if (command.photos?.some((photo) => photo.id === id)) this.refuse(command.id, words);
+  }
+
   refuseAll(room, words) {
     for (const { command } of this.#posts.filter((post) => post.command.room === room && !post.fault))
       if (this.kinds[command.type].drop) this.remove(command.id);
@@ -83,8 +93,14 @@ export class Outbox {
     return this.#posts.find((post) => post.command.id === id);
   }
 
+  /** The first that may go out. One that may not keeps back what comes after it in its room. */
   next(mayPost) {
-    return this.#posts.find((post) => !post.fault && mayPost(post.command.room));
+    const kept = new Set();
+    return this.#posts.find(({ command, fault }) => {
+      if (fault || kept.has(command.room)) return false;
+      if (!mayPost(command)) kept.add(command.room);
+      return !kept.has(command.room);
+    });
   }
 
   items(room) {

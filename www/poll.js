@@ -1,6 +1,5 @@
 /* poll.js - polls: what this page knows of them, all in one place. votes.js does the work, poll-card.js draws. */
 
-import { $ } from './dom.js';
 import { lazy } from './lazy.js';
 import { typed } from './slash.js';
 import { isOpen, terms } from './tally.js';
@@ -18,6 +17,7 @@ const WRONG = {
 
 const loadCard = () => lazy('poll-card.js').then(({ PollCard }) => PollCard);
 const loadForm = () => lazy('poll-form.js', 'dialog.css');
+const loadPlus = () => lazy('plus.js');
 const loadCommands = () => lazy('poll-commands.js');
 
 export const poll = {
@@ -66,7 +66,7 @@ export const poll = {
   },
 
   joined(chat, room) {
-    for (const load of [loadCard, loadForm, loadCommands]) load().catch(() => {}); // a poll may be asked without a connection
+    for (const load of [loadCard, loadForm, loadCommands, loadPlus]) load().catch(() => {}); // a poll may be asked without a connection
     for (const item of room.items) if (item.type === 'poll' && !item.closed) votes.check(chat, room, item.seq);
   },
   after: votes.counted,
@@ -80,9 +80,10 @@ export const poll = {
   part: (item, context) => (item.type === 'poll' && !item.deleted ? part(item, context) : null),
   loadCard,
 
+  adds: [{ icon: 'poll', words: 'Poll', run: (page) => page.open('poll-form') }],
+
   mount(page) {
     const { model, log } = page;
-    $('.ask').onclick = () => page.open('poll-form');
     setInterval(() => model.current?.items.some((item) => isOpen(item) && item.closes_at) && log.draw(), TIME_LEFT_MS);
   },
 

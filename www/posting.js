@@ -18,12 +18,16 @@ export class Posting {
     const old = of && outbox.last(command.type, room.name, of);
     if (old?.fault) outbox.remove(old.command.id);
     outbox.add({ ...command, room: room.name });
+    this.kinds[command.type].begin?.(this.chat, command);
     this.#changed(room);
     this.go();
   }
 
   retry(room, id) {
-    this.chat.outbox.retry(id);
+    const { outbox } = this.chat;
+    outbox.retry(id);
+    const { command } = outbox.find(id);
+    this.kinds[command.type].begin?.(this.chat, command);
     this.#changed(room);
     this.go();
   }
@@ -43,7 +47,8 @@ export class Posting {
     if (this.#busy) return;
     this.#busy = true;
     const { outbox, model, connection } = this.chat;
-    const mayPost = (name) => model.rooms.get(name)?.live;
+    const mayPost = (command) =>
+      model.rooms.get(command.room)?.live && (this.kinds[command.type].isReady?.(this.chat, command) ?? true);
     for (let post; connection.state === 'up' && (post = outbox.next(mayPost));) if (!(await this.#send(post))) break;
     this.#busy = false;
   }
@@ -53,7 +58,11 @@ export class Posting {
     const { connection, model } = this.chat;
     const room = model.rooms.get(command.room);
     try {
-      this.#acknowledged(room, command, await connection.request(command));
+      this.#acknowledged(
+        room,
+        command,
+        await connection.request(this.kinds[command.type].wire?.(this.chat, command) ?? command),
+      );
     } catch (fault) {
       if (fault.code === 'offline' || (fault.code === 'unavailable' && model.connection.held)) return false;
       this.#refused(command, fault);
@@ -71,9 +80,11 @@ export class Posting {
   }
 
   /* The server's texts are for any client, the features' are for users of this page. */
-  #refused({ id, type }, fault) {
+  #refused(command, fault) {
     const { outbox, model } = this.chat;
-    const { drop, isFinal } = this.kinds[type];
+    const { id, type } = command;
+    const { drop, isFinal, refused } = this.kinds[type];
+    refused?.(this.chat, command, fault);
     if (drop) {
       outbox.remove(id);
       model.tell('fault', { message: drop(fault) });

@@ -5,6 +5,9 @@ import { isAbove, isModerator, reaches } from './role.js';
 
 const WHO_MOST = 1000; // users in an answer to `who`
 
+/** Neither a gap nor deleted. */
+export const isThere = ({ from, deleted }) => Boolean(from) && !deleted;
+
 export class Room {
   /* described by the server */
   name;
@@ -93,7 +96,7 @@ export class Room {
     while (at > 0 && this.items[at - 1].seq > event.seq) at -= 1;
     if (at > 0 && this.items[at - 1].seq === event.seq) return false;
     if (at === 0 && this.more) return false;
-    const item = { ...event, deleted: !event.text };
+    const item = { ...event, deleted: !event.text && !event.photos?.length };
     this.items.splice(at, 0, item);
     this.#tellFeatures('added', item);
     return true;
@@ -156,7 +159,7 @@ export class Room {
   unread(me) {
     let count = 0;
     for (let i = this.items.length - 1; i >= 0 && this.items[i].seq > this.read; i -= 1)
-      if (this.items[i].text && this.items[i].from !== me) count += 1;
+      if (isThere(this.items[i]) && this.items[i].from !== me) count += 1;
     return { count, more: count > 0 && this.more && this.oldest > this.read };
   }
 

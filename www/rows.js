@@ -66,7 +66,7 @@ function sentRow(item, context) {
   const { room, me, features } = context;
   const mine = item.from === me;
   const change = context.outbox.changeOf(room.name, item.seq);
-  const shown = { ...item, text: change?.command.text ?? textOf(item, features) };
+  const shown = { ...item, text: change?.command.text ?? item.text ?? '' };
   return {
     ...itemRow(shown, context, change),
     key: mine && item.key ? `k${item.key}` : `s${item.seq}`,
@@ -89,13 +89,13 @@ function postRow(post, context) {
 }
 
 function itemRow(item, context, post) {
-  const { seq, from, at, text, reply_to: replyTo } = item;
+  const { seq, from, at, reply_to: replyTo } = item;
   const row = {
     kind: 'item',
     seq,
     from,
     at,
-    text,
+    text: textOf(item, context.features),
     deleted: Boolean(item.deleted),
     ...stateOf(post),
     ...quoteOf(replyTo, context),
@@ -107,7 +107,9 @@ function itemRow(item, context, post) {
   return row;
 }
 
-const textOf = (item, features) => features.map((feature) => feature.text?.(item)).find(Boolean) ?? item.text ?? '';
+/** What an item says. */
+export const textOf = (item, features) =>
+  features.map((feature) => feature.text?.(item)).find(Boolean) ?? item.text ?? '';
 
 function stateOf(post) {
   if (!post) return { state: 'sent', words: '', final: false, postId: null };

@@ -70,7 +70,7 @@ export class Scroll {
   }
 }
 
-/* A new neighbour may give or take a row's header; its text must not move. */
+/* A new neighbour may give or take a row's header; its content must not move. */
 function top(row) {
-  return (row.querySelector('.text') ?? row).getBoundingClientRect().top;
+  return (row.querySelector('.text, .photos') ?? row).getBoundingClientRect().top;
 }

@@ -15,6 +15,7 @@ import './narrow.test.mjs';
 import './back.test.mjs';
 import './browse.test.mjs';
 import './poll.test.mjs';
+import './photo.test.mjs';
 import './moderation.test.mjs';
 import './hostile.test.mjs';
 import './older.test.mjs';

@@ -20,6 +20,7 @@ const PURE = [
     'rows',
   ],
   ...['votes', 'tally', 'moderation', 'moderation-words', 'moderation-commands', 'poll-commands', 'slash', 'when'],
+  ...['photo-mine', 'photo-upload', 'photo-bytes'],
 ];
 
 const markup = ['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((property) => ({

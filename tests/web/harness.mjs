@@ -122,7 +122,7 @@ limits = { connections_per_address = 0; ${limits} };
 /** A port below those that the kernel gives to clients, as free_port() in tests/live chooses it: nobody can get it
  * while the daemon is down. */
 async function freePort() {
-  const port = randomInt(28_000, 32_000);
+  const port = randomInt(20_000, 32_000);
   const server = createServer();
   const free = await new Promise((done) => {
     server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true));
@@ -208,6 +208,12 @@ export class Person {
     await this.#come();
     await this.page.locator('textarea').fill(text);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Chooses what to add in the menu of "+". */
+  async add(words) {
+    await this.page.locator('.plus').click();
+    await this.page.getByRole('menuitem', { name: words }).click();
   }
 
   /** Writes and waits for the acknowledgement. */

@@ -164,7 +164,7 @@ scene('a key of an input method is not ours', async (stage) => {
     assert.equal(await page.locator('.head .title').innerText(), 'Lobby');
     await ann.press('Escape', 'Escape');
 
-    await page.locator('.ask').click();
+    await ann.add('Poll');
     const option = page.locator('.poll-form .options input').first();
     await option.fill('そば');
     await compose(option, 'Enter', how);

@@ -142,7 +142,7 @@ scene('in a browser three years old everything works', async (stage) => {
   await page.locator('.show-help').click();
   await page.locator('.help').waitFor();
   await ann.press('Escape');
-  await page.locator('.ask').click();
+  await ann.add('Poll');
   await page.locator('.poll-form').waitFor();
   await ann.press('Escape');
   await page.locator('.new-room').click();

@@ -34,7 +34,7 @@ async function ask(
   { question = 'Lunch?', options = ['pizza', 'sushi', 'soup'], max, secret, hidden, end, at } = {},
 ) {
   const { page } = person;
-  await page.locator('.ask').click();
+  await person.add('Poll');
   await page.locator('.poll-form input[name=question]').fill(question);
   for (const [i, words] of options.entries()) await page.getByLabel(`Option ${i + 1}`, { exact: true }).fill(words);
   if (max) await page.locator('.poll-form select[name=max]').selectOption(String(max));
@@ -190,7 +190,7 @@ scene('the form names mistakes, and adds, moves and removes options', async (sta
   const { page } = ann;
   const fault = page.locator('.poll-form .fault');
   const options = () => page.locator('.options input').evaluateAll((all) => all.map(({ value }) => value));
-  await page.locator('.ask').click();
+  await ann.add('Poll');
   await page.keyboard.press('Enter');
   assert.equal(await fault.innerText(), 'A poll needs a question.');
   assert.equal(await ann.focused(), 'question');
@@ -220,11 +220,14 @@ scene('the form names mistakes, and adds, moves and removes options', async (sta
   assert.equal(await fault.innerText(), 'This time is in the past.');
   await ann.press('Escape');
   assert.equal(await page.locator('.poll-form').isVisible(), false);
-  assert.equal(await ann.focused(), 'Start a poll', 'the focus is where it came from');
+  assert.equal(await ann.focused(), 'Add a photo or a poll', 'the focus is where it came from');
   await ann.press('Enter');
+  await page.getByRole('menuitem', { name: 'Poll' }).waitFor();
+  await ann.press('ArrowDown', 'Enter');
+  await page.locator('.poll-form').waitFor();
   assert.deepEqual(await options(), ['west', 'south', ''], 'what was begun is still there');
   await page.locator('.poll-form .no').click();
-  await page.locator('.ask').click();
+  await ann.add('Poll');
   assert.deepEqual(await options(), ['', '']);
 });
 
@@ -522,7 +525,7 @@ scene('long texts, many options and other scripts fit, on a phone and in the dar
   }
   await phone.shot('poll-phone');
   await dark.shot('poll-dark');
-  await phone.page.locator('.ask').tap();
+  await phone.add('Poll');
   await phone.shot('poll-form-phone');
   assert.ok(await phone.page.locator('.poll-form').evaluate((form) => form.scrollWidth <= form.clientWidth));
 });

@@ -204,7 +204,7 @@ scene('after signing out the next user finds nothing, in any tab', async (stage)
   await page.locator('.fail').waitFor();
   await ann.open('Workshop');
   await field(ann).fill('a secret draft');
-  await page.locator('.ask').click();
+  await ann.add('Poll');
   await page.locator('.poll-form [name=question]').fill('A secret question?');
   await ann.press('Escape');
   await ann.open('Lobby');
@@ -246,7 +246,7 @@ scene('after signing out the next user finds nothing, in any tab', async (stage)
     assert.equal(await tab.page.locator('.mode').isHidden(), true);
     assert.equal(await tab.page.locator('.poll summary').count(), 0);
   }
-  await page.locator('.ask').click();
+  await ann.add('Poll');
   assert.equal(await page.locator('.poll-form [name=question]').inputValue(), '');
 });
 
