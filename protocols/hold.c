@@ -20,7 +20,8 @@
 #include <uv.h>
 
 #define NOW           (LWS_RXFLOW_REASON_USER_BOOL | LWS_RXFLOW_REASON_FLAG_PROCESS_NOW)
-#define STUCK_SECONDS 15 /* as for a WebSocket: chat/model/wheel.c */
+#define TURN_BYTES    (8 * HOLD_PIECE_BYTES) /* others wait meanwhile */
+#define STUCK_SECONDS 15                     /* as for a WebSocket: chat/model/wheel.c */
 
 struct hold {
     uv_poll_t poll;
@@ -98,19 +99,51 @@ static void let_go(struct visit *visit)
         lws_callback_on_writable(visit->wsi); /* else requests that it has read may wait for ever */
 }
 
+_Static_assert(LWS_PRE <= SHELF_SPACE_BYTES, "a view has the library's space before a piece");
+
 /* --- writing -------------------------------------------------------------------------------- */
+
+static void take_piece(struct hold *h)
+{
+    h->rest.at = h->rest.shelf->view_piece(h->rest.view, &h->rest.size);
+    h->rest.unread -= h->rest.size;
+}
+
+static bool read_now(struct hold *h)
+{
+    bool there = h->rest.unread > 0 && h->rest.shelf->view_read_now(h->rest.view);
+    if (there)
+        take_piece(h);
+    return there;
+}
+
+/* The library may write in front of the bytes. There a view has space; a page is everybody's, and
+ * so is copied. */
+static int write_piece(struct hold *h, size_t n)
+{
+    unsigned char copy[LWS_PRE + HOLD_PIECE_BYTES];
+    if (h->rest.view != NULL)
+        return lws_write(h->visit->wsi, (unsigned char *)h->rest.at, n, LWS_WRITE_HTTP);
+    memcpy(copy + LWS_PRE, h->rest.at, n);
+    return lws_write(h->visit->wsi, copy + LWS_PRE, n, LWS_WRITE_HTTP);
+}
 
 int hold_write(struct lws *wsi)
 {
     struct hold *h = hold_of(wsi);
-    unsigned char piece[LWS_PRE + HOLD_PIECE_BYTES];
-    if (h == NULL || h->rest.size == 0)
-        return 0;
-    size_t n = h->rest.size < HOLD_PIECE_BYTES ? h->rest.size : HOLD_PIECE_BYTES;
-    memcpy(piece + LWS_PRE, h->rest.at, n);
-    h->rest.at += n;
-    h->rest.size -= n;
-    return lws_write(wsi, piece + LWS_PRE, n, LWS_WRITE_HTTP) < 0 ? -1 : 0;
+    for (size_t written = 0, n; h != NULL && written < TURN_BYTES; written += n) {
+        if (h->rest.size == 0 && !read_now(h))
+            break;
+        bool all = h->rest.view != NULL || h->rest.size < HOLD_PIECE_BYTES;
+        n = all ? h->rest.size : HOLD_PIECE_BYTES;
+        if (write_piece(h, n) < 0)
+            return -1;
+        h->rest.at += n;
+        h->rest.size -= n;
+        if (lws_send_pipe_choked(wsi))
+            break;
+    }
+    return 0;
 }
 
 /* The library sends what it has, or else calls hold_write(); or it ends the connection. */
@@ -131,8 +164,7 @@ static void on_read(void *hold, enum shelf_fault fault)
         lws_set_timeout(h->visit->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
         return;
     }
-    h->rest.at = h->rest.shelf->view_piece(h->rest.view, &h->rest.size);
-    h->rest.unread -= h->rest.size;
+    take_piece(h);
     renew(h->visit->wsi);
     uv_poll_start(&h->poll, UV_WRITABLE, on_writable);
 }
@@ -152,7 +184,7 @@ static void on_writable(uv_poll_t *poll, int status, int events)
     }
     lws_rx_flow_control(wsi, LWS_RXFLOW_REASON_APPLIES_DISABLE | NOW);
     renew(wsi);
-    if (all_given) {
+    if (all_given && !read_now(h)) {
         uv_poll_stop(poll);
         h->rest.shelf->view_read(h->rest.view, on_read, h);
     }

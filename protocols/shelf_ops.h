@@ -44,12 +44,16 @@ struct shelf_ops {
     size_t (*view_size)(const struct view *v);
     /* image/…, by the file's own bytes. Static. */
     const char *(*view_mime)(const struct view *v);
-    /* Reads the next bytes, at most SHELF_PIECE_BYTES: `view_piece` has them. */
+    /* Reads the next bytes: `view_piece` has them. */
     void (*view_read)(struct view *v, shelf_done *done, void *arg);
-    const char *(*view_piece)(const struct view *v, size_t *n_out);
+    /* The same, at once. False: the kernel does not have them in memory; view_read() gets them. */
+    bool (*view_read_now)(struct view *v);
+    /* SHELF_SPACE_BYTES before it are the caller's, too. Until the next read. */
+    char *(*view_piece)(struct view *v, size_t *n_out);
     void (*view_close)(struct view **v);
 };
 
 #define SHELF_PIECE_BYTES ((size_t)256 * 1024)
+#define SHELF_SPACE_BYTES 16
 
 #endif

@@ -19,7 +19,7 @@
 /* The receive buffer is small, because each connection has one and most messages fit; the send
  * buffer is large, so that one write takes many frames. */
 static const struct lws_protocols protocols_template[] = {
-    {"http", http_event, sizeof(struct posting *), 0, 0, NULL, 0},
+    {"http", http_event, sizeof(struct posting *), 0, 0, NULL, 65536},
     {"chat", websocket_event, 0, 256, 0, NULL, 65536},
     {NULL, NULL, 0, 0, 0, NULL, 0},
 };

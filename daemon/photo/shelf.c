@@ -27,6 +27,7 @@ const struct shelf_ops shelf_ops = {.draft_create = draft_create,
                                     .view_size = view_size,
                                     .view_mime = view_mime,
                                     .view_read = view_read,
+                                    .view_read_now = view_read_now,
                                     .view_piece = view_piece,
                                     .view_close = view_close};
 

@@ -11,8 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <uv.h>
+
+#define SERVED_PIECE_BYTES ((size_t)60 * 1024) /* malloc() maps what is bigger: see app.c */
 
 struct view {
     struct shelf *shelf;
@@ -28,7 +31,8 @@ struct view {
     int fd;
     size_t size, at;
     const char *mime;
-    size_t n; /* bytes in `piece` */
+    size_t n, most; /* bytes of a piece: now, at most */
+    char space[SHELF_SPACE_BYTES];
     char piece[];
 };
 
@@ -86,7 +90,7 @@ static void fail(struct view *v)
 static void read_piece(uv_work_t *work)
 {
     struct view *v = work->data;
-    ssize_t n = pread(v->fd, v->piece, SHELF_PIECE_BYTES, (off_t)v->at);
+    ssize_t n = pread(v->fd, v->piece, v->most, (off_t)v->at);
     v->fault = SHELF_FINE;
     v->n = n < 0 ? 0 : (size_t)n;
     v->at += v->n;
@@ -131,12 +135,12 @@ static void on_fetched(void *arg, enum shelf_fault fault)
         give(v, open_file, v->done, v->arg);
 }
 
-static struct view *create(struct shelf *s, const char *name, const char *ending)
+static struct view *create(struct shelf *s, const char *name, const char *ending, size_t most)
 {
-    struct view *v = malloc(sizeof *v + SHELF_PIECE_BYTES);
+    struct view *v = malloc(sizeof *v + most);
     if (v == NULL)
         return NULL;
-    *v = (struct view){.shelf = s, .fd = -1};
+    *v = (struct view){.shelf = s, .fd = -1, .most = most};
     snprintf(v->photo, sizeof v->photo, "%s", name);
     snprintf(v->file, sizeof v->file, "%s%s", name, ending);
     return v;
@@ -144,7 +148,7 @@ static struct view *create(struct shelf *s, const char *name, const char *ending
 
 struct view *view_open(struct shelf *s, const char *name, bool thumb, shelf_done *done, void *arg)
 {
-    struct view *v = create(s, name, thumb ? ".thumb" : "");
+    struct view *v = create(s, name, thumb ? ".thumb" : "", SERVED_PIECE_BYTES);
     if (v == NULL)
         return NULL;
     v->may_fetch = true;
@@ -154,7 +158,7 @@ struct view *view_open(struct shelf *s, const char *name, bool thumb, shelf_done
 
 struct view *view_open_here(struct shelf *s, const char *name, shelf_done *done, void *arg)
 {
-    struct view *v = create(s, name, "");
+    struct view *v = create(s, name, "", SHELF_PIECE_BYTES);
     if (v != NULL)
         give(v, open_file, done, arg);
     return v;
@@ -166,7 +170,18 @@ const char *view_mime(const struct view *v) { return v->mime; }
 
 void view_read(struct view *v, shelf_done *done, void *arg) { give(v, read_piece, done, arg); }
 
-const char *view_piece(const struct view *v, size_t *n_out)
+bool view_read_now(struct view *v)
+{
+    struct iovec to = {.iov_base = v->piece, .iov_len = v->most};
+    ssize_t n = preadv2(v->fd, &to, 1, (off_t)v->at, RWF_NOWAIT);
+    if (n <= 0)
+        return false;
+    v->n = (size_t)n;
+    v->at += v->n;
+    return true;
+}
+
+char *view_piece(struct view *v, size_t *n_out)
 {
     *n_out = v->n;
     return v->piece;

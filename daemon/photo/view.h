@@ -5,12 +5,14 @@
 #include "shelf_ops.h"
 
 struct view *view_open(struct shelf *s, const char *name, bool thumb, shelf_done *done, void *arg);
-/* The same, but if it is not here it is not fetched from other nodes. */
+/* The same, but if it is not here it is not fetched from other nodes; its pieces are those of
+ * SHELF_PIECE_BYTES. */
 struct view *view_open_here(struct shelf *s, const char *name, shelf_done *done, void *arg);
 size_t view_size(const struct view *v);
 const char *view_mime(const struct view *v);
 void view_read(struct view *v, shelf_done *done, void *arg);
-const char *view_piece(const struct view *v, size_t *n_out);
+bool view_read_now(struct view *v);
+char *view_piece(struct view *v, size_t *n_out);
 void view_close(struct view **v);
 
 #endif
