@@ -12,6 +12,7 @@ import tempfile
 import time
 
 import people
+import photos
 from servers import (
     Chatd, Failed, Floor, Nginx, Redis, Watchdog, count_syscalls, get_pages, load, time_of_return,
 )  # fmt: skip
@@ -102,9 +103,11 @@ def flight(bench):
 def page(bench):
     n, ours, theirs = bench.size(10000, 2000), [], []
     for _ in range(bench.a.repeat):
-        body, rate = get_pages(bench.chatd(["bench0"]), n)
+        with bench.chatd(["bench0"]) as server:
+            body, rate = get_pages(server, n)
         ours.append(rate)
-        theirs.append(get_pages(Nginx(body), n)[1])
+        with Nginx(body) as nginx:
+            theirs.append(get_pages(nginx, n)[1])
         bench.note("page", {"chatd": ours[-1], "nginx": theirs[-1], "bytes": len(body)})
     c, f = statistics.median(ours), statistics.median(theirs)
     yield (f"the page {n:,} times on one connection: requests per CPU-second (floor: nginx)",
@@ -303,6 +306,52 @@ def welcome(bench):
            "≤ 1 ms beyond", met(r["ms"] - r["one_ms"] <= 1))
 
 
+def photo_memory(bench):
+    count, data, runs = bench.size(50, 10), photos.jpeg(10 << 20), []
+    for _ in range(bench.a.repeat):
+        with bench.chatd(["bench0"], pinned=False) as server:
+            runs.append(photos.memory(server, count, data))
+        bench.note("photo_memory", runs[-1])
+    grown = medians(runs)["grown_mib"]
+    yield (f"{count} uploads of {len(data) / (1 << 20):.1f} MiB at once: resident memory grows by",
+           f"{grown:.1f} MiB", NONE, NONE, "≤ 8 MB", met(grown * 1.048576 <= 8))
+
+
+def photo_upload(bench):
+    """The members talk alone, then while photos go up one after another."""
+    data, runs = photos.picture(4000, 3000), []
+    talk = {"members": 10, "messages": bench.size(20000, 3000)}
+    for _ in range(bench.a.repeat):
+        with bench.chatd(["bench0"], pinned=False) as server:
+            alone = load(bench.a.tools, server, "one", prefix="a", **talk)
+            with photos.Uploads(server, data) as uploads:
+                beside = load(bench.a.tools, server, "one", prefix="b", **talk)
+        runs.append({"seconds": uploads.median_seconds(), "photos": len(uploads.seconds),
+                     "alone_p99_ms": alone["p99_ms"], "p99_ms": beside["p99_ms"]})
+        bench.note("photo_upload", runs[-1])
+    r = medians(runs)
+    what = f"a JPEG of 12 megapixels ({len(data) / 1e6:.1f} MB): "
+    yield (what + "last byte to 201, its thumbnail made", f"{r['seconds']:.2f} s", NONE, NONE, "≤ 1 s",
+           met(r["seconds"] <= 1))
+    p99, alone = r["p99_ms"], r["alone_p99_ms"]
+    yield (what + f"p99 of ten members while {r['photos']:.0f} of them go up / before",
+           f"{p99:.2f} / {alone:.2f} ms", NONE, f"{p99 / alone:.2f}", "≤ 1.5", met(p99 <= 1.5 * alone))
+
+
+def photo_served(bench):
+    n, data, ours, theirs = bench.size(3000, 500), photos.jpeg(1 << 20), [], []
+    for _ in range(bench.a.repeat):
+        with bench.chatd(["bench0"]) as server:
+            body, rate = get_pages(server, n, photos.shown(server, data))
+        ours.append(rate)
+        with Nginx(body) as nginx:
+            theirs.append(get_pages(nginx, n)[1])
+        bench.note("photo_served", {"chatd": ours[-1], "nginx": theirs[-1], "bytes": len(body)})
+    c, f = statistics.median(ours), statistics.median(theirs)
+    yield (f"a photo of 1 MB {n:,} times on one connection: requests per CPU-second (floor: nginx)",
+           f"{c:,.0f}", f"{f:,.0f}", f"{c / f:.2f}", "≥ 0.6 × nginx", met(c >= 0.6 * f))
+
+
 def both_journals(bench, scenario, /, **options):
     """Runs a node over Redis and a node alone in turn; the medians of each figure."""
     pairs = []
@@ -356,6 +405,18 @@ def nodes_away(bench):
            met(max(times) <= 500))
 
 
+def nodes_photo(bench):
+    data, times = photos.jpeg(2 << 20), []
+    with (Redis(pinned=False) as redis, bench.chatd(["bench0"], pinned=False, redis=redis) as first,
+          bench.chatd(["bench0"], pinned=False, redis=redis) as second):
+        for _ in range(bench.size(20, 5)):
+            times.append(photos.seen(first, second, data))
+    t = statistics.median(times)
+    bench.note("nodes_photo", {"median_s": t, "worst_s": max(times)})
+    yield ("a photo of 2 MB: whole at another node after its message came there, median (worst)",
+           f"{t:.2f} ({max(times):.2f}) s", NONE, NONE, "≤ 1 s", met(max(times) <= 1))
+
+
 def nodes_idle(bench):
     n, seconds = bench.size(1000, 200), bench.size(60, 30)
     with Redis(pinned=False) as redis:
@@ -367,5 +428,6 @@ def nodes_idle(bench):
 
 SCENARIOS = {f.__name__: f for f in (one, flight, page, idle, busy, durable, stall, resume, history, vote,
                                      due, askers, hostile, welcome,
+                                     photo_memory, photo_upload, photo_served,
                                      nodes_one, nodes_flight, nodes_durable, nodes_away,
-                                     nodes_idle, nodes_vote)}
+                                     nodes_idle, nodes_vote, nodes_photo)}

@@ -37,11 +37,12 @@ sync = "normal";
 create_rooms = "nobody";
 rooms = ( {rooms} );
 log = {{ level = "warn"; }};
+photos = {{ quota_bytes = 0; }};
 limits = {{ {limits} }};
 """
 
 
-NO_LIMITS = "connections_per_address = 0; commands_per_second = 0;"
+NO_LIMITS = "connections_per_address = 0; commands_per_second = 0; uploads_per_minute = 0;"
 
 
 class Failed(Exception):
@@ -276,9 +277,9 @@ class Nginx(Server):
         return Floor.is_ready(self)
 
 
-def get_page(s, port):
+def get_page(s, port, path="/"):
     """One request on a connection that stays; the body."""
-    s.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % port)
+    s.sendall(b"GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % (path.encode(), port))
     data = b""
     while b"\r\n\r\n" not in data:
         data += s.recv(65536) or fail("closed")
@@ -306,13 +307,13 @@ def get_metric(server, name):
         return float(re.search(rf"(?m)^{name} (\S+)$", answer.read().decode())[1])
 
 
-def get_pages(server, count):
-    """Fetches the page `count` times on one connection; the body, and requests per CPU-second."""
-    with server, socket.create_connection(("127.0.0.1", server.port), 5) as s:
-        body = get_page(s, server.port)
+def get_pages(server, count, path="/"):
+    """Fetches a page `count` times on one connection; the body, and requests per CPU-second."""
+    with socket.create_connection(("127.0.0.1", server.port), 5) as s:
+        body = get_page(s, server.port, path)
         before = cpu_ns(server.process)
         for _ in range(count):
-            get_page(s, server.port)
+            get_page(s, server.port, path)
         return body, count * 1e9 / (cpu_ns(server.process) - before)
 
 
