@@ -9,7 +9,8 @@
 #include <libwebsockets.h>
 #include <stdint.h>
 
-#define HANDSHAKE_SECONDS 10 /* for the header of a request */
+#define HANDSHAKE_SECONDS 10    /* for the header of a request */
+#define HEADER_BYTES_MAX  65000 /* beyond, the library only closes. http.c answers above 16 KiB */
 
 struct page;
 

@@ -20,6 +20,7 @@ enum refusal {
     REFUSAL_METHOD,
     REFUSAL_HTTP,      /* its version */
     REFUSAL_MALFORMED, /* the library has answered 403, or nothing */
+    REFUSAL_NAMES,     /* of its headers */
     REFUSAL_BODY,
     REFUSAL_LENGTH,
     REFUSAL_HEADERS,

@@ -1,10 +1,11 @@
 /* request.c - see request.h. */
 #include "request.h"
 
+#include "names.h"
+
 #include <string.h>
 
 #define HEADERS_MAX 16384
-#define BLANKS_MAX  8
 
 const char *request_header(struct lws *wsi, enum lws_token_indexes token,
                            char to[REQUEST_VALUE_MAX])
@@ -22,34 +23,6 @@ const char *request_path(struct lws *wsi, char to[REQUEST_VALUE_MAX])
 {
     bool head = request_has(wsi, WSI_TOKEN_HEAD_URI);
     return request_header(wsi, head ? WSI_TOKEN_HEAD_URI : WSI_TOKEN_GET_URI, to);
-}
-
-/* Whether a header of this name, with so many blanks before it or before its colon, is there. */
-static bool is_blank_sent(struct lws *wsi, const char *name, char blank, int blanks)
-{
-    char text[sizeof "transfer-encoding:" + BLANKS_MAX];
-    int n = (int)strlen(name), size = n + blanks + 1;
-    memset(text, blank, sizeof text);
-    memcpy(text, name, (size_t)n);
-    text[size - 1] = ':';
-    if (lws_hdr_custom_length(wsi, text, size) >= 0)
-        return true;
-    memset(text, blank, (size_t)blanks);
-    memcpy(text + blanks, name, (size_t)n);
-    return lws_hdr_custom_length(wsi, text, size) >= 0;
-}
-
-/* Blanks make a header unknown to the library, but perhaps not to a proxy, which then sees a body
- * where we see a second request (RFC 9112, 2.2 and 5.1). */
-static bool has_blank_name(struct lws *wsi)
-{
-    for (int blanks = 1; blanks <= BLANKS_MAX; blanks++)
-        if (is_blank_sent(wsi, "transfer-encoding", ' ', blanks) ||
-            is_blank_sent(wsi, "transfer-encoding", '\t', blanks) ||
-            is_blank_sent(wsi, "content-length", ' ', blanks) ||
-            is_blank_sent(wsi, "content-length", '\t', blanks))
-            return true;
-    return false;
 }
 
 /* In the request line. The library takes what it does not know for HTTP/1.0. */
@@ -77,20 +50,23 @@ static bool has_body(struct lws *wsi)
 }
 
 /* Of the headers that the library knows, so of cookies, too. */
-static bool is_too_large(struct lws *wsi)
+static size_t known_bytes(struct lws *wsi)
 {
-    int sum = 0;
+    size_t sum = 0;
     for (int token = 0; token < WSI_TOKEN_COUNT; token++)
-        sum += lws_hdr_total_length(wsi, (enum lws_token_indexes)token);
-    return sum > HEADERS_MAX;
+        sum += (size_t)lws_hdr_total_length(wsi, (enum lws_token_indexes)token);
+    return sum;
 }
 
 enum refusal request_fault(struct lws *wsi)
 {
-    if (request_has(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) || has_blank_name(wsi))
+    if (request_has(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING))
         return REFUSAL_LENGTH;
-    if (is_too_large(wsi))
+    size_t known = known_bytes(wsi);
+    if (known > HEADERS_MAX)
         return REFUSAL_HEADERS;
+    if (!names_are_tokens(wsi, known))
+        return REFUSAL_NAMES;
     bool upload = request_is_upload(wsi);
     if (!upload && !request_has(wsi, WSI_TOKEN_GET_URI) && !request_has(wsi, WSI_TOKEN_HEAD_URI))
         return REFUSAL_METHOD;

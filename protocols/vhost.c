@@ -14,8 +14,6 @@
 #include <unistd.h>
 #include <uv.h>
 
-#define HEADER_BYTES_MAX 65000 /* beyond, the library only closes. http.c answers above 16 KiB */
-
 /* The receive buffer is small, because each connection has one and most messages fit; the send
  * buffer is large, so that one write takes many frames. */
 static const struct lws_protocols protocols_template[] = {

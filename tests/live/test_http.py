@@ -623,6 +623,98 @@ def test_a_request_hidden_behind_an_odd_length_is_never_answered(shared, method,
     assert got is None or (got.raw.count(b"HTTP/1.") == 1 and got.status >= 400)
 
 
+# The names that libwebsockets knows. It took a line for a part of the name before it, if that name
+# was the beginning of one of these.
+KNOWN = """
+get post options host connection upgrade origin sec-websocket-draft sec-websocket-extensions
+sec-websocket-key1 sec-websocket-key2 sec-websocket-protocol sec-websocket-accept sec-websocket-nonce
+http/1.1 http2-settings accept access-control-request-headers if-modified-since if-none-match
+accept-encoding accept-language pragma cache-control authorization cookie content-length content-type
+date range referer sec-websocket-key sec-websocket-version sec-websocket-origin :authority :method
+:path :scheme :status accept-charset accept-ranges access-control-allow-origin age allow
+content-disposition content-encoding content-language content-location content-range etag expect
+expires from if-match if-range if-unmodified-since last-modified link location max-forwards
+proxy-authenticate proxy-authorization refresh retry-after server set-cookie
+strict-transport-security transfer-encoding user-agent vary via www-authenticate patch put delete
+uri-args proxy x-real-ip http/1.0 x-forwarded-for connect head te replay-nonce :protocol x-auth-token
+""".split()
+BEGINNINGS = sorted({name[:n] for name in KNOWN for n in range(len(name) + 1)})
+
+
+@pytest.mark.parametrize("hides", ["Content-Length: 44", "Transfer-Encoding: chunked"])
+def test_a_header_named_like_the_beginning_of_another_hides_no_header(shared, hides):
+    hidden = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    for name in BEGINNINGS:
+        raw = f"GET / HTTP/1.1\r\nHost: localhost\r\n{name}: a\r\n{hides}\r\n\r\n".encode() + hidden
+        got = exchange(shared.address, raw, until_closed=True)
+        assert got is None or (got.raw.count(b"HTTP/1.") == 1 and got.status >= 400), name
+
+
+ODD_NAMES = {
+    "X": b"X: a\r\nContent-Length: 44",
+    "between others": b"Sec-Fetch-Mode: cors\r\nX: a\r\nContent-Length: 44\r\nDNT: 1",
+    "many before": b"Sec-Fetch-Mode: navigate\r\n" * 99 + b"X: a\r\nContent-Length: 44",
+    "a large one before": b"Y-A: " + b"v" * 40000 + b"\r\nX: a\r\nContent-Length: 44",
+    "zero bytes before": b"Cookie: a" + b"\0" * 500 + b"\r\nX: a\r\nContent-Length: 44",
+    "a forged entry before": b"Y-A: v\r\nCookie: \0\4\x0f\xff\0\0\0\0y-a:\r\nX: a\r\nContent-Length: 44",
+    "X-Forwarded": b"X-Forwarded: for=192.0.2.1\r\nContent-Length: 44",
+    "no colon": b"foo\r\nContent-Length: 44",
+    "no name": b": a\r\nContent-Length: 44",
+    "a folded line": b"Y-A: a\r\n folded\r\nContent-Length: 44",
+    "a blank before the colon": b"Origin : http://evil.example",
+    "a tab before the colon": b"Content-Length\t: 44",
+    "a blank in a name": b"X Y: a",
+    "a zero byte in a name": b"X-\0: a",
+    "a hidden request": b"X: a\r\n\r\nGET /metrics HTTP/1.1",
+}
+
+
+@pytest.mark.parametrize("ask", ["page", "chat"])
+@pytest.mark.parametrize("lines", ODD_NAMES.values(), ids=ODD_NAMES.keys())
+def test_a_name_that_is_no_token_is_refused(daemon, ask, lines):
+    head = upgrade(daemon) if ask == "chat" else b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = head[:-2] + lines + b"\r\n\r\n"
+    got = exchange(daemon.address, head + b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", until_closed=True)
+    assert got.status == 400 and got.raw.count(b"HTTP/1.") == 1
+    assert daemon.metric('chatd_refused_total{reason="names"}') == 1
+    assert "refused reason=names address=127.0.0.1" in daemon.log()
+
+
+def test_the_same_memory_serves_heads_with_and_without_odd_names(shared):
+    for _ in range(20):
+        odd = request(shared.address, headers=["Y-A: b", "X: a", "Y-B: c"])
+        assert odd is None or odd.status == 400
+        assert request(shared.address, headers=["Y-A: b", "Y-B: c", "DNT: 1"]).status == 200
+        assert request(shared.address).status == 200
+
+
+def test_a_request_may_have_so_many_headers_that_are_unknown(shared):
+    many = [f"Y-{i}: {i}" for i in range(257)]
+    assert request(shared.address, headers=many[:256]).status == 200
+    assert request(shared.address, headers=many).status == 400
+
+
+BROWSER = [
+    'sec-ch-ua: "Chromium";v="130", "Not?A_Brand";v="99"', "sec-ch-ua-mobile: ?0", 'sec-ch-ua-platform: "Linux"',
+    "DNT: 1", "Sec-GPC: 1", "Upgrade-Insecure-Requests: 1", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: navigate",
+    "Sec-Fetch-User: ?1", "Sec-Fetch-Dest: document", "Priority: u=0, i", "Accept-Language: de,en;q=0.8",
+    "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: https", "X-Forwarded-Host: chat.example.org", "X-Real-IP: 192.0.2.1",
+    "Forwarded: for=192.0.2.1", "Via: 1.1 proxy", "X-Request-ID: 1", "CF-Ray: 1", "traceparent: 00-1-1-00", "TE: trailers",
+]  # fmt: skip
+
+
+def test_what_browsers_and_proxies_send_is_served_on_one_connection(shared):
+    s = connect(shared.address)
+    lines = "\r\n".join(["GET /healthz HTTP/1.1", "Host: localhost", *BROWSER, "", ""]).encode()
+    for _ in range(3):
+        s.sendall(lines)
+        assert b" 200 " in s.recv(65536)
+    s.close()
+    c = shared.connect(headers=BROWSER)
+    assert c.status == 101
+    c.close()
+
+
 GARBAGE = [
     b"\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
     b"GET / HTTP/1.1\nHost: x\n\n", b"\x00" * 100, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -762,13 +854,14 @@ REFUSED = {
     "version": lambda d: exchange(d.address, upgrade(d).replace(b"Version: 13", b"Version: 8")),
     "upgrade": lambda d: request(d.address, "/chat"),
     "method": lambda d: request(d.address, method="POST"),
+    "names": lambda d: request(d.address, headers=["Origin : http://evil.example"]),
     "body": lambda d: request(d.address, headers=["Content-Length: 5"], body=b"12345"),
     "length": lambda d: request(d.address, headers=["Transfer-Encoding: chunked"]),
     "headers": lambda d: request(d.address, headers=["Cookie: " + "c" * 20000]),
     "http": lambda d: exchange(d.address, b"GET / HTTP/2.0\r\nHost: chat.example.org\r\n\r\n"),
 }  # fmt: skip
 STATUS = {"host": 421, "origin": 403, "path": 404, "protocol": 400, "version": 426, "upgrade": 426,
-          "method": 405, "body": 400, "length": 411, "headers": 431, "http": 505}  # fmt: skip
+          "method": 405, "names": 400, "body": 400, "length": 411, "headers": 431, "http": 505}  # fmt: skip
 
 
 def test_each_refusal_is_a_sentence_a_count_and_a_line(chat_example):
