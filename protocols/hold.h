@@ -39,7 +39,8 @@ struct view *hold_take_view(struct lws *wsi);
  * close the connection. */
 int hold_if_choked(struct lws *wsi, const struct hold_rest *rest);
 /* Call it after each answer, unless the library ends the transaction by itself. Ends it, now or
- * after the hold; until the next request, the connection can be given up. -1: close it. */
+ * after the hold; until the next request, the connection can be given up. If a part of the body is
+ * still to come (visit.rest_s), sets the timer. -1: close it. */
 int hold_end_transaction(struct lws *wsi);
 
 /* The library can write. -1: close the connection. */

@@ -222,6 +222,7 @@ static void begin(struct lws *wsi)
 {
     struct visit *visit = lws_get_opaque_user_data(wsi);
     list_remove(&visit->in_host);
+    visit->rest_s = 0;
     visit_go_on(visit, wsi);
 }
 
@@ -333,10 +334,14 @@ static int on_upgrade(struct vhost *v, struct lws *wsi)
     return verdict == 1 && hold_end_transaction(wsi) != 0 ? -1 : verdict;
 }
 
-/* Ends the connection at once: its way to the client is full. */
+/* Ends the connection at once: its way to the client is full, or a body comes too slowly. */
 static int on_timer(struct vhost *v, struct lws *wsi, struct posting **posting)
 {
-    const struct visit *visit = lws_get_opaque_user_data(wsi);
+    struct visit *visit = lws_get_opaque_user_data(wsi);
+    if (visit->hold == NULL && visit->rest_s > 0) { /* it has its answer */
+        visit_go_on(visit, wsi);
+        return -1;
+    }
     if (posting != NULL && *posting != NULL ? !upload_is_late(*posting) : !hold_is_stuck(wsi))
         return 0;
     v->config->refused(v->config->arg, visit->source, REFUSAL_STUCK, "answered=partly");

@@ -3,7 +3,8 @@
  *   JUDGED --the core lets it in--> READING --all bytes are on disk--> MADE --it is a photo-->
  *   LOGGED --the log has it--> KEPT --it can be seen--> answered with 201
  *
- * A fault in any of them is answered, and the rest of the body is read and forgotten. */
+ * A fault in any of them is answered, and the rest of the body is read and forgotten, for a while.
+ */
 #include "upload.h"
 
 #include "answer.h"
@@ -21,6 +22,7 @@
 #include <time.h>
 
 #define LOOK_SECONDS 15   /* between two looks at how much has come */
+#define REST_SECONDS 30   /* for the rest of a body whose request is refused */
 #define LEAST_RATE   4096 /* bytes a second */
 #define MOST_SECONDS 1800
 #define NOW          (LWS_RXFLOW_REASON_USER_BOOL | LWS_RXFLOW_REASON_FLAG_PROCESS_NOW)
@@ -37,6 +39,31 @@ struct posting {
     bool paused;   /* waits for the core or for the disk */
     bool expected; /* the client waits for "100 Continue" (RFC 9110, 10.1.1) */
 };
+
+/* --- time ----------------------------------------------------------------------------------- */
+
+/* Nobody may be slow for longer than anybody may be silent. */
+static unsigned at_most_idle(const struct posting *p, unsigned seconds)
+{
+    unsigned idle = p->v->chat->config->limits.idle_seconds;
+    return seconds < idle ? seconds : idle;
+}
+
+static void look_again(struct posting *p)
+{
+    lws_set_timer_usecs(p->wsi, at_most_idle(p, LOOK_SECONDS) * (lws_usec_t)1000000);
+}
+
+bool upload_is_late(struct posting *p)
+{
+    unsigned seconds = at_most_idle(p, LOOK_SECONDS);
+    bool slow = !p->paused && p->come - p->seen < seconds * LEAST_RATE;
+    p->seen = p->come;
+    if (slow || ++p->looks * seconds > MOST_SECONDS)
+        return true;
+    look_again(p);
+    return false;
+}
 
 /* --- answers -------------------------------------------------------------------------------- */
 
@@ -56,6 +83,8 @@ static int answer(struct posting *p, unsigned status, const char *more, const st
 {
     struct lws *wsi = p->wsi;
     struct vhost *v = p->v;
+    struct visit *visit = lws_get_opaque_user_data(wsi);
+    visit->rest_s = p->come < p->announced ? at_most_idle(p, REST_SECONDS) : 0;
     forget(p);
     int sent = body->failed || (late && hold_request(wsi) != 0)
                    ? -1
@@ -230,23 +259,6 @@ static void on_judged(void *posting, enum err err, uint64_t wait_ms)
         refuse_err(p, err == OK ? ERR_UNAVAILABLE : err, wait_ms);
     else
         go_on(p);
-}
-
-/* --- time ----------------------------------------------------------------------------------- */
-
-static void look_again(struct posting *p)
-{
-    lws_set_timer_usecs(p->wsi, LOOK_SECONDS * (lws_usec_t)1000000);
-}
-
-bool upload_is_late(struct posting *p)
-{
-    bool slow = !p->paused && p->come - p->seen < LOOK_SECONDS * LEAST_RATE;
-    p->seen = p->come;
-    if (slow || ++p->looks * LOOK_SECONDS > MOST_SECONDS)
-        return true;
-    look_again(p);
-    return false;
 }
 
 /* --- begin and end -------------------------------------------------------------------------- */
