@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +134,18 @@ static int read_regular(struct folder *f, int fd, const char *name)
     return new == NULL ? folder_refuse(f, name, strerror(ENOMEM)) : read_text(f, fd, new);
 }
 
-static int read_entry(struct folder *f, int folder, const char *name)
+/* Whether the name, perhaps of a link, is of something beneath the folder. */
+static bool is_within(const char *folder, const char *name)
+{
+    char path[PATH_MAX], real_folder[PATH_MAX], real[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (n >= PATH_MAX || realpath(folder, real_folder) == NULL || realpath(path, real) == NULL)
+        return false;
+    size_t size = strlen(real_folder);
+    return strncmp(real, real_folder, size) == 0 && real[size] == '/';
+}
+
+static int read_entry(struct folder *f, const char *path, int folder, const char *name)
 {
     if (name[0] == '.' || name[0] == '_' || type_of(name) == NULL)
         return 0;
@@ -141,9 +153,10 @@ static int read_entry(struct folder *f, int folder, const char *name)
     int fd = openat(folder, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO must not hang it */
     if (fd < 0)
         return folder_refuse(f, name, strerror(errno));
-    int result = fstat(fd, &st) != 0   ? folder_refuse(f, name, strerror(errno))
-                 : S_ISREG(st.st_mode) ? read_regular(f, fd, name)
-                                       : 0;
+    int result = fstat(fd, &st) != 0      ? folder_refuse(f, name, strerror(errno))
+                 : !S_ISREG(st.st_mode)   ? 0
+                 : !is_within(path, name) ? folder_refuse(f, name, "leads out of the directory")
+                                          : read_regular(f, fd, name);
     close(fd);
     return result;
 }
@@ -155,7 +168,7 @@ int folder_read(struct folder *f, const char *path)
     if (folder == NULL)
         return folder_refuse(f, path, strerror(errno));
     for (struct dirent *entry; result == 0 && (entry = readdir(folder)) != NULL;)
-        result = read_entry(f, dirfd(folder), entry->d_name);
+        result = read_entry(f, path, dirfd(folder), entry->d_name);
     closedir(folder);
     sort(f);
     return result;

@@ -36,15 +36,21 @@ static int check_references(struct folder *f, const struct file *file)
     return 0;
 }
 
+static int check_end(struct folder *f, const struct file *file)
+{
+    if (file->plain.size == 0)
+        return folder_refuse(f, file->name, "is empty");
+    if (file_is_html(file) && memmem(file->plain.at, file->plain.size, "</html>", 7) == NULL)
+        return folder_refuse(f, file->name, "is cut off: it has no </html>");
+    return 0;
+}
+
 static int check(struct folder *f)
 {
-    const struct file *index = folder_find(f, "index.html", 10);
-    if (index == NULL)
+    if (folder_find(f, "index.html", 10) == NULL)
         return folder_refuse(f, "index.html", "is not there");
-    if (index->plain.size == 0)
-        return folder_refuse(f, "index.html", "is empty");
     for (size_t i = 0; i < f->count; i++)
-        if (check_references(f, &f->files[i]) != 0)
+        if (check_end(f, &f->files[i]) != 0 || check_references(f, &f->files[i]) != 0)
             return -1;
     return 0;
 }

@@ -12,8 +12,9 @@
 struct page;
 
 /* Reads all files of a directory, all or nothing: a page that names a file that is not there is
- * refused, because it is a copy under way. index.html is changed as index.h says. Returns the first
- * reference. NULL: `fault` says which file, and why. */
+ * refused, because it is a copy under way, and so are an empty file, an HTML file without its end,
+ * and a link that leads out of the directory. index.html is changed as index.h says. Returns the
+ * first reference. NULL: `fault` says which file, and why. */
 struct page *page_load(const char *www, char fault[PAGE_FAULT_BYTES]);
 /* An answer under way keeps the page that it is of. NULL is allowed. */
 void page_ref(struct page *page);

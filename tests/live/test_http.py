@@ -164,6 +164,23 @@ def break_index(www):
     return "index.html: is empty"
 
 
+def cut_index(www):
+    whole = (www / "index.html").read_bytes()
+    (www / "index.html").write_bytes(whole[: len(whole) // 2])
+    return "index.html: is cut off: it has no </html>"
+
+
+def empty_module(www):
+    (www / "text.js").write_bytes(b"")
+    return "text.js: is empty"
+
+
+def lead_out(www):
+    (www / "text.js").unlink()
+    (www / "text.js").symlink_to("/etc/hostname")
+    return "text.js: leads out of the directory"
+
+
 def break_module(www):
     (www / "text.js").unlink()
     return "text.js, which is not there"
@@ -180,7 +197,10 @@ def break_size(www):
     return "big.css: with this file, the page has more than 16 MiB"
 
 
-@pytest.mark.parametrize("damage", [break_index, break_module, break_folder, break_size])
+BREAK = [break_index, cut_index, empty_module, lead_out, break_module, break_folder, break_size]
+
+
+@pytest.mark.parametrize("damage", BREAK)
 def test_a_broken_page_is_not_loaded_and_the_old_one_stays_whole(start, www, damage):
     d = start(www=str(www))
     page = request(d.address)

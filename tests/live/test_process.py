@@ -397,7 +397,7 @@ def test_a_hang_up_reloads_the_page(start, tmp_path):
     shutil.copytree(ROOT / "www", www)
     d = start(www=str(www))
     before = request(d.address)
-    (www / "index.html").write_text("<!doctype html><title>Another page</title>")
+    (www / "index.html").write_text("<!doctype html><title>Another page</title></html>")
     d.process.send_signal(signal.SIGHUP)
     wait_until(lambda: b"Another page" in request(d.address).body, "the new page")
     assert request(d.address).headers["etag"] != before.headers["etag"]

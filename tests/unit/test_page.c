@@ -11,7 +11,8 @@
 #include <zlib.h>
 
 #define INDEX                                                                                      \
-    "<head><link href=\"./a.css\" /><script type=\"module\" src=\"./main.js\"></script></head>"
+    "<head><link href=\"./a.css\" /><script type=\"module\" "                                      \
+    "src=\"./main.js\"></script></head></html>"
 
 #define NAMES "export const c = 0;\nexport class C {}\n"
 
@@ -47,7 +48,7 @@ static int write_page(void **state)
     write_file("b.js", "import {\n  c,\n  C as See,\n} from './c.js';\n\n"
                        "export const b = () => import('./later.js');\nnew See(c);\n");
     write_file("c.js", "export async function c() {\n  await 0;\n}\nexport class C {}\n");
-    write_file("later.js", "");
+    write_file("later.js", "//");
     return 0;
 }
 
@@ -105,7 +106,7 @@ static void modules_are_joined_and_the_files_stay_as_they_are(void **state)
         "<script type=\"importmap\">{\"imports\":{\"/v/VERSION/c.js\":\"/v/VERSION/_all.js\",\n"
         "\"/v/VERSION/b.js\":\"/v/VERSION/_all.js\"}}</script>\n"
         "<link rel='modulepreload' href='/v/VERSION/_all.js' />\n"
-        "<script type=\"module\" src=\"/v/VERSION/main.js\"></script></head>");
+        "<script type=\"module\" src=\"/v/VERSION/main.js\"></script></head></html>");
     assert_string_equal(content_of(p, "_all.js"),
                         "document.querySelector('script[type=importmap]')?.remove();\n"
                         "const _0 = (() => {\n"
@@ -158,7 +159,7 @@ static void modules_that_cannot_be_joined_are_announced(void **state)
         NAMES "export*from './d.js';\n",
     };
     write_file("d.js", "export const d = 0;\n");
-    write_file("e.js", "");
+    write_file("e.js", "//");
     for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
         write_file("c.js", modules[i]);
         struct page *p = load();
@@ -238,11 +239,64 @@ static void only_files_of_known_types_and_plain_names_are_served(void **state)
     page_unref(&p);
 }
 
-static void an_empty_or_absent_index_is_refused(void **state)
+static void a_page_with_an_empty_file_or_one_that_is_cut_off_is_refused(void **state)
 {
+    static const char *const names[] = {"index.html", "a.css", "main.js", "later.js", "icon.svg"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char why[100];
+        write_page(state);
+        write_file(names[i], "");
+        snprintf(why, sizeof why, "%s: is empty", names[i]);
+        refused(why);
+    }
+    write_page(state);
+    write_file("index.html", "<head><link href=\"./a.css\" /></head><body><p>Half a");
+    refused("index.html: is cut off: it has no </html>");
+}
+
+static void link_to(const char *target, const char *name)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/%s", www, name);
+    unlink(path);
+    assert_int_equal(symlink(target, path), 0);
+}
+
+static void a_link_within_the_directory_is_served_and_one_that_leads_out_is_refused(void **state)
+{
+    char path[200];
+    link_to("a.css", "b.css");
+    link_to("later.js", "again.js");
+    struct page *p = load();
+    assert_string_equal(content_of(p, "b.css"), "p { margin: 0 }");
+    page_unref(&p);
+
+    snprintf(path, sizeof path, "%s/a.css", www);
+    link_to(path, "b.css");
+    p = load();
+    page_unref(&p);
+
+    link_to("/etc/hostname", "b.css");
+    refused("b.css: leads out of the directory");
+    write_page(state);
+    link_to("../../etc/passwd", "main.js");
+    refused("main.js: leads out of the directory");
+}
+
+static void the_directory_itself_may_be_a_link(void **state)
+{
+    char path[sizeof www + 5];
     (void)state;
-    write_file("index.html", "");
-    refused("index.html: is empty");
+    snprintf(path, sizeof path, "%s-link", www);
+    assert_int_equal(symlink(www, path), 0);
+    struct page *p = page_load(path, fault);
+    unlink(path);
+    assert_non_null(p);
+    page_unref(&p);
+}
+
+static void an_absent_index_is_refused(void **state)
+{
     empty_folder(state);
     refused("index.html: is not there");
     assert_null(page_load("/nowhere", fault));
@@ -300,7 +354,12 @@ int main(void)
         cmocka_unit_test_setup(the_version_is_made_of_contents_and_not_of_times, write_page),
         cmocka_unit_test_setup(a_file_is_compressed_if_that_makes_it_smaller, write_page),
         cmocka_unit_test_setup(only_files_of_known_types_and_plain_names_are_served, write_page),
-        cmocka_unit_test_setup(an_empty_or_absent_index_is_refused, write_page),
+        cmocka_unit_test_setup(a_page_with_an_empty_file_or_one_that_is_cut_off_is_refused,
+                               write_page),
+        cmocka_unit_test_setup(
+            a_link_within_the_directory_is_served_and_one_that_leads_out_is_refused, write_page),
+        cmocka_unit_test_setup(the_directory_itself_may_be_a_link, write_page),
+        cmocka_unit_test_setup(an_absent_index_is_refused, write_page),
         cmocka_unit_test_setup(a_page_that_lacks_one_of_its_files_is_refused, write_page),
         cmocka_unit_test_setup(too_many_files_or_bytes_are_refused, write_page),
     };
