@@ -2,6 +2,7 @@
 #include "redis.h"
 
 #include "reader.h"
+#include "value.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -40,8 +41,15 @@ static void check_tls(struct reader *r, const config_setting_t *block)
 static void check_place(struct reader *r, const config_setting_t *block, struct conf_redis *redis)
 {
     static const char *const tcp[] = {"host", "port"};
-    if (config_setting_get_member(block, "unix") == NULL)
+    const config_setting_t *path = config_setting_get_member(block, "unix");
+    struct why why;
+    if (path == NULL) {
+        if (!value_host(redis->host, &why))
+            reader_fault(r, config_setting_get_member(block, "host"), "host", "%s", why.text);
         return;
+    }
+    if (redis->unix_path != NULL && redis->unix_path[0] != '/')
+        reader_fault(r, path, "unix", "\"%s\" must be a whole path, from / on", redis->unix_path);
     for (size_t i = 0; i < sizeof tcp / sizeof *tcp; i++) {
         const config_setting_t *s = config_setting_get_member(block, tcp[i]);
         if (s != NULL)
@@ -56,6 +64,17 @@ static void check_prefix(struct reader *r, const config_setting_t *block, const 
     if (strpbrk(prefix, " {}") != NULL)
         reader_fault(r, config_setting_get_member(block, "prefix"), "prefix",
                      "must have no blanks and no braces");
+}
+
+/* AUTH takes both. A user of Redis without a password takes any. */
+static void check_user(struct reader *r, const config_setting_t *block,
+                       const struct conf_redis *redis)
+{
+    const config_setting_t *user = config_setting_get_member(block, "user");
+    if (redis->user != NULL && strpbrk(redis->user, " \t") != NULL)
+        reader_fault(r, user, "user", "must have no blanks");
+    if (redis->user != NULL && config_setting_get_member(block, "password_file") == NULL)
+        reader_fault(r, user, "user", "needs a `password_file`, else nobody signs in");
 }
 
 static void check_password(struct reader *r, const config_setting_t *block, const char *path)
@@ -84,6 +103,7 @@ struct conf_redis *conf_redis_read(struct reader *r)
     check_tls(r, block);
     check_place(r, block, redis);
     check_prefix(r, block, redis->prefix);
+    check_user(r, block, redis);
     check_password(r, block, redis->password_file);
     return redis;
 }

@@ -94,6 +94,17 @@ static void look_for_socket(struct survey *v, const config_setting_t *at, const 
         look_for_parent(v, at, key, path);
 }
 
+/* Redis may start later, so its absence is never an error. */
+static void look_for_redis(struct survey *v, const char *path)
+{
+    const config_setting_t *at = config_lookup(v->r.file, "redis.unix");
+    struct stat is;
+    if (stat(path, &is) != 0)
+        reader_warn(&v->r, at, "unix", "%s: %s", path, strerror(errno));
+    else if (!S_ISSOCK(is.st_mode))
+        reader_warn(&v->r, at, "unix", "%s: is no socket", path);
+}
+
 /* --- listen --------------------------------------------------------------------------------- */
 
 static void look_for_certificate(struct survey *v, const config_setting_t *entry,
@@ -164,6 +175,8 @@ int conf_survey(const struct conf *conf, const char *path, enum survey_for why, 
     look_for_page(&v);
     if (conf->control != NULL)
         look_for_socket(&v, config_lookup(v.r.file, "control"), "control", conf->control);
+    if (conf->redis != NULL && conf->redis->unix_path != NULL && why == SURVEY_CHECK)
+        look_for_redis(&v, conf->redis->unix_path);
     for (size_t i = 0; i < conf->listen_count; i++) {
         const config_setting_t *entry =
             list == NULL ? NULL : config_setting_get_elem(list, (unsigned)i);

@@ -4,6 +4,7 @@
 #include "chat/base/json.h"
 #include "chat/base/nick.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -15,6 +16,7 @@
 #include <sys/socket.h>
 
 #define HOST_BYTES_MAX 253 /* of a name in DNS */
+#define HOST_LETTERS   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 
 static bool explain(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -89,10 +91,9 @@ static bool take_scheme(const char *value, struct origin *o, struct why *why)
 
 static bool take_host(const char *value, struct origin *o, struct why *why)
 {
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
     bool six = o->host[0] == '[';
-    o->bytes = six ? 1 + strspn(o->host + 1, "0123456789abcdefABCDEF:.") : strspn(o->host, letters);
+    o->bytes =
+        six ? 1 + strspn(o->host + 1, "0123456789abcdefABCDEF:.") : strspn(o->host, HOST_LETTERS);
     bool ok = six ? o->host[o->bytes++] == ']' && o->bytes > 4 : o->bytes > 0;
     if (!ok || o->bytes > HOST_BYTES_MAX || strchr("/?#:", o->host[o->bytes]) == NULL)
         return explain(why,
@@ -141,6 +142,30 @@ bool value_origin(const char *value, char **origin_out, struct why *why)
 }
 
 /* --- addresses ------------------------------------------------------------------------------ */
+
+bool value_host(const char *value, struct why *why)
+{
+    struct in6_addr six;
+    struct in_addr four;
+    char address[INET6_ADDRSTRLEN];
+    size_t n = strspn(value, HOST_LETTERS);
+    snprintf(address, sizeof address, "%.*s", (int)strcspn(value, "%"), value);
+    if (inet_pton(AF_INET6, address, &six) == 1)
+        return true;
+    if (value[0] == '/')
+        return explain(why, "\"%s\" is a path: give it as `unix`", value);
+    if (strstr(value, "://") != NULL)
+        return explain(why, "\"%s\": give only the name or the address", value);
+    if (n > 0 && value[n] == ':' && value[n + 1 + strspn(value + n + 1, "0123456789")] == '\0')
+        return explain(why, "\"%s\": give the port as `port`", value);
+    if (value[0] == '[')
+        return explain(why, "\"%s\": give the address without brackets, the port as `port`", value);
+    if (n == 0 || value[n] != '\0')
+        return explain(why, "\"%s\" is neither a name (of ASCII) nor an address", value);
+    if (strspn(value, "0123456789.") == n && inet_aton(value, &four) == 0)
+        return explain(why, "\"%s\" is no address", value);
+    return true;
+}
 
 /* What getaddrinfo() takes, but bind() never does. */
 static bool check_ipv6(const char *value, const struct sockaddr_in6 *six, struct why *why)

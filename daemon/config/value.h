@@ -23,6 +23,9 @@ bool value_nick_ok(const struct nick_rules *rules, const char *value, struct why
 /* A new origin as browsers write it: scheme and host in lower case, no default port. */
 bool value_origin(const char *value, char **origin_out, struct why *why);
 
+/* A name in DNS, or an address in digits; without a port. */
+bool value_host(const char *value, struct why *why);
+
 /* An IPv4 or IPv6 address; the port in *out is 0. */
 bool value_address(const char *value, struct sockaddr_storage *out, struct why *why);
 

@@ -173,6 +173,13 @@ def test_what_this_machine_lacks_is_a_warning_and_at_the_start_an_error(tmp_path
     assert status == 1 and out == f"{path}:1: {fault}\n"
 
 
+def test_a_socket_of_redis_that_is_not_there_is_a_warning(tmp_path):
+    keys = f'state = "{tmp_path}/state"; www = "{ROOT}/www";'
+    for path, why in ((tmp_path / "none", "No such file or directory"), (tmp_path, "is no socket")):
+        status, out = check(tmp_path, f'{keys}\nredis = {{ unix = "{path}"; }};')
+        assert status == 0 and out == [f"2: warning: unix: {path}: {why}"]
+
+
 def test_an_address_of_another_machine_is_a_warning(tmp_path):
     state = f'state = "{tmp_path}/state"; www = "{ROOT}/www";'
     listen = 'listen = ( { port = 0; },\n  { address = "192.0.2.1"; port = 8080; } );'

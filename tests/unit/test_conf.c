@@ -262,6 +262,26 @@ static void each_fault_of_redis_and_node_is_reported(void **state)
         {"redis = { host = \"x\";\n unix = \"/y\"; };", ":1: host: "},
         {"redis = { unix = \"/y\";\n port = 6379; };", ":2: port: "},
         {"redis = { host = \"\"; };", ":1: host: "},
+        {"redis = { host = \"r.example:6379\"; };",
+         ":1: host: \"r.example:6379\": give the port as `port`"},
+        {"redis = { host = \"127.0.0.1:6379\"; };", ":1: host: \"127.0.0.1:6379\": give the port"},
+        {"redis = { host = \"r.example:\"; };", ":1: host: "},
+        {"redis = { host = \"redis://r.example\"; };",
+         ":1: host: \"redis://r.example\": give only the name"},
+        {"redis = { host = \"[::1]\"; };", ":1: host: \"[::1]\": give the address without"},
+        {"redis = { host = \"[::1]:6379\"; };", ":1: host: "},
+        {"redis = { host = \"/run/r.sock\"; };", ":1: host: \"/run/r.sock\" is a path"},
+        {"redis = { host = \"me@r.example\"; };", ":1: host: \"me@r.example\" is neither"},
+        {"redis = { host = \"r.example/0\"; };", ":1: host: "},
+        {"redis = { host = \"a b\"; };", ":1: host: "},
+        {"redis = { host = \"b\xc3\xbc.example\"; };", ":1: host: "},
+        {"redis = { host = \"10.0.0.256\"; };", ":1: host: \"10.0.0.256\" is no address"},
+        {"redis = { host = \"::1::\"; };", ":1: host: "},
+        {"redis = { unix = \"r.sock\"; };", ":1: unix: \"r.sock\" must be a whole path"},
+        {"redis = { unix = \"unix:/r.sock\"; };", ":1: unix: "},
+        {"redis = { unix = \"/" A64 A64 "\"; };", ":1: unix: has 129 bytes, at most 107"},
+        {"redis = {\n user = \"me\"; };", ":2: user: needs a `password_file`"},
+        {"redis = { user = \"a b\"; password_file = \"/dev/null\"; };", ":1: user: "},
         {"redis = { port = 0; };", ":1: port: "},
         {"redis = { port = 65536; };", ":1: port: "},
         {"redis = { database = 16; };", ":1: database: "},
@@ -293,12 +313,18 @@ static void each_fault_of_redis_and_node_is_reported(void **state)
 static void values_at_the_bounds_are_no_faults(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"redis = { user = \"me\"; };",
-                                        "redis = { prefix = \"" A64 "\"; };",
-                                        "node = \"" A64 "\";",
-                                        "redis = { port = 65535; database = 15; };",
-                                        "redis = { prefix = \"\xc3\xbc:\"; };",
-                                        "redis = { host = \"redis.example\"; };"};
+    static const char *const texts[] = {
+        "redis = { user = \"me\"; password_file = \"/dev/null\"; };",
+        "redis = { prefix = \"" A64 "\"; };",
+        "node = \"" A64 "\";",
+        "redis = { port = 65535; database = 15; };",
+        "redis = { prefix = \"\xc3\xbc:\"; };",
+        "redis = { host = \"redis.example\"; };",
+        "redis = { host = \"redis_1\"; };",
+        "redis = { host = \"10.0.0.1\"; };",
+        "redis = { host = \"::1\"; };",
+        "redis = { host = \"fe80::1%eth0\"; };",
+        "redis = { unix = \"/r.sock\"; };"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         assert_no_fault(texts[i]);
 }
