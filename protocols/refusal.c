@@ -66,8 +66,8 @@ static const struct {
          {403, CLOSE, "This is no request that is understood here.\n"},
          "the request is invalid or not finished, or asks with a whole URL or for "
          "an unknown upgrade. Nothing to do"},
-    [REFUSAL_NAMES] = {"names",
-                       {400, CLOSE, "A header has an invalid name, or one that is cut off.\n"},
+    [REFUSAL_FIELD] = {"field",
+                       {400, CLOSE, "A header has an invalid name, or a zero byte in its value.\n"},
                        "a header's name has a blank, or is the beginning of a known name, as X or "
                        "X-Forwarded are. If a proxy adds it, let it take another name"},
     [REFUSAL_BODY] = {"body", {400, CLOSE, "No body is taken here.\n"}, "nothing to do"},

@@ -20,7 +20,7 @@ enum refusal {
     REFUSAL_METHOD,
     REFUSAL_HTTP,      /* its version */
     REFUSAL_MALFORMED, /* the library has answered 403, or nothing */
-    REFUSAL_NAMES,     /* of its headers */
+    REFUSAL_FIELD,     /* a header has an invalid name or value */
     REFUSAL_BODY,
     REFUSAL_LENGTH,
     REFUSAL_HEADERS,

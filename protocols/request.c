@@ -58,6 +58,18 @@ static size_t known_bytes(struct lws *wsi)
     return sum;
 }
 
+/* In a value of a header that the library knows. What stands behind it would not be seen here. */
+static bool has_zero_byte(struct lws *wsi)
+{
+    char value[HEADERS_MAX + 1];
+    for (int token = 0; token < WSI_TOKEN_COUNT; token++) {
+        int n = lws_hdr_copy(wsi, value, sizeof value, (enum lws_token_indexes)token);
+        if (n > 0 && strlen(value) != (size_t)n)
+            return true;
+    }
+    return false;
+}
+
 enum refusal request_fault(struct lws *wsi)
 {
     if (request_has(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING))
@@ -65,8 +77,8 @@ enum refusal request_fault(struct lws *wsi)
     size_t known = known_bytes(wsi);
     if (known > HEADERS_MAX)
         return REFUSAL_HEADERS;
-    if (!names_are_tokens(wsi, known))
-        return REFUSAL_NAMES;
+    if (!names_are_tokens(wsi, known) || has_zero_byte(wsi))
+        return REFUSAL_FIELD;
     bool upload = request_is_upload(wsi);
     if (!upload && !request_has(wsi, WSI_TOKEN_GET_URI) && !request_has(wsi, WSI_TOKEN_HEAD_URI))
         return REFUSAL_METHOD;

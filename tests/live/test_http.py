@@ -685,19 +685,22 @@ ODD_NAMES = {
     "a tab before the colon": b"Content-Length\t: 44",
     "a blank in a name": b"X Y: a",
     "a zero byte in a name": b"X-\0: a",
+    "a zero byte in Host": b"Host: localhost\0.evil.example",
+    "a zero byte in Origin": b"Origin: http://localhost\0.evil.example",
+    "a zero byte in a known value": b"Cookie: a\0b",
     "a hidden request": b"X: a\r\n\r\nGET /metrics HTTP/1.1",
 }
 
 
 @pytest.mark.parametrize("ask", ["page", "chat"])
 @pytest.mark.parametrize("lines", ODD_NAMES.values(), ids=ODD_NAMES.keys())
-def test_a_name_that_is_no_token_is_refused(daemon, ask, lines):
+def test_a_name_that_is_no_token_and_a_zero_byte_are_refused(daemon, ask, lines):
     head = upgrade(daemon) if ask == "chat" else b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
     head = head[:-2] + lines + b"\r\n\r\n"
     got = exchange(daemon.address, head + b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", until_closed=True)
     assert got.status == 400 and got.raw.count(b"HTTP/1.") == 1
-    assert daemon.metric('chatd_refused_total{reason="names"}') == 1
-    assert "refused reason=names address=127.0.0.1" in daemon.log()
+    assert daemon.metric('chatd_refused_total{reason="field"}') == 1
+    assert "refused reason=field address=127.0.0.1" in daemon.log()
 
 
 def test_the_same_memory_serves_heads_with_and_without_odd_names(shared):
@@ -874,14 +877,14 @@ REFUSED = {
     "version": lambda d: exchange(d.address, upgrade(d).replace(b"Version: 13", b"Version: 8")),
     "upgrade": lambda d: request(d.address, "/chat"),
     "method": lambda d: request(d.address, method="POST"),
-    "names": lambda d: request(d.address, headers=["Origin : http://evil.example"]),
+    "field": lambda d: request(d.address, headers=["Origin : http://evil.example"]),
     "body": lambda d: request(d.address, headers=["Content-Length: 5"], body=b"12345"),
     "length": lambda d: request(d.address, headers=["Transfer-Encoding: chunked"]),
     "headers": lambda d: request(d.address, headers=["Cookie: " + "c" * 20000]),
     "http": lambda d: exchange(d.address, b"GET / HTTP/2.0\r\nHost: chat.example.org\r\n\r\n"),
 }  # fmt: skip
 STATUS = {"host": 421, "origin": 403, "path": 404, "protocol": 400, "version": 426, "upgrade": 426,
-          "method": 405, "names": 400, "body": 400, "length": 411, "headers": 431, "http": 505}  # fmt: skip
+          "method": 405, "field": 400, "body": 400, "length": 411, "headers": 431, "http": 505}  # fmt: skip
 
 
 def test_each_refusal_is_a_sentence_a_count_and_a_line(chat_example):
@@ -900,7 +903,11 @@ def test_each_refusal_is_a_sentence_a_count_and_a_line(chat_example):
 # What is sent, the status of its answer (None: none), and the reason of the refusal.
 ODD = {
     "a whole URL": (b"GET http://localhost/ HTTP/1.1", [], 403, "malformed"),
+    "a whole URL of another scheme": (b"GET HTTPS://localhost/healthz HTTP/1.1", [], 403, "malformed"),
     "no path": (b"GET * HTTP/1.1", [], 403, "malformed"),
+    "the whole server": (b"OPTIONS * HTTP/1.1", [], 403, "malformed"),
+    "an escaped zero byte": (b"GET /a%00b HTTP/1.1", [], None, "malformed"),
+    "an escaped zero byte in a query": (b"GET /?a=%00 HTTP/1.1", [], None, "malformed"),
     "TRACE": (b"TRACE / HTTP/1.1", [], 405, "method"),
     "an unknown method": (b"BREW / HTTP/1.1", [], 405, "method"),
     "CONNECT": (b"CONNECT localhost:80 HTTP/1.1", [], 405, "method"),
