@@ -1,7 +1,11 @@
 /* photos.c - see photos.h. */
 #include "photos.h"
 
+#include "log.h"
+
+#include "chat/chat.h"
 #include "chat/command/photo.h"
+#include "chat/model/ask.h"
 #include "chat/model/config.h"
 #include "config/conf.h"
 #include "store/photo.h"
@@ -10,11 +14,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 #define EXPIRE_MS  30000
 #define HOUR_MS    (PHOTO_WAITS_S * (int64_t)1000)
 #define DAY_MS     (24 * 3600 * (int64_t)1000)
 #define FRAMES_MAX 200
+#define ASK_MS     10000 /* between two questions about files that are not there */
 
 /* The helper is beside this program, or where it is installed. */
 static void find_helper(char *to, size_t size)
@@ -32,6 +38,37 @@ static void find_helper(char *to, size_t size)
     }
 }
 
+/* --- files that are lost -------------------------------------------------------------------- */
+
+static void on_known(struct ask *ask)
+{
+    const struct photos *p = ask->arg;
+    if (ask->err == OK)
+        log_error("photos: %.6s… is in the log, but its file is lost: put it back into %s/photos "
+                  "from the backup",
+                  ((struct ask_photo *)ask)->photo.name, p->config.state);
+}
+
+/* In place of other nodes, if there are none: it has no photo, but tells of one that is lost. */
+static bool look_up(void *photos, const char *name, shelf_done *done, void *arg)
+{
+    struct photos *p = photos;
+    uint64_t now_ms = uv_now(p->loop);
+    (void)done, (void)arg;
+    if (p->asked_ms != 0 && now_ms - p->asked_ms < ASK_MS)
+        return false;
+    struct ask_photo *ask = ask_create(sizeof *ask, ASK_PHOTO, NULL, on_known, p);
+    if (ask == NULL)
+        return false;
+    p->asked_ms = now_ms;
+    snprintf(ask->photo.name, sizeof ask->photo.name, "%s", name);
+    ask->ask.turn = p->chat->now_ms * 1000;
+    ask_take(p->chat->config, &ask->ask);
+    return false;
+}
+
+/* --- life ----------------------------------------------------------------------------------- */
+
 int photos_begin(struct photos *p, struct uv_loop_s *loop, const struct conf *conf)
 {
     find_helper(p->helper, sizeof p->helper);
@@ -39,7 +76,9 @@ int photos_begin(struct photos *p, struct uv_loop_s *loop, const struct conf *co
     p->config = (struct shelf_config){.state = conf->state,
                                       .helper = p->helper,
                                       .limits = {conf->limits.photo_pixels, FRAMES_MAX},
-                                      .free_bytes = conf->photo_free_bytes};
+                                      .free_bytes = conf->photo_free_bytes,
+                                      .fetch = look_up,
+                                      .fetch_arg = p};
     p->shelf = shelf_create(loop, &p->config);
     return p->shelf == NULL ? -1 : 0;
 }
@@ -57,6 +96,7 @@ int photos_share(struct photos *p, struct journal *j, struct chat_config *chat)
 
 void photos_attach(struct photos *p, struct chat *chat)
 {
+    p->chat = chat;
     if (p->pull != NULL)
         pull_attach(p->pull, chat);
 }

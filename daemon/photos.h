@@ -22,6 +22,8 @@ struct photos {
     struct pull *pull; /* NULL: this node is alone */
     char helper[4096];
     uint64_t expired_ms; /* monotonic: when unused photos were looked for */
+    struct chat *chat;   /* NULL: there is none yet */
+    uint64_t asked_ms;   /* monotonic: when the store was asked about a photo that is not here */
 };
 
 /* Borrows `conf`. -1: the log says why. */

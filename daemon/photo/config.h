@@ -12,7 +12,7 @@ struct shelf_config {
     struct picture_limits limits;
     uint64_t free_bytes; /* what uploads leave free on the disk */
     /* Gets a photo that is not here from other nodes. Calls `done` once, later: SHELF_FINE, it is
-     * here now; SHELF_NO_SUCH; SHELF_AWAY. False: no memory. NULL: there are no other nodes. */
+     * here now; SHELF_NO_SUCH; SHELF_AWAY. False: it cannot be had, or no memory. */
     bool (*fetch)(void *arg, const char *name, shelf_done *done, void *done_arg);
     void *fetch_arg;
 };

@@ -129,6 +129,23 @@ def test_a_photo_goes_with_its_message(start, how):
     assert all("photos" not in i for i in item)
 
 
+def test_a_photo_whose_file_is_lost_gets_404_and_a_line_in_the_log(start):
+    daemon = start(redis=False)
+    ann = daemon.person("ann", room="lobby")
+    photo = uploaded(daemon, ann)
+    show(ann, photo)
+    assert see(daemon, {"photo": "A" * 22}).status == 404 and "lost" not in daemon.log()
+    daemon.terminate()
+    for name in os.listdir(daemon.state / "photos"):
+        if name != "coming":
+            os.unlink(daemon.state / "photos" / name)
+    daemon.start()
+    assert see(daemon, photo).status == 404 and see(daemon, photo, thumb=True).status == 404
+    line = f"photos: {photo['photo'][:6]}… is in the log, but its file is lost"
+    wait_until(lambda: line in daemon.log(), "its line")
+    assert daemon.log().count("its file is lost") == 1 and photo["photo"] not in daemon.log()
+
+
 # --- refusals -------------------------------------------------------------------------------------
 
 

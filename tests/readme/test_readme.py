@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/live"))
 from client import Client, Closed  # noqa: E402
 from daemon import wait_until  # noqa: E402
+from test_photo import picture, see, show, uploaded  # noqa: E402
 from web import request  # noqa: E402
 
 README = (ROOT / "README.md").read_text()
@@ -24,6 +27,7 @@ BLOCKS = re.findall(r"(?ms)^```sh\n(.*?)^```$", README)
 CONF = Path("/etc/chatd/chatd.conf")
 STATE = Path("/var/lib/chatd")
 CHATD = ("127.0.0.1", 8080)
+SERVICE = SimpleNamespace(address=CHATD)
 
 pytestmark = pytest.mark.skipif(
     not Path("/usr/local/bin/systemctl").exists(), reason="not in the scratch root: tests/readme/run"
@@ -233,9 +237,15 @@ class Talk(threading.Thread):
 
 
 def test_a_backup_of_a_chat_in_use_is_restored_after_a_kill(installed):
+    photographer = person("photographer")
+    photographer.join()
+    kept, lost = (uploaded(SERVICE, photographer, picture(40 + i)) for i in range(2))
+    show(photographer, kept, lost)
+    before = see(SERVICE, kept).body
     talk = Talk()
     wait_until(lambda: talk.said > 20, "talk")
     sh(BACKUP)
+    sh(BACKUP)  # again, over the first
     copy = Path("/var/backups/chatd.db")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with sqlite3.connect(f"file:{copy}?mode=ro", uri=True) as db:
@@ -245,10 +255,17 @@ def test_a_backup_of_a_chat_in_use_is_restored_after_a_kill(installed):
     sh("systemctl kill chatd")
     talk.join()
     assert (STATE / "chat.db-wal").stat().st_size > 0, "the restore has something to remove"
+    shutil.rmtree(STATE / "photos")
+    Path("/var/backups/chatd.photos", lost["photo"]).unlink()
     sh(RESTORE)
 
     assert request(CHATD, path="/readyz").status == 200
     assert {f.stat().st_uid for f in STATE.iterdir()} == {STATE.stat().st_uid}
+    assert {f.stat().st_uid for f in (STATE / "photos").iterdir()} == {STATE.stat().st_uid}
+    assert see(SERVICE, kept).body == before and see(SERVICE, kept, thumb=True).status == 200
+    assert see(SERVICE, lost).status == 404
+    line = f"photos: {lost['photo'][:6]}… is in the log, but its file is lost"
+    wait_until(lambda: line in Path("/tmp/chatd.log").read_text(), "its line")
     c = person("talker", talk.client.token)
     joined = c.join(after=talk.last, log=talk.log)
     assert joined["recovered"] is False, "it could resume at a number that others get now"
