@@ -16,7 +16,7 @@
 #define LOSSLESS_BYTES 5
 
 /* Flags of VP8X (RFC 9649, 2.7). */
-enum { ANIMATED = 0x02, WITH_EXIF = 0x08, WITH_ALPHA = 0x10, WITH_PROFILE = 0x20 };
+enum { ANIMATED = 0x02, WITH_ALPHA = 0x10, WITH_PROFILE = 0x20 };
 
 struct chunk {
     uint8_t head[HEAD_BYTES];
@@ -30,7 +30,6 @@ struct webp {
     uint64_t left; /* bytes of RIFF that follow */
     bool extended;
     uint8_t told, flags; /* of VP8X: in the file, in the copy */
-    uint8_t orientation; /* 0: no EXIF to write */
     bool with_alpha;     /* ALPH has come, VP8 must follow */
     bool with_loop;      /* ANIM has come */
 };
@@ -217,19 +216,16 @@ static bool profile(struct webp *w, const struct chunk *c)
     return copy_chunk(w, c);
 }
 
-/* Chromium 156 does not turn a WebP; other decoders do. */
+/* Of EXIF nothing stays, nor the orientation: Chromium 156 does not turn a WebP, other decoders do,
+ * and without it all show the same. */
 static bool metadata(struct webp *w, const struct chunk *c)
 {
     struct scan *s = w->s;
     size_t n;
     if (!scan_take(s, c->padded, &n))
         return false;
-    if (is(c, "XMP "))
-        s->found->located |= place_in_text(s->buffer, n);
-    else if (!told(w, WITH_EXIF))
-        s->found->located |= exif_read(s->buffer, n).located;
-    else if (scan_exif(s, s->buffer, n))
-        w->orientation = (uint8_t)s->found->orientation;
+    s->found->located |=
+        is(c, "XMP ") ? place_in_text(s->buffer, n) : exif_read(s->buffer, n).located;
     return true;
 }
 
@@ -270,14 +266,6 @@ static bool header(struct webp *w)
     return is_image(&c) ? still_image(w, &c) : broken(w);
 }
 
-static bool write_exif(struct webp *w)
-{
-    uint8_t head[HEAD_BYTES] = {'E', 'X', 'I', 'F', EXIF_MINIMAL_BYTES};
-    struct exif_minimal e = exif_minimal(w->orientation);
-    w->flags |= WITH_EXIF;
-    return scan_write(w->s, head, sizeof head) && scan_write(w->s, e.at, sizeof e.at);
-}
-
 bool webp_clean(struct scan *s)
 {
     struct webp w = {.s = s};
@@ -290,8 +278,6 @@ bool webp_clean(struct scan *s)
     }
     if (s->found->frames == 0 || w.with_alpha)
         return broken(&w);
-    if (w.orientation != 0 && !write_exif(&w))
-        return false;
     if (w.extended && !scan_amend(s, w.start + RIFF_BYTES + HEAD_BYTES, &w.flags, 1))
         return false;
     return write_number(&w, w.start + 4, (uint64_t)(ftello(s->out) - w.start - HEAD_BYTES));

@@ -1,4 +1,5 @@
-/* webp.c - WebP by libwebp: a picture, or the first frame of a moving one. Decodes it whole: 4
+/* webp.c - WebP by libwebp: a picture, or the first frame of a moving one; as it lies, because
+ * Chromium does not turn a WebP. Decodes it whole: 4
  * bytes a pixel, and 4 more within the library if it is lossless, 320 MB for 40 megapixels. */
 #include "codec.h"
 
@@ -12,13 +13,10 @@
 
 #define BROKEN "The WebP cannot be decoded."
 
-static const char *take_chunks(struct draft *d, WebPDemuxer *demuxer)
+static const char *take_profile(struct draft *d, WebPDemuxer *demuxer)
 {
     WebPChunkIterator chunk;
     const char *fault = NULL;
-    if (WebPDemuxGetChunk(demuxer, "EXIF", 1, &chunk))
-        draft_take_exif(d, chunk.chunk.bytes, chunk.chunk.size);
-    WebPDemuxReleaseChunkIterator(&chunk);
     if (WebPDemuxGetChunk(demuxer, "ICCP", 1, &chunk))
         fault = draft_take_profile(d, chunk.chunk.bytes, chunk.chunk.size);
     WebPDemuxReleaseChunkIterator(&chunk);
@@ -75,7 +73,7 @@ static const char *read_webp(struct draft *d, const uint8_t *picture, size_t siz
     unsigned height = WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_HEIGHT);
     const char *fault = draft_size(d, width, height);
     if (fault == NULL)
-        fault = take_chunks(d, demuxer);
+        fault = take_profile(d, demuxer);
     if (fault == NULL && WebPDemuxGetFrame(demuxer, 1, &frame)) {
         fault = read_frame(d, &frame, width, height);
         WebPDemuxReleaseIterator(&frame);

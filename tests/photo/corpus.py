@@ -107,7 +107,7 @@ for orientation in range(1, 9):
         which = f"{name}-{orientation}"
         add_jpeg(which, f.jpeg_with(jpeg(rgb(*size)), f.segment(0xE1, APP1_EXIF + block)), **expected)
         add_png(which, f.png_with(png(rgb(*size)), f.chunk(b"eXIf", block)), **expected)
-        add_webp(which, webp_extended(rgb(*size), f.riff(b"EXIF", block)), **expected)
+        add_webp(which, webp_extended(rgb(*size), f.riff(b"EXIF", block)), size=size, located=True)  # nobody turns it
 
 # --- JPEG -----------------------------------------------------------------------------------------
 add_jpeg("plain", jpeg())
@@ -204,7 +204,7 @@ add_webp("alpha", webp(rgb().convert("RGBA").rotate(10)))
 add_webp("alpha-lossless", webp(rgb().convert("RGBA").rotate(10), lossless=True))
 add_webp("profile", webp_extended())
 add_webp("xmp", webp_extended(None, f.riff(b"XMP ", m.xmp())), located=True)
-add_webp("exif-prefix", webp_extended(None, f.riff(b"EXIF", m.PREFIX + m.exif(8))), size=(HEIGHT, WIDTH), orientation=8, located=True)  # fmt: skip
+add_webp("exif-prefix", webp_extended(None, f.riff(b"EXIF", m.PREFIX + m.exif(8))), located=True)  # fmt: skip
 add_webp("unknown", webp_extended(None, f.riff(b"abcd", m.SECRET)))
 add_webp("moving", webp(save_all=True, append_images=frames(3), duration=70, loop=2), frames=4)
 add_webp("moving-alpha", webp(rgb().convert("RGBA").rotate(9), save_all=True, append_images=[i.convert("RGBA").rotate(5) for i in frames(2)]), frames=3)  # fmt: skip
