@@ -6,6 +6,8 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,15 +16,17 @@
 #define MARK_MAX  63
 #define BOOT_ID   "/proc/sys/kernel/random/boot_id"
 #define BOOT_NAME "CHATD_BOOT_ID" /* where a service does not see that file: systemd's %b */
+#define NO_ID     "unknown"       /* the mark, where the boot is not known */
 
 struct text {
     char at[MARK_MAX + 1];
 };
 
-/* "": there is no such file, or it is empty. */
+/* "": the file is empty or cannot be read; errno says why. */
 static struct text read_file(const char *path)
 {
     struct text t = {""};
+    errno = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? 0 : read(fd, t.at, MARK_MAX);
     t.at[n < 0 ? 0 : n] = '\0';
@@ -51,32 +55,65 @@ static struct text boot_id(void)
     return strlen(id.at) == ID_BYTES ? id : (struct text){""};
 }
 
+static bool is_id(const char *text)
+{
+    return strlen(text) == ID_BYTES && strspn(text, "0123456789abcdef") == ID_BYTES;
+}
+
 /* A boot that is not known is not another one. */
 enum mark_stop mark_read(const char *path)
 {
-    if (access(path, F_OK) != 0)
-        return STOP_CLEAN;
     struct text boot = boot_id(), before = without_hyphens(read_file(path).at);
-    size_t n = strlen(before.at);
-    if (n > 0 && (n != ID_BYTES || strspn(before.at, "0123456789abcdef") != n))
+    if (before.at[0] == '\0')
+        return errno == ENOENT ? STOP_CLEAN : STOP_UNKNOWN;
+    if (strcmp(before.at, NO_ID) == 0)
+        return STOP_KILLED;
+    if (!is_id(before.at))
         return STOP_RESTORED;
-    bool known = n > 0 && boot.at[0] != '\0';
-    return known && strcmp(before.at, boot.at) != 0 ? STOP_OTHER_BOOT : STOP_KILLED;
+    bool other = boot.at[0] != '\0' && strcmp(before.at, boot.at) != 0;
+    return other ? STOP_OTHER_BOOT : STOP_KILLED;
 }
 
-bool mark_write(const char *path)
+/* --- writing -------------------------------------------------------------------------------- */
+
+static int write_file(const char *path, const char *text)
 {
-    struct text boot = boot_id();
-    size_t n = strlen(boot.at);
+    ssize_t size = (ssize_t)strlen(text);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
-        return false;
-    if (write(fd, boot.at, n) != (ssize_t)n)
-        log_warn("store mark=%s: %s", path, strerror(errno));
-    if (n == 0)
-        log_warn("store: the id of this boot is not known, so a power cut looks like a kill, and "
-                 "clients "
-                 "may resume at lost numbers. Set " BOOT_NAME);
+        return -1;
+    errno = ENOSPC; /* of a short write, which sets none */
+    int rc = write(fd, text, (size_t)size) == size && fsync(fd) == 0 ? 0 : -1;
+    int why = errno;
     close(fd);
-    return true;
+    errno = why;
+    return rc;
+}
+
+/* Makes the file's new name durable. */
+static int sync_directory(const char *path)
+{
+    char directory[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    snprintf(directory, sizeof directory, "%.*s", slash == NULL ? 1 : (int)(slash - path + 1),
+             slash == NULL ? "." : path);
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd < 0 ? -1 : fsync(fd);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+int mark_write(const char *path)
+{
+    char whole[PATH_MAX];
+    struct text boot = boot_id();
+    bool known = boot.at[0] != '\0';
+    snprintf(whole, sizeof whole, "%s.new", path);
+    if (!known)
+        log_warn("store: the id of this boot is not known, so a power cut looks like a kill, and "
+                 "clients may resume at lost numbers. Set " BOOT_NAME);
+    if (write_file(whole, known ? boot.at : NO_ID) != 0 || rename(whole, path) != 0)
+        return -1;
+    return sync_directory(path);
 }

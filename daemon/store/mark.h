@@ -8,15 +8,16 @@
 
 enum mark_stop {
     STOP_CLEAN,
-    STOP_KILLED,
+    STOP_KILLED, /* the daemon alone; or the boot is not known, now or then */
     /* The machine went down with the daemon: acknowledged events may be missing in the file, unless
      * sync is "full". */
     STOP_OTHER_BOOT,
     STOP_RESTORED, /* the operator has put a backup in place, and written another mark */
+    STOP_UNKNOWN,  /* the mark is empty or cannot be read: it may have been any of the others */
 };
 
 enum mark_stop mark_read(const char *path);
-/* False: the file cannot be created. */
-bool mark_write(const char *path);
+/* Puts a whole mark on the disk, or leaves the earlier one. 0, or -1 and errno. */
+int mark_write(const char *path);
 
 #endif

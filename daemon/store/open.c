@@ -55,7 +55,7 @@ static void look_back(struct store *s)
     enum mark_stop stop = mark_read(s->mark);
     s->unchecked = stop != STOP_CLEAN;
     s->scrub = true; /* the last run may have had to leave deleted text in the WAL */
-    if (stop == STOP_RESTORED || (stop == STOP_OTHER_BOOT && !s->sync_full))
+    if (stop == STOP_RESTORED || stop == STOP_UNKNOWN || (stop == STOP_OTHER_BOOT && !s->sync_full))
         rename_logs(s);
 }
 
@@ -75,8 +75,8 @@ static int open_writer(struct store *s)
     int rc = schema_open(s, &s->write, DB_WRITER);
     if (rc == SQLITE_OK && s->new_log[0] != '\0')
         rc = write_log_names(s);
-    if (rc == SQLITE_OK && !mark_write(s->mark))
-        rc = SQLITE_CANTOPEN;
+    if (rc == SQLITE_OK && mark_write(s->mark) != 0)
+        rc = errno == ENOSPC || errno == EDQUOT ? SQLITE_FULL : SQLITE_CANTOPEN;
     if (rc != SQLITE_OK)
         db_close(&s->write);
     else

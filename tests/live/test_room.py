@@ -441,14 +441,17 @@ def test_an_address_without_a_limit_of_connections_creates_any_number_of_rooms(s
         ann.do("create", room=f"r{i}")
 
 
-def test_after_a_power_cut_nobody_resumes_into_other_messages(start):
+@pytest.mark.parametrize("mark", ["another boot", "f" * 32, "", "\0" * 32])
+def test_after_a_power_cut_nobody_resumes_into_other_messages(start, mark):
+    """An empty mark, or one of zeros, is what a power cut leaves of a file that was not synced."""
     d = start()
     ann = d.person("ann")
     joined = ann.join()
     seq = ann.say("one")["seq"]
     d.kill()
-    (d.state / "running").write_text("another boot")  # as a power cut leaves it
+    (d.state / "running").write_text(mark)
     d.start()
+    assert len((d.state / "running").read_text()) == 32 and not list(d.state.glob("*.new"))
     ann = d.person("ann", ann.token)
     again = ann.join(after=seq, log=joined["log"])
     if JOURNAL == "local":  # Redis keeps the numbers that it gave
