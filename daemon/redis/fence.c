@@ -9,6 +9,7 @@
 #include "submit.h"
 #include "wall.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,31 +19,63 @@
 
 /* --- the generation ------------------------------------------------------------------------- */
 
-static void enter(struct journal *j, uint64_t gen, const char *history, int64_t age_ms)
+/* A node without an event takes any branch. */
+static bool differs(const struct journal *j, const char *branch)
+{
+    return j->meta.history[0] != '\0' && strcmp(branch, j->meta.branch) != 0 &&
+           j->meta.generation >= branch_generation(branch);
+}
+
+static const char *choose_branch(struct journal *j, const char *branch)
+{
+    bool logged = j->other_branch;
+    j->other_branch = differs(j, branch);
+    if (j->other_branch && !logged)
+        log_error("redis branch=%s: this node has other events since generation %" PRIu64
+                  ": clients that come from other nodes get a fresh page. Give it an empty "
+                  "directory",
+                  branch, branch_generation(branch));
+    return j->other_branch ? j->meta.branch : branch;
+}
+
+static bool save(struct journal *j, const struct store_meta *meta)
+{
+    const struct store_meta *old = &j->meta;
+    bool same = meta->generation == old->generation && strcmp(meta->history, old->history) == 0 &&
+                strcmp(meta->branch, old->branch) == 0 && meta->in_doubt == old->in_doubt;
+    if (!same && !store_save_meta(j->store, meta))
+        return false;
+    j->meta = *meta;
+    return true;
+}
+
+static void enter(struct journal *j, uint64_t gen, const char *history, int64_t age_ms,
+                  const char *branch)
 {
     struct store_meta meta = {.generation = gen};
     strncpy(meta.history, history, HISTORY_BYTES);
-    if (gen > j->meta.generation || strcmp(history, j->meta.history) != 0) {
-        if (!store_save_meta(j->store, &meta)) {
-            redis_link_give_up(j->ask, "the store cannot note its generation");
-            return;
-        }
-        j->meta = meta;
+    strncpy(meta.branch, choose_branch(j, branch), BRANCH_MAX);
+    if (!save(j, &meta)) {
+        redis_link_give_up(j->ask, "the store cannot note its generation");
+        return;
     }
+    chat_set_branch(j->chat, meta.branch);
     j->gen = gen;
+    j->log_lost = false;
     stage_set(j, STAGE_SEALING);
     submit_outbox(j);
     seal_begin(j, age_ms);
 }
 
-/* Generation, history, age of the generation, time: see script.c. */
+/* Generation, history, age of the generation, time, branch: see script.c. */
 static bool is_generation(const redisReply *reply)
 {
-    return reply->type == REDIS_REPLY_ARRAY && reply->elements == 4 &&
+    return reply->type == REDIS_REPLY_ARRAY && reply->elements == 5 &&
            reply->element[0]->type == REDIS_REPLY_INTEGER && reply->element[0]->integer > 0 &&
            reply->element[0]->integer <= GEN_MAX && reply->element[1]->type == REDIS_REPLY_STRING &&
            reply->element[2]->type == REDIS_REPLY_INTEGER &&
-           reply->element[3]->type == REDIS_REPLY_INTEGER;
+           reply->element[3]->type == REDIS_REPLY_INTEGER &&
+           reply->element[4]->type == REDIS_REPLY_STRING && branch_ok(reply->element[4]->str);
 }
 
 static void on_refused(struct journal *j, const char *why)
@@ -70,12 +103,12 @@ static void on_generation(redisAsyncContext *redis, void *raw, void *arg)
     if (reply->type == REDIS_REPLY_ERROR) {
         on_refused(j, reply->str);
     } else if (!is_generation(reply)) {
-        on_refused(j, "it has no more generations of numbers");
+        on_refused(j, "it has no more generations of numbers, or a bad branch");
     } else {
         j->other_chat = false;
         wall_note(j, reply->element[3]->integer, j->fence_asked_ms);
         enter(j, (uint64_t)reply->element[0]->integer, reply->element[1]->str,
-              reply->element[2]->integer);
+              reply->element[2]->integer, reply->element[4]->str);
     }
 }
 
@@ -83,16 +116,21 @@ static void on_generation(redisAsyncContext *redis, void *raw, void *arg)
 static void ask_generation(struct journal *j, const char *run, const char *fresh)
 {
     const char *prefix = j->redis->prefix;
+    char hex[BRANCH_HEX + 1];
     struct redis_call c;
+    branch_random(hex);
     script_begin(&c, &j->scripts, SCRIPT_FENCE);
     call_key(&c, key_generation(prefix));
     call_key(&c, key_run(prefix));
     call_key(&c, key_history(prefix));
     call_key(&c, key_since(prefix));
+    call_key(&c, key_branch(prefix));
     call_text(&c, run);
-    call_number(&c, (int64_t)j->meta.generation);
+    call_number(&c, (int64_t)j->meta.generation + j->log_lost);
     call_text(&c, j->meta.history);
     call_text(&c, fresh);
+    call_text(&c, j->meta.branch);
+    call_text(&c, j->meta.in_doubt ? hex : "");
     j->fence_asked_ms = clock_now_ms();
     if (!redis_link_ask(j->ask, &c, on_generation, j))
         redis_link_give_up(j->ask, "no memory");
@@ -126,13 +164,13 @@ static void look_at_settings(struct journal *j, const char *text)
         log_warn(REDIS_EVICTS);
 }
 
-/* With an empty store and an empty Redis this node may begin a chat. But a Redis that has just
- * started may have lost its data, and nodes that hold them are on their way. */
+/* With an empty store and an empty Redis this node may begin a chat, and in doubt a branch. But a
+ * Redis that has just started may have lost its data, and nodes that hold them are on their way. */
 static bool should_wait(const struct journal *j, const char *text)
 {
     char seconds[24] = "";
-    return j->meta.history[0] == '\0' && info(text, "uptime_in_seconds", seconds, sizeof seconds) &&
-           atoi(seconds) < WAIT_S;
+    return (j->meta.history[0] == '\0' || j->meta.in_doubt) &&
+           info(text, "uptime_in_seconds", seconds, sizeof seconds) && atoi(seconds) < WAIT_S;
 }
 
 static void on_info(redisAsyncContext *redis, void *raw, void *arg)

@@ -172,7 +172,11 @@ static struct journal *create(const struct journal_config *config)
     return j;
 }
 
-static void attach(struct journal *j, struct chat *chat) { j->chat = chat; }
+static void attach(struct journal *j, struct chat *chat)
+{
+    j->chat = chat;
+    chat_set_branch(chat, j->meta.branch);
+}
 
 static void flush(struct journal *j)
 {

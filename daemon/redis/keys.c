@@ -30,6 +30,8 @@ struct redis_key key_since(const char *prefix) { return key("%ssince", prefix); 
 
 struct redis_key key_history(const char *prefix) { return key("%shistory", prefix); }
 
+struct redis_key key_branch(const char *prefix) { return key("%sbranch", prefix); }
+
 struct redis_key key_sealed(const char *prefix) { return key("%ssealed", prefix); }
 
 struct redis_key key_come(const char *prefix, uint64_t gen)

@@ -22,6 +22,7 @@ struct redis_key key_generation(const char *prefix); /* the newest */
 struct redis_key key_run(const char *prefix);        /* run_id of the Redis that began it */
 struct redis_key key_since(const char *prefix);      /* when it began, ms since 1970 */
 struct redis_key key_history(const char *prefix);    /* the chat's name for itself, random */
+struct redis_key key_branch(const char *prefix);     /* see store/meta.h */
 struct redis_key key_sealed(const char *prefix); /* the generation whose predecessors are closed */
 
 /* Of a generation: sets of nodes. */

@@ -100,10 +100,12 @@ struct journal {
     bool knows_nodes;      /* it was LIVE for so long that every other node was heard */
     /* Redis as the fence met it last: fence.c */
     bool other_chat;           /* it holds one */
+    bool other_branch;         /* it has one that this node's events are not of */
     bool volatile_log, evicts; /* by its own settings */
     int64_t fence_asked_ms;    /* by clock_now_ms() */
     struct store_meta meta;    /* its generation is the highest ever seen */
     uint64_t gen;              /* of new events; 0: unknown */
+    bool log_lost;             /* Redis has lost a stream of it: the fence begins the next one */
     struct scripts scripts;
     /* Redis's clock, which all nodes share: wall.c */
     struct clock clock;

@@ -174,7 +174,7 @@ static void on_newest(redisAsyncContext *redis, void *raw, void *arg)
         if (newest <= s->taken)
             secret_read_to_end(s);
     } else if (j->stage == STAGE_LIVE && seq_gen(s->copied) == j->gen) {
-        j->meta.generation = j->gen + 1; /* Redis has lost the stream: the fence begins a new one */
+        j->log_lost = true;
         stage_fence(j);
     }
 }

@@ -46,15 +46,21 @@ static const char submit[] =
     "redis.call('PUBLISH', ARGV[4], id .. ' ' .. at .. ' ' .. ARGV[2])\n"
     "return id";
 
-/* KEYS generation, run, history, since. ARGV the run_id of Redis, the highest generation that the
- * node has seen, its history ("": none yet), a new history in case there is none ("": then wait).
- * Answers with generation, history, the age of the generation and the time since 1970, both in
- * milliseconds. */
+/* KEYS generation, run, history, since, branch. ARGV the run_id of Redis, the highest generation
+ * that the node has seen, its history ("": none yet), a new history in case there is none ("": then
+ * wait), its branch (store/meta.h), and if it is in doubt the digits of a new branch, which a
+ * generation that it begins gets (else ""). Answers with generation, history, the age of the
+ * generation and the time since 1970, both in milliseconds, and the branch. */
 static const char fence[] =
     "local history = redis.call('GET', KEYS[3])\n"
+    "local gen = tonumber(redis.call('GET', KEYS[1]) or '0')\n"
+    "local known = tonumber(ARGV[2])\n"
+    "local begins = redis.call('GET', KEYS[2]) ~= ARGV[1] or gen < known\n"
+    "local knows = (history or ARGV[3] ~= '') and not (begins and ARGV[6] ~= '')\n"
+    "if not knows and ARGV[4] == '' then\n"
+    "  return redis.error_reply('TOOSOON nodes that know more may come')\n"
+    "end\n"
     "if not history then\n"
-    "  if ARGV[3] == '' and ARGV[4] == '' then return redis.error_reply('TOOSOON nodes that know "
-    "more may come') end\n"
     "  history = ARGV[3] ~= '' and ARGV[3] or ARGV[4]\n"
     "  redis.call('SET', KEYS[3], history)\n"
     "end\n"
@@ -63,15 +69,17 @@ static const char fence[] =
     "end\n"
     "local t = redis.call('TIME')\n"
     "local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
-    "local gen = tonumber(redis.call('GET', KEYS[1]) or '0')\n"
-    "local known = tonumber(ARGV[2])\n"
-    "if redis.call('GET', KEYS[2]) ~= ARGV[1] or gen < known then\n"
+    "local branch = redis.call('GET', KEYS[5])\n"
+    "if begins then\n"
+    "  if not branch or gen < known then branch = ARGV[5] end\n"
     "  gen = math.max(gen, known) + 1\n"
+    "  if ARGV[6] ~= '' then branch = gen .. '-' .. ARGV[6] end\n"
+    "  redis.call('SET', KEYS[5], branch)\n"
     "  redis.call('SET', KEYS[1], gen)\n"
     "  redis.call('SET', KEYS[2], ARGV[1])\n"
     "  redis.call('SET', KEYS[4], string.format('%.0f', now))\n"
     "end\n"
-    "return {gen, history, now - tonumber(redis.call('GET', KEYS[4]) or '0'), now}";
+    "return {gen, history, now - tonumber(redis.call('GET', KEYS[4]) or '0'), now, branch or ''}";
 
 /* KEYS a stream of an old generation, sealed. ARGV the current generation, then id, time and
  * payload of each event. Adds only the events that continue the stream, so that a node with a hole

@@ -46,8 +46,7 @@ static void on_refused(struct ticket *t, const char *why)
     bool fenced = begins(why, "STALEGEN") || begins(why, "LOSTLOG") || begins(why, "NOSCRIPT");
     t->asked = false;
     j->resend = true;
-    if (begins(why, "LOSTLOG") && j->meta.generation == j->gen)
-        j->meta.generation = j->gen + 1; /* so that the fence begins a new one */
+    j->log_lost |= begins(why, "LOSTLOG");
     if (fenced)
         stage_fence(j);
     else

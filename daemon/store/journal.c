@@ -5,15 +5,20 @@
 #include "chat/chat.h"
 #include "chat/base/metric.h"
 #include "health.h"
+#include "log.h"
+#include "meta.h"
 #include "reject.h"
 #include "submit.h"
 #include "wal.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct journal {
     const struct journal_config *config;
     struct chat *chat;
+    struct store_meta meta;
 };
 
 /* A submit that the store has not answered yet. */
@@ -46,9 +51,23 @@ static enum err submit(struct journal *j, const struct event *e, journal_done *d
 
 /* --- the daemon's part ---------------------------------------------------------------------- */
 
+/* Lost numbers are given again. If the store cannot be written now, it stays in doubt. */
+static void begin_branch(struct journal *j)
+{
+    char hex[BRANCH_HEX + 1];
+    log_warn("store the last messages may be lost: members get a fresh page instead of resuming");
+    branch_random(hex);
+    snprintf(j->meta.branch, sizeof j->meta.branch, "%" PRIu64 "-%s", j->meta.generation, hex);
+    j->meta.in_doubt = false;
+    store_save_meta(j->config->store, &j->meta);
+}
+
 static void attach(struct journal *j, struct chat *chat)
 {
     j->chat = chat;
+    if (j->meta.in_doubt)
+        begin_branch(j);
+    chat_set_branch(chat, j->meta.branch);
     j->config->ready(j->config->arg, true);
 }
 
@@ -95,8 +114,11 @@ const struct journal_ops store_journal_ops = {.submit = submit,
 struct journal *store_journal_create(const struct journal_config *config)
 {
     struct journal *j = calloc(1, sizeof *j);
-    if (j != NULL)
-        j->config = config;
+    if (j == NULL)
+        return NULL;
+    j->config = config;
+    if (store_load_meta(config->store, &j->meta) != OK)
+        destroy(&j);
     return j;
 }
 

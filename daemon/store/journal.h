@@ -20,7 +20,7 @@ struct journal_config {
     void *arg;
 };
 
-/* Borrows `config`. NULL: no memory. */
+/* Borrows `config`. NULL: no memory, or the store cannot be read; the log has the reason. */
 struct journal *store_journal_create(const struct journal_config *config);
 
 extern const struct journal_ops store_journal_ops;

@@ -5,6 +5,7 @@
 #include "job.h"
 #include "load.h"
 #include "private.h"
+#include "reject.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -17,6 +18,25 @@ static const struct schema_step schema[] = {
 
 const struct store_feature meta_feature = {.schema = schema};
 
+/* --- branches ------------------------------------------------------------------------------- */
+
+bool branch_ok(const char *branch)
+{
+    size_t digits = strspn(branch, "0123456789"), all = strlen(branch);
+    return all == 0 || (digits >= 1 && digits <= BRANCH_MAX - 1 - BRANCH_HEX &&
+                        branch[digits] == '-' && all == digits + 1 + BRANCH_HEX &&
+                        strspn(branch + digits + 1, "0123456789abcdef") == BRANCH_HEX);
+}
+
+uint64_t branch_generation(const char *branch) { return strtoull(branch, NULL, 10); }
+
+void branch_random(char hex[BRANCH_HEX + 1])
+{
+    unsigned char random[BRANCH_HEX / 2];
+    randombytes_buf(random, sizeof random);
+    sodium_bin2hex(hex, BRANCH_HEX + 1, random, sizeof random);
+}
+
 /* --- loading -------------------------------------------------------------------------------- */
 
 /* A log that began without Redis has a history of its own, which gets its name now. */
@@ -28,9 +48,23 @@ static void name_history(struct store_meta *m)
 }
 
 struct meta_row {
+    struct store *store;
     struct store_meta *meta;
     bool used; /* the store has an event */
 };
+
+/* Without its branch nobody knows which numbers were given. */
+static void load_branch(struct store *s, struct store_meta *m, sqlite3_stmt *q)
+{
+    const char *branch = db_text(q, 4);
+    m->in_doubt = s->in_doubt || sqlite3_column_int(q, 5) != 0;
+    if (branch_ok(branch)) {
+        strcpy(m->branch, branch);
+        return;
+    }
+    store_reject_row(s, SERVER_LOG, 0, "the branch");
+    m->in_doubt = true;
+}
 
 static int load_meta(void *arg, sqlite3_stmt *q)
 {
@@ -42,12 +76,13 @@ static int load_meta(void *arg, sqlite3_stmt *q)
     if (known > m->generation)
         m->generation = known;
     l->used = sqlite3_column_int(q, 2) != 0;
+    load_branch(l->store, m, q);
     return OK;
 }
 
 enum err store_load_meta(struct store *s, struct store_meta *m)
 {
-    struct meta_row l = {.meta = m};
+    struct meta_row l = {.store = s, .meta = m};
     *m = (struct store_meta){0};
     enum err err =
         store_load_rows(s, "the history's name",
@@ -55,7 +90,9 @@ enum err store_load_meta(struct store *s, struct store_meta *m)
                         " (SELECT value FROM meta WHERE name = 'generation'),"
                         " EXISTS (SELECT 1 FROM event),"
                         " (SELECT max((SELECT max(seq) FROM event WHERE room = room.id)) >> 40"
-                        " FROM room)",
+                        " FROM room),"
+                        " (SELECT value FROM meta WHERE name = 'branch'),"
+                        " (SELECT value FROM meta WHERE name = 'in doubt')",
                         load_meta, &l);
     if (l.used && m->history[0] == '\0')
         name_history(m);
@@ -70,22 +107,45 @@ struct meta_job {
 };
 FIRST(meta_job, w);
 
+#define SET "INSERT OR REPLACE INTO meta VALUES(?1, ?2)"
+
 static int set(sqlite3_stmt *q, const char *name)
 {
     db_bind_text(q, 1, name);
     return db_run(q);
 }
 
+static int set_text(struct store *s, const char *name, const char *text)
+{
+    sqlite3_stmt *q = db_statement(&s->write, SET);
+    db_bind_text(q, 2, text);
+    return set(q, name);
+}
+
+static int set_number(struct store *s, const char *name, uint64_t number)
+{
+    sqlite3_stmt *q = db_statement(&s->write, SET);
+    sqlite3_bind_int64(q, 2, (int64_t)number);
+    return set(q, name);
+}
+
+int meta_set_doubt(struct store *s)
+{
+    return s->in_doubt ? set_number(s, "in doubt", 1) : SQLITE_OK;
+}
+
 static int run_meta(struct store *s, struct write_job *job)
 {
     const struct store_meta *m = &((struct meta_job *)job)->meta;
-    sqlite3_stmt *q = db_statement(&s->write, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)");
-    db_bind_text(q, 2, m->history);
-    int rc = set(q, "history");
-    if (rc != SQLITE_OK)
-        return rc;
-    sqlite3_bind_int64(q, 2, (int64_t)m->generation);
-    return set(q, "generation");
+    int rc = set_text(s, "history", m->history);
+    if (rc == SQLITE_OK)
+        rc = set_number(s, "generation", m->generation);
+    if (rc == SQLITE_OK)
+        rc = set_text(s, "branch", m->branch);
+    if (rc == SQLITE_OK)
+        rc = set_number(s, "in doubt", m->in_doubt);
+    s->in_doubt = m->in_doubt; /* if the transaction fails, the file says it */
+    return rc;
 }
 
 static void on_meta(struct job *job) { free(job); }

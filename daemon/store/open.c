@@ -3,6 +3,7 @@
 
 #include "health.h"
 #include "mark.h"
+#include "meta.h"
 #include "private.h"
 #include "schema.h"
 #include "wal.h"
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,36 +36,13 @@ static int lock_directory(struct store *s, const char *state)
 
 /* --- how the last run ended ----------------------------------------------------------------- */
 
-/* Events may get numbers that clients have seen on other events: no older cursor may resume. One
- * name serves all rooms, because it is new to each. */
-static void rename_logs(struct store *s)
-{
-    unsigned char random[(sizeof s->new_log - 1) / 2];
-    if (s->new_log[0] != '\0')
-        return;
-    log_warn("store the last messages may be lost: members get a fresh page instead of resuming");
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        return;
-    for (size_t i = 0; i < sizeof random; i++)
-        snprintf(s->new_log + 2 * i, 3, "%02x", random[i]);
-}
-
 static void look_back(struct store *s)
 {
     enum mark_stop stop = mark_read(s->mark);
     s->unchecked = stop != STOP_CLEAN;
     s->scrub = true; /* the last run may have had to leave deleted text in the WAL */
-    if (stop == STOP_RESTORED || stop == STOP_UNKNOWN || (stop == STOP_OTHER_BOOT && !s->sync_full))
-        rename_logs(s);
-}
-
-static int write_log_names(struct store *s)
-{
-    sqlite3_stmt *q = db_statement(&s->write, "UPDATE room SET log = ?1 WHERE id > 0");
-    if (q == NULL)
-        return sqlite3_errcode(s->write.handle);
-    db_bind_text(q, 1, s->new_log);
-    return db_run(q);
+    s->in_doubt =
+        stop == STOP_RESTORED || stop == STOP_UNKNOWN || (stop == STOP_OTHER_BOOT && !s->sync_full);
 }
 
 /* --- connections ---------------------------------------------------------------------------- */
@@ -73,8 +50,8 @@ static int write_log_names(struct store *s)
 static int open_writer(struct store *s)
 {
     int rc = schema_open(s, &s->write, DB_WRITER);
-    if (rc == SQLITE_OK && s->new_log[0] != '\0')
-        rc = write_log_names(s);
+    if (rc == SQLITE_OK)
+        rc = meta_set_doubt(s); /* before the mark, which then says nothing of it */
     if (rc == SQLITE_OK && mark_write(s->mark) != 0)
         rc = errno == ENOSPC || errno == EDQUOT ? SQLITE_FULL : SQLITE_CANTOPEN;
     if (rc != SQLITE_OK)

@@ -34,7 +34,6 @@ struct store {
     bool (*go_on)(void *arg); /* NULL after store_create() */
     void *arg;
     /* loop thread */
-    char new_log[17];    /* the name of every room's log from this start on; "": the stored ones */
     bool opened;         /* the file was open for writing: this stop can be clean */
     bool unchecked;      /* the last stop was not clean, and the check has not passed yet */
     unsigned marks_lost; /* read markers, too many waited */
@@ -43,6 +42,8 @@ struct store {
     struct worker *writer, *reader, *checker;
     struct db write, read, check; /* write.handle is NULL where nothing can be written */
     pthread_mutex_t reading;      /* held while `read` is used or opened again */
+    /* writer's thread, and before the first job the loop's */
+    bool in_doubt; /* meta.h; the file may not say so yet */
     /* writer's thread */
     void *rooms;         /* tsearch tree of struct log_room */
     bool reopen;         /* the connection is read-only, but the place may be writable again */

@@ -169,11 +169,9 @@ static const struct feature_kind kinds[] = {{EVENT_ROOM, apply_room}, {0, NULL}}
 static int load_room(void *arg, sqlite3_stmt *q)
 {
     const struct load *l = arg;
-    const char *new_log = l->store->new_log;
     enum role post = (enum role)sqlite3_column_int(q, 3);
     if (!room_name_ok(db_text(q, 0)) || !db_text_ok(q, 1, BODY_LINE_MAX) ||
-        !db_text_ok(q, 2, BODY_LINE_MAX) || !db_text_ok(q, 4, BODY_LINE_MAX) ||
-        post > ROLE_NOBODY) {
+        !db_text_ok(q, 2, BODY_LINE_MAX) || !db_text_ok(q, 4, LOG_NAME_MAX) || post > ROLE_NOBODY) {
         store_reject_row(l->store, SERVER_LOG, (uint64_t)sqlite3_column_int64(q, 6), "a room");
         return OK;
     }
@@ -181,7 +179,7 @@ static int load_room(void *arg, sqlite3_stmt *q)
                              .title = db_text(q, 1),
                              .topic = db_text(q, 2),
                              .post = post,
-                             .log = new_log[0] != '\0' ? new_log : db_text(q, 4),
+                             .log = db_text(q, 4),
                              .last = (uint64_t)sqlite3_column_int64(q, 5),
                              .last_at_ms = sqlite3_column_int64(q, 7)};
     return chat_add_room(l->chat, &seed);

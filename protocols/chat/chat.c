@@ -128,6 +128,11 @@ enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const
 
 /* --- the log -------------------------------------------------------------------------------- */
 
+void chat_set_branch(struct chat *chat, const char *branch)
+{
+    snprintf(chat->branch, sizeof chat->branch, "%s", branch);
+}
+
 static void signal_one(struct session *s, void *frame) { sink_signal(s, frame); }
 
 static void signal_everybody(struct chat *chat, struct bytes *frame)

@@ -39,6 +39,9 @@ const char *chat_room_titled(const struct chat *chat, const struct room_seed *se
 enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const char *key,
                           journal_done *done, void *arg);
 
+/* The branch of the history that the logs hold (BRANCH_MAX bytes at most): the journal says it when
+ * it is attached, and when it changes. Cursors of another branch do not resume. */
+void chat_set_branch(struct chat *chat, const char *branch);
 /* Applies a new event. The journal calls this in the order of the room's numbers. */
 void chat_apply(struct chat *chat, const struct event *e);
 /* Notes whether the journal stores events, and tells every session. On at start. */

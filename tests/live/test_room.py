@@ -454,8 +454,10 @@ def test_after_a_power_cut_nobody_resumes_into_other_messages(start, mark):
     assert len((d.state / "running").read_text()) == 32 and not list(d.state.glob("*.new"))
     ann = d.person("ann", ann.token)
     again = ann.join(after=seq, log=joined["log"])
-    if JOURNAL == "local":  # Redis keeps the numbers that it gave
+    if JOURNAL == "local":
         assert again["recovered"] is False and [i["text"] for i in again["items"]] == ["one"]
+    else:  # Redis keeps the numbers that it gave
+        assert again["recovered"] is True and again["log"] == joined["log"]
     assert [i["text"] for i in ann.do("history", room="lobby")["items"]] == ["one"]
     d.restart()
     kept = d.person("ann", ann.token)

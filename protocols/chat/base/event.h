@@ -102,8 +102,10 @@ uint64_t event_hash(const struct event *e);
 bool event_repeat(const struct event *e, struct event *again, struct bytes *body);
 
 /* The name of the log of a room that this event creates: the same on every node, and a different
- * one if a room with the same name is ever created again. */
+ * one if a room with the same name is ever created again. Clients get it with the branch behind it
+ * (chat_set_branch()). */
 #define LOG_NAME_MAX 40
+#define BRANCH_MAX   22
 void event_log_name(const struct event *e, char name[LOG_NAME_MAX + 1]);
 
 #endif

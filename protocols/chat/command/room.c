@@ -37,8 +37,10 @@ static void write_joined(struct session *s, const char *id, const struct room *r
 {
     size_t mark = reply_begin(s, "joined", id);
     struct bytes *b = &s->out;
+    char log[LOG_NAME_MAX + 1 + BRANCH_MAX + 1];
+    room_log_name(r, log);
     object_add_text(b, "room", r->name);
-    object_add_text(b, "log", r->log);
+    object_add_text(b, "log", log);
     object_add_text(b, "title", r->title);
     object_add_text(b, "topic", r->topic);
     object_add_text(b, "post", role_name(r->post));
@@ -166,9 +168,11 @@ static void resume_take(struct request *q, const struct room *r)
 
 static bool may_resume(const struct request *q, const struct room *r)
 {
-    const char *log = field_string(q->args, "log");
-    return json_object_get(q->args, "after") != NULL && log != NULL && strcmp(log, r->log) == 0 &&
-           room_may_have(r, q->of);
+    const char *theirs = field_string(q->args, "log");
+    char log[LOG_NAME_MAX + 1 + BRANCH_MAX + 1];
+    room_log_name(r, log);
+    return json_object_get(q->args, "after") != NULL && theirs != NULL &&
+           strcmp(theirs, log) == 0 && room_may_have(r, q->of);
 }
 
 /* The room's log is here, as new as it can be. */

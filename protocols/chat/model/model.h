@@ -37,6 +37,7 @@ struct chat {
     const struct nick_rules *nicks;
     uint64_t now_ms; /* monotonic */
     int64_t wall_ms;
+    char branch[BRANCH_MAX + 1]; /* part of the name of each log; "": none */
     bool draining;
     bool unwritable;        /* the journal stores nothing for now: */
     uint64_t unwritable_ms; /* since then, by now_ms */

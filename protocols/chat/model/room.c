@@ -152,6 +152,13 @@ void room_destroy(struct room **room)
     *room = NULL;
 }
 
+void room_log_name(const struct room *r, char name[LOG_NAME_MAX + 1 + BRANCH_MAX + 1])
+{
+    const char *branch = r->chat->branch;
+    snprintf(name, LOG_NAME_MAX + 1 + BRANCH_MAX + 1, "%.*s%s%s", LOG_NAME_MAX, r->log,
+             branch[0] == '\0' ? "" : ".", branch);
+}
+
 bool room_is_as(const struct room *r, const struct room_seed *seed)
 {
     return strcmp(r->title, seed->title) == 0 && strcmp(r->topic, seed->topic) == 0 &&

@@ -11,7 +11,7 @@ struct room;
 
 struct room_seed {
     const char *name, *title, *topic;
-    const char *log; /* the log's name: a client resumes only if it knows the same one */
+    const char *log; /* of event_log_name() */
     enum role post;  /* the least role that may write */
     uint64_t last;   /* seq of the newest event; 0: none */
     int64_t last_at_ms;
@@ -25,6 +25,8 @@ void room_destroy(struct room **room);
 struct room *room_find(const struct chat *chat, const char *name);
 /* A room, not of the name `except`, whose title people would confuse with this one. NULL: none. */
 struct room *room_find_titled(const struct chat *chat, const char *title, const char *except);
+/* The log's name as clients know it: a cursor resumes only in a log of the same name. */
+void room_log_name(const struct room *r, char name[LOG_NAME_MAX + 1 + BRANCH_MAX + 1]);
 /* Whether title, topic and rules are those of `seed`. */
 bool room_is_as(const struct room *r, const struct room_seed *seed);
 /* Applies an event of the server's log that creates a room, or (author 0) changes its title, topic
