@@ -136,11 +136,14 @@ static const struct redis_link_ops pieces_ops = {pieces_change, pieces_change};
 
 static void on_stream(void *arg, const char *room, uint64_t last)
 {
-    struct stream *s = stream_get(arg, room);
+    struct journal *j = arg;
+    struct stream *s = stream_get(j, room);
     if (s == NULL)
         return;
     s->taken = s->copied = s->want = last;
     s->gen = seq_gen(last);
+    if (s->gen > j->meta.generation)
+        j->meta.generation = s->gen;
 }
 
 static bool load(struct journal *j)

@@ -6,6 +6,7 @@
 #include "load.h"
 #include "private.h"
 #include "reject.h"
+#include "sql.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -53,11 +54,11 @@ struct meta_row {
     bool used; /* the store has an event */
 };
 
-/* Without its branch nobody knows which numbers were given. */
+/* Nobody knows which numbers were given if the branch is damaged, or the number of an event is. */
 static void load_branch(struct store *s, struct store_meta *m, sqlite3_stmt *q)
 {
-    const char *branch = db_text(q, 4);
-    m->in_doubt = s->in_doubt || sqlite3_column_int(q, 5) != 0;
+    const char *branch = db_text(q, 3);
+    m->in_doubt = s->in_doubt || sqlite3_column_int(q, 4) != 0 || sqlite3_column_int(q, 5) != 0;
     if (branch_ok(branch)) {
         strcpy(m->branch, branch);
         return;
@@ -70,11 +71,8 @@ static int load_meta(void *arg, sqlite3_stmt *q)
 {
     struct meta_row *l = arg;
     struct store_meta *m = l->meta;
-    uint64_t known = (uint64_t)sqlite3_column_int64(q, 3);
     strncpy(m->history, db_text(q, 0), HISTORY_BYTES);
     m->generation = (uint64_t)sqlite3_column_int64(q, 1);
-    if (known > m->generation)
-        m->generation = known;
     l->used = sqlite3_column_int(q, 2) != 0;
     load_branch(l->store, m, q);
     return OK;
@@ -84,16 +82,16 @@ enum err store_load_meta(struct store *s, struct store_meta *m)
 {
     struct meta_row l = {.store = s, .meta = m};
     *m = (struct store_meta){0};
-    enum err err =
-        store_load_rows(s, "the history's name",
-                        "SELECT (SELECT value FROM meta WHERE name = 'history'),"
-                        " (SELECT value FROM meta WHERE name = 'generation'),"
-                        " EXISTS (SELECT 1 FROM event),"
-                        " (SELECT max((SELECT max(seq) FROM event WHERE room = room.id)) >> 40"
-                        " FROM room),"
-                        " (SELECT value FROM meta WHERE name = 'branch'),"
-                        " (SELECT value FROM meta WHERE name = 'in doubt')",
-                        load_meta, &l);
+    enum err err = store_load_rows(s, "the history's name",
+                                   "SELECT (SELECT value FROM meta WHERE name = 'history'),"
+                                   " (SELECT value FROM meta WHERE name = 'generation'),"
+                                   " EXISTS (SELECT 1 FROM event),"
+                                   " (SELECT value FROM meta WHERE name = 'branch'),"
+                                   " (SELECT value FROM meta WHERE name = 'in doubt'),"
+                                   " EXISTS (SELECT 1 FROM room WHERE"
+                                   " (SELECT max(seq) FROM event WHERE room = id) > " SQL_SEQ_MAX
+                                   " OR (SELECT min(seq) FROM event WHERE room = id) < 1)",
+                                   load_meta, &l);
     if (l.used && m->history[0] == '\0')
         name_history(m);
     return err;

@@ -3,8 +3,8 @@
  * A cursor of a client is a log's name and a number. It may resume only where the number names the
  * same event. So the name of each log ends in its branch, and a new branch begins when numbers may
  * be given twice. "In doubt" is a store that may lack events of its own: after a power cut (unless
- * sync is "full"), a restore, or a stop that is not known. It stays in doubt until the journal has
- * saved that it is not.
+ * sync is "full"), a restore, a stop that is not known, or with a damaged number in the file. It
+ * stays in doubt until the journal has saved that it is not.
  *
  * - A node alone begins a new branch when it starts in doubt: it gives the lost numbers again.
  * - Over Redis the numbers are Redis's: a node in doubt reads again what it has lost, so no cursor
@@ -27,7 +27,7 @@ struct store;
 #define HISTORY_BYTES 32
 struct store_meta {
     char history[HISTORY_BYTES + 1]; /* names the chat; "": this store has no event yet */
-    uint64_t generation;             /* the highest that this node has seen */
+    uint64_t generation;             /* the highest that this node has entered */
     char branch[BRANCH_MAX + 1];     /* branch_ok() */
     bool in_doubt;
 };

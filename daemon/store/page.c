@@ -114,12 +114,14 @@ static int read_items(struct store *store, struct page *p, uint64_t before)
         db_statement(&store->read, "SELECT " ROW_COLUMNS " FROM event WHERE room = " SQL_ROOM
                                    " AND " SQL_IS_ITEM " AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
     int rc = SQLITE_OK, added = SQLITE_OK;
+    if (before == 0)
+        before = (uint64_t)SEQ_MAX + 1;
     db_bind_text(s, 1, p->room);
-    sqlite3_bind_int64(s, 2, before == 0 ? INT64_MAX : (int64_t)before);
+    sqlite3_bind_int64(s, 2, (int64_t)before);
     sqlite3_bind_int64(s, 3, (int64_t)(p->most - p->n) + 1);
     while (added == SQLITE_OK && !p->more && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct row row;
-        uint64_t below = p->n > 0 ? p->oldest : before > 0 ? before : INT64_MAX;
+        uint64_t below = p->n > 0 ? p->oldest : before;
         p->more = p->n == p->most || p->bytes > PAGE_BYTES;
         if (!p->more && row_read(store, s, p->room, 0, below, &row))
             added = add_item(p, &row.e, row.patch);

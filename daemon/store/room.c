@@ -5,6 +5,7 @@
 #include "load.h"
 #include "private.h"
 #include "reject.h"
+#include "row.h"
 
 #include "chat/base/body.h"
 #include "chat/base/json.h"
@@ -49,15 +50,13 @@ void store_forget_rooms(struct store *s)
     s->rooms = NULL;
 }
 
-static struct log_room *remember_room(struct store *s, const char *name, sqlite3_stmt *q)
+static struct log_room *remember_room(struct store *s, const char *name, int64_t id,
+                                      const struct row_end *end)
 {
     struct log_room *r = malloc(sizeof *r);
     if (r == NULL)
         return NULL;
-    *r = (struct log_room){.name = strdup(name),
-                           .id = sqlite3_column_int64(q, 0),
-                           .last = (uint64_t)sqlite3_column_int64(q, 1),
-                           .last_ms = sqlite3_column_int64(q, 2)};
+    *r = (struct log_room){.name = strdup(name), .id = id, .last = end->seq, .last_ms = end->at_ms};
     if (r->name == NULL || tsearch(r, &s->rooms, by_name) == NULL) {
         free_room(r);
         return NULL;
@@ -71,16 +70,18 @@ int store_find_room(struct store *s, const char *name, struct log_room **room_ou
     *room_out = known == NULL ? NULL : *known;
     if (known != NULL)
         return SQLITE_OK;
-    sqlite3_stmt *q =
-        db_statement(&s->write, "SELECT id, (SELECT max(seq) FROM event WHERE room = id),"
-                                " (SELECT at FROM event WHERE room = id ORDER BY seq DESC"
-                                " LIMIT 1) FROM room WHERE name = ?1");
+    sqlite3_stmt *q = db_statement(&s->write, "SELECT id FROM room WHERE name = ?1");
+    struct row_end end;
     db_bind_text(q, 1, name);
     int rc = sqlite3_step(q);
-    if (rc == SQLITE_ROW && (*room_out = remember_room(s, name, q)) == NULL)
-        rc = SQLITE_NOMEM;
+    int64_t id = rc == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
     db_reset(q);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+    if (rc != SQLITE_ROW)
+        return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    rc = row_find_end(s, &s->write, name, &end);
+    if (rc == SQLITE_OK && (*room_out = remember_room(s, name, id, &end)) == NULL)
+        rc = SQLITE_NOMEM;
+    return rc;
 }
 
 /* --- creating ------------------------------------------------------------------------------- */
@@ -170,28 +171,30 @@ static int load_room(void *arg, sqlite3_stmt *q)
 {
     const struct load *l = arg;
     enum role post = (enum role)sqlite3_column_int(q, 3);
+    struct row_end end;
     if (!room_name_ok(db_text(q, 0)) || !db_text_ok(q, 1, BODY_LINE_MAX) ||
         !db_text_ok(q, 2, BODY_LINE_MAX) || !db_text_ok(q, 4, LOG_NAME_MAX) || post > ROLE_NOBODY) {
-        store_reject_row(l->store, SERVER_LOG, (uint64_t)sqlite3_column_int64(q, 6), "a room");
+        store_reject_row(l->store, SERVER_LOG, (uint64_t)sqlite3_column_int64(q, 5), "a room");
         return OK;
     }
+    int rc = row_find_end(l->store, &l->store->read, db_text(q, 0), &end);
+    if (rc != SQLITE_OK)
+        return rc;
     struct room_seed seed = {.name = db_text(q, 0),
                              .title = db_text(q, 1),
                              .topic = db_text(q, 2),
                              .post = post,
                              .log = db_text(q, 4),
-                             .last = (uint64_t)sqlite3_column_int64(q, 5),
-                             .last_at_ms = sqlite3_column_int64(q, 7)};
+                             .last = end.seq,
+                             .last_at_ms = end.at_ms};
     return chat_add_room(l->chat, &seed);
 }
 
 static enum err load_rooms(struct store *s, struct chat *chat)
 {
     return store_load_rows(s, "rooms",
-                           "SELECT name, title, topic, post, log,"
-                           " (SELECT max(seq) FROM event WHERE room = id), id,"
-                           " (SELECT at FROM event WHERE room = id ORDER BY seq DESC LIMIT 1)"
-                           " FROM room WHERE name <> '' ORDER BY id",
+                           "SELECT name, title, topic, post, log, id FROM room"
+                           " WHERE name <> '' ORDER BY id",
                            load_room, &(struct load){s, chat});
 }
 

@@ -2,7 +2,9 @@
 #include "row.h"
 
 #include "db.h"
+#include "private.h"
 #include "reject.h"
+#include "sql.h"
 
 #include "chat/base/item.h"
 
@@ -70,7 +72,7 @@ bool row_read(struct store *s, sqlite3_stmt *q, const char *room, uint64_t above
               struct row *out)
 {
     enum event_fault fault = read_row(q, room, out);
-    bool in_place = out->e.seq > above && out->e.seq < below;
+    bool in_place = out->e.seq > above && out->e.seq < below && out->e.seq <= (uint64_t)SEQ_MAX;
     if (!in_place)
         fault = FAULT_NUMBER;
     if (fault == FAULT_NONE)
@@ -78,4 +80,42 @@ bool row_read(struct store *s, sqlite3_stmt *q, const char *room, uint64_t above
     store_reject_row(s, room, out->e.seq, event_fault_words(fault));
     make_gap(out, room);
     return in_place;
+}
+
+/* --- the end of a log ----------------------------------------------------------------------- */
+
+static bool is_good(const char *room, uint64_t seq, int64_t at_ms)
+{
+    struct event e = {.room = room, .seq = seq, .at_ms = at_ms, .kind = EVENT_GAP};
+    return event_check_numbers(&e) == FAULT_NONE;
+}
+
+/* True: both are found. */
+static bool take_end(struct store *s, const char *room, uint64_t seq, int64_t at_ms,
+                     struct row_end *end)
+{
+    bool numbered = is_good(room, seq, 0), dated = is_good(room, 1, at_ms);
+    if (!numbered || !dated)
+        store_reject_row(s, room, seq, event_fault_words(FAULT_NUMBER));
+    if (numbered && end->seq == 0)
+        end->seq = seq;
+    if (dated)
+        end->at_ms = at_ms;
+    return end->seq > 0 && dated;
+}
+
+int row_find_end(struct store *s, struct db *db, const char *room, struct row_end *out)
+{
+    struct row_end end = {0};
+    sqlite3_stmt *q =
+        db_statement(db, "SELECT seq, at FROM event WHERE room = " SQL_ROOM " ORDER BY seq DESC");
+    int rc;
+    db_bind_text(q, 1, room);
+    while ((rc = sqlite3_step(q)) == SQLITE_ROW)
+        if (take_end(s, room, (uint64_t)sqlite3_column_int64(q, 0), sqlite3_column_int64(q, 1),
+                     &end))
+            break;
+    db_reset(q);
+    *out = end;
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }

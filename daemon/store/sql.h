@@ -2,7 +2,7 @@
 #ifndef STORE_SQL_H
 #define STORE_SQL_H
 
-#include "chat/base/event.h"
+#include "chat/base/body.h"
 
 /* ?1 is the room's name. */
 #define SQL_ROOM "(SELECT id FROM room WHERE name = ?1)"
@@ -11,5 +11,9 @@
  * not do. Other kinds are parameters. */
 #define SQL_IS_ITEM "kind < 16"
 _Static_assert(EVENT_ITEM_END == 16, "SQL_IS_ITEM is EVENT_ITEM_END");
+
+/* The highest number of an event. */
+#define SQL_SEQ_MAX "9007199254740991"
+_Static_assert(SEQ_MAX == INT64_C(9007199254740991), "SQL_SEQ_MAX is SEQ_MAX");
 
 #endif

@@ -131,6 +131,7 @@ enum err store_tail(struct store *s, const char *room, uint64_t after, uint64_t 
 /* --- at start ------------------------------------------------------------------------------- */
 
 struct log_row {
+    struct store *store;
     store_log_cb *cb;
     void *arg;
 };
@@ -138,13 +139,15 @@ struct log_row {
 static int load_log(void *arg, sqlite3_stmt *q)
 {
     const struct log_row *l = arg;
-    l->cb(l->arg, db_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1));
-    return OK;
+    struct row_end end;
+    int rc = row_find_end(l->store, &l->store->read, db_text(q, 0), &end);
+    if (rc == SQLITE_OK)
+        l->cb(l->arg, db_text(q, 0), end.seq);
+    return rc;
 }
 
 enum err store_load_logs(struct store *s, store_log_cb *cb, void *arg)
 {
-    return store_load_rows(s, "where the logs end",
-                           "SELECT name, (SELECT max(seq) FROM event WHERE room = id) FROM room",
-                           load_log, &(struct log_row){cb, arg});
+    return store_load_rows(s, "where the logs end", "SELECT name FROM room", load_log,
+                           &(struct log_row){s, cb, arg});
 }

@@ -3,6 +3,7 @@
 import random
 import sqlite3
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -207,7 +208,7 @@ def damage(left):
     return run
 
 
-def shown(d):
+def shown(d, events=len(TEXTS)):
     """What pages, a resumed connection and the metrics show: texts, None for a gap."""
     d.start()
     pages = [i.get("text") if i["type"] != "gap" else None for i in served(d)]
@@ -216,7 +217,7 @@ def shown(d):
     c.do("leave", room="lobby")
     c.log.clear()
     assert c.join(after=0, log=log)["recovered"]
-    resumed = [e.get("text") if e["type"] != "gap" else None for e in c.events(len(TEXTS))]
+    resumed = [e.get("text") if e["type"] != "gap" else None for e in c.events(events)]
     return pages, resumed, d.metric("chatd_rows_damaged_total")
 
 
@@ -246,6 +247,26 @@ def test_a_damaged_row_is_a_gap(left, damage, what):
     assert count >= 1 and "damaged row" in left.log()
     assert "forged!" not in left.log()
     left.person(room="lobby").say("we go on")
+
+
+@pytest.mark.parametrize("what", ["at = 9000000000000000", "at = -5", "seq = 1 << 60"])
+def test_a_damaged_last_row_leaves_numbers_and_times_good(left, damage, what):
+    """Number and time of what is said next follow those of the last good row."""
+    damage(f"UPDATE event SET {what} WHERE kind = 1 AND body LIKE '%number 299 %'")
+    damage(f"UPDATE event SET {what} WHERE kind = 4 AND seq = (SELECT max(seq) FROM event WHERE room = 0)")
+    lost = what.startswith("seq")  # another message gets that number: nobody may resume there
+    pages, resumed, count = shown(left, len(TEXTS) - lost)
+    assert ("the last messages may be lost" in left.log()) == lost
+    assert [t for t in pages if t] == [t for t in resumed if t] == TEXTS[:-1]
+    assert count >= 1 and "damaged row" in left.log()
+    ann = left.person(room="lobby")
+    bob = left.person(room="lobby")
+    said = ann.say("we go on")
+    assert said["seq"] < 1000 and abs(said["at"] - time.time() * 1000) < 60_000
+    assert bob.expect("message")["at"] == said["at"]
+    assert [i["text"] for i in served(left)[-1:]] == ["we go on"]
+    left.restart()
+    assert [i["text"] for i in served(left)[-1:]] == ["we go on"]
 
 
 def test_a_damaged_message_can_be_edited_and_deleted(left, damage):
