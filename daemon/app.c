@@ -72,10 +72,9 @@ struct app {
     struct doors *doors;
     struct control *control;
     enum app_stage stage;
-    uint64_t stage_ms; /* when it began */
-    uint64_t tick_ms;  /* when the last one was */
-    bool writable;     /* what the chat knows */
-    int status;        /* of the process */
+    uint64_t stage_ms, tick_ms; /* when the stage began, and when the last tick was */
+    bool writable;              /* what the chat knows */
+    int status;                 /* of the process */
 };
 
 static void set_stage(struct app *app, enum app_stage to)
@@ -135,7 +134,7 @@ static void tell_time(void *arg)
 {
     struct app *app = arg;
     int64_t wall_ms = app->journal_ops->wall_ms(app->journal);
-    chat_clock(app->chat, uv_now(&app->loop), wall_ms != 0 ? wall_ms : clock_wall_ms());
+    chat_clock(app->chat, uv_now(&app->loop), wall_ms, clock_end_ms(wall_ms));
 }
 
 static void on_library_line(const char *line) { log_warn("libwebsockets: %s", line); }
@@ -279,7 +278,7 @@ static void on_tick(uv_timer_t *timer)
     listeners_tick(app->listeners);
     tell_writable(app);
     bool stores = app->stage == APP_SERVING && app->writable;
-    photos_tick(&app->photos, stores ? app->store : NULL, now_ms, app->chat->wall_ms);
+    photos_tick(&app->photos, stores ? app->store : NULL, now_ms, app->chat->end_ms);
     if (stores)
         rooms_retry(&app->rooms);
     sd_notify(0, "WATCHDOG=1");
@@ -442,6 +441,7 @@ int app_run(const struct conf *conf)
     begin_handles(&app);
     if (create_chat(&app) == 0 && create_network(&app, descriptors_raise()) == 0 &&
         store_load(app.store, app.chat) == OK) {
+        clock_compare(chat_newest_ms(app.chat));
         app.journal_ops->attach(app.journal, app.chat);
         uv_run(&app.loop, UV_RUN_DEFAULT);
     }

@@ -99,6 +99,59 @@ int64_t clock_wall_ms(void)
     return clock_judged_ms(&own, now_ms);
 }
 
-void clock_look(void) { clock_judge(&own, read_ms(CLOCK_REALTIME), clock_now_ms(), 0); }
+/* --- at start ------------------------------------------------------------------------------- */
+
+/* The time that the store knows, going on by the clock that never jumps. */
+static struct {
+    int64_t offset_ms; /* as that of a clock; 0: the system's clock is believed */
+    int64_t since_ms;  /* the system's clock has not jumped since */
+} known;
+
+void clock_compare(int64_t known_ms)
+{
+    int64_t now_ms = clock_now_ms(), ahead_ms = clock_wall_ms() - known_ms;
+    if (known_ms != 0 && ahead_ms < -JUMP_MS)
+        log_warn("clock seconds=%" PRId64 " behind the newest stored event: times in that room "
+                 "stand still until then",
+                 -ahead_ms / 1000);
+    if (known_ms == 0 || ahead_ms <= FAR_MS)
+        return;
+    log_warn("clock seconds=%" PRId64
+             " ahead of the newest stored event: if it stays, polls, bans, "
+             "mutes and unused nicknames end by it from 5 minutes on",
+             ahead_ms / 1000);
+    known.offset_ms = known_ms - now_ms;
+    known.since_ms = now_ms;
+}
+
+int64_t clock_end_ms(int64_t wall_ms)
+{
+    int64_t known_ms = known.offset_ms == 0 ? wall_ms : known.offset_ms + clock_now_ms();
+    return known_ms < wall_ms ? known_ms : wall_ms;
+}
+
+static void doubt(int64_t wall_ms, int64_t now_ms)
+{
+    int64_t off_ms = wall_ms - clock_judged_ms(&own, now_ms);
+    if (llabs(off_ms) >= JUMP_MS) {
+        log_warn("clock jumped by seconds=%" PRId64 ": chatd follows it", off_ms / 1000);
+        own.jumps++;
+        follow(&own, off_ms);
+        known.since_ms = now_ms;
+    }
+    bool near = wall_ms <= now_ms + known.offset_ms + FAR_MS;
+    if (!near && now_ms - known.since_ms < BELIEVE_MS)
+        return;
+    log_info("clock is %s", near ? "right again" : "believed");
+    known.offset_ms = 0;
+}
+
+void clock_look(void)
+{
+    int64_t wall_ms = read_ms(CLOCK_REALTIME), now_ms = clock_now_ms();
+    if (known.offset_ms != 0)
+        doubt(wall_ms, now_ms);
+    clock_judge(&own, wall_ms, now_ms, 0);
+}
 
 uint64_t clock_jumps(void) { return own.jumps; }

@@ -13,6 +13,14 @@
 int64_t clock_wall_ms(void);
 /* Milliseconds of a clock that never jumps; only differences mean something. */
 int64_t clock_now_ms(void);
+/* Loop thread, at start, before the first clock_look(). `known_ms` is the newest time in the store;
+ * 0: none. If the system's clock is more than a day ahead of it, nothing ends by that clock until
+ * it has stayed there for five minutes: the machine may have been off, or may not have its time
+ * yet. Meanwhile each jump is followed at once. */
+void clock_compare(int64_t known_ms);
+/* Loop thread. The time by which something ends if it is `wall_ms` now: earlier in those minutes.
+ */
+int64_t clock_end_ms(int64_t wall_ms);
 /* Loop thread, some times a second: follows the system's clock, and logs its jumps. */
 void clock_look(void);
 /* Loop thread. Jumps of the system's clock so far. */

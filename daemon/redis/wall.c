@@ -9,14 +9,18 @@
 
 #define LATE_MS 500 /* after which an answer says nothing about jumps: those begin at a second */
 
-int64_t wall_now_ms(const struct journal *j) { return clock_judged_ms(&j->clock, clock_now_ms()); }
+int64_t wall_now_ms(const struct journal *j)
+{
+    int64_t shared_ms = clock_judged_ms(&j->clock, clock_now_ms());
+    return shared_ms == 0 ? clock_wall_ms() : shared_ms;
+}
 
-/* With a late first answer the time is known roughly; the first one in time says it anew. */
+/* A late first answer gives a rough time, which the first answer in time replaces. */
 void wall_note(struct journal *j, int64_t redis_ms, int64_t asked_ms)
 {
     int64_t now_ms = clock_now_ms();
     bool late = now_ms - asked_ms > LATE_MS;
-    if (late && wall_now_ms(j) != 0)
+    if (late && j->clock.offset_ms != 0)
         return;
     if (j->clock_is_rough)
         j->clock.offset_ms = 0;

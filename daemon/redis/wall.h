@@ -11,7 +11,7 @@ struct journal;
 void wall_note(struct journal *j, int64_t redis_ms, int64_t asked_ms);
 /* Asks Redis for its time. Call it once a second. */
 void wall_ask(struct journal *j);
-/* Since 1970; 0: no Redis has answered yet. */
+/* Since 1970; by this machine until Redis has answered. */
 int64_t wall_now_ms(const struct journal *j);
 
 #endif

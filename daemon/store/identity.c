@@ -114,7 +114,7 @@ static int apply_identity(struct store *s, const struct event *e, int64_t room, 
     else if (c.free)
         rc = hold(s, &c, 0, &taken);
     else if ((rc = find_like(s, &c, &taken)) == SQLITE_OK && !taken)
-        rc = hold(s, &c, e->at_ms, &taken);
+        rc = hold(s, &c, e->wall_ms, &taken);
     if (taken)
         v->err = ERR_NICK_TAKEN;
     json_decref(body);

@@ -4,6 +4,7 @@
 
 #include "chat/chat.h"
 #include "chat/base/metric.h"
+#include "clock.h"
 #include "health.h"
 #include "log.h"
 #include "meta.h"
@@ -92,7 +93,7 @@ static void warn(const struct journal *j, struct bytes *to) { (void)j, (void)to;
 static int64_t wall_ms(const struct journal *j)
 {
     (void)j;
-    return 0;
+    return clock_wall_ms();
 }
 
 static void metrics(const struct journal *j, struct bytes *to)

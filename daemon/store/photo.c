@@ -42,7 +42,7 @@ static int add_photo(struct store *s, const struct event *e, const json_t *objec
                                               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)");
     db_bind_text(q, 1, p.name);
     sqlite3_bind_int64(q, 2, (int64_t)e->author);
-    sqlite3_bind_int64(q, 3, e->at_ms);
+    sqlite3_bind_int64(q, 3, e->wall_ms);
     sqlite3_bind_int64(q, 4, p.width);
     sqlite3_bind_int64(q, 5, p.height);
     sqlite3_bind_int64(q, 6, (int64_t)p.bytes);

@@ -81,7 +81,8 @@ static int apply_poll(struct store *s, const struct event *e, int64_t room, stru
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     int64_t closes_ms = field_int(body, "closes_at", 0);
     int rc = SQLITE_OK;
-    if (closes_ms != 0 && (closes_ms <= e->at_ms || closes_ms > e->at_ms + OPEN_DAYS_MAX * DAY_MS))
+    if (closes_ms != 0 &&
+        (closes_ms <= e->wall_ms || closes_ms > e->wall_ms + OPEN_DAYS_MAX * DAY_MS))
         v->err = ERR_BAD_FIELD;
     else
         rc = count_open(s, room, v);
@@ -228,7 +229,7 @@ static int find_open(struct store *s, const struct event *e, int64_t room, struc
     if (rc != SQLITE_ROW)
         return rc == SQLITE_DONE ? SQLITE_OK : rc;
     /* by the time in the log, which is the same on all nodes: the end itself may come later */
-    bool late = e->kind != EVENT_POLL_CLOSED && t->closes_ms > 0 && e->at_ms >= t->closes_ms;
+    bool late = e->kind != EVENT_POLL_CLOSED && t->closes_ms > 0 && e->wall_ms >= t->closes_ms;
     if (t->closed || late)
         v->err = ERR_CLOSED;
     return t->closed || late ? SQLITE_OK : SQLITE_ROW;

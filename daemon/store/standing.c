@@ -111,7 +111,7 @@ static int judge(struct store *s, const struct event *e, int64_t room, struct ve
     if (rc == SQLITE_OK)
         rc = find_rank(s, room, e->of, &theirs);
     if (rc == SQLITE_OK &&
-        (author.role < least || author.role <= theirs || author.banned_until_ms > e->at_ms))
+        (author.role < least || author.role <= theirs || author.banned_until_ms > e->wall_ms))
         v->err = ERR_FORBIDDEN;
     return rc;
 }

@@ -81,12 +81,19 @@ void chat_destroy(struct chat **chat_at)
     *chat_at = NULL;
 }
 
-void chat_clock(struct chat *chat, uint64_t now_ms, int64_t wall_ms)
+void chat_clock(struct chat *chat, uint64_t now_ms, int64_t wall_ms, int64_t end_ms)
 {
     if (chat->now_ms == 0)
         chat->wheel_s = now_ms / 1000;
     chat->now_ms = now_ms;
     chat->wall_ms = wall_ms;
+    chat->end_ms = end_ms;
+}
+
+int64_t chat_newest_ms(const struct chat *chat)
+{
+    const struct list *last = chat->recent.prev;
+    return last == &chat->recent ? 0 : list_entry(last, struct room, in_recent)->last_at_ms;
 }
 
 size_t chat_message_bytes(const struct chat *chat) { return chat->config->limits.message_bytes; }

@@ -102,11 +102,82 @@ def test_a_node_alone_does_not_follow_a_jump_of_a_moment(clock, off, tmp_path, r
     assert 0 <= ann.say("at last")["at"] - now < 60_000
 
 
-YEARS = 10 * 365 * 86400
-
-
 def assert_now(at):
     assert abs(at - time.time() * 1000) < 60_000
+
+
+def assert_lengths(d, ann, bob, before):
+    """A mute of a second is over in a second, and a poll of a second and a half can be made, takes
+    votes and ends; shown time stands still."""
+    d.ctl("--room", "lobby", "mute", "bob", "1s")
+    bob.refused("muted", "say", room="lobby", text="already?")
+    wait_until(lambda: bob.ask("say", room="lobby", text="again")["type"] == "ok", "a second is over")
+    now = d.connect().do("hello", nick=d.new_nick())["server"]["now"]
+    short = poll(ann, closes_at=now + 1500)
+    bob.do("vote", room="lobby", poll=short, choices=[0])
+    assert ann.expect("poll_closed", poll=short)["at"] == before
+    assert ann.say("then")["at"] == before
+
+
+def test_after_a_clock_that_was_ahead_lengths_are_right(clock, request):
+    d = Daemon(redis=False, environment=clock(3600)).start()
+    request.addfinalizer(d.finish)
+    ann, bob = d.people("ann", "bob")
+    before = ann.say("an hour ahead")["at"]
+    d.terminate()
+    d.environment = {}
+    d.start()
+    assert "behind the newest stored event" in d.log()
+    ann, bob = (d.person(p.nick, p.token, room="lobby") for p in (ann, bob))
+    assert_lengths(d, ann, bob, before)
+
+
+def test_after_a_redis_that_was_ahead_lengths_are_right(start, start_redis, clock):
+    cluster = start(2, redis=start_redis("everysec", environment=clock(3600)))
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    before = ann.say("an hour ahead")["at"]
+    bob.expect("message")
+    a.terminate(), b.terminate()
+    cluster.redis.environment = {}
+    cluster.redis.restart("kept")
+    a.start(), b.start()
+    cluster.await_ready()
+    ann, bob = (n.person(p.nick, p.token, room="lobby") for n, p in ((a, ann), (b, bob)))
+    assert_lengths(b, ann, bob, before)
+
+
+def test_a_node_that_starts_far_ahead_and_is_put_right_ends_nothing(clock, tmp_path, request):
+    when = tmp_path / "when"
+    d = Daemon(redis=False, environment={**clock(40 * 86400), "CLOCK_WHEN": str(when)}).start()
+    request.addfinalizer(d.finish)
+    ann, bob, carol = d.people("ann", "bob", "carol")
+    now = ann.say("now")["at"]
+    d.ctl("--room", "lobby", "mute", "bob", "1h")
+    later = poll(ann, closes_at=now + 1800_000)
+    d.terminate()
+    when.touch()
+    d.start()
+    assert "ahead of the newest stored event" in d.log()
+    ann, bob = (d.person(p.nick, p.token, room="lobby") for p in (ann, bob))
+    moment = ann.say("forty days on")["at"]
+    assert moment - now > 39 * 86400_000
+
+    def assert_nothing_ended():
+        bob.refused("muted", "say", room="lobby", text="already?")
+        d.connect().refused("nick_taken", "hello", nick="carol")
+        assert item(ann, later)["closed"] is False
+
+    assert_nothing_ended()
+    when.unlink()
+    wait_until(lambda: "clock is right again" in d.log(), "it is logged")
+    assert "clock jumped by" in d.log()
+    assert_nothing_ended()
+    assert ann.say("put right")["at"] == moment, "shown time does not go back"
+    assert_now(d.connect().do("hello", nick=d.new_nick())["server"]["now"])
+
+
+YEARS = 10 * 365 * 86400
 
 
 @pytest.mark.parametrize("off", [YEARS, -YEARS, 3 * 3600])

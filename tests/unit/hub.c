@@ -139,7 +139,7 @@ void hub_restart(struct hub *h, size_t node)
     create_node(h, node);
     struct world *w = h->worlds[node];
     w->now_ms = now_ms;
-    chat_clock(w->chat, now_ms, (int64_t)now_ms);
+    chat_clock(w->chat, now_ms, (int64_t)now_ms, (int64_t)now_ms);
     follow(h);
     chat_bus_up(w->chat);
 }

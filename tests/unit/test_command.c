@@ -57,7 +57,7 @@ static void an_unused_nick_becomes_free_after_nick_days(void **state)
     struct client *a = client_named(w, "ann");
     client_destroy(&a);
     w->now_ms += (uint64_t)31 * 24 * 3600 * 1000;
-    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms, (int64_t)w->now_ms);
     struct client *b = client_named(w, "ann"); /* fails the test if the nick is refused */
     client_destroy(&b);
 }
@@ -72,7 +72,7 @@ static void a_connected_holder_keeps_the_nick(void **state)
     strcpy(token, text_of(client_next(a), "token"));
     for (int day = 0; day < 40; day++) {
         w->now_ms += (uint64_t)24 * 3600 * 1000;
-        chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+        chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms, (int64_t)w->now_ms);
         session_heard(a->session);
         world_pass(w, 50000); /* long enough for a ping and a turn of the wheel */
         session_heard(a->session);
@@ -165,7 +165,7 @@ static void one_address_cannot_take_all_rooms(void **state)
     create_rooms(elsewhere, "c", 1);
     client_next_of(elsewhere, "ok");
     w->now_ms += 21600000;
-    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms, (int64_t)w->now_ms);
     create_rooms(b, "d", 2);
     client_next_of(b, "ok");
     assert_string_equal(client_error(b), "rate");

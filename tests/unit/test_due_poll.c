@@ -76,7 +76,7 @@ static void tick_at(struct stage *s, uint64_t ms)
 {
     size_t before = s->box.submitted;
     s->world->now_ms = ms;
-    chat_clock(s->world->chat, ms, (int64_t)ms);
+    chat_clock(s->world->chat, ms, (int64_t)ms, (int64_t)ms);
     chat_tick(s->world->chat);
     assert_true(s->box.submitted - before <= DUE_POLLS_ASKED);
     assert_true(waiting(&s->box) <= DUE_POLLS_ASKED);

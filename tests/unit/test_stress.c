@@ -88,7 +88,8 @@ static void speak(struct play *p, int i)
 static void pass_quietly(struct play *p)
 {
     p->world->now_ms += 20000;
-    chat_clock(p->world->chat, p->world->now_ms, (int64_t)p->world->now_ms);
+    chat_clock(p->world->chat, p->world->now_ms, (int64_t)p->world->now_ms,
+               (int64_t)p->world->now_ms);
     for (int i = 0; i < PEOPLE; i++)
         session_heard(p->clients[i]->session);
     chat_tick(p->world->chat);

@@ -15,7 +15,7 @@
 static bool tick_after(struct world *w, uint64_t ms)
 {
     w->now_ms += ms;
-    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms, (int64_t)w->now_ms);
     return chat_tick(w->chat);
 }
 
@@ -59,7 +59,7 @@ static void a_full_table_has_a_place_when_one_has_ended(void **state)
     add_bans(w);
     assert_int_equal(standings_check_place(w->chat, PEOPLE + 1, NULL), ERR_FULL);
     w->now_ms += 1000;
-    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms, (int64_t)w->now_ms);
     assert_int_equal(standings_check_place(w->chat, PEOPLE + 1, NULL), OK);
     assert_in_range(w->chat->standing_count, PEOPLE - 300, PEOPLE - 1);
 }

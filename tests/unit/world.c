@@ -202,7 +202,7 @@ struct world *world_create_node(const char *node, const struct bus_ops *ops, str
                                      .bus = bus};
     w->chat = chat_create(&w->config);
     assert_non_null(w->chat);
-    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms, (int64_t)w->now_ms);
     struct room_seed lobby = {"lobby", "Lobby", "Say hello", "log-1", ROLE_MEMBER, 0, 0};
     struct room_seed news = {"news", "News", "", "log-2", ROLE_MODERATOR, 0, 0};
     assert_int_equal(chat_add_room(w->chat, &lobby), OK);
@@ -246,7 +246,7 @@ void world_pass(struct world *w, uint64_t ms)
 {
     for (uint64_t end = w->now_ms + ms; w->now_ms < end;) {
         w->now_ms += 250;
-        chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms);
+        chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms, (int64_t)w->now_ms);
         chat_tick(w->chat);
         world_settle(w);
     }

@@ -117,7 +117,7 @@ struct stored *log_add(struct world *w, const struct event *e)
     s->e = *e;
     s->hash = event_hash(e);
     s->e.seq = last_of(w, e->room) + 1;
-    s->e.at_ms = (int64_t)w->now_ms;
+    s->e.at_ms = s->e.wall_ms = (int64_t)w->now_ms;
     s->e.room = s->room = strdup(e->room);
     s->e.key = s->key = e->key == NULL ? NULL : strdup(e->key);
     s->e.body = s->body = strndup(e->body, e->body_bytes);

@@ -77,7 +77,10 @@ bool event_is_item(enum event_kind kind);
 struct event {
     const char *room; /* the room's name, or SERVER_LOG */
     uint64_t seq;     /* > 0, growing in the room, < 2^53 */
-    int64_t at_ms;    /* wall clock, never going back in the room */
+    int64_t at_ms;    /* wall clock, never going back in the room: what readers see */
+    int64_t
+        wall_ms; /* when the log took it: lengths count from here. at_ms, unless a clock that was */
+                 /* ahead has left the room a later one; only for a new event, else 0 */
     enum event_kind kind;
     uint64_t author;  /* an identity; 0: the daemon itself */
     uint64_t of;      /* the seq of an item, or an identity, by its class; 0: none */

@@ -7,7 +7,7 @@ bool standing_change(struct standing *s, const struct event *e)
 {
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     int64_t seconds = field_int(body, "seconds", 0);
-    int64_t end_ms = seconds == 0 ? INT64_MAX : e->at_ms + seconds * 1000;
+    int64_t end_ms = seconds == 0 ? INT64_MAX : e->wall_ms + seconds * 1000;
     bool changes = true;
     switch (e->kind) {
     case EVENT_ROLE: s->role = role_of(field_string(body, "role")); break;

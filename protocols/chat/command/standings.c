@@ -26,7 +26,7 @@ static enum err cmd_standings(struct session *s, const struct call *c)
         return ERR_UNAVAILABLE;
     struct ask_standings *ask = ask_create(sizeof *ask, ASK_STANDINGS, q->room, on_standings, q);
     if (ask != NULL) {
-        ask->now_ms = s->chat->wall_ms;
+        ask->now_ms = s->chat->end_ms;
         ask->limit = STANDINGS_MAX;
     }
     request_ask_take(q, (struct ask *)ask);

@@ -167,7 +167,7 @@ static struct due_poll *next_due(const struct chat *chat)
     struct heap_link *first = heap_first(&chat->due_polls);
     bool waits = chat->draining || chat->due_polls_wait_ms > chat->now_ms ||
                  chat->due_polls_asked >= DUE_POLLS_ASKED;
-    if (waits || first == NULL || first->key > chat->wall_ms)
+    if (waits || first == NULL || first->key > chat->end_ms)
         return NULL;
     return heap_entry(first, struct due_poll, in_due);
 }

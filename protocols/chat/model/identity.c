@@ -121,7 +121,7 @@ void identities_forget(struct chat *chat)
 
 int64_t identity_free_before_ms(const struct chat *chat)
 {
-    int64_t ms = chat->wall_ms - chat->config->limits.nick_days * DAY_MS;
+    int64_t ms = chat->end_ms - chat->config->limits.nick_days * DAY_MS;
     return ms > 0 ? ms : 0;
 }
 

@@ -59,7 +59,7 @@ struct journal_ops {
     size_t (*waiting)(const struct journal *j);
     /* Appends a line for each setting that endangers acknowledged events. */
     void (*warn)(const struct journal *j, struct bytes *to);
-    /* The clock that all nodes share, in ms since 1970; 0: use this machine's. */
+    /* The time since 1970: by the clock that all nodes share, or else by this machine. */
     int64_t (*wall_ms)(const struct journal *j);
     /* Appends lines for /metrics. */
     void (*metrics)(const struct journal *j, struct bytes *to);

@@ -35,8 +35,8 @@ struct chat {
     const struct chat_config *config;
     struct nick_rules *own_nicks; /* NULL: the configuration has them */
     const struct nick_rules *nicks;
-    uint64_t now_ms; /* monotonic */
-    int64_t wall_ms;
+    uint64_t now_ms;             /* monotonic */
+    int64_t wall_ms, end_ms;     /* chat_clock() */
     char branch[BRANCH_MAX + 1]; /* part of the name of each log; "": none */
     bool draining;
     bool unwritable;        /* the journal stores nothing for now: */

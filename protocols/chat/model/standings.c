@@ -92,12 +92,12 @@ enum role standings_rank(const struct chat *chat, uint64_t identity, const struc
 
 bool standings_banned(const struct chat *chat, uint64_t identity, const struct room *r)
 {
-    return until(find(chat, identity, name_of(r)), ERR_BANNED) > chat->wall_ms;
+    return until(find(chat, identity, name_of(r)), ERR_BANNED) > chat->end_ms;
 }
 
 bool standings_muted(const struct chat *chat, uint64_t identity, const struct room *r)
 {
-    return until(find(chat, identity, name_of(r)), ERR_MUTED) > chat->wall_ms;
+    return until(find(chat, identity, name_of(r)), ERR_MUTED) > chat->end_ms;
 }
 
 enum err standings_check_speech(const struct identity *i, const struct room *r)
@@ -122,7 +122,7 @@ uint64_t standings_left_ms(const struct chat *chat, uint64_t identity, const str
     int64_t here = r == NULL ? 0 : until(find(chat, identity, r->name), what);
     int64_t everywhere = until(find(chat, identity, SERVER_LOG), what);
     int64_t end_ms = here > everywhere ? here : everywhere;
-    return end_ms > chat->wall_ms && end_ms < INT64_MAX ? (uint64_t)(end_ms - chat->wall_ms) : 0;
+    return end_ms > chat->end_ms && end_ms < INT64_MAX ? (uint64_t)(end_ms - chat->end_ms) : 0;
 }
 
 bool standings_any(const struct chat *chat, uint64_t identity)
@@ -187,9 +187,9 @@ static void change(struct chat *chat, const struct event *e, const char *name)
         now = known->standing;
     if (!standing_change(&now, e))
         return;
-    if (known == NULL && !standing_is_plain(&now, chat->wall_ms)) {
+    if (known == NULL && !standing_is_plain(&now, chat->end_ms)) {
         standings_add(chat, &now);
-    } else if (known != NULL && standing_is_plain(&now, chat->wall_ms)) {
+    } else if (known != NULL && standing_is_plain(&now, chat->end_ms)) {
         forget(chat, known);
     } else if (known != NULL) {
         known->standing = now;
@@ -212,7 +212,7 @@ static bool forget_ended(struct chat *chat)
 {
     for (int n = 0; n < ENDS_A_TICK; n++) {
         struct heap_link *first = heap_first(&chat->standings_ending);
-        if (first == NULL || first->key > chat->wall_ms)
+        if (first == NULL || first->key > chat->end_ms)
             return false;
         forget(chat, heap_entry(first, struct kept, in_ending));
     }
