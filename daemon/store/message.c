@@ -29,6 +29,8 @@ static const struct schema_step schema[] = {
         "UPDATE event SET hash = 0 WHERE now = '{\"deleted\":true}';"
         "UPDATE event SET hash = 0 WHERE EXISTS(SELECT 1 FROM event AS item"
         " WHERE item.room = event.room AND item.seq = event.of AND item.hash = 0);"},
+    /* Of `now` where it is the patch of an item; 0: an earlier version has written it. */
+    {10, "ALTER TABLE event ADD COLUMN now_hash INTEGER NOT NULL DEFAULT 0;"},
     {0, NULL},
 };
 
@@ -67,10 +69,11 @@ static int set_now(struct store *s, int64_t room, uint64_t seq, const char *patc
 {
     if (patch == NULL)
         return SQLITE_NOMEM;
-    sqlite3_stmt *q =
-        db_statement(&s->write, "UPDATE event SET now = ?3 WHERE room = ?1 AND seq = ?2");
+    sqlite3_stmt *q = db_statement(
+        &s->write, "UPDATE event SET now = ?3, now_hash = ?4 WHERE room = ?1 AND seq = ?2");
     db_bind_place(q, room, seq);
     db_bind_text(q, 3, patch);
+    sqlite3_bind_int64(q, 4, (int64_t)item_patch_hash(patch));
     return db_run(q);
 }
 

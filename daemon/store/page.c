@@ -19,6 +19,7 @@ struct page_item {
     struct event e;     /* its body is the item's own */
     struct bytes patch; /* an object that lacks its end; nothing: no patch */
     struct bytes more;  /* members that go into the written item as they are */
+    const char *damage; /* what of it is damaged; NULL: nothing is */
     size_t end;         /* of its text, once that is written */
 };
 
@@ -49,6 +50,13 @@ struct bytes *page_patch(struct page *p, uint64_t seq)
     if (item->patch.size == 0)
         object_begin(&item->patch, NULL);
     return &item->patch;
+}
+
+void page_damaged(struct page *p, uint64_t seq, const char *what)
+{
+    struct page_item *item = find(p, seq);
+    if (item != NULL)
+        item->damage = what;
 }
 
 /* Copies the row. */
@@ -133,11 +141,12 @@ static int read_items(struct store *store, struct page *p, uint64_t before)
 /* --- writing -------------------------------------------------------------------------------- */
 
 /* An item whose features have damaged rows becomes a gap. */
-static void write_gap(struct store *store, struct bytes *to, const struct event *e)
+static void write_gap(struct store *store, struct bytes *to, const struct event *e,
+                      const char *damage)
 {
     struct bytes body = {0};
     struct event gap = {.room = e->room, .seq = e->seq, .at_ms = e->at_ms, .kind = EVENT_GAP};
-    store_reject_row(store, e->room, e->seq, "no JSON");
+    store_reject_row(store, e->room, e->seq, damage);
     object_begin(&body, NULL);
     object_add_number(&body, "after", e->seq - 1);
     object_end(&body);
@@ -167,10 +176,12 @@ static void write_item(struct store *store, struct bytes *to, struct page_item *
         bytes_add(patch, "", 1);
     }
     to->failed |= patch->failed | item->more.failed;
-    if (item_write(to, &item->e, patch->size > 0 ? patch->at : NULL))
+    if (item->damage != NULL)
+        write_gap(store, to, &item->e, item->damage);
+    else if (item_write(to, &item->e, patch->size > 0 ? patch->at : NULL))
         write_more(to, &item->more);
     else
-        write_gap(store, to, &item->e);
+        write_gap(store, to, &item->e, "no JSON");
     item->end = to->size;
 }
 

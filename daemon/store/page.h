@@ -23,6 +23,10 @@ struct bytes *page_patch(struct page *p, uint64_t seq);
  * is what a long list needs. */
 struct bytes *page_more(struct page *p, uint64_t seq);
 
+/* A row of a feature is damaged: the item becomes a gap, which is counted and logged. `what`: a
+ * static string. */
+void page_damaged(struct page *p, uint64_t seq, const char *what);
+
 feature_answer_fn store_answer_page;
 
 #endif

@@ -13,6 +13,7 @@
 #include "chat/base/voter.h"
 #include "chat/chat.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define VOTES_TOLD "100" /* names that an item has, of the votes in an open poll */
@@ -23,16 +24,12 @@ static void bind_at(sqlite3_stmt *q, const char *room, uint64_t seq)
     sqlite3_bind_int64(q, 2, (int64_t)seq);
 }
 
-/* --- pages ---------------------------------------------------------------------------------- */
+/* --- whether a row is sound ----------------------------------------------------------------- */
 
-/* SQL function poll_voter(key, identity): the voter's number; NULL without a key or an identity. */
-static void poll_voter_sql(sqlite3_context *c, int n, sqlite3_value **values)
+static void add_json(struct bytes *to, const char *name, sqlite3_stmt *q, int column)
 {
-    (void)n;
-    uint64_t identity = (uint64_t)sqlite3_value_int64(values[1]);
-    if (identity != 0 && sqlite3_value_bytes(values[0]) == SECRET_BYTES)
-        sqlite3_result_int64(c,
-                             (int64_t)poll_voter_number(sqlite3_value_blob(values[0]), identity));
+    if (!db_is_null(q, column))
+        object_add_json(to, name, db_text(q, column), (size_t)sqlite3_column_bytes(q, column));
 }
 
 /* Whether the text is numbers of JSON, with commas between them. */
@@ -48,34 +45,112 @@ static bool is_choices(const char *text)
     }
 }
 
-/* SQL aggregate function poll_votes(nick, choices): the votes as sound JSON, even if rows are
- * damaged. */
+/* Whether all of them name options. */
+static bool choices_fit(const char *text, unsigned options)
+{
+    if (!is_choices(text))
+        return false;
+    for (char *end; *text != '\0'; text = *end == ',' ? end + 1 : end)
+        if (strtoul(text, &end, 10) >= options)
+            return false;
+    return true;
+}
+
+/* A deleted poll has no options any more. */
+static bool counts_fit(const struct bytes *tally, unsigned options)
+{
+    json_t *body = json_loadb(tally->at, tally->size, 0, NULL);
+    size_t n = json_array_size(json_object_get(body, "counts"));
+    json_decref(body);
+    return n == 0 || options == 0 || n == options;
+}
+
+/* The columns must make an end of the poll that could come from outside. */
+static bool is_sound(sqlite3_stmt *q, const char *room)
+{
+    struct bytes tally = {0};
+    const char *mine = db_text(q, 6);
+    unsigned options = (unsigned)sqlite3_column_int(q, 8);
+    uint64_t seq = (uint64_t)sqlite3_column_int64(q, 0);
+    object_begin(&tally, NULL);
+    object_add_number(&tally, "poll", seq);
+    add_json(&tally, "voters", q, 1);
+    add_json(&tally, "counts", q, 9);
+    if (!db_is_null(q, 4))
+        object_add_text(&tally, "by", db_text(q, 4));
+    if (!db_is_null(q, 5))
+        object_add_text(&tally, "digest", db_text(q, 5));
+    object_end(&tally);
+    struct event e = {.room = room,
+                      .seq = seq + 1,
+                      .at_ms = sqlite3_column_int64(q, 3),
+                      .kind = EVENT_POLL_CLOSED,
+                      .of = seq,
+                      .body = tally.at,
+                      .body_bytes = tally.size};
+    bool sound = tally.failed || (event_check(&e) == FAULT_NONE && counts_fit(&tally, options));
+    bytes_finish(&tally);
+    return sound && (mine[0] == '\0' || choices_fit(mine, options));
+}
+
+/* --- pages ---------------------------------------------------------------------------------- */
+
+/* SQL function poll_voter(key, identity): the voter's number; NULL without a key or an identity. */
+static void poll_voter_sql(sqlite3_context *c, int n, sqlite3_value **values)
+{
+    (void)n;
+    uint64_t identity = (uint64_t)sqlite3_value_int64(values[1]);
+    if (identity != 0 && sqlite3_value_bytes(values[0]) == SECRET_BYTES)
+        sqlite3_result_int64(c,
+                             (int64_t)poll_voter_number(sqlite3_value_blob(values[0]), identity));
+}
+
+/* SQL aggregate function poll_votes(nick, choices, options): the votes as sound JSON. After a
+ * damaged row, which is left out, the text begins with DAMAGED. */
+#define DAMAGED '!'
+
+struct votes {
+    struct bytes text;
+    bool damaged;
+};
+
 static void poll_votes_add(sqlite3_context *c, int n, sqlite3_value **values)
 {
     (void)n;
-    struct bytes *to = sqlite3_aggregate_context(c, sizeof *to);
+    struct votes *v = sqlite3_aggregate_context(c, sizeof *v);
     const char *nick = (const char *)sqlite3_value_text(values[0]);
     const char *choices = (const char *)sqlite3_value_text(values[1]);
-    if (to == NULL || nick == NULL || choices == NULL || !utf8_ok(nick, strlen(nick)))
+    if (v == NULL || nick == NULL || choices == NULL)
         return;
-    if (to->size > 0)
-        bytes_add(to, ",", 1);
-    bytes_add_text(to, "{\"from\":");
+    struct bytes *to = &v->text;
+    if (strlen(nick) > NICK_BYTES_MAX || !utf8_ok(nick, strlen(nick)) ||
+        !choices_fit(choices, (unsigned)sqlite3_value_int(values[2]))) {
+        v->damaged = true;
+        return;
+    }
+    bytes_add_text(to, to->size > 0 ? ",{\"from\":" : "{\"from\":");
     bytes_add_json(to, nick);
     bytes_add_text(to, ",\"choices\":[");
-    bytes_add_text(to, is_choices(choices) ? choices : "");
+    bytes_add_text(to, choices);
     bytes_add_text(to, "]}");
 }
 
 static void poll_votes_end(sqlite3_context *c)
 {
-    struct bytes *to = sqlite3_aggregate_context(c, sizeof *to);
-    if (to == NULL || to->failed)
+    static const char damaged[] = {DAMAGED};
+    struct votes *v = sqlite3_aggregate_context(c, sizeof *v);
+    struct bytes all = {0};
+    if (v != NULL) {
+        bytes_add(&all, damaged, v->damaged);
+        bytes_add(&all, v->text.at, v->text.size);
+    }
+    if (v == NULL || v->text.failed || all.failed)
         sqlite3_result_error_nomem(c);
     else
-        sqlite3_result_text(c, to->size == 0 ? "" : to->at, (int)to->size, SQLITE_TRANSIENT);
-    if (to != NULL)
-        bytes_finish(to);
+        sqlite3_result_text(c, all.size == 0 ? "" : all.at, (int)all.size, SQLITE_TRANSIENT);
+    if (v != NULL)
+        bytes_finish(&v->text);
+    bytes_finish(&all);
 }
 
 int poll_connect(struct db *db)
@@ -84,7 +159,7 @@ int poll_connect(struct db *db)
     int rc = sqlite3_create_function(db->handle, "poll_voter", 2, flags, NULL, poll_voter_sql, NULL,
                                      NULL);
     return rc != SQLITE_OK ? rc
-                           : sqlite3_create_function(db->handle, "poll_votes", 2, flags, NULL, NULL,
+                           : sqlite3_create_function(db->handle, "poll_votes", 3, flags, NULL, NULL,
                                                      poll_votes_add, poll_votes_end);
 }
 
@@ -92,21 +167,16 @@ int poll_connect(struct db *db)
  * votes. A closed poll without a digest is lost: nobody sees its counts. */
 #define FOLD                                                                                       \
     "SELECT seq, voters, iif(visible, counts, NULL), closed, closed_by, digest,"                   \
-    " iif(voter IS NULL, NULL, '[' || ifnull((SELECT choices FROM ballot AS b"                     \
-    " WHERE b.room = p.room AND b.poll = p.seq AND b.voter = p.voter), '') || ']'),"               \
+    " iif(voter IS NULL, NULL, ifnull((SELECT choices FROM ballot AS b"                            \
+    " WHERE b.room = p.room AND b.poll = p.seq AND b.voter = p.voter), '')),"                      \
     " iif(visible AND NOT secret,"                                                                 \
-    " (SELECT poll_votes(nick, choices) FROM (SELECT nick, choices FROM ballot AS b"               \
+    " (SELECT poll_votes(nick, choices, options) FROM (SELECT nick, choices FROM ballot AS b"      \
     " WHERE b.room = p.room AND b.poll = p.seq"                                                    \
-    " AND nick IS NOT NULL ORDER BY nick LIMIT " VOTES_TOLD ")), NULL)"                            \
+    " AND nick IS NOT NULL ORDER BY nick LIMIT " VOTES_TOLD ")), NULL),"                           \
+    " options, counts"                                                                             \
     " FROM (SELECT *, poll_voter(key, ?4) AS voter,"                                               \
     " iif(closed IS NULL, live, digest IS NOT NULL) AS visible FROM poll"                          \
     " WHERE room = " SQL_ROOM " AND seq BETWEEN ?2 AND ?3) AS p"
-
-static void add_json(struct bytes *to, const char *name, sqlite3_stmt *q, int column)
-{
-    if (!db_is_null(q, column))
-        object_add_json(to, name, db_text(q, column), (size_t)sqlite3_column_bytes(q, column));
-}
 
 static void add_poll(struct bytes *to, sqlite3_stmt *q)
 {
@@ -122,15 +192,24 @@ static void add_poll(struct bytes *to, sqlite3_stmt *q)
             object_add_text(to, "closed_by", db_text(q, 4));
         object_add_text(to, "digest", db_text(q, 5));
     }
-    add_json(to, "mine", q, 6);
+    if (db_is_null(q, 6))
+        return;
+    array_begin(to, "mine");
+    bytes_add_text(to, db_text(q, 6));
+    array_end(to);
 }
 
-static void add_votes(struct bytes *to, sqlite3_stmt *q)
+static void add_votes(struct store *s, struct bytes *to, sqlite3_stmt *q, const char *room)
 {
+    const char *votes = db_text(q, 7);
     if (db_is_null(q, 7))
         return;
+    if (votes[0] == DAMAGED) {
+        store_reject_row(s, room, (uint64_t)sqlite3_column_int64(q, 0), "a ballot");
+        votes++;
+    }
     array_begin(to, "votes");
-    bytes_add(to, db_text(q, 7), (size_t)sqlite3_column_bytes(q, 7));
+    bytes_add_text(to, votes);
     array_end(to);
 }
 
@@ -144,10 +223,12 @@ int poll_fold(struct store *s, struct page *page)
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
         uint64_t seq = (uint64_t)sqlite3_column_int64(q, 0);
         struct bytes *patch = page_patch(page, seq), *more = page_more(page, seq);
-        if (patch != NULL && more != NULL) {
-            add_poll(patch, q);
-            add_votes(more, q);
-        }
+        if (patch == NULL || more == NULL)
+            continue;
+        if (!is_sound(q, page->room))
+            page_damaged(page, seq, "a poll");
+        add_poll(patch, q);
+        add_votes(s, more, q, page->room);
     }
     db_reset(q);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -189,13 +270,12 @@ int poll_answer(struct store *s, struct ask *ask)
 
 /* --- ballots -------------------------------------------------------------------------------- */
 
-static bool is_ballot(sqlite3_stmt *q)
+static bool is_ballot(sqlite3_stmt *q, unsigned options)
 {
-    const char *choices = db_text(q, 1);
-    return db_text_ok(q, 0, BODY_CODE_MAX) && is_choices(choices);
+    return db_text_ok(q, 0, BODY_CODE_MAX) && choices_fit(db_text(q, 1), options);
 }
 
-static int write_ballots(struct store *s, struct ask_ballots *p)
+static int write_ballots(struct store *s, struct ask_ballots *p, unsigned options)
 {
     struct bytes *to = &p->ask.text;
     sqlite3_stmt *q =
@@ -212,7 +292,7 @@ static int write_ballots(struct store *s, struct ask_ballots *p)
             p->more = true;
             continue;
         }
-        if (!is_ballot(q)) {
+        if (!is_ballot(q, options)) {
             store_reject_row(s, p->ask.room, p->poll, "a ballot");
             continue;
         }
@@ -239,7 +319,7 @@ int poll_answer_ballots(struct store *s, struct ask *ask)
         ask->err = ERR_FORBIDDEN;
     else if (rc == SQLITE_ROW && !whole) /* another node may have them */
         ask->err = ERR_UNAVAILABLE;
-    return rc == SQLITE_ROW && ask->err == OK ? write_ballots(s, p) : rc;
+    return rc == SQLITE_ROW && ask->err == OK ? write_ballots(s, p, poll.options) : rc;
 }
 
 /* --- at start ------------------------------------------------------------------------------- */

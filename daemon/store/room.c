@@ -167,24 +167,42 @@ static const struct feature_kind kinds[] = {{EVENT_ROOM, apply_room}, {0, NULL}}
 
 /* --- at start ------------------------------------------------------------------------------- */
 
+#define DAMAGED_LOG "damaged"
+
+static enum role post_of(sqlite3_stmt *q)
+{
+    int64_t post = sqlite3_column_int64(q, 3);
+    return post >= ROLE_MEMBER && post <= ROLE_NOBODY ? (enum role)post : ROLE_MODERATOR;
+}
+
+static bool is_whole(sqlite3_stmt *q)
+{
+    return db_text_ok(q, 1, BODY_LINE_MAX) && db_text_ok(q, 2, BODY_LINE_MAX) &&
+           post_of(q) == sqlite3_column_int64(q, 3) && db_text_ok(q, 4, LOG_NAME_MAX);
+}
+
+/* What is damaged is left out, so that the room keeps its messages: the title becomes the name, and
+ * only moderators write. A room of the configuration then gets its words and rules from there
+ * again. Without its name nothing is left. */
 static int load_room(void *arg, sqlite3_stmt *q)
 {
     const struct load *l = arg;
-    enum role post = (enum role)sqlite3_column_int(q, 3);
+    const char *name = db_text(q, 0);
+    bool named = db_text_ok(q, 0, ROOM_NAME_MAX) && room_name_ok(name);
     struct row_end end;
-    if (!room_name_ok(db_text(q, 0)) || !db_text_ok(q, 1, BODY_LINE_MAX) ||
-        !db_text_ok(q, 2, BODY_LINE_MAX) || !db_text_ok(q, 4, LOG_NAME_MAX) || post > ROLE_NOBODY) {
-        store_reject_row(l->store, SERVER_LOG, (uint64_t)sqlite3_column_int64(q, 5), "a room");
+    if (!named || !is_whole(q))
+        store_reject_row(l->store, named ? name : SERVER_LOG, (uint64_t)sqlite3_column_int64(q, 5),
+                         "a room");
+    if (!named)
         return OK;
-    }
-    int rc = row_find_end(l->store, &l->store->read, db_text(q, 0), &end);
+    int rc = row_find_end(l->store, &l->store->read, name, &end);
     if (rc != SQLITE_OK)
         return rc;
-    struct room_seed seed = {.name = db_text(q, 0),
-                             .title = db_text(q, 1),
-                             .topic = db_text(q, 2),
-                             .post = post,
-                             .log = db_text(q, 4),
+    struct room_seed seed = {.name = name,
+                             .title = db_text_ok(q, 1, BODY_LINE_MAX) ? db_text(q, 1) : name,
+                             .topic = db_text_ok(q, 2, BODY_LINE_MAX) ? db_text(q, 2) : "",
+                             .post = post_of(q),
+                             .log = db_text_ok(q, 4, LOG_NAME_MAX) ? db_text(q, 4) : DAMAGED_LOG,
                              .last = end.seq,
                              .last_at_ms = end.at_ms};
     return chat_add_room(l->chat, &seed);

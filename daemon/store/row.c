@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROW_NOW = 5, ROW_HASH = 6 };
+enum { ROW_NOW = 5, ROW_HASH = 6, ROW_NOW_HASH = 7 };
 
 /* The hash is of the event as it was submitted. It is 0 where there was none, or where its words
  * are gone; and of a tally the store may keep the result as the body. Then the body must be a good
@@ -27,7 +27,7 @@ enum event_fault row_check(const struct event *stored, uint64_t hash)
 }
 
 /* `now` is what members see of a tally, and the patch of an item. */
-static enum event_fault check_now(struct row *r, const char *now)
+static enum event_fault check_now(struct row *r, const char *now, uint64_t hash)
 {
     switch (event_traits(r->e.kind)->class) {
     case CLASS_TALLY:
@@ -36,6 +36,8 @@ static enum event_fault check_now(struct row *r, const char *now)
         return event_check(&r->e);
     case CLASS_ITEM:
         r->patch = now;
+        if (now != NULL && hash != 0 && hash != item_patch_hash(now))
+            return FAULT_STORED;
         return now == NULL || item_patch_ok(now) ? FAULT_NONE : FAULT_STORED;
     default: return FAULT_NONE;
     }
@@ -52,7 +54,8 @@ static enum event_fault read_row(sqlite3_stmt *q, const char *room, struct row *
                             .body = db_text(q, 4),
                             .body_bytes = (size_t)sqlite3_column_bytes(q, 4)}};
     enum event_fault fault = row_check(&r->e, (uint64_t)sqlite3_column_int64(q, ROW_HASH));
-    return fault == FAULT_NONE ? check_now(r, now) : fault;
+    return fault == FAULT_NONE ? check_now(r, now, (uint64_t)sqlite3_column_int64(q, ROW_NOW_HASH))
+                               : fault;
 }
 
 static void make_gap(struct row *r, const char *room)

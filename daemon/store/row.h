@@ -11,7 +11,7 @@ struct db;
 struct store;
 
 /* The first columns of a statement whose rows go to row_read(). */
-#define ROW_COLUMNS "seq, at, kind, of, body, now, hash"
+#define ROW_COLUMNS "seq, at, kind, of, body, now, hash, now_hash"
 
 struct row {
     struct event

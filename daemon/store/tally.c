@@ -2,6 +2,7 @@
 #include "tally.h"
 
 #include "private.h"
+#include "reject.h"
 
 #include "chat/base/object.h"
 
@@ -39,11 +40,25 @@ void tally_count(struct tally *t, const char *choices, int by)
     }
 }
 
-static void read_counts(struct tally *t, const char *text)
+/* False: they are damaged. */
+static bool read_counts(struct tally *t, const char *text)
 {
-    json_t *counts = json_loads(text, 0, NULL);
-    tally_read_counts(t, counts);
+    json_t *counts = json_loads(text, 0, NULL), *count;
+    bool good = json_array_size(counts) == t->options;
+    size_t i;
+    json_array_foreach(counts, i, count) good &= json_is_integer(count) &&
+                                                 json_integer_value(count) >= 0 &&
+                                                 json_integer_value(count) <= SEQ_MAX;
+    if (good)
+        tally_read_counts(t, counts);
     json_decref(counts);
+    return good;
+}
+
+static bool is_sound(struct tally *t, const char *counts)
+{
+    return t->options <= LIST_MAX && t->max <= LIST_MAX && t->voters >= 0 && t->voters <= SEQ_MAX &&
+           read_counts(t, counts);
 }
 
 /* --- rows ----------------------------------------------------------------------------------- */
@@ -64,10 +79,10 @@ int tally_find(struct store *s, int64_t room, uint64_t poll, struct tally *t)
                             .voters = sqlite3_column_int64(q, 5),
                             .whole = sqlite3_column_int(q, 7) != 0,
                             .closes_ms = sqlite3_column_int64(q, 8)};
-        if (t->options > LIST_MAX || t->max > LIST_MAX)
+        if (!is_sound(t, db_text(q, 6))) {
+            store_reject_row(s, SERVER_LOG, poll, "a poll");
             rc = SQLITE_MISMATCH;
-        else
-            read_counts(t, db_text(q, 6));
+        }
     }
     db_reset(q);
     return rc;

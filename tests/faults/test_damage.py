@@ -282,6 +282,79 @@ def test_a_damaged_message_can_be_edited_and_deleted(left, damage):
     assert left.get("/readyz")[0] == 200
 
 
+def test_an_edited_text_that_is_damaged_is_a_gap(left, damage):
+    left.start()
+    ann = left.person("ann", left.clients[-1].token, room="lobby")
+    for of in (ann.say(TEXTS[0])["seq"], ann.say(TEXTS[0])["seq"]):
+        ann.do("edit", room="lobby", of=of, text="mended words")
+    left.terminate()
+    damage(f"UPDATE event SET now = replace(now, 'mended', 'forged') WHERE seq = {of}")
+    left.start()
+    assert [i.get("text") for i in served(left)[-2:]] == ["mended words", None]
+    assert left.metric("chatd_rows_damaged_total") >= 1
+    ann = left.person("ann", ann.token, room="lobby")
+    ann.do("edit", room="lobby", of=of, text="mended again")
+    assert served(left)[-1]["text"] == "mended again"
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["title = CAST(X'FF' AS TEXT)", "topic = CAST(X'FF' AS TEXT)", "post = 77", "post = 1 << 32",
+     "log = CAST(X'FF' AS TEXT)"],
+)  # fmt: skip
+def test_a_damaged_room_keeps_its_messages(left, damage, what):
+    damage(f"UPDATE room SET {what} WHERE name = 'lobby'")
+    left.start()
+    assert left.metric("chatd_rows_damaged_total") == 1 and "room=lobby 1 damaged rows" in left.log()
+    assert [i["text"] for i in served(left)] == TEXTS
+    joined = left.person().join()
+    assert (joined["title"], joined["topic"], joined["post"]) == ("Lobby", "Say hello", "member")
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["counts = '[1]'", "counts = '[1,1,1]'", "counts = '[-1,1]'", "counts = '\"ab\"'", "voters = -7",
+     "voters = 1 << 60", "closed_by = printf('%3000d', 0)", "closed_by = CAST(X'FF' AS TEXT)",
+     "digest = 'abc'", "closed = -1"],
+)  # fmt: skip
+def test_a_damaged_poll_is_a_gap(start, what):
+    d = start()
+    ann, bob = d.people("ann", "bob")
+    polls = [
+        ann.do("poll", room="lobby", question="?", options=["a", "b"], max=1, secret=False,
+               results="live")["seq"] for _ in range(2)
+    ]  # fmt: skip
+    for poll in polls:
+        ann.do("vote", room="lobby", poll=poll, choices=[1])
+        d.ctl("role", "ann", "admin")
+        ann.do("close_poll", room="lobby", poll=poll)
+    d.terminate()
+    with sqlite3.connect(d.state / "chat.db") as db:
+        assert db.execute(f"UPDATE poll SET {what} WHERE seq = {polls[0]}").rowcount == 1
+    d.start()
+    items = d.person().join()["items"]
+    assert [i["type"] for i in items] == ["gap", "poll"] and items[1]["counts"] == [0, 1]
+    assert d.metric("chatd_rows_damaged_total") >= 1 and "a poll" in d.log()
+
+
+@pytest.mark.parametrize("choices", ["7", "0,9", "99999999999999999999", "x"])
+def test_a_damaged_ballot_is_left_out(start, choices):
+    d = start()
+    ann, bob = d.people("ann", "bob")
+    poll = ann.do("poll", room="lobby", question="?", options=["a", "b"], max=1, secret=False,
+                  results="live")["seq"]  # fmt: skip
+    for p in (ann, bob):
+        p.do("vote", room="lobby", poll=poll, choices=[1])
+    d.terminate()
+    with sqlite3.connect(d.state / "chat.db") as db:
+        assert db.execute("UPDATE ballot SET choices = ? WHERE nick = 'ann'", (choices,)).rowcount == 1
+    d.start()
+    (item,) = d.person().join()["items"]
+    assert item["votes"] == [{"from": "bob", "choices": [1]}]
+    assert d.metric("chatd_rows_damaged_total") == 1 and "a ballot" in d.log()
+    assert d.person("ann", ann.token).join()["items"][0]["type"] == "gap", "their own choices are lost"
+
+
 def test_damaged_polls_rooms_and_people_hold_up_nobody(start):
     d = start(rooms=[{"name": "lobby"}, {"name": "attic"}])
     ann = d.person("ann", room="lobby")
@@ -314,8 +387,8 @@ def test_damaged_polls_rooms_and_people_hold_up_nobody(start):
     bob.do("vote", room="lobby", poll=polls[2], choices=[0])
     assert bob.do("ballots", room="lobby", poll=polls[3])["ballots"] == []
     items = bob.do("history", room="lobby")["items"]
-    assert [i["type"] for i in items] == ["poll", "gap", "poll", "poll"]
-    assert items[2]["votes"] == [{"from": "ann", "choices": []}, {"from": "bob", "choices": [0]}]
+    assert [i["type"] for i in items] == ["gap", "gap", "poll", "poll"]
+    assert items[2]["votes"] == [{"from": "bob", "choices": [0]}]
     bob.say("we go on")
     assert d.try_ctl("list").returncode == 0
     assert d.metric("chatd_rows_damaged_total") >= 5 and d.get("/readyz")[0] == 200

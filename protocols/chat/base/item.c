@@ -77,6 +77,13 @@ bool item_patch_ok(const char *patch)
     return good;
 }
 
+uint64_t item_patch_hash(const char *patch)
+{
+    struct event e = {.room = "", .body = patch, .body_bytes = strlen(patch)};
+    uint64_t hash = event_hash(&e);
+    return hash == 0 ? 1 : hash;
+}
+
 char *item_edited(const char *patch, const struct event *edit)
 {
     json_t *changes = parse(patch), *body = json_loadb(edit->body, edit->body_bytes, 0, NULL);

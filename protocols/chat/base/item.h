@@ -15,6 +15,8 @@ bool item_write(struct bytes *to, const struct event *e, const char *patch);
 bool item_is_deleted(const char *patch);
 /* Whether the patch is one that item_edited() or item_deleted() makes. */
 bool item_patch_ok(const char *patch);
+/* 64-bit FNV-1a: tells a damaged patch. Never 0. */
+uint64_t item_patch_hash(const char *patch);
 /* The patch after an edit, and after a delete. */
 char *item_edited(const char *patch, const struct event *edit);
 char *item_deleted(void);
