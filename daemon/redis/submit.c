@@ -24,12 +24,12 @@ static bool begins(const char *text, const char *word)
 /* Somebody waits for the answer to a new name or room: these do not wait until Redis writes. */
 static bool waits(const struct event *e) { return event_traits(e->kind)->class != CLASS_SERVER; }
 
-/* The outbox is sent again each second. With no master any more, or a user that lacks a right, the
- * link begins again. */
+/* The outbox is sent again each second. If the server has become a replica, or the user lacks a
+ * right, a new connection may find another state. */
 static void refuse(struct journal *j, const char *why)
 {
-    bool anew = begins(why, "READONLY") || begins(why, "NOPERM") || begins(why, "NOAUTH");
-    if (anew)
+    bool reconnects = begins(why, "READONLY") || begins(why, "NOPERM") || begins(why, "NOAUTH");
+    if (reconnects)
         redis_link_give_up(j->ask, why); /* and logs it */
     else if (!j->refused)
         log_warn("redis: %s", why);

@@ -191,29 +191,18 @@ static int apply_change(struct store *s, const struct event *e, int64_t room, st
 
 /* --- purges --------------------------------------------------------------------------------- */
 
-/* Their items may be missing here, but not what later edits made of them. */
-static int purge_edits(struct store *s, const struct event *e, int64_t room)
+/* Removes the texts of the person's edits, whose items may be missing here, and the reasons that
+ * the person gave for deletions. */
+static int purge_words(struct store *s, const struct event *e, int64_t room)
 {
-    sqlite3_stmt *q = db_statement(&s->write, "UPDATE event INDEXED BY event_key"
-                                              " SET body = iif(json_valid(body),"
-                                              " json_set(body, '$.text', ''), '{}'), hash = 0"
-                                              " WHERE author = ?2 AND key IS NOT NULL AND room = ?1"
-                                              " AND kind = ?3");
+    sqlite3_stmt *q = db_statement(
+        &s->write, "UPDATE event INDEXED BY event_key SET hash = 0, body = iif(json_valid(body),"
+                   " iif(kind = ?3, json_set(body, '$.text', ''), json_remove(body, '$.reason')),"
+                   " '{}') WHERE author = ?2 AND key IS NOT NULL AND room = ?1"
+                   " AND kind IN (?3, ?4)");
     db_bind_place(q, room, e->of);
     sqlite3_bind_int(q, 3, EVENT_EDIT);
-    return db_run(q);
-}
-
-/* Removes the reasons that the person gave for deletions: they are their words, too. */
-static int purge_reasons(struct store *s, const struct event *e, int64_t room)
-{
-    sqlite3_stmt *q = db_statement(&s->write, "UPDATE event INDEXED BY event_key"
-                                              " SET body = iif(json_valid(body),"
-                                              " json_remove(body, '$.reason'), '{}'), hash = 0"
-                                              " WHERE author = ?2 AND key IS NOT NULL AND room = ?1"
-                                              " AND kind = ?3");
-    db_bind_place(q, room, e->of);
-    sqlite3_bind_int(q, 3, EVENT_DELETE);
+    sqlite3_bind_int(q, 4, EVENT_DELETE);
     return db_run(q);
 }
 
@@ -241,9 +230,7 @@ static int apply_purge(struct store *s, const struct event *e, int64_t room, str
     }
     db_reset(q);
     s->scrub = true;
-    if (rc == SQLITE_DONE)
-        rc = purge_edits(s, e, room);
-    return rc == SQLITE_OK ? purge_reasons(s, e, room) : rc;
+    return rc == SQLITE_DONE ? purge_words(s, e, room) : rc;
 }
 
 /* --- the feature ---------------------------------------------------------------------------- */
