@@ -8,10 +8,14 @@
 #include "secret.h"
 #include "stream.h"
 #include "ticket.h"
+#include "wall.h"
 #include "store/copy.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#define AHEAD_QUIET_MS 10000 /* between two lines of the log about times */
 
 /* --- tickets -------------------------------------------------------------------------------- */
 
@@ -111,10 +115,27 @@ static void on_copied(void *arg, const struct store_written *w)
     secret_settle(s);
 }
 
+/* It is an event like others (see event_time()), but the operator should know. */
+static void note_ahead(struct stream *s, const struct event *e)
+{
+    struct journal *j = s->journal;
+    int64_t wall_ms = wall_now_ms(j), now_ms = clock_now_ms();
+    if (wall_ms == 0 || e->at_ms <= wall_ms + EVENT_AHEAD_MS)
+        return;
+    j->ahead_count++;
+    if (j->ahead_logged_ms != 0 && now_ms < j->ahead_logged_ms + AHEAD_QUIET_MS)
+        return;
+    j->ahead_logged_ms = now_ms;
+    log_warn("redis room=%s seq=%" PRIu64 " is dated ahead by hours=%" PRId64
+             ": those behind it are not. So far events=%" PRIu64,
+             s->name, e->seq, (e->at_ms - wall_ms) / 3600000, j->ahead_count);
+}
+
 bool copy_take(struct stream *s, const struct event *e)
 {
     if (s->torn || store_copy(s->journal->store, e, s->taken, on_copied, s) != OK)
         return false;
+    note_ahead(s, e);
     s->taken = e->seq;
     s->storing++;
     if (s->want < s->taken)

@@ -266,6 +266,7 @@ static void metrics(const struct journal *j, struct bytes *to)
     metric_add_gauge(to, "redis_waiting", j->tickets);
     metric_add_gauge(to, "redis_generation", j->gen);
     metric_add_counter(to, "redis_clock_jumps_total", j->clock.jumps);
+    metric_add_counter(to, "redis_events_ahead_total", j->ahead_count);
 }
 
 /* --- the tables ----------------------------------------------------------------------------- */

@@ -10,11 +10,11 @@
  *   fence, channel             the generation; the link that hears
  *   seal, bus                  closes old generations; words between nodes
  *   offer, read, submit        gives old streams what they lack; reads a stream; the outbox
- *   order, wall                events that come by the channel; Redis's clock
+ *   order                      events that come by the channel
  *   copy                       a stream's events into the store
- *   stage, secret, ticket, node, photo
+ *   stage, secret, ticket, node, photo, wall
  *                              the journal's state; secrets; one submit; other daemons; pieces of
- *                              photos
+ *                              photos; Redis's clock
  *   stream, follower           a room's log; members who wait for it
  *   soon, script, newest       the 20 ms timer; Lua; the newest number of a stream
  *   link                       one connection
@@ -109,8 +109,10 @@ struct journal {
     struct scripts scripts;
     /* Redis's clock, which all nodes share: wall.c */
     struct clock clock;
-    int64_t clock_asked_ms; /* by clock_now_ms(); 0: no question is on its way */
-    bool clock_is_rough;    /* the next answer says it again */
+    int64_t clock_asked_ms;  /* by clock_now_ms(); 0: no question is on its way */
+    bool clock_is_rough;     /* the next answer says it again */
+    uint64_t ahead_count;    /* events that were dated far ahead of it: copy.c */
+    int64_t ahead_logged_ms; /* by clock_now_ms(); 0: never */
     /* old generations: seal.c, offer.c */
     uint64_t sealed;     /* the generation whose predecessors are closed */
     uint64_t seal_by_ms; /* from then on no missing node is waited for */

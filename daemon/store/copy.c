@@ -55,7 +55,7 @@ static int move(struct store *s, const struct submit *j, const struct log_room *
 static int judge(struct store *s, struct submit *j, struct log_room *room)
 {
     const uint64_t seq = j->e.seq;
-    const int64_t at_ms = j->e.at_ms > room->last_ms ? j->e.at_ms : room->last_ms;
+    const int64_t at_ms = event_time(j->e.at_ms, room->last_ms);
     j->e.wall_ms = j->e.at_ms;
     j->e.at_ms = at_ms;
     int rc = j->e.kind == EVENT_VOID ? SQLITE_OK : store_judge(s, j, room->id, KEY_OF_ROOM);

@@ -9,6 +9,7 @@ import pytest
 from cluster import await_away, here
 from daemon import wait_until
 
+AT_MAX = 253402300799999
 MESSAGE, POLL, GAP, EDIT, DELETE, VOTE, CLOSED, BAN, ROOM, IDENTITY = 1, 2, 15, 16, 17, 18, 20, 22, 64, 65
 HASH_OF_X = "d161d71145abeec5ef15abcf0459cec60a27321e2f0ac0ef7ace5254f5944476"
 TALK = {"from": "eve", "key": "k1", "text": "forged"}
@@ -120,6 +121,34 @@ def test_a_flood_of_them_is_a_few_lines_in_the_log(cluster):
     lines = [line for line in cluster["a"].log().splitlines() if "rejects" in line]
     assert 1 <= len(lines) <= 4, lines
     assert sum(int(line.split("rejects ")[1].split()[0]) for line in lines) == 500
+
+
+def test_an_entry_that_is_dated_far_ahead_does_not_date_what_follows(cluster):
+    """Also for a node that reads it later, whose clock says something else."""
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    now = ann.say("now")["at"]
+    forge(cluster, MESSAGE, TALK, at=AT_MAX, key="k1")
+    forge(cluster, IDENTITY, KNOWN, room="*", author=0, at=AT_MAX)
+    bob.texts(2)
+    b.terminate()
+    forge(cluster, MESSAGE, {**TALK, "key": "k2"}, at=now + 40 * 86400_000, key="k2")
+    assert 0 <= ann.say("then")["at"] - now < 60_000
+    closes = ann.say("and")["at"] + 1500
+    poll = ann.do("poll", room="lobby", question="?", options=["a", "b"], max=1, secret=False,
+                  results="live", closes_at=closes)["seq"]  # fmt: skip
+    assert 0 <= ann.expect("poll_closed", poll=poll)["at"] - closes < 60_000
+    b.start()
+    ats = []
+    for node in cluster:
+        node.restart()
+        items = node.person(room="lobby").do("history", room="lobby")["items"]
+        assert [i["text"] for i in items[:5]] == ["now", "forged", "forged", "then", "and"]
+        ats.append([i["at"] for i in items])
+    assert ats[0] == ats[1] and ats[0][1] == AT_MAX
+    a.ctl("ban", "eve", "1h")
+    assert a.person("zoe").do("rooms")["rooms"][0]["last_at"] - now < 60_000
+    assert "is dated ahead by hours=" in a.log()
 
 
 def test_a_forged_tally_does_not_reach_beyond_its_poll(cluster):

@@ -52,6 +52,19 @@ static void items_and_only_items_are_below_the_border(void **state)
     }
 }
 
+/* A log of 100 hours that gets an event from the year 9999. */
+static void a_time_far_ahead_does_not_date_what_follows_it(void **state)
+{
+    (void)state;
+    const int64_t hour = 3600 * 1000, now = 100 * hour, far = 253402300799999;
+    assert_int_equal(event_time(now, 0), now);
+    assert_int_equal(event_time(far, now), far);
+    assert_int_equal(event_time(now, far), now);
+    assert_int_equal(event_time(now - 1, now), now);
+    assert_int_equal(event_time(now - 24 * hour, now), now);
+    assert_int_equal(event_time(now - 24 * hour - 1, now), now - 24 * hour - 1);
+}
+
 static void a_message_is_repeated_as_it_is(void **state)
 {
     (void)state;
@@ -106,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_number_that_is_no_kind_has_no_class),
         cmocka_unit_test(items_and_only_items_are_below_the_border),
+        cmocka_unit_test(a_time_far_ahead_does_not_date_what_follows_it),
         cmocka_unit_test(a_message_is_repeated_as_it_is),
         cmocka_unit_test(gaps_and_voids_are_not_repeated),
         cmocka_unit_test(a_vote_says_that_it_is_repeated_and_a_scrubbed_one_stays),

@@ -51,6 +51,13 @@ void event_frame(struct bytes *to, const struct event *e)
     wire_end(to, mark);
 }
 
+/* --- time ----------------------------------------------------------------------------------- */
+
+int64_t event_time(int64_t at_ms, int64_t last_ms)
+{
+    return at_ms >= last_ms || at_ms < last_ms - EVENT_AHEAD_MS ? at_ms : last_ms;
+}
+
 /* --- hash and log name ---------------------------------------------------------------------- */
 
 static uint64_t hash(uint64_t h, const void *from, size_t n)

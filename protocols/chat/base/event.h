@@ -77,10 +77,9 @@ bool event_is_item(enum event_kind kind);
 struct event {
     const char *room; /* the room's name, or SERVER_LOG */
     uint64_t seq;     /* > 0, growing in the room, < 2^53 */
-    int64_t at_ms;    /* wall clock, never going back in the room: what readers see */
-    int64_t
-        wall_ms; /* when the log took it: lengths count from here. at_ms, unless a clock that was */
-                 /* ahead has left the room a later one; only for a new event, else 0 */
+    int64_t at_ms;    /* wall clock, see event_time(): what readers see */
+    int64_t wall_ms;  /* when the log took it: lengths count from here. at_ms, unless a clock that
+                         was ahead has left the room a later one; only for a new event, else 0 */
     enum event_kind kind;
     uint64_t author;  /* an identity; 0: the daemon itself */
     uint64_t of;      /* the seq of an item, or an identity, by its class; 0: none */
@@ -93,6 +92,14 @@ struct event {
 void event_write(struct bytes *to, const struct event *e);
 /* The same as one WebSocket frame. */
 void event_frame(struct bytes *to, const struct event *e);
+
+/* The time of an event that has the time `at_ms`, behind one of `last_ms` in its log. It never goes
+ * back, except by more than a day: then `last_ms` was wrong, and must not date what follows it.
+ * Such a time is found out by the next event and not by a clock, as nodes read a log at different
+ * times and must agree. */
+int64_t event_time(int64_t at_ms, int64_t last_ms);
+#define EVENT_AHEAD_MS                                                                             \
+    ((int64_t)24 * 3600 * 1000) /* no clock that a node follows is so far ahead */
 
 /* 64-bit FNV-1a of room, kind, `of` and body: tells a retry from another event with its key. */
 uint64_t event_hash(const struct event *e);

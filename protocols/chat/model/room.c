@@ -95,11 +95,8 @@ static void free_words(struct room *r)
 /* Events come in the order of their times, or nearly: the place is at the end, or near it. */
 static void place_by_time(struct room *r, int64_t at_ms)
 {
-    struct list *recent = &r->chat->recent, *before = recent->prev;
-    if (at_ms > r->last_at_ms)
-        r->last_at_ms = at_ms;
-    if (before == &r->in_recent)
-        return;
+    struct list *recent = &r->chat->recent, *before;
+    r->last_at_ms = event_time(at_ms, r->last_at_ms);
     list_remove(&r->in_recent);
     for (before = recent->prev; before != recent; before = before->prev)
         if (list_entry(before, struct room, in_recent)->last_at_ms <= r->last_at_ms)
