@@ -99,7 +99,7 @@ bool channel_may_have(const struct journal *j, const char *room, uint64_t seq)
            s->state != STREAM_LIVE || s->gen != j->gen || seq_gen(seq) != j->gen;
 }
 
-/* Later events are read when the newest number is compared, or when a member joins. */
+/* Later events are read when Redis is asked for them, or when a member joins. */
 bool channel_unfollow(struct journal *j, const char *room)
 {
     struct stream *s = stream_find(j, room);

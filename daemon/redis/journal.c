@@ -28,8 +28,8 @@
 #define SECOND_MS   1000
 #define READY_MS    2000 /* without Redis the node serves what its store has after so long; */
 #define PATIENT_MS  8000 /* an empty store, or one that is catching up, after so long */
-#define COMPARE_S   15 /* seconds in which each stream's newest number is read once; the server's */
-                       /* is read each second: it shows a Redis that has lost its data */
+#define COMPARE_S   15   /* seconds in which a stream is asked once for more; that of the */
+                         /* server is each second: it shows a Redis that has lost its data */
 
 /* --- timers --------------------------------------------------------------------------------- */
 
@@ -87,7 +87,7 @@ static void read_in_turn(struct journal *j)
             read_stream(s);
         else if (j->stage == STAGE_LIVE &&
                  (s == j->server || place++ % COMPARE_S == j->seconds % COMPARE_S))
-            read_newest(s);
+            read_later(s);
     }
 }
 

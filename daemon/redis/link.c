@@ -363,6 +363,13 @@ static void begin(struct redis_link *l)
         fail(l, "cannot resolve the host name");
 }
 
+/* Bytes of a long answer are signs of life. */
+static bool is_silent(const struct redis_link *l)
+{
+    uint64_t read_ms = redis_watch_read_ms(l->redis);
+    return uv_now(l->loop) - (read_ms > l->heard_ms ? read_ms : l->heard_ms) > SILENCE_MS;
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct redis_link *l = timer->data;
@@ -375,7 +382,7 @@ static void on_timer(uv_timer_t *timer)
         l->why[0] = '\0';
         l->tries = 0;
     } else if (l->state != LINK_RESOLVING && (l->asked > 0 || l->state != LINK_UP) &&
-               uv_now(l->loop) - l->heard_ms > SILENCE_MS) {
+               is_silent(l)) {
         fail(l, "silent");
     }
 }

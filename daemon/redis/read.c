@@ -161,29 +161,55 @@ void read_stream(struct stream *s)
         free(r);
 }
 
-static void on_newest(redisAsyncContext *redis, void *raw, void *arg)
+/* The first entry from the id on. Not the newest one: if that is large, it would come each time. */
+static void ask_first(struct stream *s, const char *id, redisCallbackFn *cb)
+{
+    struct redis_call c;
+    call_begin(&c, "XRANGE");
+    call_key(&c, key_stream(s->journal->redis->prefix, s->name, s->gen));
+    call_text(&c, id);
+    call_text(&c, "+");
+    call_text(&c, "COUNT");
+    call_number(&c, 1);
+    redis_link_ask(s->journal->ask, &c, cb, s);
+}
+
+static void on_oldest(redisAsyncContext *redis, void *raw, void *arg)
 {
     struct stream *s = arg;
     struct journal *j = s->journal;
-    uint64_t newest;
+    uint64_t oldest;
     (void)redis;
-    if (!newest_read(raw, &newest))
+    if (!newest_read(raw, &oldest))
         return;
-    if (newest > 0) {
-        stream_expect(s, newest);
-        if (newest <= s->taken)
-            secret_read_to_end(s);
+    if (oldest > 0) {
+        secret_read_to_end(s);
     } else if (j->stage == STAGE_LIVE && seq_gen(s->copied) == j->gen) {
         j->log_lost = true;
         stage_fence(j);
     }
 }
 
-void read_newest(struct stream *s)
+static void on_later(redisAsyncContext *redis, void *raw, void *arg)
 {
-    struct journal *j = s->journal;
-    if (s->gen < j->gen)
-        read_stream(s);
+    struct stream *s = arg;
+    uint64_t later;
+    (void)redis;
+    if (!newest_read(raw, &later))
+        return;
+    if (later > 0)
+        stream_expect(s, later);
     else
-        newest_ask(j->ask, key_stream(j->redis->prefix, s->name, s->gen), on_newest, s);
+        ask_first(s, "-", on_oldest);
+}
+
+void read_later(struct stream *s)
+{
+    char id[SEQ_TEXT_MAX];
+    if (s->gen < s->journal->gen) {
+        read_stream(s);
+        return;
+    }
+    seq_write(id, stream_next(s));
+    ask_first(s, id, on_later);
 }

@@ -7,7 +7,7 @@ struct stream;
 
 /* Reads on from the last event that was taken, if that is possible now. */
 void read_stream(struct stream *s);
-/* Asks Redis for the newest number: finds a lost last event of a quiet room, and a lost stream. */
-void read_newest(struct stream *s);
+/* Asks Redis for a later event: finds a lost last event of a quiet room, and a lost stream. */
+void read_later(struct stream *s);
 
 #endif

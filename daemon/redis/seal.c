@@ -41,7 +41,7 @@ static void go_on(struct journal *j)
         if (stream_is_wanted(s) && s->state != STREAM_LIVE)
             read_stream(s);
         else
-            read_newest(s);
+            read_later(s);
     }
 }
 

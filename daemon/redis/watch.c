@@ -9,6 +9,9 @@ struct watch {
     uv_poll_t poll;
     redisAsyncContext *redis; /* NULL: it was freed */
     int events;
+    uint64_t read_ms;
+    redisReplyObjectFunctions replies; /* how hiredis makes a reply, */
+    void *(*create_string)(const redisReadTask *task, char *text, size_t n); /* and by itself */
     bool unsent, flushing;
 };
 
@@ -30,6 +33,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     w->events = failed ? 0 : w->events;
     if (w->redis != NULL && (failed || (events & UV_READABLE) != 0))
         redisAsyncHandleRead(w->redis);
+    if ((events & UV_READABLE) != 0)
+        w->read_ms = uv_now(poll->loop);
     if (w->redis != NULL && (failed || (events & UV_WRITABLE) != 0))
         redisAsyncHandleWrite(w->redis);
 }
@@ -72,6 +77,21 @@ static void end_watch(void *watch)
     uv_close((uv_handle_t *)&w->poll, on_watch_closed);
 }
 
+static void *create_string(const redisReadTask *task, char *text, size_t n)
+{
+    const struct watch *w = task->privdata;
+    return w->create_string(task, text, n > WATCH_VALUE_MAX ? 0 : n);
+}
+
+static void limit_values(struct watch *w, redisReader *reader)
+{
+    w->replies = *reader->fn;
+    w->create_string = w->replies.createString;
+    w->replies.createString = create_string;
+    reader->fn = &w->replies;
+    reader->privdata = w;
+}
+
 bool redis_watch_begin(redisAsyncContext *redis, uv_loop_t *loop)
 {
     struct watch *w = calloc(1, sizeof *w);
@@ -81,6 +101,7 @@ bool redis_watch_begin(redisAsyncContext *redis, uv_loop_t *loop)
     }
     w->poll.data = w;
     w->redis = redis;
+    limit_values(w, redis->c.reader);
     redis->ev.data = w;
     redis->ev.addRead = add_read;
     redis->ev.delRead = del_read;
@@ -88,6 +109,12 @@ bool redis_watch_begin(redisAsyncContext *redis, uv_loop_t *loop)
     redis->ev.delWrite = del_write;
     redis->ev.cleanup = end_watch;
     return true;
+}
+
+uint64_t redis_watch_read_ms(const redisAsyncContext *redis)
+{
+    const struct watch *w = redis->ev.data;
+    return w == NULL ? 0 : w->read_ms;
 }
 
 /* hiredis calls add_write() again if the socket has not taken all. */

@@ -4,6 +4,7 @@ or holds up the others, and the same events are void on all nodes."""
 import json
 import re
 import time
+from pathlib import Path
 
 import pytest
 from cluster import await_away, here
@@ -149,6 +150,44 @@ def test_an_entry_that_is_dated_far_ahead_does_not_date_what_follows(cluster):
     a.ctl("ban", "eve", "1h")
     assert a.person("zoe").do("rooms")["rooms"][0]["last_at"] - now < 60_000
     assert "is dated ahead by hours=" in a.log()
+
+
+def test_huge_entries_do_not_hold_up_the_others_nor_fill_the_memory(start):
+    """Six of 40 MB, which one answer brings."""
+    cluster = start(0)
+    a = cluster.add(lean=True).start()
+    ann = a.person("ann", room="lobby")
+    ann.say("before")
+    a.terminate()
+    for _ in range(6):
+        forge(cluster, MESSAGE, {**TALK, "text": "x" * 40_000_000})
+    write(cluster, "at", 1, "event", entry(MESSAGE, TALK), "more", "x" * 10_000_000)
+    a.start()
+    ann = a.person("ann", ann.token, room="lobby")
+    ann.say("after")
+    await_rejected(cluster, 7)
+    assert [i["text"] for i in ann.do("history", room="lobby")["items"]] == ["before", "after"]
+    assert "redis link=" not in a.log()
+    status = Path(f"/proc/{a.process.pid}/status").read_text()
+    assert int(re.search(r"VmHWM:\s+(\d+)", status)[1]) < 220_000
+
+
+def test_a_long_answer_over_a_slow_link_is_not_silence(linked):
+    """300 messages, which take 6 seconds."""
+    cluster, links = linked(2)
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.say("before")
+    b.terminate()
+    for i in range(300):
+        forge(cluster, MESSAGE, {**TALK, "text": f"{i} " + "x" * 15_000}, key=f"k{i}")
+    before = len(b.log())
+    links[b].slow(0.02)
+    b.start()
+    bob = b.person("bob", bob.token, room="lobby")
+    wait_until(lambda: "299 x" in bob.do("history", room="lobby", limit=1)["items"][0].get("text", ""),
+               "b has read them all", 60)  # fmt: skip
+    assert "silent" not in b.log()[before:] and "deaf" not in b.log()[before:]
 
 
 def test_a_forged_tally_does_not_reach_beyond_its_poll(cluster):
