@@ -171,13 +171,15 @@ struct client *hub_enter(struct hub *h, size_t node, const char *nick, char *tok
 
 void hub_say(struct hub *h, size_t node, const char *members)
 {
-    char text[4096];
-    int n = snprintf(text, sizeof text, "{'node':'stranger','boot':'%016u'%s%s}", h->strangers++,
+    char *text;
+    int n = asprintf(&text, "{'node':'stranger','boot':'%016u'%s%s}", h->strangers++,
                      members[0] == '\0' ? "" : ",", members);
+    assert_true(n > 0);
     for (int i = 0; i < n; i++)
         if (text[i] == '\'')
             text[i] = '"';
     chat_heard(h->worlds[node]->chat, text, (size_t)n);
+    free(text);
 }
 
 void hub_send(struct hub *h, struct client *c, const char *text)

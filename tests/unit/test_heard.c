@@ -328,6 +328,72 @@ static const char *const bad_words[] = {
     "'kind':'beat','n':0,'n':1",
 };
 
+static void say_people(struct hub *h, unsigned n)
+{
+    struct bytes words = {0};
+    bytes_add_text(&words, "'kind':'people','n':1,'people':[");
+    for (unsigned i = 0; i < n; i++) {
+        char person[200];
+        snprintf(person, sizeof person, "%s{'room':'lobby','nick':'p%u','identity':%u,'here':true}",
+                 i == 0 ? "" : ",", i, i + 10);
+        bytes_add_text(&words, person);
+    }
+    bytes_add(&words, "]", 2);
+    hub_say(h, 0, words.at);
+    bytes_finish(&words);
+    hub_pass(h, 500);
+}
+
+static void a_message_names_no_more_people_than_a_turn_can_take(void **state)
+{
+    struct hub *h = *state;
+    struct room *lobby = room_find(h->worlds[0]->chat, "lobby");
+    say_people(h, 201);
+    assert_int_equal(lobby->people_count, 0);
+    say_people(h, 200);
+    assert_int_equal(lobby->people_count, 200);
+}
+
+static void a_mark_far_beyond_the_log_does_not_mark_what_comes_later(void **state)
+{
+    struct hub *h = *state;
+    char token[64] = "", mark[256];
+    struct client *ann = hub_enter(h, 0, "ann", token);
+    uint64_t id = identity_of(h, "ann");
+    client_say(ann, "lobby", "m", "x");
+    hub_settle(h);
+    for (size_t node = 0; node < 2; node++) { /* ann is at the first one only */
+        snprintf(mark, sizeof mark,
+                 "'kind':'mark','n':0,'nick':'ann','identity':%llu,'room':'lobby',"
+                 "'read':9007199254740991,'joined':true",
+                 (unsigned long long)id);
+        hub_say(h, node, mark);
+        hub_settle(h);
+        assert_int_equal(world_marker(h->worlds[node], id, "lobby")->read, 1);
+    }
+    client_destroy(&ann);
+}
+
+/* The later of two switches counts: nothing would come later. */
+static void nobody_is_away_from_the_year_9999_on(void **state)
+{
+    struct hub *h = *state;
+    char words[256];
+    struct client *ann = hub_enter(h, 0, "ann", NULL), *bob = hub_enter(h, 1, "bob", NULL);
+    hub_pass(h, 4000);
+    snprintf(words, sizeof words,
+             "'kind':'away','n':1,'nick':'ann','identity':%llu,'on':true,'at':9007199254740991",
+             (unsigned long long)identity_of(h, "ann"));
+    hub_say(h, 0, words);
+    hub_pass(h, 1000);
+    assert_string_equal(hub_here(h, ann), "ann bob");
+    hub_send(h, ann, "{'type':'away','on':true}");
+    hub_pass(h, 1000);
+    assert_string_equal(hub_here(h, bob), "ann~ bob");
+    client_destroy(&ann);
+    client_destroy(&bob);
+}
+
 static void wrong_messages_are_dropped(void **state)
 {
     struct hub *h = *state;
@@ -533,6 +599,9 @@ int main(void)
         CASE(a_claim_that_the_archive_lacks_still_holds),
         CASE(a_message_on_the_bus_gives_nobody_an_identity),
         CASE(the_log_decides_who_holds_a_nick),
+        CASE(a_message_names_no_more_people_than_a_turn_can_take),
+        CASE(a_mark_far_beyond_the_log_does_not_mark_what_comes_later),
+        CASE(nobody_is_away_from_the_year_9999_on),
         CASE(wrong_messages_are_dropped),
         CASE(bytes_that_are_no_message_are_dropped),
         CASE(words_about_photos_are_checked),

@@ -17,7 +17,8 @@
 
 #include <string.h>
 
-#define HEARD_BYTES_MAX ((size_t)1024 * 1024)
+#define HEARD_BYTES_MAX ((size_t)128 * 1024) /* PILE_PEOPLE people with the longest names */
+#define MARK_AHEAD      1000 /* a mark may arrive before the events that it is about */
 
 #define NICK_FIELDS                                                                                \
     {"nick", FIELD_STRING, true, 1, NICK_BYTES_MAX},                                               \
@@ -47,6 +48,8 @@ static enum who find_who(struct chat *chat, const json_t *m, struct nick *nick,
  * agree in the end, whatever message was lost. Of two switches at the same time, "away" wins. */
 static void hear_switch(const struct node *n, struct identity *i, bool on, uint64_t at_ms)
 {
+    if (at_ms > (uint64_t)(i->chat->wall_ms + EVENT_AHEAD_MS))
+        return; /* no later switch would count */
     presences_set_away(&n->presences, i, on, at_ms);
     if (list_empty(&i->sessions)) {
         presences_apply_away(i);
@@ -160,6 +163,8 @@ static void hear_mark(struct chat *chat, struct node *n, const json_t *m)
     (void)n;
     if (r == NULL || who == WHO_BAD)
         return;
+    if (heard.read > r->last + MARK_AHEAD)
+        heard.read = r->last; /* or all that the room will ever have would be read */
     if (who != WHO_LIVE) {
         marker_keep(chat, (uint64_t)field_int(m, "identity", 0), &heard);
         return;
@@ -297,8 +302,9 @@ static const struct kind *find_kind(const char *name)
 static bool is_good(const struct kind *kind, const json_t *m)
 {
     const char *bad;
+    const json_t *people = json_object_get(m, "people");
     return fields_check(kind->fields, m, 0, &bad) == OK &&
-           (!kind->has_people || json_is_array(json_object_get(m, "people")));
+           (!kind->has_people || (json_is_array(people) && json_array_size(people) <= PILE_PEOPLE));
 }
 
 static void hear(struct chat *chat, const json_t *m)

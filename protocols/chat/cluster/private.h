@@ -15,8 +15,9 @@
  *   typing  `room`, `nick`, `identity`
  *   want    `photo`: the sender lacks a photo's file
  *   give    `photo`, `first`, `end`: these pieces of it are in Redis, until every node that wants
- * it has taken them, or for some seconds taken   `photo`, `end`: the sender needs the pieces before
- * `end` no more bye     the sender stops, and sends nothing more
+ *           it has taken them, or for some seconds
+ *   taken   `photo`, `end`: the sender needs the pieces before `end` no more
+ *   bye     the sender stops, and sends nothing more
  *
  * Each node tells only of people who have sessions of its own. */
 #ifndef CLUSTER_PRIVATE_H
@@ -28,6 +29,7 @@
 #define BOOT_TEXT_BYTES 16
 #define NODES_MAX       64
 #define ASK_AGAIN_MS    3000
+#define PILE_PEOPLE     200 /* in one message: some tens of kilobytes, some milliseconds */
 
 /* People for the next message. */
 struct pile {

@@ -10,7 +10,6 @@
 #include <sodium.h>
 
 #define BEAT_MS      3000
-#define PILE_PEOPLE  200  /* in one message: some tens of kilobytes */
 #define ROUND_PEOPLE 2000 /* in one tick, or one room's people if they are more */
 
 /* --- messages ------------------------------------------------------------------------------- */
