@@ -1,7 +1,6 @@
 /* answer.c - see answer.h. */
 #include "answer.h"
 
-#include "charge.h"
 #include "gate.h"
 #include "request.h"
 
@@ -19,7 +18,6 @@ void answer_take(struct ask *ask, const char *type, answer_fn *add)
         size_t mark = reply_begin(s, type, request_id(q));
         add(&s->out, q, ask);
         reply_end(s, mark);
-        charge_answer(s, ask->text.size);
     }
     request_done_take(q, err);
 }

@@ -3,7 +3,6 @@
 #include "command.h"
 
 #include "catch_up.h"
-#include "charge.h"
 #include "gate.h"
 #include "private.h"
 #include "refusal.h"
@@ -11,6 +10,7 @@
 #include "table.h"
 
 #include "chat/model/backlog.h"
+#include "chat/model/charge.h"
 #include "chat/model/session.h"
 
 #include <stdlib.h>

@@ -9,6 +9,7 @@
 
 #include "chat/base/object.h"
 #include "chat/model/ask.h"
+#include "chat/model/charge.h"
 #include "chat/model/identity.h"
 #include "chat/model/marker.h"
 #include "chat/model/presence.h"
@@ -155,10 +156,12 @@ static enum err enter_live(struct session *s, struct identity *i, const char *id
 {
     if (token == NULL || !token_matches(token, i->token_hash))
         return ERR_NICK_TAKEN;
-    if (check_ban(s->chat, i->id, wait_ms_out) != OK)
-        return ERR_BANNED;
-    enter_take(s, identity_ref(i), id, token);
-    return OK;
+    enum err err = check_ban(s->chat, i->id, wait_ms_out);
+    if (err == OK)
+        err = charge_hello(i, wait_ms_out);
+    if (err == OK)
+        enter_take(s, identity_ref(i), id, token);
+    return err;
 }
 
 /* What the archive has. `heard`: the nick's holder as other nodes report it, or NULL; it stays only
@@ -188,6 +191,11 @@ static enum err enter_known(struct session *s, struct hello *h, const struct ask
     struct identity *i = load(s, h, who, heard);
     if (i == NULL)
         return ERR_UNAVAILABLE;
+    enum err err = charge_hello(i, &h->q.wait_ms);
+    if (err != OK) {
+        identity_unref(&i);
+        return err;
+    }
     markers_load(i, &who->ask.rows);
     enter_take(s, i, request_id(&h->q), field_string(h->q.args, "token"));
     return OK;

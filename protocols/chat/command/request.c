@@ -1,10 +1,10 @@
 /* request.c - see request.h. */
 #include "request.h"
 
-#include "charge.h"
 #include "refusal.h"
 
 #include "chat/model/ask.h"
+#include "chat/model/charge.h"
 #include "chat/model/room.h"
 #include "chat/model/session.h"
 #include "chat/model/standings.h"

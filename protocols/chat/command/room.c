@@ -1,5 +1,4 @@
 /* room.c - the commands that join, leave and create rooms: join, leave, create. */
-#include "charge.h"
 #include "private.h"
 #include "request.h"
 #include "submit.h"
@@ -104,10 +103,8 @@ static void enter_fresh_take(struct request *q, enum err err, const struct bytes
 {
     struct session *s = request_speaker(q);
     struct room *r = room_find(q->chat, q->room);
-    if (err == OK && s != NULL && r != NULL) {
+    if (err == OK && s != NULL && r != NULL)
         err = enter(s, request_id(q), r, q->last, items);
-        charge_answer(s, items->size);
-    }
     join_done_take(q, err);
 }
 

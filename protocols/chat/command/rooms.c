@@ -5,6 +5,7 @@
 
 #include "chat/base/object.h"
 #include "chat/base/seen.h"
+#include "chat/model/charge.h"
 #include "chat/model/marker.h"
 #include "chat/model/reply.h"
 #include "chat/model/room.h"
@@ -13,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOMS_PAGE 100 /* rooms in one answer, and in a welcome besides those of the person */
+/* Rooms in one answer, and in a welcome besides those of the person. With long topics it has fewer:
+ * it ends at ANSWER_BYTES. */
+#define ROOMS_PAGE 100
 
 static bool is_joined(const struct identity *i, const struct room *r)
 {
@@ -55,19 +58,22 @@ void rooms_write_welcome(struct bytes *b, const struct identity *i)
 {
     struct chat *chat = i->chat;
     const uint64_t listing = ++chat->listings;
+    const size_t begin = b->size;
     size_t others = 0;
+    bool more = false;
     array_begin(b, "rooms");
     write_joined(b, i, listing);
     for (const struct list *l = chat->recent.prev; l != &chat->recent; l = l->prev) {
         const struct room *r = list_entry(l, struct room, in_recent);
         if (r->listed == listing)
             continue;
-        if (others++ == ROOMS_PAGE)
+        more = others++ == ROOMS_PAGE || b->size - begin >= ANSWER_BYTES;
+        if (more)
             break;
         write_mine(b, r, marker_of(i, r).read, false);
     }
     array_end(b);
-    object_add_bool(b, "more_rooms", others > ROOMS_PAGE);
+    object_add_bool(b, "more_rooms", more);
 }
 
 /* --- rooms ---------------------------------------------------------------------------------- */
@@ -90,17 +96,15 @@ static void write_found(struct bytes *b, const struct room *r, const struct iden
 static void write_answer(struct session *s, const struct call *c, struct room *const *found,
                          size_t n)
 {
-    size_t limit = (size_t)field_int(c->args, "limit", ROOMS_PAGE), mark;
-    bool more = n > limit;
-    n = more ? limit : n;
-    mark = reply_begin(s, "rooms", c->id);
+    size_t limit = (size_t)field_int(c->args, "limit", ROOMS_PAGE), k;
+    size_t mark = reply_begin(s, "rooms", c->id);
     array_begin(&s->out, "rooms");
-    for (size_t k = 0; k < n; k++)
+    for (k = 0; k < n && k < limit && s->out.size - mark < ANSWER_BYTES; k++)
         write_found(&s->out, found[k], s->identity);
     array_end(&s->out);
-    object_add_bool(&s->out, "more", more);
-    if (more)
-        object_add_text(&s->out, "next", found[n - 1]->name);
+    object_add_bool(&s->out, "more", k < n);
+    if (k < n)
+        object_add_text(&s->out, "next", found[k - 1]->name);
     reply_end(s, mark);
 }
 

@@ -1,6 +1,7 @@
 /* reply.c - see reply.h. */
 #include "reply.h"
 
+#include "charge.h"
 #include "sink.h"
 
 #include "chat/base/object.h"
@@ -23,6 +24,8 @@ size_t reply_begin(struct session *s, const char *type, const char *id)
 void reply_end(struct session *s, size_t mark)
 {
     wire_close(&s->out, mark);
+    if (!s->out.failed)
+        charge_reply(s, s->out.size - mark);
     sink_make_dirty(s);
 }
 

@@ -8,7 +8,7 @@
 #include "model.h"
 
 size_t reply_begin(struct session *s, const char *type, const char *id);
-/* Closes the session if there was no memory for the reply. */
+/* Charges the sender of the command. Closes the session if there was no memory for the reply. */
 void reply_end(struct session *s, size_t mark);
 /* Does nothing if `id` is NULL. `room` may be NULL. */
 void reply_ok(struct session *s, const char *id, const char *room);
