@@ -269,7 +269,12 @@ static void flush_session(struct session *s)
     sink_flush(s);
     if (s->out.size > 0 || s->write_blocked)
         return;
-    list_each(l, next, &s->members) fanout_member(list_entry(l, struct member, in_session));
+    list_each(l, next, &s->members)
+    {
+        struct member *m = list_entry(l, struct member, in_session);
+        here_tell_missed(m);
+        fanout_member(m);
+    }
     commands_go_on(s);
 }
 

@@ -30,7 +30,7 @@ def test_a_clock_that_is_an_hour_off_does_no_harm(start, clock, off):
     cluster = start(1)
     a, b = cluster["a"], cluster.add(environment=clock(off)).start()
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
-    ann.told_here(came="bob")  # no reply is on its way to her now, so this signal is not dropped
+    ann.told_here(came="bob")
     for i in range(40):
         (ann, bob)[i % 2].say(f"line {i}")
     for p in (ann, bob):

@@ -327,6 +327,50 @@ static void a_session_may_end_before_its_answer_comes(void **state)
     world_settle(w); /* the sanitizers would see a use after free */
 }
 
+/* The last one, too: no later signal would correct it. */
+static void a_here_signal_that_a_slow_client_missed_is_made_up_for(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_joined(w, "ann"), *bob = client_joined(w, "bob");
+    world_pass(w, 2000);
+    assert_int_equal(number_of(client_next_of(ann, "here"), "count"), 2);
+    ann->takes = 0;
+    client_say(bob, "lobby", "k", "hi");
+    world_settle(w); /* ann is blocked */
+    client_destroy(&bob);
+    world_pass(w, 5000);
+    ann->takes = (size_t)-1;
+    session_writable(ann->session);
+    world_settle(w);
+    json_t *here = client_next_of(ann, "here");
+    assert_int_equal(number_of(here, "count"), 1);
+    assert_null(json_object_get(here, "left")); /* `who` gives the rest */
+    session_writable(ann->session);
+    world_settle(w);
+    client_next_of(ann, "message");
+    assert_false(client_has_more(ann));
+    client_destroy(&ann);
+}
+
+/* A reply of the same turn of the loop goes first. */
+static void a_here_signal_waits_for_a_reply(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_joined(w, "ann"), *bob = client_joined(w, "bob");
+    world_pass(w, 2000);
+    client_next_of(ann, "here");
+    client_destroy(&bob);
+    w->now_ms += 5000;
+    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms, (int64_t)w->now_ms);
+    client_send(ann, "{'type':'who','room':'lobby'}");
+    chat_tick(w->chat);
+    world_settle(w);
+    client_next_of(ann, "who");
+    json_t *here = client_next_of(ann, "here");
+    assert_int_equal(json_array_size(json_object_get(here, "left")), 1);
+    client_destroy(&ann);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_begin, world_finish)
 
 static void a_second_join_delivers_no_event_twice(void **state)
@@ -418,6 +462,8 @@ int main(void)
         CASE(a_session_may_end_before_its_answer_comes),
         CASE(a_client_that_lacks_bytes_for_want_of_memory_is_closed),
         CASE(events_behind_a_hole_of_the_archive_are_not_lost),
+        CASE(a_here_signal_that_a_slow_client_missed_is_made_up_for),
+        CASE(a_here_signal_waits_for_a_reply),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "identity.h"
 #include "member.h"
 #include "person.h"
+#include "sink.h"
 #include "standings.h"
 
 #include "chat/base/object.h"
@@ -110,6 +111,29 @@ static size_t settle(struct list *changes)
     return n;
 }
 
+static void send(struct room *r, const struct bytes *frame)
+{
+    list_each(l, next, &r->members)
+    {
+        struct member *m = list_entry(l, struct member, in_room);
+        m->here_missed |= frame->failed || !sink_signal(m->session, frame);
+    }
+    r->chat->stats.signals++;
+}
+
+void here_tell_missed(struct member *m)
+{
+    struct bytes b = {0};
+    if (!m->here_missed)
+        return;
+    size_t mark = wire_open(&b, "here");
+    object_add_text(&b, "room", m->room->name);
+    object_add_number(&b, "count", m->room->people_count);
+    wire_close(&b, mark);
+    m->here_missed = b.failed || !sink_signal(m->session, &b);
+    bytes_finish(&b);
+}
+
 size_t here_tell(struct room *r)
 {
     struct bytes b = {0};
@@ -128,7 +152,7 @@ size_t here_tell(struct room *r)
     size_t cost = settle(&changes);
     if (n > 0) {
         cost += r->member_count;
-        members_signal(r, NULL, &b);
+        send(r, &b);
     }
     bytes_finish(&b);
     return cost;

@@ -15,6 +15,9 @@ size_t here_tell(struct room *r);
 /* Sends the signals that are due, the longest waiting first, as many as a tick may send. True: more
  * are due. Call some times a second. */
 bool here_tick(struct chat *chat);
+/* After here_tell() could not reach the member: a signal with the count only, as soon as the
+ * session takes it, so that the last state always arrives. */
+void here_tell_missed(struct member *m);
 /* Sends a `typing` signal, but not to `except` (may be NULL). False: not sent, since the room has
  * used up its rate. */
 bool here_tell_typing(struct room *r, const char *from, const struct identity *except);

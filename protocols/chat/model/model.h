@@ -129,10 +129,11 @@ struct member {
     struct room *room;
     struct person *person;
     struct list in_room, in_session;
-    uint64_t offset; /* the cursor in the window, or WINDOW_OUTSIDE */
-    uint64_t seq;    /* the newest event that the session has */
-    bool fetching;   /* the archive is reading events for it */
-    bool held;       /* a second join of the session may replace it */
+    uint64_t offset;  /* the cursor in the window, or WINDOW_OUTSIDE */
+    uint64_t seq;     /* the newest event that the session has */
+    bool fetching;    /* the archive is reading events for it */
+    bool held;        /* a second join of the session may replace it */
+    bool here_missed; /* the session was blocked: here.c */
 };
 
 struct marker {

@@ -23,10 +23,15 @@ size_t sink_send(struct session *s, const char *frames, size_t n)
     return sent < 0 ? 0 : (size_t)sent;
 }
 
-void sink_signal(struct session *s, const struct bytes *frame)
+bool sink_signal(struct session *s, const struct bytes *frame)
 {
-    if (s->out.size == 0 && s->state == SESSION_NAMED)
-        sink_send(s, frame->at, frame->size);
+    if (s->write_blocked || s->state != SESSION_NAMED)
+        return false;
+    if (s->out.size == 0)
+        return sink_send(s, frame->at, frame->size) == frame->size;
+    bytes_add(&s->out, frame->at, frame->size);
+    sink_make_dirty(s);
+    return true;
 }
 
 static void send_out(struct session *s)
