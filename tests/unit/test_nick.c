@@ -148,6 +148,113 @@ static void a_nick_is_like_what_its_capitals_look_like(void **state)
     assert_false(nick_is_like(&a, &b));
 }
 
+static const char *const dressed[][2] = {
+    {"Tom", "ᴛom"},
+    {"tom", "ᴛᴏᴍ"},
+    {"Admin", "ᴀᴅᴍɪɴ"},
+    {"admin", "аᴅᴍɪɴ"}, /* Cyrillic a */
+    {"fiona", "ꜰɪᴏɴᴀ"},
+    {"Tom", "🅣om"},
+    {"Tom", "🆃🅾🅼"},
+    {"Tom", "ⓉⓄⓂ"},
+    {"Tom", "🇹om"},
+    {"Tom", "T\u0336om"},
+    {"Tom", "T\u0336o\u0336m\u0336"},
+    {"Tom", "T\u0335om"},
+    {"Tom", "To\u0338m"},
+    {"Tom", "T\u0332o\u0332m\u0332"},
+    {"Tom", "To\u0305m"},
+    {"Tom", "T\u20ddom"},
+    {"Tom", "T\u20d2om"},
+    {"admin", "a d m i n"},
+    {"admin", "A.D.M.I.N"},
+    {"admin", "а-d_m*i n"}, /* Cyrillic a */
+    {"admin", "a d m 1 n"},
+    {"admin", "ᴀ ᴅ ᴍ ɪ ɴ"},
+    {"admin", "a\u0336 d\u0336 m\u0336 i\u0336 n\u0336"},
+    {"日本語", "日 本 語"},
+};
+
+/* Nicks and titles have one rule. */
+static void dressed_letters_are_like_plain_ones(void **state)
+{
+    struct nick a, b;
+    (void)state;
+    for (size_t i = 0; i < sizeof dressed / sizeof *dressed; i++) {
+        assert_int_equal(nick_parse(rules, dressed[i][0], &a), OK);
+        assert_int_equal(nick_parse(rules, dressed[i][1], &b), OK);
+        if (!nick_is_like(&a, &b) || !nick_is_like(&b, &a))
+            fail_msg("%s is not like %s: %s, %s", b.text, a.text, b.look, a.skeleton);
+        assert_int_equal(nick_of_title(rules, dressed[i][0], &a), OK);
+        assert_int_equal(nick_of_title(rules, dressed[i][1], &b), OK);
+        assert_true(nick_is_like(&a, &b) && nick_is_like(&b, &a));
+    }
+}
+
+static void names_of_every_script_pass_and_differ(void **state)
+{
+    static const char *const names[] = {"Nguyễn Thị Đào",
+                                        "Nguyễn Thị Dào",
+                                        "Đặng Văn Lộc",
+                                        "Đặng Văn Lốc",
+                                        "مُحَمَّد",
+                                        "محمد",
+                                        "فاطِمة",
+                                        "अनुष्का",
+                                        "राजेंद्र",
+                                        "राजेन्द्र",
+                                        "สมชาย",
+                                        "กิ่งแก้ว",
+                                        "กิงแก้ว",
+                                        "שָׁרָה",
+                                        "שרה",
+                                        "தமிழ்ச்செல்வி",
+                                        "ញ៉ាំ",
+                                        "မြင့်",
+                                        "김민준",
+                                        "ʻIolani",
+                                        "Łukasz",
+                                        "Lukasz",
+                                        "Søren",
+                                        "Soren",
+                                        "Ħamed",
+                                        "Hamed",
+                                        "Ŧor",
+                                        "Tor",
+                                        "Zoë",
+                                        "Zoe",
+                                        "Ångström",
+                                        "Angstrom",
+                                        "ᏣᎳᎩ",
+                                        "བསྟན་འཛིན",
+                                        "Ḵwak",
+                                        "Kwak",
+                                        "Ann Lee",
+                                        "AnnLee",
+                                        "J R",
+                                        "JR",
+                                        "1.2.3",
+                                        "123",
+                                        "d'Arc",
+                                        "dArc",
+                                        "🦀",
+                                        "O’Neil",
+                                        "ⵉⴷⵉⵔ",
+                                        "ߡߊߡߊߘߎ",
+                                        "ꦗꦮ",
+                                        "ܐܒܐ"};
+    struct nick nicks[sizeof names / sizeof *names];
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (nick_parse(rules, names[i], &nicks[i]) != OK)
+            fail_msg("%s is refused", names[i]);
+        assert_string_equal(nicks[i].text, names[i]);
+        for (size_t k = 0; k < i; k++)
+            if (nick_is_like(&nicks[i], &nicks[k]))
+                fail_msg("%s is like %s", names[i], names[k]);
+    }
+}
+
 static void titles_look_alike_as_nicks_do(void **state)
 {
     static const char *const alike[][2] = {{"The attic", "the ATTIC"},
@@ -193,6 +300,8 @@ int main(void)
         cmocka_unit_test(look_alikes_share_one_skeleton),
         cmocka_unit_test(different_nicks_have_different_skeletons),
         cmocka_unit_test(a_nick_is_like_what_its_capitals_look_like),
+        cmocka_unit_test(dressed_letters_are_like_plain_ones),
+        cmocka_unit_test(names_of_every_script_pass_and_differ),
         cmocka_unit_test(titles_look_alike_as_nicks_do),
         cmocka_unit_test(a_title_of_any_characters_has_keys_that_fit),
     };

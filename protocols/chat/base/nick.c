@@ -11,6 +11,7 @@
 #include <unicode/unorm2.h>
 #include <unicode/uspoof.h>
 #include <unicode/ustring.h>
+#include <unicode/utf8.h>
 
 #define RAW_UNITS_MAX 512 /* UTF-16 units of the input: more than 32 characters ever need */
 
@@ -69,11 +70,80 @@ static bool is_allowed(const UChar32 *text, int32_t chars)
     return chars >= 1 && chars <= NICK_CHARS_MAX && text[0] != ' ' && text[chars - 1] != ' ';
 }
 
+/* --- what UTS #39 leaves different ---------------------------------------------------------- */
+
+/* A line through, over or under a letter, or a ring around it. As a mark of its own only: that of
+ * "Ł", "ø" and "đ" makes another letter. */
+static bool is_line(UChar32 c)
+{
+    return u_getCombiningClass(c) == 1 || ((uint32_t)U_GET_GC_MASK(c) & U_GC_ME_MASK) != 0 ||
+           c == 0x305 || c == 0x332 || c == 0x333 || c == 0x33F;
+}
+
+/* The Latin letter that is drawn as a small capital, or light on dark; else `c`. */
+static UChar32 letter_of(UChar32 c)
+{
+    static const UChar32 small_capitals['z' - 'a' + 1] = {
+        0x1D00, 0x299,  0x1D04, 0x1D05, 0x1D07, 0xA730, 0x262,  0x29C,  0x26A,
+        0x1D0A, 0x1D0B, 0x29F,  0x1D0D, 0x274,  0x1D0F, 0x1D18, 0xA7AF, 0x280,
+        0xA731, 0x1D1B, 0x1D1C, 0x1D20, 0x1D21, 0,      0x28F,  0x1D22};
+    static const UChar32 dark[] = {0x1F150, 0x1F170, 0x1F1E6}; /* the first of 26 each */
+    for (size_t i = 0; c > 0x7F && i < sizeof dark / sizeof *dark; i++)
+        if (c >= dark[i] && c <= dark[i] + 'z' - 'a')
+            return 'a' + c - dark[i];
+    for (int i = 0; c > 0x7F && i <= 'z' - 'a'; i++)
+        if (c == small_capitals[i])
+            return 'a' + i;
+    return c;
+}
+
+/* Three letters or more, of which no two stand side by side: "a d m i n", "F.A.Q." */
+static bool is_spelled(const UChar32 *text, int32_t n)
+{
+    int32_t letters = 0, alphabetic = 0;
+    bool beside = false;
+    for (int32_t i = 0; i < n; i++) {
+        if (is_mark(text[i]))
+            continue;
+        bool letter = u_isalnum(text[i]);
+        if (letter && beside)
+            return false;
+        beside = letter;
+        letters += letter;
+        alphabetic += u_isalpha(text[i]) != 0;
+    }
+    return letters >= 3 && alphabetic > 0;
+}
+
 /* ICU writes no zero behind a text that fills its buffer: there is one more. */
 struct form {
     char text[SKELETON_BYTES_MAX + 2];
 };
 #define FORM_BYTES (SKELETON_BYTES_MAX + 1)
+
+/* The text without lines and blanks between letters, and with plain letters. */
+static bool make_bare(const char *from, struct form *to)
+{
+    const uint8_t *s = (const uint8_t *)from;
+    UChar32 text[FORM_BYTES];
+    int32_t n = 0, size = 0;
+    for (size_t i = 0, bytes = strlen(from); i < bytes;) {
+        UChar32 c;
+        U8_NEXT(s, i, bytes, c);
+        if (c < 0 || n == FORM_BYTES)
+            return false;
+        if (!is_line(c))
+            text[n++] = letter_of(c);
+    }
+    const bool spelled = is_spelled(text, n);
+    for (int32_t i = 0; i < n; i++)
+        if (size + U8_MAX_LENGTH > FORM_BYTES)
+            return false;
+        else if (!spelled || u_isalnum(text[i]) || is_mark(text[i]))
+            U8_APPEND_UNSAFE((uint8_t *)to->text, size, (uint32_t)text[i]);
+    to->text[size] = '\0';
+    return true;
+}
 
 static void fold(const struct nick_rules *r, const char *from, struct form *to, UErrorCode *e)
 {
@@ -114,12 +184,14 @@ static bool make_key(const struct nick_rules *r, const char *from, char to[SKELE
 }
 
 /* For the look the skeleton as typed comes first: a Cyrillic "Тom" has a capital that looks like a
- * Latin one, and its small letter does not. */
+ * Latin one, and its small letter does not. The other key must stay as it is: holders have it. */
 static bool make_keys(const struct nick_rules *r, const char *text, struct nick *n)
 {
-    struct form typed = {0};
+    struct form bare = {0}, typed = {0};
     UErrorCode e = U_ZERO_ERROR;
-    make_skeleton(r, text, &typed, &e);
+    if (!make_bare(text, &bare))
+        return false;
+    make_skeleton(r, bare.text, &typed, &e);
     return U_SUCCESS(e) && make_key(r, text, n->skeleton) && make_key(r, typed.text, n->look);
 }
 

@@ -2,7 +2,10 @@
  * any thread.
  *
  * Rules: NFKC (UAX #15), visible characters only, and two skeletons of UTS #39, of the case fold
- * and of the nick as typed: two nicks that a person would confuse have one of them in common. */
+ * and of the nick as typed: two nicks that a person would confuse have one of them in common. UTS
+ * #39 has no answer to struck-out letters, small capitals and letters that stand apart, except to
+ * forbid them with many living scripts (its profile of allowed characters). Here they are allowed,
+ * and count as the plain letters in the second skeleton. */
 #ifndef CHAT_NICK_H
 #define CHAT_NICK_H
 
@@ -18,7 +21,7 @@
 struct nick {
     char text[NICK_BYTES_MAX + 1];         /* as shown */
     char skeleton[SKELETON_BYTES_MAX + 1]; /* of the fold: the key of a holder */
-    char look[SKELETON_BYTES_MAX + 1];     /* of the nick as typed, often the same */
+    char look[SKELETON_BYTES_MAX + 1];     /* of plain letters as typed, often the same */
 };
 
 struct nick_rules; /* the Unicode tables */
