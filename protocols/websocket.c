@@ -228,6 +228,9 @@ static int on_message(struct peer *p, struct lws *wsi, const struct frame_piece 
     return 0;
 }
 
+/* The library calls this with the first byte of a frame's payload: a length that is too large ends
+ * the connection then. A header alone is not shown (ops-ws.c:340), and its connection ends as an
+ * idle one does, or with the answer to a ping, which is payload. */
 static int on_bytes(struct peer *p, struct lws *wsi, const char *in, size_t n)
 {
     if (p->session == NULL)
