@@ -41,9 +41,7 @@ static int move(struct store *s, const struct submit *j, const struct log_room *
 {
     struct event e = j->e;
     struct verdict verdict = {0};
-    bool again = event_traits(e.kind)->repeat == REPEAT_MOVES &&
-                 memmem(e.body, e.body_bytes, EVENT_REPEATED, sizeof EVENT_REPEATED - 1) != NULL;
-    if (!again)
+    if (!event_is_repeated(&e))
         return SQLITE_OK;
     e.seq = seq;
     e.at_ms = at_ms;

@@ -68,6 +68,7 @@ struct store_feature {
     ROW(meta)                                                                                      \
     ROW(photo)                                                                                     \
     ROW(poll)                                                                                      \
+    ROW(reaction)                                                                                  \
     ROW(standing)
 
 #define STORE_FEATURE(file) extern const struct store_feature file##_feature;

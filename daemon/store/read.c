@@ -11,16 +11,16 @@
 
 /* The frame that was written last, and that the next one may replace. */
 struct last {
-    enum event_kind kind;
-    uint64_t of;
+    uint64_t place;
     size_t at; /* where it begins */
 };
 
 static void add_frame(struct bytes *to, const struct event *e, struct last *last)
 {
-    if (e->kind == last->kind && e->of == last->of && event_traits(e->kind)->superseded)
+    const uint64_t place = event_place(e);
+    if (place != 0 && place == last->place)
         to->size = last->at;
-    *last = (struct last){e->kind, e->of, to->size};
+    *last = (struct last){place, to->size};
     if (e->kind != EVENT_VOID)
         event_frame(to, e);
 }

@@ -3,6 +3,7 @@
 import random
 import secrets
 
+from ballot_box import item
 from client import Closed
 from daemon import Daemon, finish_all, wait_until
 
@@ -109,3 +110,21 @@ def newest(client):
 def here(client, room="lobby"):
     """The people in the room, as the client's node lists them: nick -> whether they are away."""
     return {p["nick"]: p["away"] for p in client.do("who", room=room)["here"]}
+
+
+def same_everywhere(clients, of):
+    """Waits until all their nodes show the same item, apart from `mine`; returns it without that."""
+
+    def told():
+        items = [item(c, of) for c in clients]
+        public = [without_mine(i) for i in items]
+        return public[0] if all(p == public[0] for p in public) else None
+
+    return wait_until(told, "the item is the same on all nodes")
+
+
+def without_mine(value):
+    """A copy of JSON without the members that each person sees otherwise."""
+    if isinstance(value, dict):
+        return {k: without_mine(v) for k, v in value.items() if k != "mine"}
+    return [without_mine(v) for v in value] if isinstance(value, list) else value

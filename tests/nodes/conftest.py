@@ -7,8 +7,9 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "live"), str(TESTS / "faults")]
 
 import pytest  # noqa: E402
-from cluster import Cluster  # noqa: E402
-from daemon import finish_all  # noqa: E402
+from ballot_box import poll, vote  # noqa: E402
+from cluster import Cluster, await_away, await_ready, newest, same_everywhere  # noqa: E402
+from daemon import finish_all, wait_until  # noqa: E402
 from fixtures import pytest_terminal_summary  # noqa: E402, F401
 from proxy import Proxy  # noqa: E402
 from redis_server import RedisServer  # noqa: E402
@@ -77,3 +78,40 @@ def linked(start, start_redis):
 
     yield start_linked
     finish_all(proxies)
+
+
+@pytest.fixture
+def late(linked):
+    """Runs nodes a, b and c. Only a has the last events; then Redis loses them, and b goes on alone.
+    Call it with two functions: the first acts only at a, the second then at b."""
+
+    def play(only_at_a, then_at_b):
+        cluster, links = linked(3)
+        a, b, c = cluster
+        ann, bob, carol = (n.person(p, room="lobby") for n, p in zip((a, b, c), ("ann", "bob", "carol")))
+        bob_at_a = a.person("bob", bob.token, room="lobby")
+        of = poll(ann, secret=True)
+        for p in (bob, carol):
+            p.expect("poll", seq=of)
+        vote(carol, of, 2)
+        same_everywhere((ann, bob, carol), of)
+        for n in (b, c):
+            links[n].cut()
+            await_away(n)
+        only_at_a(ann, bob_at_a, of)
+        links[a].cut()
+        await_away(a)
+        cluster.redis.restart("lost")
+        links[b].heal()
+        await_ready(b)
+        wait_until(lambda: cluster.redis.cli("GET", "chat:sealed") == "2", "b has gone on", 30)
+        receipt = then_at_b(bob, of)
+        for n in (a, c):
+            links[n].heal()
+            await_ready(n)
+        last = ann.say("all are here again")["seq"]
+        for p in (bob, carol):
+            wait_until(lambda p=p: newest(p) == last, "the last message has come")
+        return (ann, bob, carol), of, receipt
+
+    return play

@@ -8,7 +8,7 @@ import time
 import pytest
 from ballot_box import LUNCH, RULES, assert_recounts, close, item, poll, vote
 from client import Client, Closed
-from cluster import await_away, await_ready, newest
+from cluster import await_away, await_ready, same_everywhere
 from daemon import wait_until
 
 rules = pytest.mark.parametrize("secret, results", RULES)
@@ -16,17 +16,6 @@ rules = pytest.mark.parametrize("secret, results", RULES)
 
 def now_ms():
     return int(time.time() * 1000)
-
-
-def same_everywhere(clients, of):
-    """Waits until all their nodes show the same poll, apart from `mine`; returns it without that."""
-
-    def told():
-        items = [item(c, of) for c in clients]
-        public = [{k: v for k, v in i.items() if k != "mine"} for i in items]
-        return public[0] if all(p == public[0] for p in public) else None
-
-    return wait_until(told, "the poll is the same on all nodes")
 
 
 def ends(client, of):
@@ -326,43 +315,6 @@ def test_a_node_that_lacks_ballots_does_not_give_a_part_of_them(cluster, redis):
     now = same_everywhere((ann, bob), of)
     assert now["counts"] == [1, 1, 1] and len(assert_recounts(ann, of, now)) == 3
     bob.refused("unavailable", "ballots", room="lobby", poll=of)
-
-
-@pytest.fixture
-def late(linked):
-    """Runs nodes a, b and c. Only a has the last events; then Redis loses them, and b goes on alone.
-    Call it with two functions: the first acts only at a, the second then at b."""
-
-    def play(only_at_a, then_at_b):
-        cluster, links = linked(3)
-        a, b, c = cluster
-        ann, bob, carol = (n.person(p, room="lobby") for n, p in zip((a, b, c), ("ann", "bob", "carol")))
-        bob_at_a = a.person("bob", bob.token, room="lobby")
-        of = poll(ann, secret=True)
-        for p in (bob, carol):
-            p.expect("poll", seq=of)
-        vote(carol, of, 2)
-        same_everywhere((ann, bob, carol), of)
-        for n in (b, c):
-            links[n].cut()
-            await_away(n)
-        only_at_a(ann, bob_at_a, of)
-        links[a].cut()
-        await_away(a)
-        cluster.redis.restart("lost")
-        links[b].heal()
-        await_ready(b)
-        wait_until(lambda: cluster.redis.cli("GET", "chat:sealed") == "2", "b has gone on", 30)
-        receipt = then_at_b(bob, of)
-        for n in (a, c):
-            links[n].heal()
-            await_ready(n)
-        last = ann.say("all are here again")["seq"]
-        for p in (bob, carol):
-            wait_until(lambda p=p: newest(p) == last, "the last message has come")
-        return (ann, bob, carol), of, receipt
-
-    return play
 
 
 @pytest.mark.timeout(120)

@@ -202,7 +202,7 @@ static void add_tally(struct window *w, uint64_t seq, uint64_t of)
 {
     window_supersede(w, of);
     add(w, seq, EVENT_BALLOT, of, NULL);
-    window_mark_tally(w);
+    window_mark_place(w, of);
 }
 
 /* The seqs of the events from `offset` on, with a blank after each. */

@@ -60,6 +60,8 @@ int64_t event_time(int64_t at_ms, int64_t last_ms)
 
 /* --- hash and log name ---------------------------------------------------------------------- */
 
+#define HASH_BEGIN 0xcbf29ce484222325
+
 static uint64_t hash(uint64_t h, const void *from, size_t n)
 {
     for (const unsigned char *p = from; n > 0; p++, n--)
@@ -69,11 +71,38 @@ static uint64_t hash(uint64_t h, const void *from, size_t n)
 
 uint64_t event_hash(const struct event *e)
 {
-    uint64_t h = hash(0xcbf29ce484222325, e->room, strlen(e->room) + 1);
+    uint64_t h = hash(HASH_BEGIN, e->room, strlen(e->room) + 1);
     unsigned char kind = (unsigned char)e->kind;
     h = hash(h, &kind, sizeof kind);
     h = hash(h, &e->of, sizeof e->of);
     return hash(h, e->body, e->body_bytes);
+}
+
+/* The value of a member that is a string, as it is written. */
+static const char *find_value(const struct event *e, const char *member, size_t *n_out)
+{
+    char name[32];
+    int n = snprintf(name, sizeof name, "\"%s\":\"", member);
+    const char *at = memmem(e->body, e->body_bytes, name, (size_t)n), *end;
+    if (at == NULL)
+        return NULL;
+    at += n;
+    end = memchr(at, '"', e->body_bytes - (size_t)(at - e->body));
+    *n_out = end == NULL ? 0 : (size_t)(end - at);
+    return at;
+}
+
+uint64_t event_place(const struct event *e)
+{
+    const char *member = event_traits(e->kind)->superseded, *value;
+    size_t n;
+    if (member == NULL)
+        return 0;
+    unsigned char kind = (unsigned char)e->kind;
+    uint64_t h = hash(HASH_BEGIN, &kind, sizeof kind);
+    h = hash(h, &e->of, sizeof e->of);
+    value = member[0] == '\0' ? NULL : find_value(e, member, &n);
+    return (value == NULL ? h : hash(h, value, n)) | 1;
 }
 
 void event_log_name(const struct event *e, char name[LOG_NAME_MAX + 1])
@@ -82,6 +111,12 @@ void event_log_name(const struct event *e, char name[LOG_NAME_MAX + 1])
 }
 
 /* --- submitted again ------------------------------------------------------------------------ */
+
+bool event_is_repeated(const struct event *e)
+{
+    return event_traits(e->kind)->repeat == REPEAT_MOVES &&
+           memmem(e->body, e->body_bytes, EVENT_REPEATED, sizeof EVENT_REPEATED - 1) != NULL;
+}
 
 static bool may_repeat(const struct event *e, enum event_repeat how)
 {

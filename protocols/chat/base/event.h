@@ -56,9 +56,9 @@ struct event_traits {
     enum event_class class;
     enum event_repeat repeat;
     enum event_secret secret;
-    bool superseded; /* the next one with the same `of` replaces it */
-    bool redacts;    /* removes the text of the item `of` and of its edits */
-    bool purges;     /* removes the text of earlier items of the room */
+    const char *superseded; /* see kinds.h; NULL: nothing replaces it */
+    bool redacts;           /* removes the text of the item `of` and of its edits */
+    bool purges;            /* removes the text of earlier items of the room */
 };
 
 /* Static, never NULL. A number that is not a kind gives "unknown" and CLASS_NONE. */
@@ -104,8 +104,13 @@ int64_t event_time(int64_t at_ms, int64_t last_ms);
 /* 64-bit FNV-1a of room, kind, `of` and body: tells a retry from another event with its key. */
 uint64_t event_hash(const struct event *e);
 
+/* What an event replaces and what replaces it: earlier and later ones with the same number in its
+ * log. 0: nothing. */
+uint64_t event_place(const struct event *e);
+
 /* The member that event_repeat() adds to the body of an event that REPEAT_MOVES. */
 #define EVENT_REPEATED "\"again\":true"
+bool event_is_repeated(const struct event *e);
 
 /* Makes the event that a node submits again for `e`. False: its kind forbids it, or no memory.
  * *again borrows from `e` and `body`; `body` must be empty, and the caller finishes it. */

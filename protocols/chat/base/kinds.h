@@ -5,8 +5,9 @@
 #define CHAT_KINDS_H
 
 /* One row for each kind of event. `type` is its name on the wire. `superseded`: the next one with
- * the same `of` replaces it. `redacts`: takes the text out of the item `of` and of its edits.
- * `purges`: takes the text out of earlier items of the room.
+ * the same `of`, and the same value of this member ("": of none), replaces it. `redacts`: takes the
+ * text out of the item `of` and of its edits. `purges`: takes the text out of earlier items of the
+ * room.
  *
  * The store keeps the numbers: never change one. An item has a number below EVENT_ITEM_END, so that
  * the store's index of items holds no other event.
@@ -19,25 +20,26 @@
 /* clang-format off */
 #define EVENT_KINDS(ROW) \
     /*  name         number type           class         repeat           secret       superseded redacts purges */ \
-    ROW(MESSAGE,     1,     "message",     CLASS_ITEM,   REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
-    ROW(POLL,        2,     "poll",        CLASS_ITEM,   REPEAT_SAME,     SECRET_OWN,  false,     false,  false) \
-    ROW(GAP,         15,    "gap",         CLASS_ITEM,   REPEAT_NEVER,    SECRET_NONE, false,     false,  false) \
-    ROW(EDIT,        16,    "edit",        CLASS_CHANGE, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
-    ROW(DELETE,      17,    "delete",      CLASS_CHANGE, REPEAT_SAME,     SECRET_ENDS, false,     true,   false) \
-    ROW(VOTE,        18,    "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, false,     false,  false) \
-    ROW(BALLOT,      19,    "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, true,      false,  false) \
-    ROW(POLL_CLOSED, 20,    "poll_closed", CLASS_TALLY,  REPEAT_REJUDGED, SECRET_ENDS, false,     false,  false) \
-    ROW(ROLE,        21,    "role",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(BAN,         22,    "ban",         CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(UNBAN,       23,    "unban",       CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(PURGE,       24,    "purge",       CLASS_ACT,    REPEAT_ACT,      SECRETS_END, false,     false,  true) \
-    ROW(KICK,        25,    "kick",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(MUTE,        26,    "mute",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(UNMUTE,      27,    "unmute",      CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, false,     false,  false) \
-    ROW(ROOM,        64,    "room",        CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
-    ROW(IDENTITY,    65,    "identity",    CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
-    ROW(PHOTO,       66,    "photo",       CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, false,     false,  false) \
-    ROW(VOID,        127,   "unknown",     CLASS_VOID,   REPEAT_NEVER,    SECRET_NONE, false,     false,  false)
+    ROW(MESSAGE,     1,     "message",     CLASS_ITEM,   REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
+    ROW(POLL,        2,     "poll",        CLASS_ITEM,   REPEAT_SAME,     SECRET_OWN,  NULL,      false,  false) \
+    ROW(GAP,         15,    "gap",         CLASS_ITEM,   REPEAT_NEVER,    SECRET_NONE, NULL,      false,  false) \
+    ROW(EDIT,        16,    "edit",        CLASS_CHANGE, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
+    ROW(DELETE,      17,    "delete",      CLASS_CHANGE, REPEAT_SAME,     SECRET_ENDS, NULL,      true,   false) \
+    ROW(VOTE,        18,    "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, NULL,      false,  false) \
+    ROW(BALLOT,      19,    "vote",        CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, "",        false,  false) \
+    ROW(POLL_CLOSED, 20,    "poll_closed", CLASS_TALLY,  REPEAT_REJUDGED, SECRET_ENDS, NULL,      false,  false) \
+    ROW(ROLE,        21,    "role",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
+    ROW(BAN,         22,    "ban",         CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
+    ROW(UNBAN,       23,    "unban",       CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
+    ROW(PURGE,       24,    "purge",       CLASS_ACT,    REPEAT_ACT,      SECRETS_END, NULL,      false,  true) \
+    ROW(KICK,        25,    "kick",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
+    ROW(MUTE,        26,    "mute",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
+    ROW(UNMUTE,      27,    "unmute",      CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
+    ROW(REACTION,    28,    "reaction",    CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, "emoji",    false,  false) \
+    ROW(ROOM,        64,    "room",        CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
+    ROW(IDENTITY,    65,    "identity",    CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
+    ROW(PHOTO,       66,    "photo",       CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
+    ROW(VOID,        127,   "unknown",     CLASS_VOID,   REPEAT_NEVER,    SECRET_NONE, NULL,      false,  false)
 
 /* The members of each kind's body, in the words of body.c, and what a table cannot say. */
 #define BODY_MESSAGE     { FIELDS(FROM, KEY, TEXT, { "reply_to", FIELD_INT, false, 1, SEQ_MAX }, \
@@ -63,6 +65,9 @@
 #define BODY_KICK        { FIELDS(ACT), NULL }
 #define BODY_MUTE        { FIELDS(ACT, SECONDS), NULL }
 #define BODY_UNMUTE      { FIELDS(ACT), NULL }
+#define BODY_REACTION    { FIELDS(FROM, KEY, OF, { "emoji", FIELD_STRING, true, 1, EMOJI_BYTES_MAX }, \
+                             { "on", FIELD_BOOL, true, 0, 0 }, COUNT("count", false), \
+                             { "nicks", FIELD_STRINGS, false, 1, NICK_BYTES_MAX }), change_fits }
 #define BODY_ROOM        { FIELDS({ "room", FIELD_ROOM, true, 0, 0 }, LINE("title", true), LINE("topic", true), \
                              { "post", FIELD_STRING, true, 1, BODY_LINE_MAX }, \
                              { "skeleton", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \
@@ -79,6 +84,6 @@
 /* What later events give an item; its own event must not bring them. */
 #define ITEM_MEMBERS                                                                               \
     "deleted", "edited", "closed", "closed_at", "lost", "closed_by", "digest", "voters", "counts", \
-        "mine", "votes"
+        "mine", "votes", "reactions"
 
 #endif

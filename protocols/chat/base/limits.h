@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TEXT_BYTES_MAX 262144 /* the most that limits.text_bytes can be */
+#define EMOJI_BYTES_MAX 64
+#define TEXT_BYTES_MAX  262144 /* the most that limits.text_bytes can be */
 
 /* name, default, least, most, whether `welcome` names it; conf/chatd.conf says what each is. 0: no
  * limit, for connections_per_address, errors and what counts by time; none, for the others. */
@@ -32,6 +33,7 @@
     ROW(resume_events,               1000,   0,    1000000, true) \
     ROW(here,                         200,   0,       1000, true) \
     ROW(polls,                         50,   0,      10000, true) \
+    ROW(reactions,                     20,   0,       1000, true) \
     ROW(standings,                  10000,   1,    1000000, false) \
     ROW(nicks_per_minute,              10,   0,    1000000, true) \
     ROW(nicks_burst,                  128,   1,    1000000, false) \

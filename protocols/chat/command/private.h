@@ -43,6 +43,7 @@ struct command {
  * The first ones are found first. */
 #define COMMAND_FILES(ROW)                                                                         \
     ROW(message)                                                                                   \
+    ROW(reaction)                                                                                  \
     ROW(presence)                                                                                  \
     ROW(history)                                                                                   \
     ROW(poll)                                                                                      \

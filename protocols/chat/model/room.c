@@ -200,6 +200,7 @@ static void add_to_window(struct window *w, const struct event *e, const struct 
 {
     const struct event_traits *traits = event_traits(e->kind);
     const uint64_t of = traits->class == CLASS_ACT ? 0 : e->of; /* an identity is no item */
+    const uint64_t place = event_place(e);
     if (traits->purges)
         window_clear(w);
     if (frame->failed) {
@@ -208,11 +209,10 @@ static void add_to_window(struct window *w, const struct event *e, const struct 
         w->base++;
         return;
     }
-    if (traits->superseded)
-        window_supersede(w, of);
+    if (place != 0)
+        window_supersede(w, place);
     window_append(w, e->seq, of, frame->at, frame->size);
-    if (traits->superseded)
-        window_mark_tally(w);
+    window_mark_place(w, place);
     if (traits->redacts)
         window_redact(w, of);
 }

@@ -105,14 +105,14 @@ void window_append(struct window *w, uint64_t seq, uint64_t of, const char *fram
     w->count++;
 }
 
-/* --- tallies -------------------------------------------------------------------------------- */
+/* --- places --------------------------------------------------------------------------------- */
 
 void window_seen(struct window *w) { w->seen = window_head(w); }
 
-void window_mark_tally(struct window *w)
+void window_mark_place(struct window *w, uint64_t place)
 {
     if (w->count > 0) /* 0: there was no memory for it */
-        w->marks[w->first + w->count - 1].tally = true;
+        w->marks[w->first + w->count - 1].place = place;
 }
 
 static uint64_t begin_of(const struct window *w, size_t i)
@@ -134,10 +134,10 @@ static void take_out(struct window *w, size_t at)
     }
 }
 
-void window_supersede(struct window *w, uint64_t of)
+void window_supersede(struct window *w, uint64_t place)
 {
     for (size_t i = w->first + w->count; i-- > w->first && begin_of(w, i) >= w->seen;)
-        if (w->marks[i].tally && w->marks[i].of == of) {
+        if (w->marks[i].place == place) {
             take_out(w, i);
             return;
         }

@@ -20,9 +20,9 @@
 
 struct window_mark {
     uint64_t seq;
-    uint64_t of;  /* the item that this event changes, or 0 */
-    uint64_t end; /* offset of the byte after this event */
-    bool tally;   /* the next tally of the same `of` replaces it */
+    uint64_t of;    /* the item that this event changes, or 0 */
+    uint64_t end;   /* offset of the byte after this event */
+    uint64_t place; /* the next event of the same place replaces it; 0: none does */
 };
 
 struct window {
@@ -43,10 +43,10 @@ void window_finish(struct window *w);
 void window_append(struct window *w, uint64_t seq, uint64_t of, const char *frame, size_t n);
 void window_clear(struct window *w);
 
-/* Marks the newest event as a tally. Before the next tally of the same `of` is appended,
+/* The newest event has this place (event.h). Before the next event of the place is appended,
  * window_supersede() removes it, unless a member may have its bytes. */
-void window_mark_tally(struct window *w);
-void window_supersede(struct window *w, uint64_t of);
+void window_mark_place(struct window *w, uint64_t place);
+void window_supersede(struct window *w, uint64_t place);
 /* A cursor stands in the window or at its head: the bytes so far must not move any more. */
 void window_seen(struct window *w);
 
