@@ -144,11 +144,11 @@ static void take_ok(struct fleet *f, struct client *c)
         f->hooks.ok(f, c);
 }
 
-static void take_tally(struct fleet *f, struct client *c, struct slice json)
+static void take_tally(struct fleet *f, struct client *c, struct slice json, const char *people)
 {
     f->tallies++;
     if (f->hooks.tally != NULL)
-        f->hooks.tally(f, c, wire_number(json, "\"voters\":"));
+        f->hooks.tally(f, c, wire_number(json, people));
 }
 
 static void take_error(struct fleet *f, struct client *c, struct slice json)
@@ -178,7 +178,9 @@ static void take_json(struct fleet *f, struct client *c, struct slice json)
     else if (is(type, "history") && f->hooks.history != NULL)
         f->hooks.history(f, c, wire_count(json, "\"seq\":"));
     else if (is(type, "vote"))
-        take_tally(f, c, json);
+        take_tally(f, c, json, "\"voters\":");
+    else if (is(type, "reaction"))
+        take_tally(f, c, json, "\"count\":");
     else if (is(type, "poll_closed"))
         f->ends++;
     else if (is(type, "poll"))

@@ -37,7 +37,7 @@ struct hooks { /* each may be NULL */
     void (*message)(struct fleet *f, struct client *c, const struct event *e);
     void (*ok)(struct fleet *f, struct client *c);
     void (*history)(struct fleet *f, struct client *c, size_t items);
-    void (*tally)(struct fleet *f, struct client *c, uint64_t voters);
+    void (*tally)(struct fleet *f, struct client *c, uint64_t people);
     void (*joined)(struct fleet *f, struct client *c);                       /* a member, again */
     void (*limited)(struct fleet *f, struct client *c, double wait_seconds); /* NULL: a fault */
 };
@@ -54,9 +54,10 @@ struct fleet {
     void *scenario;
     /* counts of received frames */
     size_t members, messages, oks, pings, signals, not_recovered;
-    size_t tallies;    /* vote events */
+    size_t tallies;    /* vote and reaction events */
     size_t ends;       /* poll_closed events */
     uint64_t poll;     /* the newest one's number */
+    uint64_t item;     /* what is reacted to */
     uint64_t heard_ns; /* time of the last frame */
 };
 

@@ -84,3 +84,14 @@ void command_vote(const struct fleet *f, struct client *c)
 
     send_json(c, json, len);
 }
+
+void command_react(const struct fleet *f, struct client *c)
+{
+    char json[COMMAND_BYTES];
+    int len = snprintf(json, sizeof json,
+                       "{\"type\":\"react\",\"id\":\"v%u\",\"room\":\"%s\",\"of\":%llu,"
+                       "\"emoji\":\"\xf0\x9f\x91\x8d\",\"on\":true}",
+                       c->said++, c->room->name, (unsigned long long)f->item);
+
+    send_json(c, json, len);
+}

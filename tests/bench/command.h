@@ -13,5 +13,7 @@ void command_history(const struct client *c, uint64_t before);
 void command_poll(const struct fleet *f, struct client *c, bool secret, uint64_t closes_ms);
 /* Votes for an option of the poll f->poll. */
 void command_vote(const struct fleet *f, struct client *c);
+/* To the item of the fleet. */
+void command_react(const struct fleet *f, struct client *c);
 
 #endif

@@ -1,5 +1,5 @@
-/* crowd.c - the scenarios with many members or many messages: idle, stall, resume, history, vote.
- * One scenario in each process. Uses client.h and command.h only. */
+/* crowd.c - the scenarios with many members or many messages: idle, stall, resume, history, vote,
+ * react. One scenario in each process. Uses client.h and command.h only. */
 #define _GNU_SOURCE
 #include <err.h>
 #include <stdio.h>
@@ -208,50 +208,72 @@ void run_history(const struct options *o)
     finish(&f, &room);
 }
 
-/* ---- vote: all members of a room vote at once ---- */
+/* ---- vote, react: all members of a room do it at once ---- */
 
-/* There are fewer tallies than votes; a member that has the last tally knows all. */
-static void count_informed(struct fleet *f, struct client *c, uint64_t voters)
+typedef void crowd_command(const struct fleet *f, struct client *c);
+
+/* There are fewer tallies than commands; a member that has the last tally knows all. */
+static void count_informed(struct fleet *f, struct client *c, uint64_t people)
 {
     size_t *informed = f->scenario;
 
     (void)c;
-    *informed += voters == f->count;
+    *informed += people == f->count;
 }
 
-void run_vote(const struct options *o)
+static void all_at_once(const struct options *o, struct fleet *f, crowd_command *command)
 {
     size_t informed = 0;
     uint64_t begin_ns, acked_ns;
     struct stretch used;
+
+    f->hooks.tally = count_informed;
+    f->scenario = &informed;
+    fleet_idle(f, SETTLE_MS);
+    gate(o, f, "ready");
+    f->oks = 0;
+    used = stretch_begin(o);
+    begin_ns = meter_now_ns();
+    for (size_t i = 0; i < f->count; i++) {
+        command(f, &f->clients[i]);
+        if (i % 64 == 63)
+            fleet_turn(f, 0);
+    }
+    while (f->oks < f->count)
+        fleet_turn(f, 1000);
+    acked_ns = meter_now_ns();
+    while (informed < f->count)
+        fleet_turn(f, 1000);
+    report("acknowledged_s", (double)(acked_ns - begin_ns) / 1e9);
+    report("informed_s", (double)(meter_now_ns() - begin_ns) / 1e9);
+    report("tallies_each", (double)f->tallies / (double)f->count);
+    report_shares(stretch_end(o, used));
+    gate(o, f, "done");
+}
+
+void run_vote(const struct options *o)
+{
     struct fleet f;
     struct room room;
 
     open_in_one_room(o, &f, o->members, &room);
-    f.hooks.tally = count_informed;
-    f.scenario = &informed;
     command_poll(&f, &f.clients[0], true, 0);
     while (f.poll == 0 || f.oks == 0)
         fleet_turn(&f, 1000);
-    fleet_idle(&f, SETTLE_MS);
-    gate(o, &f, "ready");
-    f.oks = 0;
-    used = stretch_begin(o);
-    begin_ns = meter_now_ns();
-    for (size_t i = 0; i < f.count; i++) {
-        command_vote(&f, &f.clients[i]);
-        if (i % 64 == 63)
-            fleet_turn(&f, 0);
-    }
-    while (f.oks < f.count)
+    all_at_once(o, &f, command_vote);
+    finish(&f, &room);
+}
+
+void run_react(const struct options *o)
+{
+    struct fleet f;
+    struct room room;
+
+    open_in_one_room(o, &f, o->members, &room);
+    command_say(&f, &f.clients[0], 1);
+    while (f.messages < f.count || f.oks == 0)
         fleet_turn(&f, 1000);
-    acked_ns = meter_now_ns();
-    while (informed < f.count)
-        fleet_turn(&f, 1000);
-    report("acknowledged_s", (double)(acked_ns - begin_ns) / 1e9);
-    report("informed_s", (double)(meter_now_ns() - begin_ns) / 1e9);
-    report("tallies_each", (double)f.tallies / (double)f.count);
-    report_shares(stretch_end(o, used));
-    gate(o, &f, "done");
+    f.item = f.clients[0].last;
+    all_at_once(o, &f, command_react);
     finish(&f, &room);
 }

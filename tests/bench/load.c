@@ -28,7 +28,7 @@ static const struct { const char *name; size_t offset; } numbers[] = {
 static const struct scenario { const char *name; void (*run)(const struct options *o); } scenarios[] = {
     { "one", run_one },   { "flight", run_flight }, { "durable", run_durable }, { "busy", run_busy },
     { "idle", run_idle }, { "stall", run_stall },   { "resume", run_resume },   { "history", run_history },
-    { "away", run_away }, { "vote", run_vote },     { "due", run_due },
+    { "away", run_away }, { "vote", run_vote },     { "react", run_react },   { "due", run_due },
     { "ballots", run_ballots }, { "askers", run_askers },
 };
 /* clang-format on */

@@ -193,6 +193,16 @@ def vote_rows(n, r, how=""):
            f"{each / n:.3f}", "≤ 0.05", met(each <= 0.05 * n))
 
 
+def react(bench):
+    n = bench.size(1000, 300)
+    r = bench.alone(["bench0"], "react", members=n)
+    s, each = r["informed_s"], r["tallies_each"]
+    yield (f"{n:,} members of a room react to a message at once: all acknowledged / all know, after",
+           f"{r['acknowledged_s']:.2f} / {s:.2f} s", NONE, NONE, "≤ 1 s", met(s <= 1))
+    yield ("events that each of them receives for these reactions", f"{each:,.0f}", f"{n:,} reactions",
+           f"{each / n:.3f}", "≤ 0.05", met(each <= 0.05 * n))
+
+
 def watchdog_seconds(bench):
     """Of the shipped unit."""
     with open(os.path.join(bench.a.systemd, "chatd.service")) as f:
@@ -426,7 +436,7 @@ def nodes_idle(bench):
            f"{r['cpu_percent']:.2f} %", NONE, NONE, "≤ 1 %", met(r["cpu_percent"] <= 1))
 
 
-SCENARIOS = {f.__name__: f for f in (one, flight, page, idle, busy, durable, stall, resume, history, vote,
+SCENARIOS = {f.__name__: f for f in (one, flight, page, idle, busy, durable, stall, resume, history, vote, react,
                                      due, askers, hostile, welcome,
                                      photo_memory, photo_upload, photo_served,
                                      nodes_one, nodes_flight, nodes_durable, nodes_away,

@@ -42,6 +42,7 @@ void run_stall(const struct options *o);   /* members that stop reading */
 void run_resume(const struct options *o);  /* all clients come back at once */
 void run_history(const struct options *o); /* pages at random places of a long log */
 void run_vote(const struct options *o);    /* all members of a room vote at once */
+void run_react(const struct options *o);   /* all members of a room react to a message at once */
 
 /* ---- askers.c ---- */
 void run_ballots(const struct options *o); /* fills a room with polls, for askers */
