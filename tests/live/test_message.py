@@ -49,7 +49,7 @@ def test_the_time_of_a_message_is_when_it_was_said(daemon):
         time.sleep(pause)
         before = int(time.time() * 1000)
         at = ann.say("now")["at"]
-        assert before <= at <= time.time() * 1000 + 1
+        assert before - 5 <= at <= time.time() * 1000 + 5  # its clock follows the machine's in steps
 
 
 def test_rooms_do_not_hear_each_other(daemon):
