@@ -398,12 +398,18 @@ def test_a_kicked_person_is_out_on_all_connections_and_may_come_back(cast):
 
 def test_a_mute_is_kept_and_ends(cast):
     daemon, ann, mia, bob = cast
+    assert "muted_until" not in bob.join()
     mia.do("mute", room="lobby", nick="bob", seconds=3600)
-    bob.expect("mute", nick="bob")
+    end = bob.expect("mute", nick="bob")["at"] + 3600_000
     assert 3590 < bob.refused("muted", "say", room="lobby", text="psst")["retry_after"] < 3601
+    assert bob.join()["muted_until"] == end and "muted_until" not in bob.join("attic")
     daemon.restart()
-    bob = daemon.person("bob", bob.token, room="lobby")
+    bob = daemon.person("bob", bob.token)
+    assert bob.join()["muted_until"] == end
     bob.refused("muted", "say", room="lobby", text="psst")
+    daemon.ctl("mute", "bob", "0")
+    assert bob.join()["muted_until"] == 0 == bob.join("attic")["muted_until"]
+    daemon.ctl("unmute", "bob")
     daemon.ctl("--room", "lobby", "unmute", "bob")
     bob.say("free")
     daemon.ctl("mute", "bob", "1s")

@@ -31,6 +31,16 @@ static void write_here(struct bytes *b, const struct room *r, size_t most)
     array_end(b);
 }
 
+/* `muted_until`: 0: until it is lifted. */
+static void write_mute(struct session *s, const struct room *r)
+{
+    if (standings_check_speech(s->identity, r) != ERR_MUTED)
+        return;
+    uint64_t left_ms = standings_left_ms(s->chat, s->identity->id, r, ERR_MUTED);
+    object_add_number(&s->out, "muted_until",
+                      left_ms == 0 ? 0 : (uint64_t)s->chat->wall_ms + left_ms);
+}
+
 static void write_joined(struct session *s, const char *id, const struct room *r, uint64_t last,
                          const struct bytes *items)
 {
@@ -50,6 +60,7 @@ static void write_joined(struct session *s, const char *id, const struct room *r
     object_add_number(b, "count", r->people_count);
     object_add_json(b, "pins", "[]", 2);
     object_add_number(b, "slow", 0);
+    write_mute(s, r);
     object_add_bool(b, "recovered", items == NULL);
     if (items == NULL || items->size == 0)
         object_add_json(b, "items", "[]", 2);
