@@ -1,21 +1,13 @@
 /* photo-card.js - the photos of a message in the log: one in its own shape, two to four in a grid. The server sends the
- * size of each, so nothing moves when it loads; until then the preview fills its place. */
+ * size of each, so nothing moves when it loads; until then the preview fills its place. Loaded once a room is there. */
 
 import { button, make } from './dom.js';
 import { lazy } from './lazy.js';
+import { addresses, isCalm } from './photo.js';
 
 const MOST_SHOWN = 4;
 const SIDE = 320; // pixels
 const LEAST = 48;
-const NAME = /^[\w-]{16,64}$/;
-
-/** The addresses of a photo; null if it has no proper name. */
-export function addresses({ photo }) {
-  if (!NAME.test(photo)) return null;
-  return { whole: `/photos/${photo}`, small: `/photos/${photo}/thumb` };
-}
-
-export const isCalm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 export class PhotoCard {
   box = make('div.photos');

@@ -2,7 +2,7 @@
  * words of the chosen one. Loaded with the first. */
 
 import { $, arrange, button, icon, make, soon } from './dom.js';
-import { addresses } from './photo-card.js';
+import { addresses } from './photo.js';
 import * as mine from './photo-mine.js';
 import { byteLength } from './text.js';
 

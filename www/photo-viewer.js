@@ -4,7 +4,7 @@
 import { button, icon, make } from './dom.js';
 import { lazy } from './lazy.js';
 import { showDialog } from './overlay.js';
-import { addresses, isCalm } from './photo-card.js';
+import { addresses, isCalm } from './photo.js';
 import { isThere } from './room.js';
 import { fullDate, time } from './when.js';
 

@@ -3,7 +3,18 @@
 
 import { lazy } from './lazy.js';
 import * as mine from './photo-mine.js';
-import { PhotoCard } from './photo-card.js';
+
+const NAME = /^[\w-]{16,64}$/;
+
+/** The addresses of a photo; null if it has no proper name. */
+export function addresses({ photo: name }) {
+  if (!NAME.test(name)) return null;
+  return { whole: `/photos/${name}`, small: `/photos/${name}/thumb` };
+}
+
+export const isCalm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+const loadCard = () => lazy('photo-card.js').then(({ PhotoCard }) => PhotoCard);
 
 export const photo = {
   name: 'photo',
@@ -25,11 +36,12 @@ export const photo = {
   },
 
   welcomed: (chat) => goOn(chat), // with what waited when the page was left
+  joined: () => loadCard().catch(() => {}), // a photo may be sent without a connection
 
   text: ({ text, photos, deleted }) => (!text && photos?.length && !deleted ? words(photos) : ''),
   part: ({ photos, deleted }, { me }) =>
     photos?.length && !deleted ? { photos: photos.map((one) => mine.shown(me, one)) } : null,
-  Card: PhotoCard,
+  loadCard,
 
   mount(page) {
     const { model } = page;
