@@ -14,6 +14,7 @@ const KEPT = 300; // items that a room keeps; where somebody reads it back, it k
 const OLDER_AGAIN_MS = 3000;
 const REJOIN_S = 3;
 const FIRST_ROOM = 'lobby';
+const LEFT = 'You are no longer in this room.';
 const ROOM_NAME = /^[a-z0-9_-]{1,48}$/;
 
 /* Where the login of a nick waits while it is refused, or another is in use. */
@@ -78,6 +79,7 @@ export class Chat {
     setServerTime(welcome.server.now);
     connection.limits = model.limits = { ...connection.limits, ...welcome.server.limits };
     for (const about of welcome.rooms) this.#know(about);
+    this.#refuseLost();
     model.moreRooms = welcome.more_rooms;
     this.#tellFeatures('welcomed');
   }
@@ -88,17 +90,26 @@ export class Chat {
     room.readSent = read;
     if (room.joined && !joined) {
       // left on another device, or removed
-      this.outbox.refuseAll(name, 'You are no longer in this room.');
       this.#left = room;
-      room.leave();
+      room.leave(LEFT);
       if (this.#wanted === name) this.#wanted = null;
     }
     room.joined = joined;
   }
 
+  /* What waits for a room that I have left, or was removed from, does not go out when I come back. */
+  #refuseLost() {
+    const { rooms, current } = this.model;
+    for (const name of this.outbox.rooms) {
+      const room = rooms.get(name);
+      const isJoining = room && room === current && !room.out; // for the first time
+      if (!room?.joined && !isJoining) this.outbox.refuseAll(name, LEFT);
+    }
+  }
+
   #refused(fault) {
     const { nick } = this.identity;
-    if (this.#isForNow(fault)) storage.save(aside(nick), this.identity);
+    if (this.refused(fault)) storage.save(aside(nick), this.identity);
     else if (storage.load('me')?.nick === nick) storage.save('me', null);
     this.#shut(fault);
   }
@@ -136,7 +147,8 @@ export class Chat {
     this.model.tell('stored', name);
   }
 
-  #isForNow(fault, room) {
+  /** The server refused my login, or (`room`) a join or a post. True: it may take that later. */
+  refused(fault, room) {
     return this.features.some((feature) => feature.refused?.(this, fault, room));
   }
 
@@ -239,7 +251,7 @@ export class Chat {
   async #join(room) {
     const ask = { type: 'join', room: room.name, limit: PAGE, ...room.cursor };
     const reply = await this.connection.request(ask).catch((fault) => {
-      this.#isForNow(fault, room);
+      this.refused(fault, room);
       throw fault;
     });
     const before = room.read;
@@ -247,7 +259,7 @@ export class Chat {
     room.readSent = reply.read;
     if (before > reply.read && room.read === before) this.reading.send(room);
     for (const item of reply.items) if (item.from === this.model.me) this.outbox.remove(item.key);
-    this.#tellFeatures('joined', room);
+    this.#tellFeatures('joined', room, reply);
     this.model.tell('rooms log people', room);
     this.model.tell('fault', { message: '', about: room.name });
     if (room === this.model.current) this.presence.ask(room);
@@ -264,14 +276,14 @@ export class Chat {
 
   async leave(room) {
     await this.connection.request({ type: 'leave', room: room.name });
-    await this.#forget(room);
+    await this.#forget(room, LEFT);
   }
 
   /** The server has ended my membership, for the reason in `words`. Posts stay, for when I come back. */
   putOut(room, words) {
     const wasMember = room.joined;
     this.outbox.refuseAll(room.name, words);
-    this.#forget(room);
+    this.#forget(room, words);
     if (wasMember) this.#tellLeft(room, ` ${words}`);
   }
 
@@ -279,9 +291,9 @@ export class Chat {
     this.model.tell('fault', { message: `You are no longer in “${title}”.${words}`, about: name });
   }
 
-  async #forget(room) {
+  async #forget(room, words) {
     const { model } = this;
-    room.leave();
+    room.leave(words);
     model.tell('rooms');
     if (room !== model.current) return;
     this.#show(null);

@@ -6,6 +6,7 @@
 import { $, make } from './dom.js';
 import { isComposing, isEnter, isTouch } from './enter.js';
 import { edit, say } from './message.js';
+import { silence } from './silence.js';
 import { run } from './slash.js';
 import * as storage from './storage.js';
 import { byteLength, charactersLeft, toSend } from './text.js';
@@ -28,6 +29,7 @@ export class Composer {
     this.area = $('.compose textarea');
     this.mode = $('.mode');
     this.space = $('.space');
+    this.silence = $('.silence');
     model.watch('current', (room) => this.#open(room));
     model.watch('people log', (room) => room === this.#room && this.#permit());
     model.watch('log', (room) => room === this.#room && this.#endLostEdit());
@@ -44,8 +46,9 @@ export class Composer {
     addEventListener('resize', () => this.#grow());
   }
 
+  /** Gives the focus to the field, or to what is in its place. */
   focus() {
-    this.area.focus();
+    (this.silence.hidden ? this.area : this.silence).focus();
   }
 
   reply(seq) {
@@ -148,11 +151,15 @@ export class Composer {
     if (room && !isTouch()) this.focus();
   }
 
-  /* Commands can be typed in any room. */
+  /* Where I cannot write, the reason takes the place of the field; but moderators type commands there. */
   #permit() {
     const room = this.#room;
-    this.area.placeholder = !room ? '' : room.mayPost ? `Message ${room.title}` : 'Only moderators write here';
-    this.area.ariaLabel = this.area.placeholder;
+    const words = room ? silence(room) : '';
+    this.area.ariaLabel = this.area.placeholder = words || `Message ${room?.title}`;
+    $('.plus').hidden = Boolean(words);
+    this.silence.hidden = !words || room.moderates;
+    this.form.classList.toggle('silent', !this.silence.hidden);
+    if (this.silence.textContent !== words) this.silence.textContent = words;
   }
 
   /* Another tab wrote or sent the draft. */

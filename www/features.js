@@ -12,8 +12,9 @@
  *   help      [[keys], text]                      a line of the help dialog
  *   questions { name: { words, yes, no, answer(chat, room, seq) } }   asked below an item: see log.js
  *
- *   joined(chat, room) · welcomed(chat)
- *   refused(chat, fault, room) → true if the login or join (of `room`) may succeed later: this name is kept
+ *   joined(chat, room, reply) · welcomed(chat)
+ *   refused(chat, fault, room)                    of my login, or (`room`) of a join or a post → true if the login may
+ *                                                 succeed later: this name is kept
  *   after(chat, room, event)                      any feature's event was applied
  *   added(room, item)                             a new item is in the log
  *   gap(room, event)                              events are missing here

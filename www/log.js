@@ -7,6 +7,7 @@ import { overlay } from './overlay.js';
 import { isThere } from './room.js';
 import { rows } from './rows.js';
 import { Scroll } from './scroll.js';
+import { silence } from './silence.js';
 
 const UNREAD_PAGE = 200; // fetched at once to find the "New" line
 
@@ -257,6 +258,6 @@ function beginning(room) {
   return [
     make('h2', {}, make('bdi', {}, room.title)),
     make('p', {}, room.topic),
-    make('p', {}, room.mayPost ? 'No messages yet. Say hello!' : 'No messages yet. Only moderators write here.'),
+    make('p', {}, silence(room) ? 'No messages yet.' : 'No messages yet. Say hello!'),
   ];
 }

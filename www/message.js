@@ -77,10 +77,12 @@ export const message = {
       refused: ({ model }, { photos = [] }, { code }) =>
         code === 'not_found' && photos.forEach(({ id }) => mine.change(model.me, id, { answer: null })),
       done: said,
+      isSpeech: true,
       takeBack: ({ text, photos }, { composer }) => composer.putBack(text, photos),
     },
     edit: {
       of,
+      isSpeech: true,
       done: (_chat, room, item) => isNews(room, item) && rewrite(room, item.of, item.text, item.at),
       takeBack: ({ of: seq, text }, { composer }) => composer.edit(seq, text),
     },
@@ -105,8 +107,8 @@ export const message = {
   },
 
   buttons: (row, { composer, log }) => [
-    tool('reply', 'Reply', () => composer.reply(row.seq)),
-    row.mine && row.message && tool('edit', 'Edit', () => composer.edit(row.seq)),
+    !row.silent && tool('reply', 'Reply', () => composer.reply(row.seq)),
+    !row.silent && row.mine && row.message && tool('edit', 'Edit', () => composer.edit(row.seq)),
     row.mayDelete && tool('delete', 'Delete', () => log.ask(row.seq, 'delete')),
   ],
 

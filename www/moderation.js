@@ -1,9 +1,12 @@
 /* moderation.js - roles, bans, mutes, removals and purges: what they change on this page. */
 
 import { sanction, told } from './moderation-words.js';
+import { serverNow } from './server-time.js';
 import { typed } from './slash.js';
 
 const NOTES = 50; // kept for a room; older ones are dropped
+const TIMER_MAX_MS = 2 ** 31 - 1;
+const SAME_MS = 5000; // two ends of one mute differ by less
 
 /* ---- what moderators do ---- */
 
@@ -12,6 +15,7 @@ function act(chat, room, event) {
   if (!room?.live) return;
   const { model } = chat;
   const words = told(event, model.me);
+  if (event.nick === model.me) silenced(chat, room, event);
   if (event.type === 'role') room.rank(event.nick, event.role);
   if (event.type === 'role' && event.nick === model.me) chat.presence.ask(room); // the higher of all my roles counts
   const isOut = event.seq === undefined && event.nick === model.me && ['kick', 'ban'].includes(event.type);
@@ -20,6 +24,22 @@ function act(chat, room, event) {
   note(room, event, words);
   model.tell('announce', room, words);
   model.tell('log', room);
+}
+
+function silenced(chat, room, { type, at = serverNow(), seconds, reason }) {
+  if (type === 'unmute') mute(chat, room, null);
+  if (type === 'mute') mute(chat, room, seconds && at + seconds * 1000, reason);
+}
+
+/* until: see room.js; null: I am not muted. */
+function mute(chat, room, until, reason) {
+  const before = room.muted;
+  const isSame = before && Math.abs(before.until - until) < SAME_MS;
+  const muted = until === null ? null : { until, reason: reason ?? (isSame ? before.reason : '') };
+  room.muted = muted;
+  const end = () => room.muted === muted && mute(chat, room, null);
+  if (until) setTimeout(end, Math.min(until - serverNow(), TIMER_MAX_MS));
+  chat.model.tell('people log', room);
 }
 
 function note(room, { key, by = '', at = Date.now() }, text) {
@@ -53,10 +73,15 @@ export const moderation = {
     chat.kept.banned = null;
   },
 
+  joined: (chat, room, { muted_until: until = null }) => mute(chat, room, until),
+
   refused(chat, fault, room) {
-    if (fault.code !== 'banned') return false;
+    const { code, retryAfter } = fault;
+    if (code === 'muted' && room) mute(chat, room, retryAfter ? serverNow() + retryAfter * 1000 : 0);
+    if (code !== 'banned') return false;
     fault.message = room ? sanction(fault) : `${chat.kept.banned ?? ''} ${sanction(fault)}`.trim();
     if (room?.joined) chat.putOut(room, fault.message);
+    else if (room) chat.outbox.refuseAll(room.name, fault.message);
     return true;
   },
 

@@ -1,9 +1,10 @@
 /* outbox.js - my posts that the server has not acknowledged yet, in order. Never sends anything.
  * The browser stores them, so a reload loses nothing; a post keeps its `id`, so the server stores it once.
  *
- * A post is { command, at, fault: words or null, final }. Features register its kinds, by command type:
+ * A post is { command, at, fault: words or null, final, silenced }. Features register its kinds, by command type:
  *   item(command) → the item that it will be, if it will be one
  *   of(command) → the seq of the item that it changes
+ *   isSpeech    it needs that I may write in the room: see silence.js
  *   isQuiet     the row of that item shows it only if it is refused
  *   isReady(chat, command) → whether it can go out: it waits, and with it what comes after it in its room
  *   begin(chat, command)     it waits to go out, for the first time or again
@@ -44,11 +45,12 @@ export class Outbox {
     this.#posts.splice(at, 1, ...(post ? [post] : []));
   }
 
-  /** command: { type, room, … } without an id. */
+  /** command: { type, room, … } without an id. Returns it with one. */
   add(command) {
     const post = { command: { id: newId(), ...command }, at: Date.now(), fault: null };
     this.#posts.push(post);
     this.#save(post);
+    return post.command;
   }
 
   remove(id) {
@@ -58,11 +60,12 @@ export class Outbox {
     storage.save(this.#name(id), null);
   }
 
-  /** Keeps a refused post for its author to decide. words: the reason; final: trying again is of no use. */
-  refuse(id, words, final = false) {
+  /** Keeps a refused post for its author to decide. words: the reason; final: trying again is of no use;
+   * silenced: I could not write there, and the reason may be over when the post is shown. */
+  refuse(id, words, { final = false, silenced = false } = {}) {
     const post = this.find(id);
     if (!post) return;
-    Object.assign(post, { fault: words, final });
+    Object.assign(post, { fault: words, final, silenced });
     this.#save(post);
   }
 
@@ -72,10 +75,16 @@ export class Outbox {
       if (command.photos?.some((photo) => photo.id === id)) this.refuse(command.id, words);
   }
 
+  /** I am not in `room` any more. */
   refuseAll(room, words) {
     for (const { command } of this.#posts.filter((post) => post.command.room === room && !post.fault))
       if (this.kinds[command.type].drop) this.remove(command.id);
-      else this.refuse(command.id, words);
+      else this.refuse(command.id, words, { silenced: true });
+  }
+
+  /** The names of the rooms that posts wait for. */
+  get rooms() {
+    return new Set(this.#posts.map(({ command }) => command.room));
   }
 
   /** Puts a refused post last in line, under the same id. */

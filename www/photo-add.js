@@ -3,6 +3,7 @@
 
 import { $, make } from './dom.js';
 import { lazy } from './lazy.js';
+import { silence } from './silence.js';
 
 const loadTray = () => lazy('photo-tray.js', 'photo-tray.css');
 
@@ -43,7 +44,8 @@ async function add(page, files) {
   }
 }
 
-const mayAdd = ({ model }) => Boolean(model.current) && model.limits.photo_bytes > 0 && !$('dialog[open]');
+const mayAdd = ({ model: { current: room, limits } }) =>
+  Boolean(room) && !silence(room) && limits.photo_bytes > 0 && !$('dialog[open]');
 
 /* Programs that copy words offer a picture of them, too: then the words are meant. */
 function paste(page, event) {

@@ -112,7 +112,7 @@ export class PollCard {
     const { poll } = this;
     const { log, model } = this.page;
     const open = !poll.closed;
-    if (poll.seq === null) return [this.#words('voters', 'Waiting to be sent')];
+    if (poll.seq === null) return [this.#words('voters', 'Not sent yet')];
     return [
       !poll.lost && this.#words('voters', people(poll.voters, open)),
       open &&

@@ -6,6 +6,7 @@ import { $, button, dialog, icon, make } from './dom.js';
 import { isComposing, isEnter } from './enter.js';
 import { showDialog } from './overlay.js';
 import { serverNow } from './server-time.js';
+import { silence } from './silence.js';
 import { byteLength } from './text.js';
 import { ask, MOST_OPTIONS, OPTION_BYTES, QUESTION_BYTES } from './votes.js';
 
@@ -81,6 +82,7 @@ class PollForm {
   open(poll) {
     this.room = this.page.model.current;
     if (poll) this.#fill(poll);
+    if (silence(this.room)) return; // the poll stays in the form until I can ask it
     this.#say('');
     if (!this.dialog.open) showDialog(this.dialog);
     this.form.elements.question.focus();

@@ -37,6 +37,7 @@ export const poll = {
 
   posts: {
     poll: {
+      isSpeech: true,
       item: (command) => ({ ...command, text: command.question }),
       done: (_chat, room, item) => room.add({ ...item, type: 'poll', text: item.question }),
       takeBack: (command, page) => page.open('poll-form', command),

@@ -1,5 +1,10 @@
 /* posting.js - my posts on their way: from the outbox to the server, one at a time, until it answers. */
 
+import { silence } from './silence.js';
+
+/* Refusals for which silence.js, and my coming back, know better whether they still hold. */
+const SILENCED = new Set(['silence', 'muted', 'forbidden', 'not_member']);
+
 const merge = (parts, member) => Object.assign({}, ...parts.map((part) => part[member]));
 
 export class Posting {
@@ -17,17 +22,21 @@ export class Posting {
     const of = this.kinds[command.type].of?.(command);
     const old = of && outbox.last(command.type, room.name, of);
     if (old?.fault) outbox.remove(old.command.id);
-    outbox.add({ ...command, room: room.name });
-    this.kinds[command.type].begin?.(this.chat, command);
-    this.#changed(room);
-    this.go();
+    this.#begin(room, outbox.add({ ...command, room: room.name }));
   }
 
   retry(room, id) {
     const { outbox } = this.chat;
     outbox.retry(id);
-    const { command } = outbox.find(id);
-    this.kinds[command.type].begin?.(this.chat, command);
+    this.#begin(room, outbox.find(id).command);
+  }
+
+  /* What the server would refuse now waits for its author, not for the ban or the mute to end. */
+  #begin(room, command) {
+    const { isSpeech, begin } = this.kinds[command.type];
+    const words = room.out || (isSpeech && silence(room));
+    if (words) this.#refused(command, { code: 'silence', message: words });
+    else begin?.(this.chat, command);
     this.#changed(room);
     this.go();
   }
@@ -83,15 +92,22 @@ export class Posting {
   #refused(command, fault) {
     const { outbox, model } = this.chat;
     const { id, type } = command;
-    const { drop, isFinal, refused } = this.kinds[type];
+    const { drop, isFinal, isSpeech, refused } = this.kinds[type];
+    const room = model.rooms.get(command.room);
     refused?.(this.chat, command, fault);
+    this.chat.refused(fault, room);
     if (drop) {
       outbox.remove(id);
       model.tell('fault', { message: drop(fault) });
       return;
     }
     const words = this.refusals[`${type} ${fault.code}`] ?? this.refusals[fault.code];
-    outbox.refuse(id, words?.(fault, model) ?? fault.message, Boolean(isFinal) && fault.code !== 'unavailable');
+    const text = words?.(fault, model) ?? fault.message;
+    const silenced = Boolean(isSpeech) && SILENCED.has(fault.code);
+    const final = Boolean(isFinal) && fault.code !== 'unavailable';
+    outbox.refuse(id, text, { final, silenced });
+    if (room !== model.current)
+      model.tell('fault', { message: `Not sent to “${room.title}”. ${text}`, about: room.name });
   }
 
   #changed(room) {

@@ -1,7 +1,7 @@
 /* room.js - one room as this page knows it: a stretch of its log, its people, how far I have read.
  * Never touches the connection or the document. */
 
-import { isAbove, isModerator, reaches } from './role.js';
+import { isAbove, isModerator } from './role.js';
 
 const WHO_MOST = 1000; // users in an answer to `who`
 
@@ -16,6 +16,8 @@ export class Room {
   post = 'member'; // the least role that may write
   joined = false; // I am a member
   live = false; // … on this very connection: events flow, posts may go out
+  out = ''; // words: why I am not a member any more
+  muted = null; // I am: { until (ms of the server's clock; 0: until that is lifted), reason }
   /* the log: items and gaps (no author, no text), oldest first, without holes up to `last` */
   items = [];
   more = false; // there are older ones
@@ -61,6 +63,7 @@ export class Room {
     if (this.loaded) this.missed = reply.last;
     this.log = reply.log;
     this.joined = this.live = this.loaded = true;
+    this.out = '';
     this.isRanked = false;
     this.people = new Map(reply.here.map((nick) => [nick, this.people.get(nick) ?? { nick }]));
     this.count = reply.count;
@@ -77,10 +80,11 @@ export class Room {
     this.#late = [];
   }
 
-  leave() {
+  /** words: see `out` */
+  leave(out) {
     const { title, topic, read, readSent } = this;
     this.#late = [];
-    Object.assign(this, new Room(this.name, this.features), { title, topic, read, readSent });
+    Object.assign(this, new Room(this.name, this.features), { title, topic, read, readSent, out });
   }
 
   /** Moves the cursor over `event`. False if the room has it already. */
@@ -164,10 +168,6 @@ export class Room {
   }
 
   /* ---- people ---- */
-
-  get mayPost() {
-    return reaches(this.role, this.post);
-  }
 
   get moderates() {
     return isModerator(this.role);

@@ -2,10 +2,11 @@
  * their way, gaps, and lines of features. Pure.
  *
  * The row of an item is flat, so that two can be compared: { key, kind: 'item', seq, from, at, text, deleted, mine,
- *   mayDelete, first (opens a group), state ('sent' | 'wait' | 'failed'), words (of a refusal), final (for good),
+ *   mayDelete, silent (I cannot write here), first (opens a group), state ('sent' | 'wait' | 'failed'), words (of a refusal), final (for good),
  *   postId, replyTo, replyFrom, replyText, asking (name of the question below it, or null), loss (what is lost with it),
  *   and by each feature's name the JSON of its part, or null } */
 
+import { silence } from './silence.js';
 import { graphemes } from './text.js';
 import { day, dayKey } from './when.js';
 
@@ -72,6 +73,7 @@ function sentRow(item, context) {
     key: mine && item.key ? `k${item.key}` : `s${item.seq}`,
     mine,
     mayDelete: mine || room.mayDelete(item.from),
+    silent: Boolean(silence(room)),
     loss: features.map((feature) => feature.loss?.(item)).find(Boolean) ?? '',
   };
 }
@@ -84,6 +86,7 @@ function postRow(post, context) {
     key: `k${command.id}`,
     mine: true,
     mayDelete: false,
+    silent: false,
     loss: '',
   };
 }
@@ -97,7 +100,7 @@ function itemRow(item, context, post) {
     at,
     text: textOf(item, context.features),
     deleted: Boolean(item.deleted),
-    ...stateOf(post),
+    ...stateOf(post, context.room),
     ...quoteOf(replyTo, context),
   };
   for (const { name, part } of context.features) {
@@ -111,10 +114,11 @@ function itemRow(item, context, post) {
 export const textOf = (item, features) =>
   features.map((feature) => feature.text?.(item)).find(Boolean) ?? item.text ?? '';
 
-function stateOf(post) {
+function stateOf(post, room) {
   if (!post) return { state: 'sent', words: '', final: false, postId: null };
-  const { fault, final = false, command } = post;
-  return { state: fault ? 'failed' : 'wait', words: fault ?? '', final, postId: command.id };
+  const { fault, final = false, silenced, command } = post;
+  const words = silenced ? silence(room) : fault;
+  return { state: fault ? 'failed' : 'wait', words: words ?? '', final, postId: command.id };
 }
 
 function quoteOf(seq, { room, features }) {

@@ -17,6 +17,7 @@ import './browse.test.mjs';
 import './poll.test.mjs';
 import './photo.test.mjs';
 import './moderation.test.mjs';
+import './silence.test.mjs';
 import './hostile.test.mjs';
 import './older.test.mjs';
 import './look.test.mjs';

@@ -274,6 +274,9 @@ export class Person {
   }
 }
 
+/** A text that the page sends and the server refuses: nothing in it can be seen. */
+export const REFUSED = '\u2800';
+
 /* ---- a test ---- */
 
 class Stage {

@@ -114,14 +114,19 @@ scene('a user banned from the server sees the login page and keeps the name', as
   await ann.sees('it is still me');
 });
 
-scene('a muted user sees why, and keeps the text to send it later', async (stage) => {
+scene('a user muted while a message is on its way sees why, and keeps the text to send it later', async (stage) => {
   const [ann, mia, bob] = await cast(stage);
+  const held = [];
+  const say = await bob.tap((frame) => (frame.type === 'mute' ? held.push(frame) && null : frame));
   await mia.write('/mute bob 2h Later');
-  await told(bob, 'mia muted you for 2 hours: Later.');
+  await eventually(() => held.length > 0);
   await bob.write('may I?');
   await eventually(async () =>
-    assert.equal(await bob.page.locator('.fail span').innerText(), 'Not sent. You are muted here for 2 hours.'),
+    assert.match(await bob.page.locator('.fail span').innerText(), /^Not sent\. You are muted until \d\d:\d\d$/),
   );
+  for (const frame of held) say(frame);
+  await told(bob, 'mia muted you for 2 hours: Later.');
+  await eventually(async () => assert.match(await bob.page.locator('.fail span').innerText(), / · Later$/));
   await bob.shot('moderation-muted');
   await mia.write('/unmute bob');
   await told(bob, 'mia unmuted you.');

@@ -367,7 +367,7 @@ scene('nobody can vote in a poll that is not sent yet', async (stage) => {
   await hasParts(ann);
   await stage.daemon.stop('SIGKILL');
   await ask(ann);
-  await eventually(async () => assert.equal(await foot(ann), 'Waiting to be sent'));
+  await eventually(async () => assert.equal(await foot(ann), 'Not sent yet'));
   assert.equal(await poll(ann).locator('button[aria-disabled=true]').count(), 3);
   await option(ann, 'pizza').click({ force: true });
   await eventually(async () =>

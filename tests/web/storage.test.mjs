@@ -1,7 +1,7 @@
 /* What the browser stores: in two tabs, when it is full, for two users, from an older page. */
 
 import assert from 'node:assert/strict';
-import { eventually, scene } from './harness.mjs';
+import { eventually, REFUSED, scene } from './harness.mjs';
 
 const field = (tab) => tab.page.locator('textarea');
 const banner = (tab) => tab.page.locator('.banner');
@@ -108,17 +108,15 @@ scene('an edit survives a reload of its tab, and another room in between', async
 
 scene('a post discarded or sent again in one tab is gone from the other', async (stage) => {
   const ann = await stage.person('ann');
-  await ann.open('News');
-  await ann.write('May I?');
+  await ann.write(REFUSED);
   await ann.page.locator('.fail').waitFor();
   const other = await ann.tab();
-  await other.open('News');
   await other.page.locator('.fail').waitFor();
   await ann.page.getByRole('button', { name: 'Try again' }).click();
   await count(other, '.msg', 0);
   await ann.page.locator('.fail').waitFor();
   await ann.page.getByRole('button', { name: 'Discard' }).click();
-  await has(other, 'May I?');
+  await has(other, REFUSED);
   await other.page.reload();
   await other.ready();
   await count(other, '.msg', 0);
@@ -199,10 +197,9 @@ scene('a browser that stores nothing says that the name is lost', async (stage) 
 scene('after signing out the next user finds nothing, in any tab', async (stage) => {
   const [ann, other] = await twoTabs(stage);
   const { page } = ann;
-  await ann.open('News');
-  await ann.write('unsent');
-  await page.locator('.fail').waitFor();
   await ann.open('Workshop');
+  await ann.write(REFUSED);
+  await page.locator('.fail').waitFor();
   await field(ann).fill('a secret draft');
   await ann.add('Poll');
   await page.locator('.poll-form [name=question]').fill('A secret question?');
@@ -239,7 +236,6 @@ scene('after signing out the next user finds nothing, in any tab', async (stage)
     await eventually(async () => assert.equal(await tab.page.locator('.self .nick').innerText(), 'eve'));
     await tab.open('Workshop');
     await has(tab, '');
-    await tab.open('News');
     await count(tab, '.msg', 0);
     await tab.open('Lobby');
     await tab.sees('Tea?');
@@ -253,8 +249,8 @@ scene('after signing out the next user finds nothing, in any tab', async (stage)
 scene('drafts and posts belong to their nick', async (stage) => {
   const ann = await stage.person('ann');
   await field(ann).fill('by ann');
-  await ann.open('News');
-  await ann.write('unsent by ann');
+  await ann.open('Workshop');
+  await ann.write(REFUSED);
   await ann.page.locator('.fail').waitFor();
   const me = await ann.page.evaluate(() => localStorage.getItem('chatd:me'));
   await ann.page.evaluate(() => localStorage.removeItem('chatd:me'));
@@ -270,7 +266,7 @@ scene('drafts and posts belong to their nick', async (stage) => {
   await ann.ready();
   await ann.open('Lobby');
   await has(ann, 'by ann');
-  await ann.open('News');
+  await ann.open('Workshop');
   await ann.page.locator('.fail').waitFor();
 });
 
