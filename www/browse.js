@@ -3,6 +3,7 @@
 
 import { $, button, dialog, make } from './dom.js';
 import { isComposing, isTouch } from './enter.js';
+import { say } from './fault.js';
 import { showDialog } from './overlay.js';
 import { serverNow } from './server-time.js';
 
@@ -73,7 +74,7 @@ class Browse {
       const reply = await this.page.chat.connection.request(command);
       if (asked === this.#asked) this.#show(reply, Boolean(next));
     } catch (fault) {
-      if (asked === this.#asked) this.fault.textContent = fault.message;
+      if (asked === this.#asked) say(this.fault, fault.message, fault.about, () => this.#ask(next));
     }
   }
 
@@ -82,7 +83,7 @@ class Browse {
     if (isNext) this.list.append(...entries);
     else this.list.replaceChildren(...entries);
     this.#next = next;
-    this.fault.textContent = '';
+    say(this.fault, '');
     const count = this.list.children.length;
     const words = counted(count, 'room', 'rooms');
     this.status.textContent = more ? `The first ${words}` : count ? words : 'No room found.';

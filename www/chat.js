@@ -20,6 +20,12 @@ const ROOM_NAME = /^[a-z0-9_-]{1,48}$/;
 /* Where the login of a nick waits while it is refused, or another is in use. */
 const aside = (nick) => `banned:${nick}`;
 
+const cannotOpen = (room, fault) =>
+  Object.assign(fault, {
+    message: `Can't open “${room.title}”. ${fault.message}`,
+    about: fault.code === 'offline' ? fault.about : room.link,
+  });
+
 export class Chat {
   kept = {}; // what features keep about the server, by their own names
   #wanted = null; // name of the room to open after the login
@@ -161,7 +167,7 @@ export class Chat {
     if (state !== 'up') for (const room of this.model.rooms.values()) room.live = false;
     this.model.tell('connection');
     if (state !== 'up') return;
-    this.model.tell('fault', { message: '', about: 'connection' });
+    for (const cause of ['connection', 'part']) this.model.tell('over', cause);
     this.#comeBack();
   }
 
@@ -193,8 +199,7 @@ export class Chat {
         await this.#join(room);
       } catch (fault) {
         if (fault.code === 'offline') break;
-        if (room === model.current)
-          model.tell('fault', { message: `Can't open “${room.title}”. ${fault.message}`, about: room.name });
+        if (room === model.current) model.tell('fault', cannotOpen(room, fault));
         await pause((fault.retryAfter ?? REJOIN_S) * 1000);
       }
     this.#returning.delete(room);
@@ -214,12 +219,11 @@ export class Chat {
   }
 
   /* A first room that does not exist was a guess: then any room will do. */
-  #notOpened(room, { code, message }) {
+  #notOpened(room, fault) {
     const { model } = this;
-    const isGuess = code === 'no_such_room' && !model.current;
+    const isGuess = fault.code === 'no_such_room' && !model.current;
     if (isGuess) this.open([...model.rooms.values()][0]).catch(() => {});
-    if (!isGuess || room.name !== FIRST_ROOM)
-      model.tell('fault', { message: `Can't open “${room.title}”. ${message}` });
+    if (!isGuess || room.name !== FIRST_ROOM) model.tell('fault', fault);
   }
 
   /** Shows a room, joining it if need be. Resolves when it is there, rejects with a Fault. */
@@ -233,7 +237,7 @@ export class Chat {
       await this.#join(room).catch((fault) => {
         if (fault.code === 'no_such_room') this.model.rooms.delete(room.name);
         if (fault.code !== 'offline' && this.model.current === room) this.#goBack(before === room ? null : before);
-        throw fault;
+        throw cannotOpen(room, fault);
       });
   }
 
@@ -261,7 +265,7 @@ export class Chat {
     for (const item of reply.items) if (item.from === this.model.me) this.outbox.remove(item.key);
     this.#tellFeatures('joined', room, reply);
     this.model.tell('rooms log people', room);
-    this.model.tell('fault', { message: '', about: room.name });
+    this.model.tell('over', room.link);
     if (room === this.model.current) this.presence.ask(room);
     this.posting.go();
   }
@@ -287,8 +291,8 @@ export class Chat {
     if (wasMember) this.#tellLeft(room, ` ${words}`);
   }
 
-  #tellLeft({ name, title }, words = '') {
-    this.model.tell('fault', { message: `You are no longer in “${title}”.${words}`, about: name });
+  #tellLeft({ title, link: about }, words = '') {
+    this.model.tell('fault', { message: `You are no longer in “${title}”.${words}`, about });
   }
 
   async #forget(room, words) {
@@ -349,6 +353,7 @@ export class Chat {
     signals: {
       writable({ model, posting }, { on }) {
         model.connection.held = !on;
+        if (on) model.tell('over', 'store');
         model.tell('connection');
         posting.go();
       },

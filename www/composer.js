@@ -5,6 +5,7 @@
 
 import { $, make } from './dom.js';
 import { isComposing, isEnter, isTouch } from './enter.js';
+import { say as sayFault } from './fault.js';
 import { edit, say } from './message.js';
 import { silence } from './silence.js';
 import { run } from './slash.js';
@@ -209,11 +210,9 @@ export class Composer {
     const text = toSend(this.area.value);
     const isFar = byteLength(text) < 0.9 * limit;
     const left = isFar ? 0 : charactersLeft(text, limit);
-    this.space.hidden = isFar;
-    this.space.classList.toggle('fault', left < 0);
     const count = Math.abs(left);
     const words = `${count} character${count === 1 ? '' : 's'}`;
-    this.space.textContent = `${words} ${left < 0 ? 'too long' : 'left'}.`;
+    this.#note(isFar ? '' : `${words} ${left < 0 ? 'too long' : 'left'}.`, left < 0);
   }
 
   #grow() {
@@ -283,12 +282,12 @@ export class Composer {
       if (room !== this.#room) return;
       if (!words) this.page.log.toEnd();
       else if (!this.area.value) this.#note(words, false);
-    } catch ({ message, isSure }) {
+    } catch ({ message, about, isSure }) {
       if (name !== this.#name(room)) return; // signed out
       const isBack = this.#giveBack(room, text);
       if (isBack && isSure) this.#sure = text;
-      if (isBack) this.#note(message, true);
-      else this.model.tell('fault', { message: `${text}: ${message}` });
+      if (isBack) this.#note(message, true, about);
+      else this.model.tell('fault', { message: `${text}: ${message}`, about });
     }
   }
 
@@ -306,10 +305,9 @@ export class Composer {
     return true;
   }
 
-  /* Shows words below the text, until something is written. */
-  #note(words, isFault) {
-    this.space.hidden = !words;
+  /* Shows words below the text, until something is written. about: see fault.js */
+  #note(words, isFault, about) {
     this.space.classList.toggle('fault', isFault);
-    this.space.textContent = words;
+    sayFault(this.space, words, about);
   }
 }

@@ -9,11 +9,15 @@ const RESTARTING = 4001;
 const SLOW = 4008;
 const FLOODING = 4009;
 
+/* What ends each of these: see fault.js. */
+const CAUSES = { offline: 'connection', unavailable: 'store', muted: 'muted' };
+
 /** A refusal by the server, or "offline". */
 export class Fault extends Error {
   constructor({ code, text, field, retry_after }) {
     super(text || code);
     this.code = code;
+    this.about = CAUSES[code];
     this.field = field; // … that was wrong
     this.retryAfter = retry_after;
   }

@@ -2,16 +2,14 @@
 
 import { $, soon } from './dom.js';
 import { avatar } from './avatar.js';
+import { say } from './fault.js';
 import { nodes } from './text.js';
 
 export class Head {
   constructor(model, chat) {
     Object.assign(this, { model, chat });
-    this.fault = $('.head-fault');
     const draw = soon(() => this.#draw());
     model.watch('current rooms connection', draw);
-    model.watch('current', () => this.#say(''));
-    model.watch('fault', ({ message, about }) => (message || about === this.about) && this.#say(message, about));
     $('.leave').onclick = () => this.#leave();
   }
 
@@ -20,13 +18,8 @@ export class Head {
     try {
       await this.chat.leave(room);
     } catch (fault) {
-      this.#say(`You are still in “${room.title}”. ${fault.message}`, fault.code === 'offline' && 'connection');
+      say($('.head-fault'), `You are still in “${room.title}”. ${fault.message}`, fault.about);
     }
-  }
-
-  #say(words, about) {
-    this.about = about; // a room's name: the fault goes when I join it; 'connection': when it is back
-    this.fault.textContent = words;
   }
 
   #draw() {

@@ -1,16 +1,20 @@
 /* lazy.js - parts of the page that are loaded when they are first used, so that the room is there sooner. A part may
  * import only what the page has loaded at its start, and so fails alone: the next use asks for it again. */
 
+import { over } from './fault.js';
+
 const FAILED = "This didn't load. Check your connection, then try again or reload the page.";
 
 const loaded = new Map(); // file name → promise of a module, or of a style sheet
 
-/** The module of the first of these files, once all are there; rejects with words. */
+/** The module of the first of these files, once all are there; rejects with { message, about }. */
 export async function lazy(...files) {
   try {
-    return (await Promise.all(files.map(load)))[0];
+    const [first] = await Promise.all(files.map(load));
+    over('part');
+    return first;
   } catch (cause) {
-    throw new Error(FAILED, { cause });
+    throw Object.assign(new Error(FAILED, { cause }), { about: 'part' });
   }
 }
 

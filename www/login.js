@@ -1,6 +1,7 @@
 /* login.js - the login page asks for a nick until the server accepts one. */
 
 import { $ } from './dom.js';
+import { say } from './fault.js';
 import { closeTop } from './overlay.js';
 
 const AWAY = "Can't reach the server. Trying again…";
@@ -35,7 +36,7 @@ export class Login {
     this.button.disabled = false;
     if (fault) this.field.value ||= this.model.me;
     else if (!isFirst) this.field.value = '';
-    this.#say(REFUSALS[fault?.code] ?? fault?.message ?? '');
+    this.#say(REFUSALS[fault?.code] ?? fault?.message ?? '', fault?.code !== 'banned');
     this.field.focus();
     document.title = this.model.server;
   }
@@ -59,7 +60,7 @@ export class Login {
   }
 
   #say(words, aboutNick = true) {
-    this.fault.textContent = words;
+    say(this.fault, words, 'login');
     this.field.ariaInvalid = words && aboutNick ? 'true' : null;
   }
 }

@@ -7,6 +7,7 @@ import { Chat } from './chat.js';
 import { Composer } from './composer.js';
 import { $, addIcon } from './dom.js';
 import { Drawer } from './drawer.js';
+import { showFaults } from './fault.js';
 import { features } from './features.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
@@ -35,11 +36,8 @@ const page = {
   /* A dialog or a form: a module that exports open(page, …). */
   open: (name, ...how) =>
     lazy(`${name}.js`, 'dialog.css').then(
-      (part) => {
-        model.tell('fault', { message: '', about: name });
-        part.open(page, ...how);
-      },
-      ({ message }) => model.tell('fault', { message, about: name }),
+      (part) => part.open(page, ...how),
+      (fault) => model.tell('fault', fault),
     ),
 };
 page.composer = new Composer(page);
@@ -56,6 +54,7 @@ new Head(model, chat);
 new Banner(model, chat.outbox);
 new Announcer(model);
 new Login(model, chat);
+showFaults(model);
 new Keys(page);
 
 $('.plus').onclick = () => page.open('plus');
@@ -79,7 +78,7 @@ addEventListener('beforeunload', (event) => {
 /* The address names the open room: a reload, a link and Back lead to it. */
 new Back(chat, (room) => {
   drawer.close();
-  chat.open(room).catch(({ message }) => model.tell('fault', { message: `Can't open “${room.title}”. ${message}` }));
+  chat.open(room).catch((fault) => model.tell('fault', fault));
 });
 
 /* Somebody who has not looked for a while is away. */

@@ -55,7 +55,8 @@ async function send(chat, { role, people }, command) {
   } catch (fault) {
     const { nick } = command;
     const target = people.get(nick)?.role;
-    throw wrong(refusal(fault, command, { isMe: nick === chat.model.me, role, target }));
+    const words = refusal(fault, command, { isMe: nick === chat.model.me, role, target });
+    throw Object.assign(wrong(words), { about: fault.about });
   }
 }
 

@@ -5,8 +5,9 @@ import { serverNow } from './server-time.js';
 import { typed } from './slash.js';
 
 const NOTES = 50; // kept for a room; older ones are dropped
-const TIMER_MAX_MS = 2 ** 31 - 1;
 const SAME_MS = 5000; // two ends of one mute differ by less
+
+const after = (ms, then) => setTimeout(then, Math.min(ms, 2 ** 31 - 1)); // more would be at once
 
 /* ---- what moderators do ---- */
 
@@ -37,8 +38,8 @@ function mute(chat, room, until, reason) {
   const isSame = before && Math.abs(before.until - until) < SAME_MS;
   const muted = until === null ? null : { until, reason: reason ?? (isSame ? before.reason : '') };
   room.muted = muted;
-  const end = () => room.muted === muted && mute(chat, room, null);
-  if (until) setTimeout(end, Math.min(until - serverNow(), TIMER_MAX_MS));
+  if (until) after(until - serverNow(), () => room.muted === muted && mute(chat, room, null));
+  if (!muted) chat.model.tell('over', 'muted');
   chat.model.tell('people log', room);
 }
 
@@ -79,6 +80,7 @@ export const moderation = {
     const { code, retryAfter } = fault;
     if (code === 'muted' && room) mute(chat, room, retryAfter ? serverNow() + retryAfter * 1000 : 0);
     if (code !== 'banned') return false;
+    if (retryAfter) after(retryAfter * 1000, () => chat.model.tell('over', room?.link ?? 'login'));
     fault.message = room ? sanction(fault) : `${chat.kept.banned ?? ''} ${sanction(fault)}`.trim();
     if (room?.joined) chat.putOut(room, fault.message);
     else if (room) chat.outbox.refuseAll(room.name, fault.message);

@@ -1,6 +1,7 @@
 /* new-room.js - the form for a new room, above the list of rooms. Loaded when it is first opened. */
 
 import { $, button, make } from './dom.js';
+import { say } from './fault.js';
 import { overlay } from './overlay.js';
 
 const REFUSALS = {
@@ -15,6 +16,7 @@ export function open({ chat, rooms }) {
   if (close) return close();
   const opener = $('.new-room');
   const form = create();
+  form.oninput = () => refuse(form, '');
   form.onsubmit = (event) => {
     event.preventDefault();
     submit(form, chat, rooms);
@@ -57,7 +59,7 @@ async function submit(form, chat, rooms) {
     close?.();
     rooms.choose(room);
   } catch (fault) {
-    refuse(form, REFUSALS[fault.code] ?? fault.message);
+    refuse(form, REFUSALS[fault.code] ?? fault.message, fault.about);
   }
 }
 
@@ -76,10 +78,11 @@ async function makeRoom(chat, title, topic) {
 const fold = (title) => title.normalize('NFKC').trim().toLowerCase();
 const random = () => Math.random().toString(36).slice(2, 8);
 
-function refuse(form, words) {
+/* about: the cause, if it is not what is written here. */
+function refuse(form, words, about) {
   const { title } = form.elements;
-  $('.fault', form).textContent = words;
-  title.ariaInvalid = words ? 'true' : null;
+  say($('.fault', form), words, about);
+  title.ariaInvalid = words && !about ? 'true' : null;
   if (words) title.focus();
 }
 

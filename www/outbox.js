@@ -70,9 +70,9 @@ export class Outbox {
   }
 
   /** Refuses the posts that have photo `id` of mine. */
-  refusePhoto(id, words) {
+  refusePhoto(id, words, silenced) {
     for (const { command } of this.#posts)
-      if (command.photos?.some((photo) => photo.id === id)) this.refuse(command.id, words);
+      if (command.photos?.some((photo) => photo.id === id)) this.refuse(command.id, words, { silenced });
   }
 
   /** I am not in `room` any more. */

@@ -17,9 +17,9 @@ export function mount(page) {
     hasTray = true;
     await loadTray().then(
       ({ mount: show }) => show(page),
-      ({ message }) => {
+      (fault) => {
         hasTray = false;
-        model.tell('fault', { message });
+        model.tell('fault', fault);
       },
     );
   };
@@ -39,8 +39,8 @@ async function add(page, files) {
   const all = [...files]; // the list is empty after the event
   try {
     await (await lazy('photo-upload.js')).add(page, all);
-  } catch ({ message }) {
-    page.model.tell('fault', { message });
+  } catch (fault) {
+    page.model.tell('fault', fault);
   }
 }
 

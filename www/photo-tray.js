@@ -36,6 +36,7 @@ class Tray {
     $('.compose .line').before(this.box);
     const draw = soon(() => this.#draw());
     this.model.watch('draft photo stored', draw);
+    this.model.watch('over', (about) => about === 'muted' && this.#again()); // the server took no photos meanwhile
     this.#draw();
   }
 

@@ -117,7 +117,7 @@ async function upload(page, id) {
       const answer = await post(page, asked, made.blob);
       if (isAsked(me, asked)) mine.change(me, id, { answer, located: made.located || answer.located });
     } catch (fault) {
-      if (fault.isFinal) refuse(page, id, fault.message);
+      if (fault.isFinal) refuse(page, id, fault);
       else if (isAsked(me, asked)) await rest(fault.waitMs ?? Math.min(WAIT_MAX_MS, 1000 * 2 ** tries));
     }
   }
@@ -137,10 +137,10 @@ function rest(ms) {
 }
 addEventListener('online', () => wake());
 
-function refuse({ model, chat }, id, words) {
+function refuse({ model, chat }, id, { message, code }) {
   if (!mine.find(model.me, id)) return;
-  mine.change(model.me, id, { fault: words });
-  chat.outbox.refusePhoto(id, words);
+  mine.change(model.me, id, { fault: message });
+  chat.outbox.refusePhoto(id, message, code === 'muted');
 }
 
 async function prepared(page, { id, original }) {
@@ -202,7 +202,7 @@ function faultOf(request) {
   const { status } = request;
   const { code, text } = bodyOf(request);
   const again = Number(request.getResponseHeader('Retry-After') ?? 0) * 1000;
-  if (status === 403) return final(text ?? 'You cannot send photos now.');
+  if (status === 403) return Object.assign(final(text ?? 'You cannot send photos now.'), { code });
   if (REFUSALS[status] && code !== 'rate') return final(REFUSALS[status]);
   return Object.assign(new Error('broken'), again && { waitMs: again });
 }

@@ -66,5 +66,5 @@ const words = (photos) => (photos.length > 1 ? `${photos.length} photos` : 'Phot
 const goOn = ({ model }) => mine.ids(model.me).length && model.tell('upload', []);
 const told =
   ({ model }) =>
-  ({ message }) =>
-    model.tell('fault', { message });
+  (fault) =>
+    model.tell('fault', fault);

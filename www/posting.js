@@ -98,7 +98,7 @@ export class Posting {
     this.chat.refused(fault, room);
     if (drop) {
       outbox.remove(id);
-      model.tell('fault', { message: drop(fault) });
+      model.tell('fault', { message: drop(fault), about: fault.about });
       return;
     }
     const words = this.refusals[`${type} ${fault.code}`] ?? this.refusals[fault.code];
@@ -107,7 +107,7 @@ export class Posting {
     const final = Boolean(isFinal) && fault.code !== 'unavailable';
     outbox.refuse(id, text, { final, silenced });
     if (room !== model.current)
-      model.tell('fault', { message: `Not sent to “${room.title}”. ${text}`, about: room.name });
+      model.tell('fault', { message: `Not sent to “${room.title}”. ${text}`, about: room.link });
   }
 
   #changed(room) {

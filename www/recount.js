@@ -3,6 +3,7 @@
 
 import { hex } from './connection.js';
 import { button, dialog, make } from './dom.js';
+import { say } from './fault.js';
 import { showDialog } from './overlay.js';
 import { people, standing } from './tally.js';
 import { receipt } from './votes.js';
@@ -20,7 +21,7 @@ async function ballots(chat, room, seq) {
 }
 
 export async function open({ chat }, room, poll) {
-  const body = make('div.body', {}, make('p', {}, 'Fetching the ballots…'));
+  const body = make('div.body');
   const title = make('span', {}, 'Check the count: ', make('bdi', {}, poll.question));
   const element = dialog(
     'recount',
@@ -34,11 +35,18 @@ export async function open({ chat }, room, poll) {
     element.remove();
   };
   showDialog(element);
+  fill(chat, room, poll, body, saved);
+}
+
+async function fill(chat, room, poll, body, saved) {
+  body.replaceChildren(make('p', {}, 'Fetching the ballots…'));
   try {
     const all = await ballots(chat, room, poll.seq);
     body.replaceChildren(...(await report(poll, all, receipt(chat.model.me, room, poll.seq), saved)));
   } catch (fault) {
-    body.replaceChildren(make('p.fault', { role: 'alert' }, fault.message));
+    const words = make('p.fault', { role: 'alert' });
+    body.replaceChildren(words);
+    say(words, fault.message, room.link, () => fill(chat, room, poll, body, saved));
   }
 }
 

@@ -51,6 +51,11 @@ export class Room {
     this.read = Math.max(this.read, read ?? 0);
   }
 
+  /** As the address has it; also a cause of faults: see fault.js. */
+  get link() {
+    return `#${this.name}`;
+  }
+
   get cursor() {
     return this.log === null ? {} : { after: this.last, log: this.log };
   }

@@ -2,6 +2,7 @@
 
 import { $, arrange, button, make, soon } from './dom.js';
 import { isComposing, isEnter } from './enter.js';
+import { say } from './fault.js';
 import { overlay } from './overlay.js';
 
 const LINKS = '.room, .browse-rooms:not([hidden])';
@@ -18,9 +19,6 @@ export class Rooms {
     this.fault = $('.rooms > .fault');
     this.draw = soon(() => this.#draw());
     model.watch('rooms current', () => this.draw());
-    model.watch('fault', ({ message, about }) => {
-      if (message ? !model.current : about === this.about) this.#say(message, about);
-    });
     this.search.oninput = () => this.#sought();
     this.search.onkeydown = (event) => this.#searchKey(event);
     $('.rooms').addEventListener('keydown', (event) => this.#key(event));
@@ -92,20 +90,14 @@ export class Rooms {
   }
 
   async choose(room) {
-    this.#say('');
+    say(this.fault, '');
     this.#endSearch?.();
     this.shown();
     try {
       await this.chat.open(room);
     } catch (fault) {
-      this.#say(`Can't open “${room.title}”. ${fault.message}`, fault.code === 'offline' ? 'connection' : room.name);
+      say(this.fault, fault.message, fault.about);
     }
-  }
-
-  /* about: see model.js */
-  #say(words, about) {
-    this.about = about;
-    set(this.fault, words);
   }
 
   #key(event) {

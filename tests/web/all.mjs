@@ -18,6 +18,7 @@ import './poll.test.mjs';
 import './photo.test.mjs';
 import './moderation.test.mjs';
 import './silence.test.mjs';
+import './fault.test.mjs';
 import './hostile.test.mjs';
 import './older.test.mjs';
 import './look.test.mjs';

@@ -136,7 +136,7 @@ scene('a user muted while a message is on its way sees why, and keeps the text t
   await told(ann, 'mia removed bob: Go for a walk.');
   await eventually(async () =>
     assert.match(
-      await bob.page.locator('.head-fault').innerText(),
+      await bob.page.locator('.rooms > .fault').innerText(),
       /You are no longer in “Lobby”.*removed you: Go for a walk/,
     ),
   );
@@ -205,8 +205,9 @@ scene('names with spaces work, and markup in names and reasons stays text', asyn
   await ann.page.locator('.person', { hasText: '<b>B</b> ob' }).waitFor();
   await ann.write('/ban "<b>B</b> ob" 90m <img src=x onerror=alert(1)>');
   await told(ann, 'You banned <b>B</b> ob for 90 minutes: <img src=x onerror=alert(1)>.');
-  await eventually(async () => assert.match(await bob.page.locator('.head-fault').innerText(), /no longer/));
-  assert.equal(await bob.page.locator('.head-fault img, .head-fault b').count(), 0);
+  await eventually(async () => assert.match(await bob.page.locator('.rooms > .fault').innerText(), /no longer/));
+  assert.equal(await bob.page.locator('.fault img, .fault b').count(), 0);
+  assert.equal(await bob.page.locator('.head-fault').innerText(), '', 'said once');
   await ann.shot('moderation-names');
 });
 
