@@ -167,7 +167,7 @@ export class Chat {
     if (state !== 'up') for (const room of this.model.rooms.values()) room.live = false;
     this.model.tell('connection');
     if (state !== 'up') return;
-    for (const cause of ['connection', 'part']) this.model.tell('over', cause);
+    this.model.tell('over', 'connection');
     this.#comeBack();
   }
 

@@ -1,12 +1,12 @@
 /* fault.js - words about what went wrong. They stand in their element until others take their place, or their cause is
  * over: the connection is back ('connection'), the server stores again ('store'), I may write again ('muted'), I am in
- * that room ('#room'), a part of the page loads, or may again ('part'), a ban has ended ('login'). */
+ * that room ('#room'), that part of the page loads (its file), a ban has ended ('login'). */
 
 import { $ } from './dom.js';
 
 const later = new WeakMap(); // element → what to do when the cause is over
 
-/** about: the cause; then(): called when it is over. */
+/** about: the cause, or several with blanks between them; then(): called when one is over. */
 export function say(element, words, about = '', then = null) {
   if (element.textContent !== words) element.textContent = words;
   element.dataset.about = about;
@@ -15,7 +15,7 @@ export function say(element, words, about = '', then = null) {
 
 /** That cause is over, wherever words about it stand. */
 export function over(about) {
-  for (const element of document.querySelectorAll(`[data-about="${about}"]`)) {
+  for (const element of document.querySelectorAll(`[data-about~="${about}"]`)) {
     const then = later.get(element);
     say(element, '');
     then?.();

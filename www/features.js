@@ -2,7 +2,7 @@
  *
  * A feature is a plain object. Every member is optional:
  *   name                               its part of a row is row[name]
- *   style                              its stylesheet · icons { name: path }: see dom.js
+ *   icons     { name: path }                      see dom.js
  *   events    { type: f(chat, room, event) }      applies an event that the room did not have
  *   signals   { type: f(chat, signal, room) }     `room` is undefined for signals about the server
  *   posts     { type: kind }                      my commands that wait in the outbox; kinds: see outbox.js

@@ -78,11 +78,15 @@ function cards(row, element, page) {
   });
 }
 
-function loadCard(feature, { log }) {
-  feature.loadCard().then((Card) => {
-    feature.Card = Card;
-    log.draw();
-  }, console.warn);
+/* If that fails, the next drawing of the row asks again. */
+function loadCard(feature, { log, model }) {
+  feature.loadCard().then(
+    (Card) => {
+      feature.Card = Card;
+      log.draw();
+    },
+    (fault) => model.tell('fault', fault),
+  );
 }
 
 /* False if the card cannot be drawn: one bad item, or a browser's fault, does not take the others with it. */

@@ -11,7 +11,7 @@ import { showFaults } from './fault.js';
 import { features } from './features.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
-import { lazy } from './lazy.js';
+import { lazy, mendStyle } from './lazy.js';
 import { Log } from './log.js';
 import { Login } from './login.js';
 import { isLooking, watchLooking } from './looking.js';
@@ -44,10 +44,8 @@ page.composer = new Composer(page);
 page.log = new Log(page);
 page.rooms = new Rooms(model, chat, () => drawer.close());
 page.people = new People(model);
-const restyled = () => page.log.scroll.hold(() => {}); // rows have other heights now
 for (const feature of features) {
   for (const [name, path] of Object.entries(feature.icons ?? {})) addIcon(name, path);
-  if (feature.style) lazy(feature.style).then(restyled, console.warn);
   feature.mount?.(page);
 }
 new Head(model, chat);
@@ -55,6 +53,7 @@ new Banner(model, chat.outbox);
 new Announcer(model);
 new Login(model, chat);
 showFaults(model);
+mendStyle((fault) => model.tell('fault', fault));
 new Keys(page);
 
 $('.plus').onclick = () => page.open('plus');

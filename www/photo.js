@@ -14,18 +14,17 @@ export function addresses({ photo: name }) {
 
 export const isCalm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-const loadCard = () => lazy('photo-card.js').then(({ PhotoCard }) => PhotoCard);
+const loadCard = () => lazy('photo-card.js', 'photo.css').then(({ PhotoCard }) => PhotoCard);
 
 export const photo = {
   name: 'photo',
-  style: 'photo.css',
 
   adds: [
     {
       icon: 'photo',
       words: 'Photo',
       isThere: ({ limits }) => limits.photo_bytes > 0 && limits.photos_per_message > 0,
-      run: (page) => lazy('photo-add.js').then(({ pick }) => pick(page), told(page)),
+      run: (page) => lazy('photo-add.js', 'photo.css').then(({ pick }) => pick(page), told(page)),
     },
   ],
 
@@ -57,7 +56,7 @@ export const photo = {
       const failed = () => {
         isMounted = false;
       };
-      lazy('photo-add.js').then(({ mount }) => mount(page), failed);
+      lazy('photo-add.js', 'photo.css').then(({ mount }) => mount(page), failed);
     });
   },
 };

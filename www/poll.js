@@ -15,14 +15,13 @@ const WRONG = {
   closes_at: 'The end of the poll is in the past, or more than a year away.',
 };
 
-const loadCard = () => lazy('poll-card.js').then(({ PollCard }) => PollCard);
+const loadCard = () => lazy('poll-card.js', 'poll.css').then(({ PollCard }) => PollCard);
 const loadForm = () => lazy('poll-form.js', 'dialog.css');
 const loadPlus = () => lazy('plus.js');
 const loadCommands = () => lazy('poll-commands.js');
 
 export const poll = {
   name: 'poll',
-  style: 'poll.css',
   icons: { poll: 'M5.5 19v-7.5M12 19V5M18.5 19v-4.5' },
 
   events: {

@@ -67,6 +67,64 @@ scene('a module that never loads leaves a sentence', async (stage) => {
   await ann.shot('start-failed');
 });
 
+scene('a stylesheet that fails to load once is asked for again, and keeps its place', async (stage) => {
+  const ann = await stage.person(undefined, { viewport: { width: 390, height: 844 } });
+  const { page } = ann;
+  const asked = [];
+  await page.route(/(page|shell)\.css/, (route) => {
+    asked.push(route.request().url());
+    return asked.length <= 2 ? route.abort() : route.continue();
+  });
+  await page.reload();
+  await eventually(async () =>
+    assert.deepEqual(
+      await page.evaluate(() => [...document.styleSheets].map(({ href }) => /(\w+)\.css/.exec(href)[1]).slice(0, 4)),
+      ['page', 'shell', 'log', 'narrow'],
+    ),
+  );
+  assert.equal(asked.length, 4, asked.join());
+  await ann.enter('ann');
+  assert.equal((await page.locator('.back').boundingBox()).width, 40, 'narrow.css has the last word');
+  assert.equal(await page.locator('.head-fault').innerText(), '');
+});
+
+scene('a stylesheet that does not load leaves a sentence, and goes on trying', async (stage) => {
+  const ann = await stage.person();
+  const { page } = ann;
+  await page.clock.install();
+  await page.route(/log\.css/, (route) => route.abort());
+  await page.reload();
+  const words = /^Part of the page didn't load\. /;
+  await eventually(async () => assert.match(await page.locator('.login .fault').innerText(), words));
+  await ann.shot('style-failed');
+  await page.locator('.login input').fill('ann');
+  await ann.press('Enter');
+  await page.locator('.compose').waitFor();
+  await page.clock.runFor(6000);
+  await eventually(async () => assert.match(await page.locator('.head-fault').innerText(), words));
+  await page.unroute(/log\.css/);
+  await eventually(async () => {
+    await page.clock.runFor(1000);
+    assert.equal(await page.locator('.head-fault').innerText(), '');
+  });
+  assert.equal(await page.locator('.talk').evaluate((box) => getComputedStyle(box).position), 'relative');
+});
+
+scene('a card that does not load leaves the words and a sentence; its stylesheet is asked for again', async (stage) => {
+  const ann = await stage.person('ann');
+  const { page } = ann;
+  await ann.write('/poll "Tea?" yes | no');
+  await page.locator('.poll').waitFor();
+  await page.route(/poll\.css/, (route) => route.abort());
+  await page.reload();
+  await page.locator('.msg .text', { hasText: 'Tea?' }).waitFor();
+  await eventually(async () => assert.match(await page.locator('.head-fault').innerText(), /^This didn't load/));
+  await page.unroute(/poll\.css/);
+  await ann.write('go on');
+  await page.locator('.poll').waitFor();
+  await eventually(async () => assert.equal(await page.locator('.head-fault').innerText(), ''));
+});
+
 scene('a page without JavaScript says so', async (stage) => {
   const ann = await stage.person(undefined, { javaScriptEnabled: false });
   assert.equal(
