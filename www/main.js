@@ -7,8 +7,10 @@ import { Chat } from './chat.js';
 import { Composer } from './composer.js';
 import { $, addIcon } from './dom.js';
 import { Drawer } from './drawer.js';
+import { isTouch } from './enter.js';
 import { showFaults } from './fault.js';
 import { features } from './features.js';
+import { keepFocus } from './focus.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
 import { lazy, mendStyle } from './lazy.js';
@@ -53,6 +55,10 @@ new Banner(model, chat.outbox);
 new Announcer(model);
 new Login(model, chat);
 showFaults(model);
+keepFocus(() => {
+  if (!model.current) page.rooms.focus();
+  else if (!isTouch()) page.composer.focus();
+});
 mendStyle((fault) => model.tell('fault', fault));
 new Keys(page);
 

@@ -19,6 +19,7 @@ import './photo.test.mjs';
 import './moderation.test.mjs';
 import './silence.test.mjs';
 import './fault.test.mjs';
+import './focus.test.mjs';
 import './hostile.test.mjs';
 import './older.test.mjs';
 import './look.test.mjs';
