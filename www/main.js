@@ -62,6 +62,13 @@ keepFocus(() => {
 mendStyle((fault) => model.tell('fault', fault));
 new Keys(page);
 
+/* What can be opened without a connection is there before that is gone. */
+let isReady = false;
+model.watch('people', () => {
+  if (!isReady) for (const part of ['plus', 'help', 'sign-out']) lazy(`${part}.js`, 'dialog.css').catch(() => {});
+  isReady = true;
+});
+
 $('.plus').onclick = () => page.open('plus');
 $('.new-room').onclick = () => page.open('new-room');
 $('.browse-rooms').onclick = () => page.open('browse', $('.find').value);

@@ -17,7 +17,6 @@ const WRONG = {
 
 const loadCard = () => lazy('poll-card.js', 'poll.css').then(({ PollCard }) => PollCard);
 const loadForm = () => lazy('poll-form.js', 'dialog.css');
-const loadPlus = () => lazy('plus.js');
 const loadCommands = () => lazy('poll-commands.js');
 
 export const poll = {
@@ -66,7 +65,7 @@ export const poll = {
   },
 
   joined(chat, room) {
-    for (const load of [loadCard, loadForm, loadCommands, loadPlus]) load().catch(() => {}); // a poll may be asked without a connection
+    for (const load of [loadCard, loadForm, loadCommands]) load().catch(() => {}); // a poll may be asked without a connection
     for (const item of room.items) if (item.type === 'poll' && !item.closed) votes.check(chat, room, item.seq);
   },
   after: votes.counted,

@@ -4,6 +4,9 @@ import { button, dialog, make } from './dom.js';
 import { showDialog } from './overlay.js';
 import { names, own } from './storage.js';
 
+const OFFLINE =
+  'You are offline: this browser forgets you now, and others see you leave when the server notices, within a minute or so.';
+
 export function open({ model, chat }) {
   const count = ['draft:', 'out:'].flatMap((kind) => names(own(model.me, kind))).length;
   const unsent = count ? `What you haven't sent will be deleted: ${count} in all.` : '';
@@ -23,6 +26,7 @@ export function open({ model, chat }) {
       make('bdi', {}, model.me),
       '. Until the name is free again, nobody can use it, not even you.',
     ),
+    make('p.offline', {}, model.connection.state === 'up' ? '' : OFFLINE),
     make('p.fault', {}, unsent),
     make('div.buttons', {}, button('small-button.danger', leave, 'Sign out'), stay),
   );

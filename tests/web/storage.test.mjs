@@ -246,6 +246,28 @@ scene('after signing out the next user finds nothing, in any tab', async (stage)
   assert.equal(await page.locator('.poll-form [name=question]').inputValue(), '');
 });
 
+scene('a user signs out without a connection, and this browser forgets them at once', async (stage) => {
+  const ann = await stage.person('ann');
+  const bob = await stage.person('bob');
+  const { page } = ann;
+  await ann.context.setOffline(true);
+  await stage.daemon.stop('SIGKILL');
+  await page.locator('.dot.off').waitFor();
+  await ann.write('unsent');
+  await page.locator('.show-sign-out').click();
+  await eventually(async () => assert.match(await page.locator('.sign-out .offline').innerText(), /^You are offline/));
+  await ann.shot('sign-out-offline');
+  await page.locator('.sign-out .danger').click();
+  await page.locator('.login').waitFor();
+  assert.deepEqual(await stored(ann), {});
+  await stage.daemon.start();
+  await ann.context.setOffline(false);
+  await ann.enter('eve');
+  await ann.say('hello');
+  await bob.sees('hello');
+  assert.deepEqual(await bob.texts(), ['hello']);
+});
+
 scene('drafts and posts belong to their nick', async (stage) => {
   const ann = await stage.person('ann');
   await field(ann).fill('by ann');
