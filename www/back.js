@@ -37,6 +37,7 @@ export class Back {
     const { rooms, current } = this.model;
     const room = isLink ? this.chat.find(place()) : rooms.get(place());
     if (room && room !== current && (room.joined || isLink)) this.open(room);
+    if (isLink && place() && !room) this.chat.missed(place());
   }
 
   /* Makes the history fit the page: the entry of a closed overlay goes, or becomes that of the room just opened. */

@@ -20,11 +20,14 @@ const ROOM_NAME = /^[a-z0-9_-]{1,48}$/;
 /* Where the login of a nick waits while it is refused, or another is in use. */
 const aside = (nick) => `banned:${nick}`;
 
-const cannotOpen = (room, fault) =>
-  Object.assign(fault, {
-    message: `Can't open “${room.title}”. ${fault.message}`,
-    about: fault.code === 'offline' ? fault.about : room.link,
-  });
+/* browse: the fault offers the list of all rooms. */
+const noRoom = (name) => ({ message: `There is no room “${name}”.`, browse: true });
+
+function cannotOpen({ title, link }, fault) {
+  if (fault.code === 'no_such_room') return Object.assign(fault, noRoom(title));
+  const message = `Can't open “${title}”. ${fault.message}`;
+  return Object.assign(fault, { message, about: fault.code === 'offline' ? fault.about : link });
+}
 
 export class Chat {
   kept = {}; // what features keep about the server, by their own names
@@ -179,8 +182,10 @@ export class Chat {
   /* The open room first: somebody is looking at it. */
   async #comeBack() {
     const { model } = this;
+    const wanted = this.#wanted;
     const first = model.current?.joined ? null : this.#firstRoom();
     this.open(first).catch((fault) => this.#notOpened(first, fault));
+    if (wanted && !this.find(wanted)) this.missed(wanted);
     if (this.#left) this.#tellLeft(this.#left);
     this.#left = null;
     this.presence.cameBack();
@@ -210,6 +215,11 @@ export class Chat {
     const { model } = this;
     const mayBe = name && model.moreRooms && ROOM_NAME.test(name);
     return model.rooms.get(name) ?? (mayBe ? model.room(name) : undefined);
+  }
+
+  /** A link names a room that is not there. */
+  missed(name) {
+    this.model.tell('fault', noRoom(name));
   }
 
   #firstRoom() {

@@ -2,7 +2,7 @@
  * over: the connection is back ('connection'), the server stores again ('store'), I may write again ('muted'), I am in
  * that room ('#room'), that part of the page loads (its file), a ban has ended ('login'). */
 
-import { $ } from './dom.js';
+import { $, button } from './dom.js';
 
 const later = new WeakMap(); // element → what to do when the cause is over
 
@@ -26,7 +26,14 @@ export function over(about) {
 export function showFaults(model) {
   const [login, list, room] = ['.login .fault', '.rooms > .fault', '.head-fault'].map((place) => $(place));
   const place = () => (model.current && room) || ($('.app').hidden ? login : list);
-  model.watch('fault', ({ message, about }) => say(place(), message, about));
+  model.watch('fault', ({ message, about, browse }) => {
+    say(place(), message, about);
+    if (browse)
+      place().append(
+        ' ',
+        button('link', () => $('.browse-rooms').click(), 'Browse rooms'),
+      );
+  });
   model.watch('over', over);
   model.watch('current', () => [list, room].forEach((element) => say(element, '')));
 }

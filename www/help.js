@@ -32,6 +32,7 @@ function create(features) {
     list,
     button('small-button', () => element.close(), 'Close'),
   );
+  Object.assign($('h1', element), { tabIndex: -1, autofocus: true }); // else the button at its end
   return element;
 }
 

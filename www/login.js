@@ -8,9 +8,21 @@ const AWAY = "Can't reach the server. Trying again…";
 const CLOSED = "The server can't let new people in right now. Trying again…";
 
 const REFUSALS = {
-  nick_taken: 'Somebody already uses this name, or one that looks like it.',
-  bad_nick: 'Please use 1 to 32 visible characters, without spaces at the ends.',
+  nick_taken: () => 'Somebody already uses this name, or one that looks like it.',
+  bad_nick: badNick,
 };
+const MOST = 32; // characters
+
+/* What is wrong with it: see PROTOCOL.md. */
+function badNick(nick) {
+  const name = nick.normalize('NFKC');
+  const count = [...name].length;
+  if (count > MOST) return `Please use at most ${MOST} characters: these are ${count}.`;
+  if (/ {2}/.test(name)) return 'Please use one space at a time.';
+  if (/\p{Emoji}(\u200d|\ufe0f)/u.test(name))
+    return 'This emoji has parts that are not seen. Please use another one, or letters.';
+  return 'There is a character in it that is not seen, or that the server does not know. Please use another one.';
+}
 
 export class Login {
   constructor(model, chat) {
@@ -23,7 +35,7 @@ export class Login {
     model.watch('login', (fault) => this.#open(fault));
     model.watch('connection', () => this.#connectionChanged());
     this.form.onsubmit = (event) => this.#enter(event);
-    this.field.oninput = () => this.#say('');
+    this.field.oninput = () => this.#input();
   }
 
   #open(fault) {
@@ -36,9 +48,17 @@ export class Login {
     this.button.disabled = false;
     if (fault) this.field.value ||= this.model.me;
     else if (!isFirst) this.field.value = '';
-    this.#say(REFUSALS[fault?.code] ?? fault?.message ?? '', fault?.code !== 'banned');
+    const words = REFUSALS[fault?.code]?.(this.field.value.trim()) ?? fault?.message ?? '';
+    this.#say(words, fault?.code !== 'banned');
     this.field.focus();
     document.title = this.model.server;
+  }
+
+  /* Another name: the page does not go on trying with the one before. */
+  #input() {
+    this.#say('');
+    if (this.button.disabled) this.chat.connection.close();
+    this.button.disabled = false;
   }
 
   #enter(event) {

@@ -27,7 +27,7 @@ export class Model {
    * 'login' (fault, if any: a nick is needed, and what somebody wrote goes) ·
    * 'draft' (photos: those of the draft in the field changed) · 'photo' (id: one of mine changed, see photo-mine.js) ·
    * 'upload' (ids: photos that are to go up, others may have gone) ·
-   * 'stored' (name: see storage.js) · 'fault' (of something nobody clicked: { message, about }) ·
+   * 'stored' (name: see storage.js) · 'fault' (of something nobody clicked: { message, about, browse }) ·
    * 'over' (about: the cause of a fault, see fault.js). */
   watch(topics, hear) {
     for (const topic of topics.split(' ')) this.#watchers.set(topic, [...(this.#watchers.get(topic) ?? []), hear]);

@@ -2,7 +2,7 @@
  * Loaded when it is first opened. */
 
 import { hex } from './connection.js';
-import { button, dialog, make } from './dom.js';
+import { $, button, dialog, make } from './dom.js';
 import { say } from './fault.js';
 import { showDialog } from './overlay.js';
 import { people, standing } from './tally.js';
@@ -34,6 +34,7 @@ export async function open({ chat }, room, poll) {
     for (const url of saved) URL.revokeObjectURL(url);
     element.remove();
   };
+  Object.assign($('h1', element), { tabIndex: -1, autofocus: true }); // else the button at its end
   showDialog(element);
   fill(chat, room, poll, body, saved);
 }

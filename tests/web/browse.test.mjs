@@ -108,7 +108,7 @@ scene(
     await eventually(async () =>
       assert.match(
         await ann.page.locator('.head-fault').innerText(),
-        /^Can't open “no-such-boat”\. There is no such room/,
+        /^There is no room “no-such-boat”\. Browse rooms$/,
       ),
     );
     await titled(ann, 'Boat 001');
@@ -148,3 +148,25 @@ scene(
   },
   MANY,
 );
+
+scene('a link to a room that is not there says so, and offers all rooms', async (stage) => {
+  const ann = await stage.person();
+  const { page } = ann;
+  const fault = page.locator('.head-fault');
+  await page.goto(`${ann.url}#nosuchroom`);
+  await page.reload();
+  await ann.enter('ann');
+  await eventually(async () => assert.equal(await fault.innerText(), 'There is no room “nosuchroom”. Browse rooms'));
+  assert.equal(await page.locator('.head .title').innerText(), 'Lobby');
+  await ann.shot('no-such-room');
+  await fault.getByRole('button', { name: 'Browse rooms' }).click();
+  await page.locator('.found li').nth(2).waitFor();
+  await ann.press('Escape');
+  await ann.open('Workshop');
+  assert.equal(await fault.innerText(), '');
+  await page.evaluate(() => {
+    location.hash = '#another';
+  });
+  await eventually(async () => assert.equal(await fault.innerText(), 'There is no room “another”. Browse rooms'));
+  await eventually(() => new URL(page.url()).hash === '#workshop');
+});

@@ -17,13 +17,38 @@ scene('a refused nick says why beside the field', async (stage) => {
     assert.equal(await field.getAttribute('aria-describedby'), await fault.getAttribute('id'));
   };
   await refused(' ', /name/);
-  await refused('a\u200bnn', /./);
-  await refused('x'.repeat(33), /./);
+  await refused('a\u200bnn', /^There is a character in it that is not seen/);
+  await refused('\u3164', /^There is a character in it that is not seen/);
+  await refused('x'.repeat(33), /^Please use at most 32 characters: these are 33\.$/);
+  await refused('ann  b', /^Please use one space at a time\.$/);
+  await refused('\u2764\ufe0f', /^This emoji has parts/);
+  await refused('\u{1F468}\u200d\u{1F467}', /^This emoji has parts/);
   await refused('ann', /./);
   await refused('\uff41nn', /./);
   await other.shot('login-refused');
   await other.enter('bob');
   assert.equal(await other.page.locator('.self .nick').innerText(), 'bob');
+});
+
+scene('a name typed while the server cannot be reached takes the place of the one before', async (stage) => {
+  const ann = await stage.person();
+  const { page } = ann;
+  await stage.daemon.stop('SIGKILL');
+  const field = page.locator('.login input');
+  await field.fill('ann');
+  await ann.press('Enter');
+  const fault = page.locator('.login .fault');
+  await eventually(async () => assert.match(await fault.innerText(), /^Can't reach the server/));
+  await field.fill('');
+  assert.equal(await fault.innerText(), '');
+  await ann.press('Enter');
+  assert.match(await fault.innerText(), /^Type the name/);
+  await field.fill('eve');
+  await ann.press('Enter');
+  await eventually(async () => assert.match(await fault.innerText(), /^Can't reach the server/));
+  await stage.daemon.start();
+  await ann.ready();
+  assert.equal(await page.locator('.self .nick').innerText(), 'eve');
 });
 
 scene('a reload keeps nick, room and draft', async (stage) => {

@@ -117,6 +117,42 @@ scene('at 400 % zoom Send is in sight', async (stage) => {
   await ann.shot('zoom');
 });
 
+scene('at 320 by 200 the poll form can be used', async (stage) => {
+  const low = { viewport: { width: 320, height: 200 }, isMobile: true, hasTouch: true };
+  const [ann, bob] = [await stage.person('ann'), await stage.person('bob', low)];
+  const { page } = bob;
+  await bob.add('Poll');
+  for (const [name, value] of [
+    ['[name=question]', 'Lunch?'],
+    ['.options input >> nth=0', 'pizza'],
+    ['.options input >> nth=1', 'sushi'],
+  ]) {
+    const field = page.locator(name);
+    await field.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await field.boundingBox();
+    assert.ok(y >= 0 && y + height <= 200 && x >= 0 && x + width <= 320, name);
+    const middle = [x + width / 2, y + height / 2];
+    assert.equal(await page.evaluate(([left, top]) => document.elementFromPoint(left, top).tagName, middle), 'INPUT');
+    await field.tap();
+    await page.keyboard.type(value);
+  }
+  await bob.shot('low-poll');
+  assert.equal(await overflow(page), 0);
+  await page.getByRole('button', { name: 'Start the poll' }).tap();
+  await ann.page.locator('.poll', { hasText: 'pizza' }).waitFor();
+});
+
+for (const [name, viewport] of Object.entries({ phone: phone.viewport, low: { width: 320, height: 200 } }))
+  scene(`the help opens at its beginning, ${name}`, async (stage) => {
+    const { page } = await stage.person('ann', { ...phone, viewport });
+    await page.locator('.show-help').evaluate((button) => button.click());
+    const help = page.locator('.help');
+    await help.waitFor();
+    assert.equal(await help.evaluate((box) => box.scrollTop), 0);
+    assert.ok(await help.evaluate((box) => box.scrollHeight > box.clientHeight));
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Keyboard');
+  });
+
 scene('print has all messages, and nothing else', async (stage) => {
   const ann = await stage.person('ann');
   const ask = await stage.robot('bob');
