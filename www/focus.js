@@ -21,7 +21,11 @@ export function keepFocus(otherwise) {
   new MutationObserver(look).observe(document.body, watched);
 }
 
-const isThere = (element) => element && element !== document.body && element.getClientRects().length > 0;
+const isThere = (element) =>
+  element &&
+  element !== document.body &&
+  element.getClientRects().length &&
+  getComputedStyle(element).visibility !== 'hidden';
 
 function around(element) {
   const path = [];

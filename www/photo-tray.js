@@ -61,15 +61,15 @@ class Tray {
   }
 
   #create(id) {
-    const thumb = button('thumb', () => this.#choose(id), make('img', { alt: '', hidden: true }));
+    const thumb = button('thumb', () => this.#choose(id), make('img', { alt: '', hidden: true }), make('span.bar'));
     const remove = button('remove', () => this.#remove(id), icon('close'));
-    return make('li', {}, thumb, make('span.bar'), remove);
+    return make('li', {}, thumb, remove);
   }
 
   #drawTile(tile, { id, alt }, at, count) {
     const { url, progress = 0, answer, fault } = this.#known(id);
-    const [thumb, bar, remove] = tile.children;
-    const image = thumb.firstChild;
+    const [thumb, remove] = tile.children;
+    const [image, bar] = thumb.children;
     const label = count > 1 ? `Photo ${at + 1}` : 'Photo';
     const source = url ?? (answer && addresses(answer)?.small);
     if (source && image.getAttribute('src') !== source) image.src = source;

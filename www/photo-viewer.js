@@ -49,7 +49,7 @@ class Viewer {
     this.words = make('p.words', { dir: 'auto' });
     const top = make('div.top', {}, this.by, this.of, this.save, this.close);
     const parts = [this.stage, top, this.before, this.after, this.words, this.play];
-    this.dialog = make('dialog.viewer', { ariaLabel: 'Photo' }, ...parts);
+    this.dialog = make('dialog.viewer', { ariaLabel: 'Photo', tabIndex: -1 }, ...parts);
   }
 
   step(by) {

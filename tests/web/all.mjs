@@ -16,6 +16,7 @@ import './back.test.mjs';
 import './browse.test.mjs';
 import './poll.test.mjs';
 import './photo.test.mjs';
+import './photo-keys.test.mjs';
 import './moderation.test.mjs';
 import './silence.test.mjs';
 import './fault.test.mjs';
