@@ -24,13 +24,14 @@
  *   Card      class (page) with `box` and draw(part): draws it; boxes stand in the order of the list
  *   loadCard() → a promise of Card, where it is not loaded with the page
  *   text(item) → what the item says, if not its `text` · loss(item) → what is lost with it, in words
- *   lines(room) → rows between items · buttons(row, page) → buttons on a row
+ *   lines(room) → rows between items · buttons(row, page) → buttons on a row · quick(row, page) → those before them
  *   mount(page)                                   called once, when the page's parts are there */
 
 import { message } from './message.js';
 import { moderation } from './moderation.js';
 import { photo } from './photo.js';
 import { poll } from './poll.js';
+import { reaction } from './reaction.js';
 import { typing } from './typing.js';
 
-export const features = [message, photo, poll, moderation, typing];
+export const features = [message, photo, poll, reaction, moderation, typing];

@@ -39,7 +39,8 @@ export function draw(element, row, page) {
 export function arm(element, page) {
   const { row } = element;
   if (row.deleted || row.state !== 'sent' || row.asking || element.querySelector('.acts')) return;
-  const buttons = page.features.flatMap((feature) => feature.buttons?.(row, page) ?? []);
+  const kinds = ['quick', 'buttons'];
+  const buttons = kinds.flatMap((kind) => page.features.flatMap((feature) => feature[kind]?.(row, page) ?? []));
   element.append(make('div.acts', {}, ...buttons.filter(Boolean)));
 }
 

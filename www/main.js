@@ -1,6 +1,5 @@
 /* main.js - builds the parts of the page and ties them together. It decides nothing. */
 
-import { Announcer } from './announcer.js';
 import { Back } from './back.js';
 import { Banner } from './banner.js';
 import { Chat } from './chat.js';
@@ -52,7 +51,7 @@ for (const feature of features) {
 }
 new Head(model, chat);
 new Banner(model, chat.outbox);
-new Announcer(model);
+lazy('announcer.js').then(({ Announcer }) => new Announcer(model), console.warn);
 new Login(model, chat);
 showFaults(model);
 keepFocus(() => {

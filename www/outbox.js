@@ -12,7 +12,7 @@
  *   refused(chat, command, fault)
  *   noun        the banner counts it as that; else as a message
  *   isFinal     a refusal is final: trying again is of no use
- *   drop(fault) → words   a refused post is dropped, and the page shows these words
+ *   drop(fault, model) → words   a refused post is dropped, and the page shows these words
  *   done(chat, room, item, reply)   the server has it; `item` has the command's members and seq, at, from, key
  *   takeBack(command, page)         puts it back where it was written */
 
@@ -116,10 +116,15 @@ export class Outbox {
     return this.#posts.filter(({ command }) => command.room === room && this.kinds[command.type].item);
   }
 
-  last(type, room, seq) {
-    return this.#posts.findLast(
+  /** The posts of that type that change item `seq`. */
+  changes(type, room, seq) {
+    return this.#posts.filter(
       ({ command }) => command.type === type && command.room === room && this.kinds[type].of(command) === seq,
     );
+  }
+
+  last(type, room, seq) {
+    return this.changes(type, room, seq).at(-1);
   }
 
   /** The last post that item `seq` shows: a change on its way, or a refused one. */

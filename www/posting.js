@@ -98,7 +98,7 @@ export class Posting {
     this.chat.refused(fault, room);
     if (drop) {
       outbox.remove(id);
-      model.tell('fault', { message: drop(fault), about: fault.about });
+      model.tell('fault', { message: drop(fault, model), about: fault.about });
       return;
     }
     const words = this.refusals[`${type} ${fault.code}`] ?? this.refusals[fault.code];

@@ -17,6 +17,7 @@ import './browse.test.mjs';
 import './poll.test.mjs';
 import './photo.test.mjs';
 import './photo-keys.test.mjs';
+import './reaction.test.mjs';
 import './moderation.test.mjs';
 import './silence.test.mjs';
 import './fault.test.mjs';
