@@ -47,7 +47,7 @@ static json_int_t read_duration(const char *text)
     return unit == NULL || end[1] != '\0' || n == 0 ? -1 : n * seconds[unit - units];
 }
 
-/* These add the arguments after NICK to the frame. False: one is wrong. */
+/* These add the arguments after the first to the frame. False: one is wrong. */
 static bool add_nothing(json_t *frame, char *const *more, int count)
 {
     (void)frame, (void)more, (void)count;
@@ -70,25 +70,37 @@ static bool add_sanction(json_t *frame, char *const *more, int count)
 
 /* clang-format off */
 static const struct command {
-    const char *name, *type; /* on the command line, of the frame */
+    const char *name, *type; /* on the command line (one word, or two), of the frame */
+    const char *first;       /* the member of the frame for the first argument */
     const char *arguments, *words;
     int least, most; /* arguments */
     bool needs_room;
     bool (*add)(json_t *frame, char *const *more, int count);
 } commands[] = {
-    { "role",   "role",      "NICK admin|moderator|member", "admins are of the server, moderators of the room or of all", 2, 2, false, add_role },
-    { "ban",    "ban",       "NICK DURATION [REASON]",      "DURATION is 10m, 2h, 7d, or 0: until lifted",  2, 3, false, add_sanction },
-    { "mute",   "mute",      "NICK DURATION [REASON]",      "they read and vote, but post nothing",         2, 3, false, add_sanction },
-    { "unban",  "unban",     "NICK",                        "lifts a ban",                                  1, 1, false, add_nothing },
-    { "unmute", "unmute",    "NICK",                        "lifts a mute",                                 1, 1, false, add_nothing },
-    { "kick",   "kick",      "NICK",                        "out of the room; they may come back",          1, 1, true,  add_nothing },
-    { "purge",  "purge",     "NICK",                        "deletes everything they posted in the room",   1, 1, true,  add_nothing },
-    { "free",   "free_nick", "NICK",                        "for somebody who has lost it; not while they are here", 1, 1, false, add_nothing },
-    { "list",   "standings", "",                            "everyone who has a role, a ban or a mute",     0, 0, false, add_nothing },
+    { "role",   "role",      "nick", "NICK admin|moderator|member", "admins are of the server, moderators of the room or of all", 2, 2, false, add_role },
+    { "ban",    "ban",       "nick", "NICK DURATION [REASON]",      "DURATION is 10m, 2h, 7d, or 0: until lifted",  2, 3, false, add_sanction },
+    { "mute",   "mute",      "nick", "NICK DURATION [REASON]",      "they read and vote, but post nothing",         2, 3, false, add_sanction },
+    { "unban",  "unban",     "nick", "NICK",                        "lifts a ban",                                  1, 1, false, add_nothing },
+    { "unmute", "unmute",    "nick", "NICK",                        "lifts a mute",                                 1, 1, false, add_nothing },
+    { "kick",   "kick",      "nick", "NICK",                        "out of the room; they may come back",          1, 1, true,  add_nothing },
+    { "purge",  "purge",     "nick", "NICK",                        "deletes everything they posted in the room",   1, 1, true,  add_nothing },
+    { "free",   "free_nick", "nick", "NICK",                        "for somebody who has lost it; not while they are here", 1, 1, false, add_nothing },
+    { "list",   "standings", NULL,   "",                            "everyone who has a role, a ban or a mute",     0, 0, false, add_nothing },
+    { "room delete", "delete_room", "room", "ROOM",                 "deletes the room and everything in it",        1, 1, false, add_nothing },
 };
 /* clang-format on */
 
 #define COMMANDS (sizeof commands / sizeof *commands)
+
+#define NAME_WIDTH      6
+#define ARGUMENTS_WIDTH 27
+
+/* How much wider the name is than its column. */
+static int name_excess(const struct command *c)
+{
+    int width = (int)strlen(c->name);
+    return width > NAME_WIDTH ? width - NAME_WIDTH : 0;
+}
 
 static void print_usage(FILE *to)
 {
@@ -98,18 +110,30 @@ static void print_usage(FILE *to)
           "\n",
           to);
     for (const struct command *c = commands; c < commands + COMMANDS; c++)
-        fprintf(to, "  %-6s %-27s  %s%s\n", c->name, c->arguments, c->words,
-                c->needs_room ? " (needs --room)" : "");
+        fprintf(to, "  %-6s %-*s  %s%s\n", c->name, ARGUMENTS_WIDTH - name_excess(c), c->arguments,
+                c->words, c->needs_room ? " (needs --room)" : "");
     fputs("\n"
           "Without --room a command is for the whole server. The default SOCKET is\n" DEFAULT_SOCKET
           ".\n",
           to);
 }
 
+/* How many words of the command line are the command's name; 0: it is another command. */
+static int count_name(const struct command *c, const struct arguments *a)
+{
+    const char *second = strchr(c->name, ' ');
+    size_t n = strcspn(c->name, " ");
+    if (a->count == 0 || strlen(a->words[0]) != n || strncmp(c->name, a->words[0], n) != 0)
+        return 0;
+    if (second == NULL)
+        return 1;
+    return a->count > 1 && strcmp(second + 1, a->words[1]) == 0 ? 2 : 0;
+}
+
 static const struct command *find_command(const struct arguments *a)
 {
-    for (const struct command *c = commands; a->count > 0 && c < commands + COMMANDS; c++)
-        if (strcmp(c->name, a->words[0]) == 0)
+    for (const struct command *c = commands; c < commands + COMMANDS; c++)
+        if (count_name(c, a) > 0)
             return c;
     return NULL;
 }
@@ -118,12 +142,14 @@ static const struct command *find_command(const struct arguments *a)
 static json_t *frame_of(const struct arguments *a)
 {
     const struct command *c = find_command(a);
-    int count = a->count - 1;
+    int name = c == NULL ? 0 : count_name(c, a), count = a->count - name;
+    char *const *words = a->words + name;
     if (c == NULL || count < c->least || count > c->most || (c->needs_room && a->room == NULL))
         return NULL;
-    json_t *frame = json_pack("{s:s, s:s*, s:s*}", "type", c->type, "nick",
-                              count > 0 ? a->words[1] : NULL, "room", a->room);
-    if (frame != NULL && c->add(frame, a->words + 2, count - 1))
+    json_t *frame = json_pack("{s:s, s:s*}", "type", c->type, "room", a->room);
+    if (count > 0)
+        json_object_set_new(frame, c->first, json_string(words[0]));
+    if (frame != NULL && c->add(frame, words + 1, count - 1))
         return frame;
     json_decref(frame);
     return NULL;
@@ -204,18 +230,38 @@ static int print_standings(const json_t *reply)
     return EXIT_SUCCESS;
 }
 
-static int print_reply(const json_t *reply)
+/* The daemon's words are for every command. */
+static const char *words_for(const char *code, const char *text, const char *command)
+{
+    if (strcmp(code, "not_found") == 0)
+        return "Nobody has this nickname, or there is nothing to lift.";
+    if (strcmp(code, "forbidden") == 0 && strcmp(command, "delete_room") == 0)
+        return "The room is in the configuration. Take it out of the file and restart chatd first.";
+    return text;
+}
+
+static int print_done(const json_t *reply)
+{
+    const char *title = json_string_value(json_object_get(reply, "title"));
+    if (title != NULL)
+        printf("deleted room %s (%s) and everything in it\n",
+               json_string_value(json_object_get(reply, "room")), title);
+    return EXIT_SUCCESS;
+}
+
+/* `command`: its type. */
+static int print_reply(const json_t *reply, const char *command)
 {
     const char *type = json_string_value(json_object_get(reply, "type"));
     const char *text = json_string_value(json_object_get(reply, "text"));
     const char *field = json_string_value(json_object_get(reply, "field"));
     const char *code = json_string_value(json_object_get(reply, "code"));
     if (type != NULL && strcmp(type, "ok") == 0)
-        return EXIT_SUCCESS;
+        return print_done(reply);
     if (type != NULL && strcmp(type, "standings") == 0)
         return print_standings(reply);
-    if (code != NULL && strcmp(code, "not_found") == 0)
-        text = "Nobody has this nickname, or there is nothing to lift.";
+    if (code != NULL)
+        text = words_for(code, text, command);
     fprintf(stderr, "chatctl: %s%s%s%s\n", reply == NULL ? "no answer from the daemon" : text,
             field == NULL ? "" : " (", field == NULL ? "" : field, field == NULL ? "" : ")");
     return EXIT_REFUSED;
@@ -235,7 +281,7 @@ static int run(const struct arguments *a, json_t *frame)
     fputc('\n', link);
     fflush(link);
     json_t *reply = await_reply(link, id);
-    int status = print_reply(reply);
+    int status = print_reply(reply, json_string_value(json_object_get(frame, "type")));
     json_decref(reply);
     fclose(link);
     return status;

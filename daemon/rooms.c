@@ -18,8 +18,11 @@ static void on_answer(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     r->refused |= err == ERR_UNAVAILABLE;
     if (err != OK && err != ERR_ROOM_EXISTS && err != ERR_UNAVAILABLE)
         log_error("room of the configuration not created: %s", err_code(err));
-    if (--r->waiting == 0)
-        r->answered(r->arg);
+    if (--r->waiting > 0)
+        return;
+    for (size_t i = 0; i < r->conf->room_count; i++)
+        chat_keep_room(r->chat, r->conf->rooms[i].name);
+    r->answered(r->arg);
 }
 
 /* The configuration may do what users may not. */

@@ -8,7 +8,7 @@
 #include "keys.h"
 
 #define CALL_ARGS_MAX 320   /* the script "offer" with 100 events of 3 arguments each */
-#define CALL_TEXT_MAX 12288 /* SUBSCRIBE with 100 channels */
+#define CALL_TEXT_MAX 16384 /* SUBSCRIBE with 100 channels */
 
 struct redis_call {
     int count;

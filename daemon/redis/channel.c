@@ -29,7 +29,7 @@ static void subscribe(struct journal *j, struct stream *const *streams, size_t n
     struct redis_call c;
     call_begin(&c, "SUBSCRIBE");
     for (size_t i = 0; i < n; i++)
-        call_key(&c, key_channel(j->redis->prefix, streams[i]->name));
+        call_key(&c, key_channel(j->redis->prefix, streams[i]->place));
     if (n > 0)
         redis_link_subscribe(j->hear, &c, on_heard, j);
 }
@@ -38,7 +38,7 @@ static bool unsubscribe(struct journal *j, const struct stream *s)
 {
     struct redis_call c;
     call_begin(&c, "UNSUBSCRIBE");
-    call_key(&c, key_channel(j->redis->prefix, s->name));
+    call_key(&c, key_channel(j->redis->prefix, s->place));
     return redis_link_subscribe(j->hear, &c, on_heard, j);
 }
 
@@ -76,7 +76,7 @@ static void join(struct stream *s)
 bool channel_follow(struct journal *j, const char *room, uint64_t seq, void (*done)(void *arg),
                     void *arg)
 {
-    struct stream *s = stream_get(j, room);
+    struct stream *s = stream_find(j, room);
     if (s == NULL || (s->state == STREAM_LIVE && seq <= s->copied))
         return true;
     bool first = !stream_is_wanted(s);
@@ -115,6 +115,12 @@ bool channel_unfollow(struct journal *j, const char *room)
     return true;
 }
 
+void channel_drop(struct stream *s)
+{
+    if (stream_is_wanted(s))
+        unsubscribe(s->journal, s);
+}
+
 static void on_joined(struct stream *s)
 {
     if (!stream_is_heard(s))
@@ -145,11 +151,11 @@ static void on_event(struct stream *s, const redisReply *message)
 
 /* --- what comes ----------------------------------------------------------------------------- */
 
-/* NULL: the channel is not a room's. */
+/* NULL: the channel is not a room's, or that room is gone. */
 static struct stream *stream_of(struct journal *j, const char *channel)
 {
-    char room[ROOM_NAME_MAX + 1];
-    return key_room(channel, j->redis->prefix, room) ? stream_get(j, room) : NULL;
+    char place[PLACE_MAX + 1];
+    return key_place_of(channel, j->redis->prefix, place) ? stream_at(j, place) : NULL;
 }
 
 static bool is_bus(const struct journal *j, const char *channel)

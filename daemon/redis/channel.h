@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct journal;
+struct stream;
 
 /* The link came up, or went down. */
 void channel_up(struct journal *j);
@@ -19,5 +20,8 @@ bool channel_follow(struct journal *j, const char *room, uint64_t seq, void (*do
                     void *arg);
 bool channel_may_have(const struct journal *j, const char *room, uint64_t seq);
 bool channel_unfollow(struct journal *j, const char *room);
+
+/* Stops hearing a stream that has ended. */
+void channel_drop(struct stream *s);
 
 #endif

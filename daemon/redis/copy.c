@@ -32,7 +32,7 @@ static void on_verdict(void *arg, const struct store_written *w)
 /* The event is in the store already, under this number or another. */
 static void look_up(struct stream *s, struct ticket *t)
 {
-    if (store_verdict(s->journal->store, &t->e, on_verdict, t) != OK)
+    if (store_verdict(s->journal->store, &t->e, s->life, on_verdict, t) != OK)
         ticket_finish(t, ERR_UNAVAILABLE, 0, 0);
 }
 
@@ -56,6 +56,10 @@ static void judge_awaited(struct stream *s, const struct store_written *w)
 
 void copy_await(struct stream *s, struct ticket *t)
 {
+    if (stream_has_ended(s)) {
+        ticket_finish(t, ERR_NO_SUCH_ROOM, 0, 0);
+        return;
+    }
     if (t->e.seq <= s->copied) {
         look_up(s, t);
         return;
@@ -67,13 +71,24 @@ void copy_await(struct stream *s, struct ticket *t)
 /* --- the store ------------------------------------------------------------------------------ */
 
 /* A room was created: its stream begins in the generation of that event. */
-static void begin_stream(struct journal *j, const struct store_written *w)
+static void begin_stream(struct journal *j, const struct store_written *w, const json_t *body)
+{
+    struct stream *s =
+        stream_create(j, field_string(body, "room"), (uint64_t)field_int(body, "life", 0));
+    if (s != NULL)
+        s->gen = seq_gen(w->number);
+}
+
+/* The event begins or ends a stream. */
+static void change_streams(struct journal *j, const struct store_written *w)
 {
     json_t *body = json_loadb(w->e.body, w->e.body_bytes, 0, NULL);
     const char *name = field_string(body, "room");
-    struct stream *s = name == NULL || stream_find(j, name) != NULL ? NULL : stream_get(j, name);
-    if (s != NULL)
-        s->gen = seq_gen(w->number);
+    struct stream *s = name == NULL ? NULL : stream_find(j, name);
+    if (name != NULL && s == NULL && w->e.kind == EVENT_ROOM)
+        begin_stream(j, w, body);
+    else if (s != NULL && w->e.kind == EVENT_ROOM_GONE)
+        stream_end(s, w->number);
     json_decref(body);
 }
 
@@ -98,6 +113,8 @@ static void on_copied(void *arg, const struct store_written *w)
     struct stream *s = arg;
     struct journal *j = s->journal;
     s->storing--;
+    if (stream_has_ended(s))
+        return;
     if (s->torn || w->err == ERR_UNAVAILABLE) {
         on_torn(s, w);
         return;
@@ -107,8 +124,8 @@ static void on_copied(void *arg, const struct store_written *w)
         e = (struct event){.room = s->name, .seq = w->number, .kind = EVENT_VOID};
     s->copied = w->number;
     chat_apply(j->chat, &e);
-    if (e.kind == EVENT_ROOM)
-        begin_stream(j, w);
+    if (e.kind == EVENT_ROOM || e.kind == EVENT_ROOM_GONE)
+        change_streams(j, w);
     secret_copied(s, w);
     judge_awaited(s, w);
     follower_release(s);
@@ -133,7 +150,7 @@ static void note_ahead(struct stream *s, const struct event *e)
 
 bool copy_take(struct stream *s, const struct event *e)
 {
-    if (s->torn || store_copy(s->journal->store, e, s->taken, on_copied, s) != OK)
+    if (s->torn || store_copy(s->journal->store, e, s->life, s->taken, on_copied, s) != OK)
         return false;
     note_ahead(s, e);
     s->taken = e->seq;

@@ -5,6 +5,9 @@
 
 #include "chat/base/event.h"
 
+/* The whole text of the last entry of a removed room's stream; see script.c. */
+#define LAST_ENTRY "gone"
+
 void entry_write(struct bytes *to, const struct event *e);
 /* Fills in the members that entry_write() writes. Strings point into `text`, which must have a zero
  * behind its n bytes; the key is copied to `key`. False: the text has not this form; then *e has

@@ -3,6 +3,7 @@
 
 #include "bus.h"
 #include "channel.h"
+#include "ending.h"
 #include "fence.h"
 #include "follower.h"
 #include "node.h"
@@ -49,6 +50,7 @@ static void read_behind(struct journal *j)
 static void on_soon(uv_timer_t *timer)
 {
     struct journal *j = timer->data;
+    ending_clear(j);
     if (j->fence_wanted)
         fence_begin(j);
     read_behind(j);
@@ -134,10 +136,10 @@ static const struct redis_link_ops pieces_ops = {pieces_change, pieces_change};
 
 /* --- life ----------------------------------------------------------------------------------- */
 
-static void on_stream(void *arg, const char *room, uint64_t last)
+static void on_stream(void *arg, const char *room, uint64_t life, uint64_t last)
 {
     struct journal *j = arg;
-    struct stream *s = stream_get(j, room);
+    struct stream *s = stream_create(j, room, life);
     if (s == NULL)
         return;
     s->taken = s->copied = s->want = last;
@@ -150,7 +152,7 @@ static bool load(struct journal *j)
 {
     struct store *store = j->store;
     return store_load_meta(store, &j->meta) == OK && store_load_logs(store, on_stream, j) == OK &&
-           (j->server = stream_get(j, SERVER_LOG)) != NULL;
+           (j->server = stream_find(j, SERVER_LOG)) != NULL;
 }
 
 static struct journal *create(const struct journal_config *config)
@@ -167,6 +169,8 @@ static struct journal *create(const struct journal_config *config)
     j->on_soon = on_soon;
     j->clock.name = "redis clock";
     list_init(&j->streams);
+    list_init(&j->gone);
+    list_init(&j->cleared);
     list_init(&j->behind);
     list_init(&j->outbox);
     list_init(&j->nodes);
@@ -194,17 +198,18 @@ static void stop(struct journal *j)
 {
     if (j == NULL || j->ending)
         return;
+    ending_clear(j);
     j->ending = true;
     stage_set(j, STAGE_AWAY);
     redis_link_destroy(&j->ask);
     redis_link_destroy(&j->hear);
     redis_link_destroy(&j->pieces);
-    ticket_finish_all(&j->outbox);
+    ticket_finish_all(&j->outbox, ERR_UNAVAILABLE);
     list_each(i, n, &j->streams)
     {
         struct stream *s = list_entry(i, struct stream, in_all);
         follower_give_up(s);
-        ticket_finish_all(&s->awaited);
+        ticket_finish_all(&s->awaited, ERR_UNAVAILABLE);
     }
     uv_close((uv_handle_t *)&j->soon, NULL);
     uv_close((uv_handle_t *)&j->second, NULL);
@@ -217,6 +222,7 @@ static void destroy(struct journal **journal)
         return;
     node_forget(j, true);
     list_each(i, n, &j->streams) order_drop_held(list_entry(i, struct stream, in_all));
+    list_each(i, n, &j->gone) order_drop_held(list_entry(i, struct stream, in_all));
     stream_destroy_all(j);
     free(j);
     *journal = NULL;

@@ -65,21 +65,29 @@ struct redis_key key_piece(const char *prefix, const char *photo, unsigned piece
 
 /* --- a room's ------------------------------------------------------------------------------- */
 
-static const char *in_redis(const char *room) { return room[0] == '\0' ? "*" : room; }
+static const char *in_redis(const char *place) { return place[0] == '\0' ? "*" : place; }
 
-struct redis_key key_stream(const char *prefix, const char *room, uint64_t gen)
+struct redis_key key_stream(const char *prefix, const char *place, uint64_t gen)
 {
-    return key("%slog:{%s}:%" PRIu64, prefix, in_redis(room), gen);
+    return key("%slog:{%s}:%" PRIu64, prefix, in_redis(place), gen);
 }
 
-struct redis_key key_channel(const char *prefix, const char *room)
+struct redis_key key_channel(const char *prefix, const char *place)
 {
-    return key("%sch:{%s}", prefix, in_redis(room));
+    return key("%sch:{%s}", prefix, in_redis(place));
 }
 
-struct redis_key key_secrets(const char *prefix, const char *room)
+struct redis_key key_secrets(const char *prefix, const char *place)
 {
-    return key("%spolls:{%s}", prefix, in_redis(room));
+    return key("%spolls:{%s}", prefix, in_redis(place));
+}
+
+void key_place(const char *room, uint64_t life, char place[PLACE_MAX + 1])
+{
+    if (life == 0)
+        snprintf(place, PLACE_MAX + 1, "%s", room);
+    else
+        snprintf(place, PLACE_MAX + 1, "%s.%" PRIu64, room, life);
 }
 
 struct redis_key key_submit(const char *prefix, const struct event *e)
@@ -96,18 +104,18 @@ struct redis_key key_submit(const char *prefix, const struct event *e)
     return key("%skey:%s:%" PRIu64 ":%s", prefix, place, e->author, hex);
 }
 
-bool key_room(const char *channel, const char *prefix, char room[ROOM_NAME_MAX + 1])
+bool key_place_of(const char *channel, const char *prefix, char place[PLACE_MAX + 1])
 {
     size_t n = strlen(prefix);
     if (strncmp(channel, prefix, n) != 0 || strncmp(channel + n, "ch:{", 4) != 0)
         return false;
     channel += n + 4;
     n = strlen(channel);
-    if (n < 2 || n - 1 > ROOM_NAME_MAX || channel[n - 1] != '}')
+    if (n < 2 || n - 1 > PLACE_MAX || channel[n - 1] != '}')
         return false;
-    memcpy(room, channel, n - 1);
-    room[n - 1] = '\0';
-    if (strcmp(room, "*") == 0)
-        strcpy(room, SERVER_LOG);
+    memcpy(place, channel, n - 1);
+    place[n - 1] = '\0';
+    if (strcmp(place, "*") == 0)
+        strcpy(place, SERVER_LOG);
     return true;
 }

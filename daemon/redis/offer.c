@@ -10,6 +10,7 @@
 #include "log.h"
 #include "newest.h"
 #include "private.h"
+#include "stream.h"
 #include "ticket.h"
 #include "store/tail.h"
 
@@ -87,7 +88,7 @@ static void offer_some(struct stream *s, const struct event *events, size_t n)
     if (o != NULL)
         *o = (struct offer_call){s, events[0].seq};
     script_begin(&c, &j->scripts, SCRIPT_OFFER);
-    call_key(&c, key_stream(prefix, s->name, seq_gen(events[0].seq)));
+    call_key(&c, key_stream(prefix, s->place, seq_gen(events[0].seq)));
     call_key(&c, key_sealed(prefix));
     call_number(&c, (int64_t)j->gen);
     for (size_t i = 0; i < n; i++)
@@ -176,7 +177,7 @@ static void on_newest(redisAsyncContext *redis, void *raw, void *arg)
 static void look_at(struct stream *s, uint64_t upto)
 {
     struct journal *j = s->journal;
-    struct redis_key key = key_stream(j->redis->prefix, s->name, seq_gen(upto));
+    struct redis_key key = key_stream(j->redis->prefix, s->place, seq_gen(upto));
     struct offer *o = malloc(sizeof *o);
     if (o != NULL)
         *o = (struct offer){.stream = s, .upto = upto};
@@ -240,6 +241,10 @@ static void on_surplus(void *arg, enum err err, const struct event *events, size
     struct stream *s = o->stream;
     struct journal *j = s->journal;
     size_t count = 0;
+    if (stream_has_ended(s)) {
+        free(o);
+        return;
+    }
     if (err != OK || j->ending) {
         fail_again(s);
         free(o);

@@ -7,6 +7,7 @@
  * A file calls only files of the lines below its own:
  *
  *   journal                    timers, links, life; the face to the app
+ *   ending                     streams of rooms that are gone
  *   fence, channel             the generation; the link that hears
  *   seal, bus                  closes old generations; words between nodes
  *   offer, read, submit        gives old streams what they lack; reads a stream; the outbox
@@ -124,6 +125,8 @@ struct journal {
     /* streams */
     void *by_name;         /* tsearch tree of struct stream */
     struct list streams;   /* stream.in_all */
+    struct list gone;      /* stream.in_all: have ended, and ending_clear() follows */
+    struct list cleared;   /* stream.in_all: kept, since answers on their way point to them */
     struct list behind;    /* stream.in_behind: `soon` reads them */
     struct stream *server; /* that of SERVER_LOG */
     /* submits */
@@ -138,13 +141,16 @@ struct journal {
 /* A room's log in Redis, and how far this node has copied it. */
 struct stream {
     char name[ROOM_NAME_MAX + 1]; /* first: the tree compares it. SERVER_LOG: the server's */
+    uint64_t life;                /* how many rooms had this name before */
+    char place[PLACE_MAX + 1];    /* in the keys of Redis */
     struct journal *journal;
     struct list in_all, in_behind;
     enum stream_state state;
-    uint64_t gen;    /* whose stream is read */
-    uint64_t taken;  /* the newest event that was given to the store; 0: none */
-    uint64_t copied; /* the newest that the store has and the chat knows */
-    uint64_t want;   /* the newest that is known to exist */
+    uint64_t gone_at; /* not 0: the server's log has removed the room by this event */
+    uint64_t gen;     /* whose stream is read */
+    uint64_t taken;   /* the newest event that was given to the store; 0: none */
+    uint64_t copied;  /* the newest that the store has and the chat knows */
+    uint64_t want;    /* the newest that is known to exist */
     /* independent of the state: a stream is read and copied whether it is heard or not */
     size_t storing;       /* events given to the store and not answered yet */
     bool torn;            /* the store has refused one; those given behind it fail, too */

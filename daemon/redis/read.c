@@ -16,6 +16,7 @@
 #include "store/health.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define READ_COUNT   500
 #define STORE_ENOUGH 5000 /* jobs that wait for the store: reading waits, too */
@@ -45,12 +46,20 @@ static bool parse_entry(const redisReply *entry, struct stream *s, struct event 
     return seq_gen(e->seq) == s->gen;
 }
 
+/* The room is removed: the server's log will say so. */
+static bool is_last(const redisReply *entry)
+{
+    return entry->type == REDIS_REPLY_ARRAY && entry->elements == 2 &&
+           has_fields(entry->element[1]) &&
+           strcmp(entry->element[1]->element[3]->str, LAST_ENTRY) == 0;
+}
+
 /* False: the store cannot take more now. */
 static bool take_entry(struct stream *s, const redisReply *entry)
 {
     char key[ID_MAX + 1];
     struct event e;
-    if (!parse_entry(entry, s, &e, key) || e.seq <= s->taken)
+    if (is_last(entry) || !parse_entry(entry, s, &e, key) || e.seq <= s->taken)
         return true;
     return (e.seq == stream_next(s) || copy_take_gap(s, &e)) && copy_take(s, &e);
 }
@@ -111,6 +120,8 @@ static void on_read(redisAsyncContext *redis, void *raw, void *arg)
     (void)redis;
     free(arg);
     s->reading = false;
+    if (stream_has_ended(s))
+        return;
     if (reply == NULL) { /* perhaps the channel has brought all there is */
         order_take_held(s);
         return;
@@ -139,7 +150,7 @@ void read_stream(struct stream *s)
 {
     struct journal *j = s->journal;
     struct redis_call c;
-    if (s->reading || s->torn || j->stage < STAGE_SEALING)
+    if (s->reading || s->torn || stream_has_ended(s) || j->stage < STAGE_SEALING)
         return;
     if (store_waiting(j->store) > STORE_ENOUGH) {
         stream_behind(s);
@@ -151,7 +162,7 @@ void read_stream(struct stream *s)
     *r = (struct reading){s, s->gen, stream_is_heard(s)};
     s->reads++;
     call_begin(&c, "XRANGE");
-    call_key(&c, key_stream(j->redis->prefix, s->name, s->gen));
+    call_key(&c, key_stream(j->redis->prefix, s->place, s->gen));
     call_seq(&c, stream_next(s));
     call_seq(&c, seq_of(s->gen, N_MASK)); /* ids of later generations are not of this stream */
     call_text(&c, "COUNT");
@@ -166,7 +177,7 @@ static void ask_first(struct stream *s, const char *id, redisCallbackFn *cb)
 {
     struct redis_call c;
     call_begin(&c, "XRANGE");
-    call_key(&c, key_stream(s->journal->redis->prefix, s->name, s->gen));
+    call_key(&c, key_stream(s->journal->redis->prefix, s->place, s->gen));
     call_text(&c, id);
     call_text(&c, "+");
     call_text(&c, "COUNT");
@@ -180,7 +191,7 @@ static void on_oldest(redisAsyncContext *redis, void *raw, void *arg)
     struct journal *j = s->journal;
     uint64_t oldest;
     (void)redis;
-    if (!newest_read(raw, &oldest))
+    if (!newest_read(raw, &oldest) || stream_has_ended(s))
         return;
     if (oldest > 0) {
         secret_read_to_end(s);
@@ -195,7 +206,7 @@ static void on_later(redisAsyncContext *redis, void *raw, void *arg)
     struct stream *s = arg;
     uint64_t later;
     (void)redis;
-    if (!newest_read(raw, &later))
+    if (!newest_read(raw, &later) || stream_has_ended(s))
         return;
     if (later > 0)
         stream_expect(s, later);

@@ -1,17 +1,24 @@
 /* script.c - see script.h. */
 #include "script.h"
 
+#include "entry.h"
+
 #include <string.h>
 
-/* KEYS generation, key_submit(), stream, history, key_secrets(). ARGV generation, payload, entries
+/* KEYS generation, key_submit(), stream, history, key_secrets(), and for the end of a room its
+ * stream. ARGV generation, payload, entries
  * to keep (0: all), channel, seconds to remember the submit, the newest number that the node has of
- * this stream (-1: none), history, the event's secret ("": it has none), its time, an id to forget.
+ * this stream (-1: none), history, the event's secret ("": it has none), its time, an id to forget,
+ * the newest number that the stream of a room that ends may have ("": any).
  * Answers with the id, with "=" before it if Redis remembers the submit, which is its id and its
  * channel. An id to forget is that of a command that was refused.
  *
  * The event has Redis's time, or the node's if they differ by more than a second: Redis's may jump
  * (wall.h). The stream is the counter: it never gives a number twice, and refuses an id below its
- * last. If the node has a newer number than the stream, Redis has lost events. */
+ * last. If the node has a newer number than the stream, Redis has lost events.
+ *
+ * The stream of a room that ends loses its events and gets a last entry, behind which none is
+ * added: no post gets a number and is lost. */
 static const char submit[] =
     "local gen = redis.call('GET', KEYS[1])\n"
     "if gen ~= ARGV[1] or redis.call('GET', KEYS[4]) ~= ARGV[7] then return "
@@ -24,12 +31,18 @@ static const char submit[] =
     "  end\n"
     "  if id ~= ARGV[10] then return '=' .. id end\n"
     "end\n"
-    "local n = tonumber(ARGV[6])\n"
-    "if n >= 0 then\n"
-    "  local top = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)[1]\n"
-    "  if not top or tonumber(string.match(top[1], '-(%d+)$')) < n then\n"
-    "    return redis.error_reply('LOSTLOG the stream ends too early')\n"
-    "  end\n"
+    "local function newest(key)\n"
+    "  local top = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1]\n"
+    "  if not top then return -1 end\n"
+    "  return tonumber(string.match(top[1], '-(%d+)$')), top[2][4] == '" LAST_ENTRY "'\n"
+    "end\n"
+    "local top, over = newest(KEYS[3])\n"
+    "if over then return redis.error_reply('GONEROOM the room is removed') end\n"
+    "if top < tonumber(ARGV[6]) then\n"
+    "  return redis.error_reply('LOSTLOG the stream ends too early')\n"
+    "end\n"
+    "if KEYS[6] and ARGV[11] ~= '' and newest(KEYS[6]) > tonumber(ARGV[11]) then\n"
+    "  return redis.error_reply('NEWEREVENT the room is not as old as that')\n"
     "end\n"
     "local t = redis.call('TIME')\n"
     "local at, own, id = t[1] * 1000 + math.floor(t[2] / 1000), tonumber(ARGV[9])\n"
@@ -40,6 +53,10 @@ static const char submit[] =
     "else\n"
     "  id = redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], gen .. '-*',"
     " 'at', at, 'event', ARGV[2])\n"
+    "end\n"
+    "if KEYS[6] then\n"
+    "  redis.call('XADD', KEYS[6], 'MAXLEN', '=', 1, gen .. '-*', 'at', at, 'event', '" LAST_ENTRY
+    "')\n"
     "end\n"
     "redis.call('SET', KEYS[2], id .. ' ' .. ARGV[4], 'EX', ARGV[5])\n"
     "if ARGV[8] ~= '' then redis.call('HSET', KEYS[5], id, ARGV[8]) end\n"

@@ -14,7 +14,7 @@
 
 static struct redis_key key_of(const struct stream *s)
 {
-    return key_secrets(s->journal->redis->prefix, s->name);
+    return key_secrets(s->journal->redis->prefix, s->place);
 }
 
 /* --- one secret ----------------------------------------------------------------------------- */
@@ -119,7 +119,7 @@ static void on_kept(void *arg, enum err err, const struct store_secret *all, siz
     struct stream *s = arg;
     if (err != OK)
         log_error("redis room=%s: cannot read its secrets from the store", s->name);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && !stream_has_ended(s); i++)
         give_back(s, &all[i]);
 }
 
@@ -135,7 +135,8 @@ static void on_in_redis(redisAsyncContext *redis, void *raw, void *arg)
     struct stream *s = arg;
     const redisReply *reply = raw;
     (void)redis;
-    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements == 0)
+    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements == 0 ||
+        stream_has_ended(s))
         return;
     uint64_t *seqs = calloc(reply->elements, sizeof *seqs);
     size_t n = 0;

@@ -5,6 +5,7 @@
 #include "soon.h"
 
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,12 +19,22 @@ struct stream *stream_find(const struct journal *j, const char *name)
     return found == NULL ? NULL : *found;
 }
 
-static struct stream *create(struct journal *j, const char *name)
+struct stream *stream_at(const struct journal *j, const char *place)
+{
+    char name[ROOM_NAME_MAX + 1];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(place, "."), place);
+    struct stream *s = stream_find(j, name);
+    return s != NULL && strcmp(s->place, place) == 0 ? s : NULL;
+}
+
+struct stream *stream_create(struct journal *j, const char *name, uint64_t life)
 {
     struct stream *s = calloc(1, sizeof *s);
     if (s == NULL)
         return NULL;
     strncpy(s->name, name, sizeof s->name - 1);
+    s->life = life;
+    key_place(name, life, s->place);
     s->journal = j;
     list_init(&s->in_behind);
     list_init(&s->held);
@@ -37,22 +48,35 @@ static struct stream *create(struct journal *j, const char *name)
     return s;
 }
 
-struct stream *stream_get(struct journal *j, const char *name)
+void stream_end(struct stream *s, uint64_t by)
 {
-    struct stream *known = stream_find(j, name);
-    return known == NULL ? create(j, name) : known;
+    struct journal *j = s->journal;
+    tdelete(s, &j->by_name, by_name);
+    list_remove(&s->in_behind);
+    list_remove(&s->in_all);
+    list_add(&j->gone, &s->in_all);
+    s->gone_at = by;
+    soon_now(j);
 }
 
-void stream_destroy_all(struct journal *j)
+static void destroy(struct list *streams)
 {
-    list_each(i, n, &j->streams)
+    list_each(i, n, streams)
     {
         struct stream *s = list_entry(i, struct stream, in_all);
         list_remove(&s->in_behind);
         list_remove(&s->in_all);
-        tdelete(s, &j->by_name, by_name);
+        if (!stream_has_ended(s))
+            tdelete(s, &s->journal->by_name, by_name);
         free(s);
     }
+}
+
+void stream_destroy_all(struct journal *j)
+{
+    destroy(&j->streams);
+    destroy(&j->gone);
+    destroy(&j->cleared);
 }
 
 /* --- state ---------------------------------------------------------------------------------- */

@@ -4,10 +4,15 @@
 
 #include "private.h"
 
-/* The stream of that room, created if need be. NULL: no memory. */
-struct stream *stream_get(struct journal *j, const char *name);
-/* NULL: there is none. */
+/* The stream of a room that has none yet. NULL: no memory. */
+struct stream *stream_create(struct journal *j, const char *name, uint64_t life);
+/* NULL: there is none, or it has ended. */
 struct stream *stream_find(const struct journal *j, const char *name);
+/* The same by its place, see keys.h. */
+struct stream *stream_at(const struct journal *j, const char *place);
+/* Event `by` of the server's log has removed the room: nothing is read or written any more. */
+void stream_end(struct stream *s, uint64_t by);
+static inline bool stream_has_ended(const struct stream *s) { return s->gone_at != 0; }
 /* Their lists must be empty. */
 void stream_destroy_all(struct journal *j);
 

@@ -7,8 +7,10 @@
 #include "log.h"
 #include "private.h"
 #include "stage.h"
+#include "stream.h"
 #include "ticket.h"
 #include "wall.h"
+#include "chat/base/json.h"
 #include "store/health.h"
 
 #include <sodium.h>
@@ -39,8 +41,12 @@ static void refuse(struct journal *j, const char *why)
 static void on_refused(struct ticket *t, const char *why)
 {
     struct journal *j = t->journal;
-    if (begins(why, "OTHERLOG")) {
+    if (begins(why, "OTHERLOG") || begins(why, "NEWEREVENT")) {
         ticket_finish(t, ERR_CONFLICT, 0, 0);
+        return;
+    }
+    if (begins(why, "GONEROOM")) {
+        ticket_finish(t, ERR_NO_SUCH_ROOM, 0, 0);
         return;
     }
     bool fenced = begins(why, "STALEGEN") || begins(why, "LOSTLOG") || begins(why, "NOSCRIPT");
@@ -77,6 +83,45 @@ static void on_submitted(redisAsyncContext *redis, void *raw, void *arg)
     copy_await(t->stream, t);
 }
 
+/* --- the end of a room ---------------------------------------------------------------------- */
+
+struct ending {
+    char place[PLACE_MAX + 1];   /* of the room; "": none ends */
+    const struct stream *stream; /* NULL: this node has ended it, and submits the event again */
+    bool by_clock;               /* it must have no event after `last` */
+    uint64_t last;
+};
+
+static struct ending ending_of(const struct journal *j, const struct event *e)
+{
+    if (e->kind != EVENT_ROOM_GONE)
+        return (struct ending){0};
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    struct ending ending = {.by_clock = json_object_get(body, "last") != NULL,
+                            .last = (uint64_t)field_int(body, "last", 0)};
+    key_place(field_string(body, "room"), (uint64_t)field_int(body, "life", 0), ending.place);
+    ending.stream = stream_at(j, ending.place);
+    json_decref(body);
+    return ending;
+}
+
+/* The clock removes a room only if this node has read the streams of all its generations: Redis
+ * looks at the current one. */
+static bool may_end(const struct journal *j, const struct ending *ending)
+{
+    const struct stream *s = ending->stream;
+    return !ending->by_clock || (s != NULL && j->stage == STAGE_LIVE && s->gen == j->gen);
+}
+
+static void add_ending(struct redis_call *c, const struct journal *j, const struct ending *ending)
+{
+    bool in_this = seq_gen(ending->last) == j->gen;
+    if (ending->by_clock)
+        call_number(c, in_this ? (int64_t)seq_n(ending->last) : -1);
+    else
+        call_text(c, "");
+}
+
 /* --- the question --------------------------------------------------------------------------- */
 
 /* "" for kinds without a secret. Each try makes a new one; Redis keeps that of the try that it
@@ -101,26 +146,30 @@ static struct secret secret_for(const struct event *e)
 static void add_arguments(struct redis_call *c, const struct ticket *t, const struct bytes *payload,
                           const struct secret *secret)
 {
+    const struct ending ending = ending_of(t->journal, &t->e);
     const struct journal *j = t->journal;
     const struct conf_redis *redis = j->redis;
     const struct stream *s = t->stream;
     bool has_begun = s->taken > 0 && seq_gen(s->taken) == j->gen;
     call_key(c, key_generation(redis->prefix));
     call_key(c, t->key);
-    call_key(c, key_stream(redis->prefix, s->name, j->gen));
+    call_key(c, key_stream(redis->prefix, s->place, j->gen));
     call_key(c, key_history(redis->prefix));
-    call_key(c, key_secrets(redis->prefix, s->name));
+    call_key(c, key_secrets(redis->prefix, s->place));
+    if (ending.place[0] != '\0')
+        call_key(c, key_stream(redis->prefix, ending.place, j->gen));
     call_number(c, (int64_t)j->gen);
     call_bytes(c, payload->at, payload->size);
     /* the server's stream has every name and room: it is not trimmed */
     call_number(c, s == j->server ? 0 : redis->stream_events);
-    call_text(c, key_channel(redis->prefix, s->name).text);
+    call_text(c, key_channel(redis->prefix, s->place).text);
     call_number(c, redis->key_seconds);
     call_number(c, has_begun ? (int64_t)seq_n(s->taken) : -1);
     call_text(c, j->meta.history);
     call_bytes(c, secret->hex, strlen(secret->hex));
     call_number(c, wall_now_ms(j));
     call_seq(c, t->void_seq);
+    add_ending(c, j, &ending);
 }
 
 static bool send_one(struct ticket *t)
@@ -138,12 +187,26 @@ static bool send_one(struct ticket *t)
     return t->asked;
 }
 
+/* What has changed while the ticket waited. */
+static enum err check_again(const struct ticket *t)
+{
+    const struct ending ending = ending_of(t->journal, &t->e);
+    if (stream_has_ended(t->stream))
+        return ERR_NO_SUCH_ROOM;
+    return may_end(t->journal, &ending) ? OK : ERR_UNAVAILABLE;
+}
+
 void submit_outbox(struct journal *j)
 {
     j->resend = false;
     list_each(i, n, &j->outbox)
     {
         struct ticket *t = list_entry(i, struct ticket, in_list);
+        enum err err = t->asked ? OK : check_again(t);
+        if (err != OK) {
+            ticket_finish(t, err, 0, 0);
+            continue;
+        }
         if (!t->asked && !send_one(t)) {
             j->resend = true;
             return;
@@ -155,8 +218,9 @@ void submit_outbox(struct journal *j)
 enum err submit_event(struct journal *j, const struct event *e, journal_done *done, void *arg)
 {
     bool away = j->stage < STAGE_SEALING || (j->refused && !list_empty(&j->outbox));
+    const struct ending ending = ending_of(j, e);
     if (j->ending || store_fault(j->store) != NULL || j->tickets >= j->redis->outbox ||
-        (away && !waits(e)))
+        (away && !waits(e)) || !may_end(j, &ending))
         return ERR_UNAVAILABLE;
     struct ticket *t = ticket_create(j, e, done, arg);
     if (t == NULL)

@@ -15,7 +15,7 @@ struct ticket *ticket_create(struct journal *j, const struct event *e, journal_d
 {
     size_t key = e->key == NULL ? 0 : strlen(e->key) + 1;
     struct ticket *t = calloc(1, sizeof *t + e->body_bytes + 1 + key);
-    struct stream *s = t == NULL ? NULL : stream_get(j, e->room);
+    struct stream *s = t == NULL ? NULL : stream_find(j, e->room);
     if (s == NULL) {
         free(t);
         return NULL;
@@ -78,8 +78,7 @@ void ticket_judged(struct ticket *t, const struct store_written *w)
     ticket_finish(t, w->err, w->e.seq, w->e.at_ms);
 }
 
-void ticket_finish_all(struct list *tickets)
+void ticket_finish_all(struct list *tickets, enum err err)
 {
-    list_each(i, n, tickets)
-        ticket_finish(list_entry(i, struct ticket, in_list), ERR_UNAVAILABLE, 0, 0);
+    list_each(i, n, tickets) ticket_finish(list_entry(i, struct ticket, in_list), err, 0, 0);
 }

@@ -23,7 +23,7 @@ void ticket_free_key(struct ticket *t);
 void ticket_finish(struct ticket *t, enum err err, uint64_t seq, int64_t at_ms);
 /* The same with what the store made of the event. */
 void ticket_judged(struct ticket *t, const struct store_written *w);
-/* The same for a list of tickets, with ERR_UNAVAILABLE. */
-void ticket_finish_all(struct list *tickets);
+/* The same for a list of tickets, with this error. */
+void ticket_finish_all(struct list *tickets, enum err err);
 
 #endif

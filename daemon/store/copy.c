@@ -82,16 +82,18 @@ static int reject(struct store *s, struct submit *j, struct log_room *room, enum
 }
 
 /* Whether the event continues the log; *room_out is its log then. SQLite's code. An event that does
- * not is not written: one before it was lost on the way, or it is there already. */
+ * not is not written: one before it was lost on the way, it is there already, or its room is gone,
+ * and perhaps another one has its name. */
 static int find_place(struct store *s, struct submit *j, struct log_room **room_out)
 {
     struct log_room *room;
     store_submit_reset(j);
     *room_out = NULL;
     int rc = store_find_room(s, j->e.room, &room);
-    if (rc != SQLITE_OK || (room != NULL && j->number <= room->last))
+    bool is_there = room != NULL && room->life == j->life;
+    if (rc != SQLITE_OK || (is_there && j->number <= room->last))
         return rc;
-    if (room == NULL || room->last != j->after)
+    if (!is_there || room->last != j->after)
         j->w.err = ERR_UNAVAILABLE;
     else
         *room_out = room;
@@ -118,13 +120,14 @@ static int reject_copy(struct store *s, struct write_job *job)
     return rc != SQLITE_OK || room == NULL ? rc : reject(s, j, room, FAULT_STORING);
 }
 
-enum err store_copy(struct store *s, const struct event *e, uint64_t after, store_written_cb *cb,
-                    void *arg)
+enum err store_copy(struct store *s, const struct event *e, uint64_t life, uint64_t after,
+                    store_written_cb *cb, void *arg)
 {
     struct submit *j = store_submit_create(s, e, cb, arg);
     if (j == NULL)
         return ERR_UNAVAILABLE;
     j->number = e->seq;
+    j->life = life;
     j->after = after;
     j->w.run = run_copy;
     j->w.reject = reject_copy;
@@ -161,8 +164,10 @@ static int run_verdict(struct store *s, struct write_job *job)
     struct log_room *room;
     store_submit_reset(j);
     int rc = store_find_room(s, j->e.room, &room);
-    if (rc != SQLITE_OK || room == NULL)
+    if (rc != SQLITE_OK || room == NULL || room->life != j->life) {
+        j->w.err = ERR_NO_SUCH_ROOM;
         return rc;
+    }
     rc = store_find_key(s, j, room->id, KEY_OF_ROOM);
     if (rc == SQLITE_DONE)
         rc = find_number(s, j, room);
@@ -172,11 +177,13 @@ static int run_verdict(struct store *s, struct write_job *job)
     return j->verdict.since > 0 ? store_take_since(s, j, room->id) : SQLITE_OK;
 }
 
-enum err store_verdict(struct store *s, const struct event *e, store_written_cb *cb, void *arg)
+enum err store_verdict(struct store *s, const struct event *e, uint64_t life, store_written_cb *cb,
+                       void *arg)
 {
     struct submit *j = store_submit_create(s, e, cb, arg);
     if (j == NULL)
         return ERR_UNAVAILABLE;
+    j->life = life;
     j->w.run = run_verdict;
     worker_give(s->writer, &j->w.job);
     return OK;

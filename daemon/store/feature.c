@@ -32,6 +32,14 @@ int features_forget(struct store *s, int64_t room, uint64_t item)
     return rc;
 }
 
+int features_forget_room(struct store *s, int64_t room)
+{
+    int rc = SQLITE_OK;
+    each_feature(f, s) if (rc == SQLITE_OK && (*f)->forget_room != NULL) rc =
+        (*f)->forget_room(s, room);
+    return rc;
+}
+
 void features_ended(struct store *s, bool committed)
 {
     each_feature(f, s) if ((*f)->ended != NULL)(*f)->ended(s, committed);

@@ -172,6 +172,13 @@ void store_mark(struct archive *a, uint64_t identity, const struct archive_marke
     worker_give(s->writer, &j->w.job);
 }
 
+static int forget_room(struct store *s, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM marker WHERE room = ?1");
+    sqlite3_bind_int64(q, 1, room);
+    return db_run(q);
+}
+
 /* --- answers -------------------------------------------------------------------------------- */
 
 static int read_markers(struct store *store, struct ask_identity *q)
@@ -231,4 +238,4 @@ static int answer_identity(struct store *store, struct ask *ask)
 static const struct feature_answer answers[] = {{ASK_IDENTITY, answer_identity}, {0, NULL}};
 
 const struct store_feature identity_feature = {
-    .schema = schema, .kinds = kinds, .answers = answers};
+    .schema = schema, .kinds = kinds, .answers = answers, .forget_room = forget_room};

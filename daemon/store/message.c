@@ -233,6 +233,15 @@ static int apply_purge(struct store *s, const struct event *e, int64_t room, str
     return rc == SQLITE_DONE ? purge_words(s, e, room) : rc;
 }
 
+/* --- rooms that end ------------------------------------------------------------------------- */
+
+static int forget_room(struct store *s, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM event WHERE room = ?1");
+    sqlite3_bind_int64(q, 1, room);
+    return db_run(q);
+}
+
 /* --- the feature ---------------------------------------------------------------------------- */
 
 static const struct feature_kind kinds[] = {
@@ -248,4 +257,5 @@ static const struct feature_answer answers[] = {
     {ASK_KEY, store_answer_key},     {0, NULL},
 };
 
-const struct store_feature message_feature = {.schema = schema, .kinds = kinds, .answers = answers};
+const struct store_feature message_feature = {
+    .schema = schema, .kinds = kinds, .answers = answers, .forget_room = forget_room};

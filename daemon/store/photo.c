@@ -129,6 +129,29 @@ static int forget(struct store *s, int64_t room, uint64_t item)
     return db_run(q);
 }
 
+#define SHOWN_IN_ROOM "name IN (SELECT photo FROM shown WHERE room = ?1)"
+
+static int forget_room(struct store *s, int64_t room)
+{
+    sqlite3_stmt *q =
+        db_statement(&s->write, "UPDATE photo SET uses = uses - times FROM (SELECT photo AS which,"
+                                " count(*) AS times FROM shown WHERE room = ?1 GROUP BY photo)"
+                                " WHERE name = which");
+    sqlite3_bind_int64(q, 1, room);
+    int rc = db_run(q);
+    if (rc != SQLITE_OK || sqlite3_changes(s->write.handle) == 0)
+        return rc;
+    q = db_statement(&s->write, "UPDATE photo SET gone = 1, preview = '' WHERE " SHOWN_IN_ROOM
+                                " AND uses = 0 RETURNING name");
+    sqlite3_bind_int64(q, 1, room);
+    rc = give_up(s, q);
+    if (rc != SQLITE_OK)
+        return rc;
+    q = db_statement(&s->write, "DELETE FROM shown WHERE room = ?1");
+    sqlite3_bind_int64(q, 1, room);
+    return db_run(q);
+}
+
 /* After the transaction: a file cannot be rolled back. */
 static void ended(struct store *s, bool committed)
 {
@@ -293,4 +316,5 @@ const struct store_feature photo_feature = {.schema = schema,
                                             .answers = answers,
                                             .load = load,
                                             .forget = forget,
+                                            .forget_room = forget_room,
                                             .ended = ended};

@@ -280,5 +280,6 @@ const struct store_feature poll_feature = {
     .load = poll_load,
     .fold = poll_fold,
     .forget = poll_forget,
+    .forget_room = poll_forget_room,
     .gap = poll_gap,
 };

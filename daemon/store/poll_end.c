@@ -167,3 +167,15 @@ int poll_forget(struct store *s, int64_t room, uint64_t poll)
     rc = db_run(q);
     return rc == SQLITE_OK ? scrub_votes(s, room, poll) : rc;
 }
+
+int poll_forget_room(struct store *s, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM poll WHERE room = ?1");
+    sqlite3_bind_int64(q, 1, room);
+    int rc = db_run(q);
+    if (rc != SQLITE_OK)
+        return rc;
+    q = db_statement(&s->write, "DELETE FROM ballot WHERE room = ?1");
+    sqlite3_bind_int64(q, 1, room);
+    return db_run(q);
+}

@@ -68,6 +68,7 @@ struct log_room {
     int64_t id;
     uint64_t last; /* seq of the newest event */
     int64_t last_ms;
+    uint64_t life; /* how many rooms had this name before */
 };
 FIRST(log_room, name);
 
@@ -96,6 +97,7 @@ FIRST(read_job, job);
 
 /* The verdict of the features on an event. */
 struct verdict {
+    bool one_order; /* set before: all logs are in one order here, that of a node alone */
     /* Not OK: the feature has changed nothing, and the sender gets this. A single node stores
      * nothing; a copy has the number already and stores an EVENT_VOID in its place. */
     enum err err;
@@ -113,6 +115,7 @@ struct submit {
     struct event e;     /* what becomes of it */
     uint64_t hash;
     uint64_t number; /* of a copy: its own seq, even if an earlier event stands for it */
+    uint64_t life;   /* of a copy: of its room */
     uint64_t after;  /* of a copy: the seq that the log's newest event must have */
     struct verdict verdict;
     bool is_new, is_void;

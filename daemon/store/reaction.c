@@ -219,5 +219,12 @@ static int forget(struct store *s, int64_t room, uint64_t item)
     return db_run(q);
 }
 
+static int forget_room(struct store *s, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM reaction WHERE room = ?1");
+    sqlite3_bind_int64(q, 1, room);
+    return db_run(q);
+}
+
 const struct store_feature reaction_feature = {
-    .schema = schema, .kinds = kinds, .fold = fold, .forget = forget};
+    .schema = schema, .kinds = kinds, .fold = fold, .forget = forget, .forget_room = forget_room};

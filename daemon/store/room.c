@@ -50,13 +50,19 @@ void store_forget_rooms(struct store *s)
     s->rooms = NULL;
 }
 
-static struct log_room *remember_room(struct store *s, const char *name, int64_t id,
-                                      const struct row_end *end)
+void store_forget_room(struct store *s, struct log_room *room)
+{
+    tdelete(room, &s->rooms, by_name);
+    free_room(room);
+}
+
+static struct log_room *remember_room(struct store *s, const char *name, const struct log_room *of)
 {
     struct log_room *r = malloc(sizeof *r);
     if (r == NULL)
         return NULL;
-    *r = (struct log_room){.name = strdup(name), .id = id, .last = end->seq, .last_ms = end->at_ms};
+    *r = *of;
+    r->name = strdup(name);
     if (r->name == NULL || tsearch(r, &s->rooms, by_name) == NULL) {
         free_room(r);
         return NULL;
@@ -70,16 +76,21 @@ int store_find_room(struct store *s, const char *name, struct log_room **room_ou
     *room_out = known == NULL ? NULL : *known;
     if (known != NULL)
         return SQLITE_OK;
-    sqlite3_stmt *q = db_statement(&s->write, "SELECT id FROM room WHERE name = ?1");
+    sqlite3_stmt *q = db_statement(&s->write, "SELECT id, life FROM room WHERE name = ?1");
     struct row_end end;
     db_bind_text(q, 1, name);
     int rc = sqlite3_step(q);
-    int64_t id = rc == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
+    struct log_room found = {0};
+    if (rc == SQLITE_ROW)
+        found = (struct log_room){.id = sqlite3_column_int64(q, 0),
+                                  .life = (uint64_t)sqlite3_column_int64(q, 1)};
     db_reset(q);
     if (rc != SQLITE_ROW)
         return rc == SQLITE_DONE ? SQLITE_OK : rc;
     rc = row_find_end(s, &s->write, name, &end);
-    if (rc == SQLITE_OK && (*room_out = remember_room(s, name, id, &end)) == NULL)
+    found.last = end.seq;
+    found.last_ms = end.at_ms;
+    if (rc == SQLITE_OK && (*room_out = remember_room(s, name, &found)) == NULL)
         rc = SQLITE_NOMEM;
     return rc;
 }
@@ -124,14 +135,14 @@ static int compare_titles(struct store *s, const struct event *e, const json_t *
 }
 
 /* The configuration (author 0) may change the words and rules of a room; its log goes on. */
-static int insert_room(struct store *s, const struct event *e, const json_t *body,
+static int insert_room(struct store *s, const struct event *e, const json_t *body, int64_t life,
                        enum err *err_out)
 {
     char log[LOG_NAME_MAX + 1];
     event_log_name(e, log);
     sqlite3_stmt *q =
         db_statement(&s->write, "INSERT INTO room(name, title, topic, post, creator, log, skeleton,"
-                                " look) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                                " look, life) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
                                 " ON CONFLICT(name) DO UPDATE SET"
                                 " title = excluded.title, topic = excluded.topic,"
                                 " post = excluded.post, skeleton = excluded.skeleton,"
@@ -144,21 +155,48 @@ static int insert_room(struct store *s, const struct event *e, const json_t *bod
     db_bind_string(q, 6, log);
     db_bind_text(q, 7, field_string(body, "skeleton"));
     db_bind_text(q, 8, field_string(body, "look"));
+    sqlite3_bind_int64(q, 9, life);
     int rc = db_run(q);
     if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
         *err_out = ERR_ROOM_EXISTS;
     return rc;
 }
 
+/* How many rooms had this name before. */
+static int count_lives(struct store *s, const char *name, int64_t *out)
+{
+    sqlite3_stmt *q = db_statement(&s->write, "SELECT lives FROM room_past WHERE name = ?1");
+    db_bind_text(q, 1, name);
+    int rc = sqlite3_step(q);
+    *out = rc == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
+    db_reset(q);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* The chat and the journal learn which life it is. */
+static int tell_life(json_t *body, int64_t life, struct verdict *v)
+{
+    if (life == 0 && json_object_get(body, "life") == NULL)
+        return SQLITE_OK;
+    json_object_set_new(body, "life", json_integer(life));
+    v->told = json_dumps(body, JSON_COMPACT);
+    return v->told == NULL ? SQLITE_NOMEM : SQLITE_OK;
+}
+
 static int apply_room(struct store *s, const struct event *e, int64_t room, struct verdict *v)
 {
+    int64_t life = 0;
     (void)room;
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     int rc = count_rooms(s, e, &v->err);
     if (rc == SQLITE_OK && v->err == OK)
         rc = compare_titles(s, e, body, &v->err);
     if (rc == SQLITE_OK && v->err == OK)
-        rc = insert_room(s, e, body, &v->err);
+        rc = count_lives(s, field_string(body, "room"), &life);
+    if (rc == SQLITE_OK && v->err == OK)
+        rc = insert_room(s, e, body, life, &v->err);
+    if (rc == SQLITE_OK && v->err == OK)
+        rc = tell_life(body, life, v);
     json_decref(body);
     return rc;
 }
@@ -183,35 +221,47 @@ static bool is_whole(sqlite3_stmt *q)
 
 /* What is damaged is left out, so that the room keeps its messages: the title becomes the name, and
  * only moderators write. A room of the configuration then gets its words and rules from there
- * again. Without its name nothing is left. */
+ * again. The clock never removes a damaged room. */
+static struct room_seed seed_of(sqlite3_stmt *q, const struct row_end *end)
+{
+    int64_t made_ms;
+    uint64_t made_seq;
+    bool dated = is_whole(q) && event_of_log(db_text(q, 4), &made_ms, &made_seq);
+    return (struct room_seed){
+        .name = db_text(q, 0),
+        .title = db_text(q, db_text_ok(q, 1, BODY_LINE_MAX) ? 1 : 0),
+        .topic = db_text_ok(q, 2, BODY_LINE_MAX) ? db_text(q, 2) : "",
+        .post = post_of(q),
+        .log = db_text_ok(q, 4, LOG_NAME_MAX) ? db_text(q, 4) : DAMAGED_LOG,
+        .last = end->seq,
+        .last_at_ms = end->at_ms == 0 && dated ? made_ms : end->at_ms,
+        .life = (uint64_t)sqlite3_column_int64(q, 6),
+        .creator = dated ? (uint64_t)sqlite3_column_int64(q, 7) : 0,
+    };
+}
+
+/* Without its name nothing is left of a damaged one. */
 static int load_room(void *arg, sqlite3_stmt *q)
 {
     const struct load *l = arg;
-    const char *name = db_text(q, 0);
-    bool named = db_text_ok(q, 0, ROOM_NAME_MAX) && room_name_ok(name);
+    bool named = db_text_ok(q, 0, ROOM_NAME_MAX) && room_name_ok(db_text(q, 0));
     struct row_end end;
     if (!named || !is_whole(q))
-        store_reject_row(l->store, named ? name : SERVER_LOG, (uint64_t)sqlite3_column_int64(q, 5),
-                         "a room");
+        store_reject_row(l->store, named ? db_text(q, 0) : SERVER_LOG,
+                         (uint64_t)sqlite3_column_int64(q, 5), "a room");
     if (!named)
         return OK;
-    int rc = row_find_end(l->store, &l->store->read, name, &end);
+    int rc = row_find_end(l->store, &l->store->read, db_text(q, 0), &end);
     if (rc != SQLITE_OK)
         return rc;
-    struct room_seed seed = {.name = name,
-                             .title = db_text_ok(q, 1, BODY_LINE_MAX) ? db_text(q, 1) : name,
-                             .topic = db_text_ok(q, 2, BODY_LINE_MAX) ? db_text(q, 2) : "",
-                             .post = post_of(q),
-                             .log = db_text_ok(q, 4, LOG_NAME_MAX) ? db_text(q, 4) : DAMAGED_LOG,
-                             .last = end.seq,
-                             .last_at_ms = end.at_ms};
+    struct room_seed seed = seed_of(q, &end);
     return chat_add_room(l->chat, &seed);
 }
 
 static enum err load_rooms(struct store *s, struct chat *chat)
 {
     return store_load_rows(s, "rooms",
-                           "SELECT name, title, topic, post, log, id FROM room"
+                           "SELECT name, title, topic, post, log, id, life, creator FROM room"
                            " WHERE name <> '' ORDER BY id",
                            load_room, &(struct load){s, chat});
 }

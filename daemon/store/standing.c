@@ -133,6 +133,13 @@ static int apply_act(struct store *s, const struct event *e, int64_t log, struct
     return put(s, room, &now);
 }
 
+static int forget_room(struct store *s, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM standing WHERE room = ?1");
+    sqlite3_bind_int64(q, 1, room);
+    return db_run(q);
+}
+
 static const struct feature_kind kinds[] = {
     {EVENT_ROLE, apply_act},   {EVENT_BAN, apply_act},
     {EVENT_UNBAN, apply_act},  {EVENT_PURGE, apply_act},
@@ -215,5 +222,8 @@ static enum err load_standings(struct store *s, struct chat *chat)
                            load_standing, &(struct load){s, chat});
 }
 
-const struct store_feature standing_feature = {
-    .schema = schema, .kinds = kinds, .answers = answers, .load = load_standings};
+const struct store_feature standing_feature = {.schema = schema,
+                                               .kinds = kinds,
+                                               .answers = answers,
+                                               .load = load_standings,
+                                               .forget_room = forget_room};

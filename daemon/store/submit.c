@@ -59,6 +59,7 @@ int store_take_since(struct store *s, struct submit *j, int64_t room)
 int store_judge(struct store *s, struct submit *j, int64_t room, enum key_scope scope)
 {
     int rc = store_find_key(s, j, room, scope);
+    j->verdict.one_order = scope == KEY_OF_ROOMS;
     if (rc == SQLITE_DONE)
         rc = features_apply(s, &j->e, room, &j->verdict);
     if (rc != SQLITE_OK && rc != SQLITE_ROW)

@@ -142,12 +142,12 @@ static int load_log(void *arg, sqlite3_stmt *q)
     struct row_end end;
     int rc = row_find_end(l->store, &l->store->read, db_text(q, 0), &end);
     if (rc == SQLITE_OK)
-        l->cb(l->arg, db_text(q, 0), end.seq);
+        l->cb(l->arg, db_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1), end.seq);
     return rc;
 }
 
 enum err store_load_logs(struct store *s, store_log_cb *cb, void *arg)
 {
-    return store_load_rows(s, "where the logs end", "SELECT name FROM room", load_log,
+    return store_load_rows(s, "where the logs end", "SELECT name, life FROM room", load_log,
                            &(struct log_row){s, cb, arg});
 }

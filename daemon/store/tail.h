@@ -7,8 +7,9 @@
 
 struct store;
 
-/* The newest event of each log, the server's included. At start, before the first job. */
-typedef void store_log_cb(void *arg, const char *room, uint64_t last);
+/* The newest event of each log, the server's included, and the life of its room. At start, before
+ * the first job. */
+typedef void store_log_cb(void *arg, const char *room, uint64_t life, uint64_t last);
 enum err store_load_logs(struct store *s, store_log_cb *cb, void *arg);
 
 /* Events after `after` and up to `upto`: the oldest, or the newest, `limit` of them, in order. The

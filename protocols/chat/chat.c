@@ -18,6 +18,7 @@
 #include "chat/model/identity.h"
 #include "chat/model/person.h"
 #include "chat/model/pull.h"
+#include "chat/model/removal.h"
 #include "chat/model/sanction.h"
 #include "chat/model/session.h"
 #include "chat/model/standings.h"
@@ -127,6 +128,13 @@ const char *chat_room_titled(const struct chat *chat, const struct room_seed *se
     return r == NULL ? NULL : r->name;
 }
 
+void chat_keep_room(struct chat *chat, const char *name)
+{
+    struct room *r = room_find(chat, name);
+    if (r != NULL)
+        r->configured = true;
+}
+
 enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const char *key,
                           journal_done *done, void *arg)
 {
@@ -161,11 +169,22 @@ static void signal_room(struct chat *chat, const struct room *r)
     signal_everybody(chat, &frame);
 }
 
+static void remove_room(struct chat *chat, struct room *r)
+{
+    struct bytes frame = {0};
+    removal_write_signal(&frame, r);
+    tell_room_gone(r);
+    removal_carry_out_take(r);
+    signal_everybody(chat, &frame); /* who has been put out has it in their replies */
+}
+
 static void apply_to_rooms(struct chat *chat, const struct event *e)
 {
     struct room *r = room_apply(chat, e);
     if (r != NULL)
         signal_room(chat, r);
+    if ((r = removal_of(chat, e)) != NULL)
+        remove_room(chat, r);
     if (event_traits(e->kind)->class == CLASS_SERVER)
         return;
     r = room_find(chat, e->room);

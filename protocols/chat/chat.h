@@ -39,6 +39,8 @@ bool chat_has_room(const struct chat *chat, const struct room_seed *seed);
 /* The name of another room whose title people would confuse with that of `seed`. Borrowed; NULL:
  * there is none. */
 const char *chat_room_titled(const struct chat *chat, const struct room_seed *seed);
+/* The room of this name, if there is one, is in the configuration: nobody removes it. */
+void chat_keep_room(struct chat *chat, const char *name);
 /* Submits a room of the configuration: a new one, or a changed title, topic or rule. For `done` and
  * the errors see journal_ops.submit. */
 enum err chat_submit_room(struct chat *chat, const struct room_seed *seed, const char *key,

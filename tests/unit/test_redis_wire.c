@@ -152,24 +152,35 @@ static void invalid_events_are_refused(void **state)
 
 static bool is_room(const char *channel, const char *prefix, const char *room)
 {
-    char found[ROOM_NAME_MAX + 1];
-    return key_room(channel, prefix, found) && strcmp(found, room) == 0;
+    char found[PLACE_MAX + 1];
+    return key_place_of(channel, prefix, found) && strcmp(found, room) == 0;
 }
 
 static void keys_of_redis_have_their_room_in_braces(void **state)
 {
-    char room[ROOM_NAME_MAX + 1];
+    char room[PLACE_MAX + 1];
     (void)state;
     assert_string_equal(key_stream("chat:", "lobby", 3).text, "chat:log:{lobby}:3");
     assert_string_equal(key_stream("chat:", SERVER_LOG, 1).text, "chat:log:{*}:1");
     assert_string_equal(key_secrets("chat:", "lobby").text, "chat:polls:{lobby}");
     assert_true(is_room(key_channel("chat:", "lobby").text, "chat:", "lobby"));
-    assert_false(key_room(key_channel("chat:", "lobby").text, "other:", room));
+    assert_false(key_place_of(key_channel("chat:", "lobby").text, "other:", room));
     assert_true(is_room(key_channel("chat:", SERVER_LOG).text, "chat:", SERVER_LOG));
     static const char *const others[] = {"chat:bus",   "chat:ch:",   "chat:ch:{",
                                          "chat:ch:{}", "chat:ch:{a", "chat:node:{a}"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_false(key_room(others[i], "chat:", room));
+        assert_false(key_place_of(others[i], "chat:", room));
+}
+
+static void rooms_of_one_name_after_each_other_have_other_keys(void **state)
+{
+    char first[PLACE_MAX + 1], third[PLACE_MAX + 1];
+    (void)state;
+    key_place("lobby", 0, first);
+    key_place("lobby", 2, third);
+    assert_string_equal(key_stream("chat:", first, 3).text, "chat:log:{lobby}:3");
+    assert_string_equal(key_stream("chat:", third, 3).text, "chat:log:{lobby.2}:3");
+    assert_true(is_room(key_channel("chat:", third).text, "chat:", third));
 }
 
 static void names_of_the_whole_chat_never_change(void **state)
@@ -190,15 +201,18 @@ static void names_of_the_whole_chat_never_change(void **state)
 
 static void the_longest_names_fit(void **state)
 {
-    char prefix[REDIS_PREFIX_MAX + 1], room[ROOM_NAME_MAX + 1];
+    char prefix[REDIS_PREFIX_MAX + 1], room[ROOM_NAME_MAX + 1], place[PLACE_MAX + 1];
     (void)state;
     memset(prefix, 'p', sizeof prefix - 1);
     memset(room, 'r', sizeof room - 1);
     prefix[sizeof prefix - 1] = room[sizeof room - 1] = '\0';
     struct event e = {.room = room, .author = UINT64_MAX, .key = "k"};
     assert_true(strlen(key_submit(prefix, &e).text) < KEY_MAX - 1);
-    assert_true(strlen(key_channel(prefix, room).text) < KEY_CHANNEL_MAX);
-    assert_true(is_room(key_channel(prefix, room).text, prefix, room));
+    key_place(room, UINT64_MAX, place);
+    assert_int_equal(strlen(place), PLACE_MAX);
+    assert_true(strlen(key_channel(prefix, place).text) < KEY_CHANNEL_MAX);
+    assert_true(is_room(key_channel(prefix, place).text, prefix, place));
+    assert_true(strlen(key_stream(prefix, place, GEN_MAX).text) < KEY_MAX - 1);
 }
 
 static void a_key_contains_nothing_that_was_typed(void **state)
@@ -260,6 +274,7 @@ int main(void)
         cmocka_unit_test(an_event_survives_the_round_trip),
         cmocka_unit_test(invalid_events_are_refused),
         cmocka_unit_test(keys_of_redis_have_their_room_in_braces),
+        cmocka_unit_test(rooms_of_one_name_after_each_other_have_other_keys),
         cmocka_unit_test(names_of_the_whole_chat_never_change),
         cmocka_unit_test(the_longest_names_fit),
         cmocka_unit_test(a_key_contains_nothing_that_was_typed),

@@ -63,6 +63,17 @@ static bool is_one_room(json_t *a, json_t *b)
            strcmp(text_of(a, "skeleton"), text_of(b, "skeleton")) == 0;
 }
 
+/* Whether a later event removes the room that event i has created. */
+static bool is_gone(const struct world *w, size_t i)
+{
+    const char *name = text_of(w->events[i]->raw, "room");
+    bool gone = false;
+    while (++i < w->event_count && !gone)
+        gone = w->events[i]->e.kind == EVENT_ROOM_GONE &&
+               strcmp(text_of(w->events[i]->raw, "room"), name) == 0;
+    return gone;
+}
+
 /* The two rooms of world_create(), and those in the log. */
 static bool room_is_there(struct world *w, json_t *room)
 {
@@ -70,7 +81,7 @@ static bool room_is_there(struct world *w, json_t *room)
     bool there = strcmp(name, "lobby") == 0 || strcmp(name, "news") == 0;
     for (size_t i = 0; i < w->event_count && !there; i++) {
         json_t *body = json_loads(w->events[i]->body, 0, NULL);
-        there = w->events[i]->e.kind == EVENT_ROOM && is_one_room(body, room);
+        there = w->events[i]->e.kind == EVENT_ROOM && is_one_room(body, room) && !is_gone(w, i);
         json_decref(body);
     }
     return there;

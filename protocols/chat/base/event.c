@@ -110,6 +110,16 @@ void event_log_name(const struct event *e, char name[LOG_NAME_MAX + 1])
     snprintf(name, LOG_NAME_MAX + 1, "%" PRIx64 "-%" PRIx64, (uint64_t)e->at_ms, e->seq);
 }
 
+bool event_of_log(const char *name, int64_t *at_ms_out, uint64_t *seq_out)
+{
+    uint64_t at_ms, seq;
+    if (sscanf(name, "%" SCNx64 "-%" SCNx64, &at_ms, &seq) != 2)
+        return false;
+    *at_ms_out = (int64_t)at_ms;
+    *seq_out = seq;
+    return true;
+}
+
 /* --- submitted again ------------------------------------------------------------------------ */
 
 bool event_is_repeated(const struct event *e)
@@ -128,10 +138,10 @@ static bool may_repeat(const struct event *e, enum event_repeat how)
     }
 }
 
-/* The body with EVENT_REPEATED, or without the members that the store added. */
+/* The body with EVENT_REPEATED, or without the members of REPEAT_REJUDGED. */
 static bool write_body(struct bytes *to, const struct event *e, enum event_repeat how)
 {
-    static const char *const judged[] = {"voters", "counts", "digest"};
+    static const char *const judged[] = {"voters", "counts", "digest", "last"};
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     if (how == REPEAT_MOVES)
         json_object_set_new(body, "again", json_true());

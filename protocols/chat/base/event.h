@@ -28,7 +28,9 @@ enum event_repeat {
      * another one applies it a second time and ignores the verdict. For events that replace an
      * earlier one of the same author: votes. */
     REPEAT_MOVES,
-    REPEAT_REJUDGED, /* without the members that the store added: each store judges it again */
+    /* Without the members that the store added, so that each store judges it again, and without
+     * those that held at its first place only. */
+    REPEAT_REJUDGED,
     REPEAT_ACT,      /* an act takes effect again on every node */
     REPEAT_DECISION, /* the same, but never the copy in a room's log */
 };
@@ -122,5 +124,7 @@ bool event_repeat(const struct event *e, struct event *again, struct bytes *body
 #define LOG_NAME_MAX 40
 #define BRANCH_MAX   22
 void event_log_name(const struct event *e, char name[LOG_NAME_MAX + 1]);
+/* Time and number of that event. False: this is no such name. */
+bool event_of_log(const char *name, int64_t *at_ms_out, uint64_t *seq_out);
 
 #endif

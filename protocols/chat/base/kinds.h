@@ -16,7 +16,11 @@
  * other poll. An act, in the server's log, takes effect everywhere or in the room that its body
  * names; the copy in that room's log informs its members, and only a purge takes effect there. A
  * GAP stands for events that are lost or never reached this node; a VOID was numbered before it was
- * judged, and changes nothing: no member sees it. */
+ * judged, and changes nothing: no member sees it.
+ *
+ * A ROOM_GONE removes a room with all that belongs to it. `life` says which of the rooms that have
+ * had this name, one after the other: 0 is the first. With `last`, the number of the room's newest
+ * event, the clock removes it, and only if no event has come since. */
 /* clang-format off */
 #define EVENT_KINDS(ROW) \
     /*  name         number type           class         repeat           secret       superseded redacts purges */ \
@@ -39,6 +43,7 @@
     ROW(ROOM,        64,    "room",        CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
     ROW(IDENTITY,    65,    "identity",    CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
     ROW(PHOTO,       66,    "photo",       CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
+    ROW(ROOM_GONE,   67,    "room_gone",   CLASS_SERVER, REPEAT_REJUDGED, SECRET_NONE, NULL,      false,  false) \
     ROW(VOID,        127,   "unknown",     CLASS_VOID,   REPEAT_NEVER,    SECRET_NONE, NULL,      false,  false)
 
 /* The members of each kind's body, in the words of body.c, and what a table cannot say. */
@@ -78,6 +83,7 @@
                              { "identity", FIELD_INT, true, 1, IDENTITY_MAX }, COUNT("free_before", true), \
                              { "free", FIELD_BOOL, false, 0, 0 }), identity_fits }
 #define BODY_PHOTO       { FIELDS(PHOTO_FIELDS), photo_fits }
+#define BODY_ROOM_GONE   { FIELDS({ "room", FIELD_ROOM, true, 0, 0 }, COUNT("life", false), COUNT("last", false)), NULL }
 #define BODY_VOID        { FIELDS({ "why", FIELD_STRING, false, 0, BODY_LINE_MAX }, COUNT("since", false)), NULL }
 /* clang-format on */
 

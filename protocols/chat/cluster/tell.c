@@ -159,6 +159,13 @@ static void send_round(struct chat *chat)
         c->at = NULL;
 }
 
+void tell_room_gone(struct room *r)
+{
+    struct cluster *c = r->chat->cluster;
+    if (c != NULL && c->at == &r->in_chat)
+        c->at = r->in_chat.next;
+}
+
 /* --- what people do ------------------------------------------------------------------------- */
 
 void tell_away(struct identity *i)

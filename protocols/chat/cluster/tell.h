@@ -20,6 +20,8 @@ void tell_typing(const struct room *r, const struct identity *i);
 /* `word`: "want", "give" or "taken". */
 void tell_photo(struct chat *chat, const char *word, const char *photo, unsigned first,
                 unsigned end);
+/* The room ends: the round that this node sends goes on behind it. */
+void tell_room_gone(struct room *r);
 /* Asks a node for a round if this node does not know all its people, at most every 3 s. */
 void tell_ask(struct chat *chat, struct node *n);
 /* The bus works: this node asks all others for a round and sends one. */

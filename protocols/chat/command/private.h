@@ -51,6 +51,7 @@ struct command {
     ROW(standings)                                                                                 \
     ROW(room)                                                                                      \
     ROW(rooms)                                                                                     \
+    ROW(removal)                                                                                   \
     ROW(nick)                                                                                      \
     ROW(hello)
 

@@ -24,6 +24,7 @@ struct due_poll {
     struct heap_link
         in_due; /* by `closes_at`, wall clock; in no heap while a submit is under way */
     int64_t closes_ms;
+    struct list of_room;
 };
 _Static_assert(offsetof(struct due_poll, item) == 0, "the tree compares it");
 
@@ -51,6 +52,7 @@ static void forget(struct chat *chat, struct due_poll *p)
     if (p == NULL)
         return;
     heap_remove(&chat->due_polls, &p->in_due);
+    list_remove(&p->of_room);
     tdelete(p, &chat->due_polls_by_item, compare);
     free(p);
 }
@@ -58,16 +60,20 @@ static void forget(struct chat *chat, struct due_poll *p)
 enum err due_poll_add(struct chat *chat, const char *room, uint64_t seq, int64_t closes_ms)
 {
     struct due_poll *p = calloc(1, sizeof *p);
+    struct room *r = room_find(chat, room);
     if (p == NULL)
         return ERR_UNAVAILABLE;
+    list_init(&p->of_room);
     p->item = item_of(room, seq);
     p->closes_ms = closes_ms;
-    p->in_due.group = (uintptr_t)room_find(chat, room); /* the store then writes fewer pages */
+    p->in_due.group = (uintptr_t)r; /* the store then writes fewer pages */
     struct due_poll **node = tsearch(p, &chat->due_polls_by_item, compare);
     if (node == NULL || *node != p) { /* no memory, or it is there already */
         free(p);
         return node == NULL ? ERR_UNAVAILABLE : OK;
     }
+    if (r != NULL)
+        list_add(&r->due_polls, &p->of_room);
     if (heap_add(&chat->due_polls, &p->in_due, closes_ms))
         return OK;
     forget(chat, p);
@@ -86,6 +92,11 @@ void due_polls_apply(struct chat *chat, const struct event *e)
         struct item item = item_of(e->room, e->of);
         forget(chat, find(chat, &item));
     }
+}
+
+void due_polls_forget_room(struct room *r)
+{
+    list_each(l, next, &r->due_polls) forget(r->chat, list_entry(l, struct due_poll, of_room));
 }
 
 void due_polls_forget(struct chat *chat)
@@ -126,18 +137,21 @@ static void on_closed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     due_polls_tick(chat);
 }
 
-/* A hash of the room's name, which would make the key longer than ID_MAX. */
-static void close_key(const struct item *item, char key[ID_MAX + 1])
+/* A hash of the room's name, which would make the key longer than ID_MAX. A later room of this name
+ * has other keys, since Redis remembers a key for some time. */
+static void close_key(const struct chat *chat, const struct item *item, char key[ID_MAX + 1])
 {
-    char hex[HASH_CHARS + 1];
-    hash_text(item->room, hex);
+    char hex[HASH_CHARS + 1], which[ROOM_NAME_MAX + 22];
+    const struct room *r = room_find(chat, item->room);
+    snprintf(which, sizeof which, "%s.%" PRIu64, item->room, r == NULL ? 0 : r->life);
+    hash_text(r == NULL || r->life == 0 ? item->room : which, hex);
     snprintf(key, ID_MAX + 1, "close-%" PRIu64 "-%s", item->seq, hex);
 }
 
 static enum err submit_end(struct chat *chat, struct closing *c)
 {
     char key[ID_MAX + 1], body[64];
-    close_key(&c->item, key);
+    close_key(chat, &c->item, key);
     int n = snprintf(body, sizeof body, "{\"poll\":%" PRIu64 "}", c->item.seq);
     struct event e = {.room = c->item.room,
                       .kind = EVENT_POLL_CLOSED,

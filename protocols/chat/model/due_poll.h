@@ -18,6 +18,8 @@ enum err due_poll_add(struct chat *chat, const char *room, uint64_t seq, int64_t
 void due_polls_apply(struct chat *chat, const struct event *e);
 /* Submits the ends of polls that are due, the earliest first. Call some times a second. */
 void due_polls_tick(struct chat *chat);
+/* Drops those of a room. */
+void due_polls_forget_room(struct room *r);
 /* Call it when the journal has answered every submit. */
 void due_polls_forget(struct chat *chat);
 

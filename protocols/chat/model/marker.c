@@ -8,6 +8,7 @@
 #include "chat/base/object.h"
 #include "chat/base/wire.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,18 @@ bool marker_set(struct identity *i, const struct marker *m)
     marker_keep(i->chat, i->id, m);
     return true;
 }
+
+static void forget(const void *node, VISIT which, void *room)
+{
+    struct identity *i = *(struct identity *const *)node;
+    if (which != preorder && which != leaf)
+        return;
+    struct marker *m = find(i, room);
+    if (m != NULL)
+        *m = i->markers[--i->marker_count];
+}
+
+void markers_forget(struct room *r) { twalk_r(r->chat->identities_by_skeleton, forget, r); }
 
 void marker_signal(const struct identity *i, const struct session *except, const char *room,
                    uint64_t seq)

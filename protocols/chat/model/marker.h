@@ -14,6 +14,8 @@ void marker_keep(struct chat *chat, uint64_t identity, const struct marker *m);
 /* Adds the rows of an ask_identity. Where memory has a marker already, it keeps the greater
  * `read`. */
 void markers_load(struct identity *i, const struct bytes *rows);
+/* Nobody in memory has a marker of the room any more. */
+void markers_forget(struct room *r);
 /* Sends `read` to the identity's sessions, but not to `except` (may be NULL). */
 void marker_signal(const struct identity *i, const struct session *except, const char *room,
                    uint64_t seq);

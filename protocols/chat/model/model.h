@@ -84,6 +84,8 @@ struct room {
     char name[ROOM_NAME_MAX + 1]; /* first: the tree compares it */
     struct chat *chat;
     char *log;
+    uint64_t life;    /* how many rooms had this name before, see base/kinds.h */
+    uint64_t creator; /* 0: the configuration */
     struct list in_chat;
     /* room.c: changed by events */
     char *title, *topic;
@@ -94,6 +96,7 @@ struct room {
     uint64_t last; /* seq of the newest event */
     int64_t last_at_ms;
     struct list in_recent;
+    bool configured;  /* it is in the configuration: nobody removes it */
     uint64_t listed;  /* the welcome that has named it last: chat.listings */
     uint64_t busy_ms; /* when the window last grew */
     struct list in_dirty;
@@ -109,6 +112,8 @@ struct room {
     struct list in_telling; /* while anybody has changed */
     uint64_t tell_here_ms;  /* when the signal is due */
     struct rate typing;
+    struct list standings; /* standings.c: kept.of_room */
+    struct list due_polls; /* due_poll.c: due_poll.of_room */
 };
 
 struct person {

@@ -104,16 +104,12 @@ static void place_by_time(struct room *r, int64_t at_ms)
     list_add(before->next, &r->in_recent);
 }
 
-struct room *room_create(struct chat *chat, const struct room_seed *seed)
+static void init(struct room *r, struct chat *chat, const struct room_seed *seed)
 {
-    struct room *r = calloc(1, sizeof *r);
-    if (r == NULL)
-        return NULL;
-    r->log = strdup(seed->log);
-    if (r->log == NULL || !copy_words(r, chat, seed))
-        goto no_memory;
     strncpy(r->name, seed->name, sizeof r->name - 1);
     r->chat = chat;
+    r->life = seed->life;
+    r->creator = seed->creator;
     r->last = seed->last;
     window_init(&r->window, seed->last);
     list_init(&r->in_dirty);
@@ -122,6 +118,19 @@ struct room *room_create(struct chat *chat, const struct room_seed *seed)
     list_init(&r->changed);
     list_init(&r->in_telling);
     list_init(&r->in_recent);
+    list_init(&r->standings);
+    list_init(&r->due_polls);
+}
+
+struct room *room_create(struct chat *chat, const struct room_seed *seed)
+{
+    struct room *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return NULL;
+    r->log = strdup(seed->log);
+    if (r->log == NULL || !copy_words(r, chat, seed))
+        goto no_memory;
+    init(r, chat, seed);
     if (tsearch(r, &chat->rooms_by_name, by_name) == NULL)
         goto no_memory;
     list_add(&chat->rooms, &r->in_chat);
@@ -176,7 +185,9 @@ struct room *room_apply(struct chat *chat, const struct event *e)
                              .topic = field_string(body, "topic"),
                              .post = role_of(field_string(body, "post")),
                              .log = log,
-                             .last_at_ms = e->at_ms};
+                             .last_at_ms = e->at_ms,
+                             .life = (uint64_t)field_int(body, "life", 0),
+                             .creator = e->author};
     struct room *r = NULL;
     if (seed.name != NULL && seed.title != NULL && seed.topic != NULL) {
         r = room_find(chat, seed.name);

@@ -11,15 +11,18 @@ struct room;
 
 struct room_seed {
     const char *name, *title, *topic;
-    const char *log; /* of event_log_name() */
-    enum role post;  /* the least role that may write */
-    uint64_t last;   /* seq of the newest event; 0: none */
-    int64_t last_at_ms;
+    const char *log;    /* of event_log_name() */
+    enum role post;     /* the least role that may write */
+    uint64_t last;      /* seq of the newest event; 0: none */
+    int64_t last_at_ms; /* of that event, or else of the room's creation */
+    uint64_t life;      /* how many rooms had this name before */
+    uint64_t creator;   /* 0: the configuration */
 };
 
 /* Copies `seed`; no room of this name may exist. NULL: no memory. */
 struct room *room_create(struct chat *chat, const struct room_seed *seed);
-/* The room must have no members and no people. */
+/* The room must have no members, no people and no standings, and no marker may name it: see
+ * removal.h. */
 void room_destroy(struct room **room);
 /* NULL: no such room. */
 struct room *room_find(const struct chat *chat, const char *name);

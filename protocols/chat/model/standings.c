@@ -1,6 +1,8 @@
 /* standings.c - see standings.h. */
 #include "standings.h"
 
+#include "room.h"
+
 #include "chat/base/json.h"
 
 #include <search.h>
@@ -26,8 +28,9 @@ static int compare(const void *a, const void *b)
 
 /* An entry of the tree, which compares its first member. */
 struct kept {
-    struct standing standing;   /* first */
-    struct list same;           /* a ring of all of the same identity, without a head */
+    struct standing standing; /* first */
+    struct list same;         /* a ring of all of the same identity, without a head */
+    struct list of_room;
     struct heap_link in_ending; /* by the wall clock; in no heap if it holds until it is changed */
 };
 _Static_assert(offsetof(struct kept, standing) == 0, "the tree compares it");
@@ -160,6 +163,10 @@ enum err standings_add(struct chat *chat, const struct standing *from)
         free(k);
         return ERR_UNAVAILABLE;
     }
+    struct room *r = room_find(chat, from->room);
+    list_init(&k->of_room);
+    if (r != NULL)
+        list_add(&r->standings, &k->of_room);
     list_init(&k->same);
     if (any != NULL)
         list_add(&any->same, &k->same);
@@ -172,6 +179,7 @@ static void forget(struct chat *chat, struct kept *k)
 {
     tdelete(k, &chat->standings_by_identity, compare);
     list_remove(&k->same);
+    list_remove(&k->of_room);
     heap_remove(&chat->standings_ending, &k->in_ending);
     chat->standing_count--;
     free(k);
@@ -203,7 +211,8 @@ void standings_apply(struct chat *chat, const struct event *e)
         return; /* a room's log only informs its members */
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     const char *name = field_string(body, "room");
-    change(chat, e, name == NULL ? SERVER_LOG : name);
+    if (name == NULL || room_find(chat, name) != NULL)
+        change(chat, e, name == NULL ? SERVER_LOG : name);
     json_decref(body);
 }
 
@@ -231,6 +240,11 @@ void standings_tick(struct chat *chat)
 {
     if (chat->standings_due_ms <= chat->now_ms && !forget_ended(chat))
         chat->standings_due_ms = chat->now_ms + SWEEP_MS;
+}
+
+void standings_forget_room(struct room *r)
+{
+    list_each(l, next, &r->standings) forget(r->chat, list_entry(l, struct kept, of_room));
 }
 
 void standings_forget(struct chat *chat)

@@ -40,5 +40,7 @@ void standings_apply(struct chat *chat, const struct event *e);
  * second. */
 void standings_tick(struct chat *chat);
 void standings_forget(struct chat *chat);
+/* Drops those in a room. */
+void standings_forget_room(struct room *r);
 
 #endif
