@@ -73,6 +73,7 @@ void chat_destroy(struct chat **chat_at)
         people_forget(r);
         room_destroy(&r);
     }
+    heap_finish(&chat->aging);
     uploads_forget(chat);
     identities_forget(chat);
     due_polls_forget(chat);
@@ -274,6 +275,7 @@ bool chat_tick(struct chat *chat)
     list_each(l, next, &chat->rooms) tick_room(list_entry(l, struct room, in_chat));
     more |= cluster_tick(chat);
     due_polls_tick(chat);
+    removals_tick(chat);
     standings_tick(chat);
     identities_rest(chat);
     return timeouts_tick(chat) || more;

@@ -17,10 +17,9 @@ struct chat *chat_create(const struct chat_config *config);
 /* Ends every session first: the owners of connections must not use their sessions afterwards. */
 void chat_destroy(struct chat **chat);
 
-/* Sets the time: `now_ms` monotonic, `wall_ms` since 1970; by `end_ms` bans, mutes, polls and
- * unused nicks end: the same, or earlier while `wall_ms` may be wrong. Call first in each turn of
- * the loop.
- */
+/* Sets the time: `now_ms` monotonic, `wall_ms` since 1970; by `end_ms` bans, mutes, polls,
+ * unused nicks and rooms end: the same, or earlier while `wall_ms` may be wrong. Call first in each
+ * turn of the loop. */
 void chat_clock(struct chat *chat, uint64_t now_ms, int64_t wall_ms, int64_t end_ms);
 /* The time of the newest event of all rooms; 0: there is none. */
 int64_t chat_newest_ms(const struct chat *chat);

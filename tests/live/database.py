@@ -1,7 +1,8 @@
-"""A daemon's database, as tests of removed rooms look at it."""
+"""A daemon's database, as tests of removed rooms look at it and set it back."""
 
 import sqlite3
 
+DAY_MS = 86_400_000
 TABLES = ("event", "marker", "shown", "poll", "ballot", "reaction", "standing")
 
 
@@ -19,3 +20,12 @@ def id_of(daemon, room):
 def rows(daemon, id):
     """How many rows of that room there are, by table."""
     return {t: query(daemon, f"SELECT count(*) FROM {t} WHERE room = ?", id)[0][0] for t in TABLES}
+
+
+def set_back(daemon, days, *rooms):
+    """Moves the creation of these rooms, and all that was said in them, into the past. Not while it runs."""
+    for room in rooms:
+        ((log,),) = query(daemon, "SELECT log FROM room WHERE name = ?", room)
+        at, seq = (int(n, 16) for n in log.split("-"))
+        query(daemon, "UPDATE room SET log = ? WHERE name = ?", f"{at - days * DAY_MS:x}-{seq:x}", room)
+        query(daemon, "UPDATE event SET at = at - ? WHERE room = ?", days * DAY_MS, id_of(daemon, room))

@@ -1,4 +1,4 @@
-"""Rooms that are removed: what goes with them, and what stays."""
+"""Rooms that are removed, by the operator or by the clock: what goes with them, and what stays."""
 
 import json
 import socket
@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 from ballot_box import poll, vote
-from database import id_of, rows
+from database import id_of, rows, set_back
 from daemon import JOURNAL, LOBBY, redis_of_this_process, wait_until
 from test_photo import see, uploaded
 
@@ -174,3 +174,47 @@ def test_a_kill_leaves_a_room_whole_or_gone(daemon):
             assert gone["code"] == "no_such_room" and not any(rows(daemon, room_id).values())
         else:
             assert len(gone["items"]) == 100
+
+
+# --- the clock ------------------------------------------------------------------------------------
+
+
+def test_the_clock_removes_rooms_that_are_old_and_empty(start):
+    daemon = start(rooms=[*LOBBY, {"name": "own", "title": "Own"}], room_days=30)
+    ann = daemon.person("ann", room="lobby")
+    ann.say("now")  # so that the daemon does not doubt its clock
+    for room in ("silent", "spoken", "young", "younger"):
+        ann.do("create", room=room)
+    for room in ("spoken", "young", "own"):
+        ann.join(room)
+        ann.say(f"{SECRET} in {room}", room=room)
+    daemon.terminate()
+    set_back(daemon, 31, "silent", "spoken", "own")
+    set_back(daemon, 29, "young", "younger")
+    daemon.start()
+    bob = daemon.person("bob")
+    names = lambda: {r["room"] for r in bob.do("rooms")["rooms"]}
+    wait_until(lambda: names() == {"lobby", "own", "young", "younger"}, "the old rooms of people are gone")
+    wait_until(lambda: not daemon.files_contain(f"{SECRET} in spoken".encode()), "and the words in them")
+    assert daemon.files_contain(f"{SECRET} in young".encode())
+    if JOURNAL == "redis":
+        assert SECRET not in in_redis(daemon, "spoken") and SECRET in in_redis(daemon, "young")
+    daemon.keys["rooms"].append({"name": "young", "title": "Now in the configuration"})
+    daemon.terminate()
+    set_back(daemon, 2, "young", "younger")
+    daemon.start()
+    bob = daemon.person("bob", bob.token)
+    wait_until(lambda: names() == {"lobby", "own", "young"}, "that of the configuration stays")
+
+
+def test_with_zero_days_rooms_stay_for_ever(start):
+    daemon = start(room_days=0)
+    ann = daemon.person("ann", room="lobby")
+    ann.say("now")
+    ann.do("create", room="attic")
+    daemon.terminate()
+    set_back(daemon, 10000, "attic")
+    daemon.start()
+    bob = daemon.person("bob", room="lobby")
+    bob.told_here(came="bob")  # some ticks later
+    bob.join("attic")

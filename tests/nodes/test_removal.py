@@ -1,13 +1,15 @@
 """A room that is removed is gone at every node: at one that was away, at one that goes on posting in it, and when
 it is made again."""
 
+import shlex
 import threading
 
 import pytest
 from ballot_box import poll, vote
 from cluster import await_away, await_ready, await_room
 from daemon import wait_until
-from database import id_of, query, rows
+from database import id_of, query, rows, set_back
+from redis_server import Link, RedisError
 
 SECRET = "Rumpelstiltskin"
 
@@ -290,3 +292,67 @@ def test_a_new_node_learns_of_rooms_and_their_removals(start):
     for i in range(1, 20, 2):
         assert [m["text"] for m in bob.join(f"attic-{i}")["items"]] == [f"new {i}"]
     assert generation_of(a) == 1 and not b.files_contain(SECRET.encode())
+
+
+# --- the clock ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("generation", [1, 2])
+def test_the_clock_removes_a_room_once_for_all_nodes(start, generation):
+    cluster = start(2)
+    a, b = cluster
+    ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
+    ann.say("now")
+    bob.events(1)
+    for i in range(10):
+        make(ann, f"old-{i}")
+        ann.say(f"{SECRET} was here", room=f"old-{i}")
+    make(ann, "young")
+    await_room(bob, "young")
+    for i in range(10):
+        bob.join(f"old-{i}")  # so that b has what was said there
+    for node in cluster:
+        assert node.terminate() == 0
+        set_back(node, 31, *(f"old-{i}" for i in range(10)))
+    if generation == 2:
+        cluster.redis.restart("kept")
+    for node in cluster:
+        node.spawn()  # both at once
+    for node in cluster:
+        wait_until(node.is_ready_or_dead, "ready")
+        node.find_addresses()
+    for node in cluster:
+        for i in range(10):
+            await_gone(node, f"old-{i}")
+        assert id_of(node, "young")
+        assert query(node, "SELECT count(*) FROM event WHERE kind = 67") == [(10,)]
+        wait_until(lambda n=node: not n.files_contain(SECRET.encode()), "the words are gone from the files")
+    for i in range(10):
+        wait_until(lambda i=i: is_only_the_last_entry(in_redis(cluster, f"old-{i}")), "nothing is left in Redis")
+
+
+def test_redis_refuses_to_remove_a_room_in_which_somebody_has_just_written(start):
+    """The test repeats what a node sends, as if the clock had asked, with the number that the node has of the room."""
+    cluster = start(1)
+    a = cluster["a"]
+    ann = a.person("ann")
+    make(ann, "cellar")
+    make(ann, "attic")
+    seq = ann.say("just now", room="attic")["seq"]
+    with Link(cluster.redis.port) as monitor:
+        monitor.call("MONITOR")
+        a.ctl("room", "delete", "cellar")
+        while True:
+            words = shlex.split(monitor.lines.readline().decode().split("] ", 1)[1])
+            if words[0] == "EVALSHA" and "room_gone" not in words and any("cellar" in w for w in words):
+                break
+    sum, keys, args = words[1], words[3:9], words[9:]
+    keys[1], keys[5] = keys[1][:-1] + "x", keys[5].replace("cellar", "attic")
+    n = seq & ((1 << 40) - 1)
+    head, key, body = args[1][:10], args[1][10:42], args[1][42:]
+    args[1] = head + key[::-1] + body.replace("cellar", "attic").replace("}", f',"last":{seq}}}')
+    with pytest.raises(RedisError, match="NEWEREVENT"):
+        cluster.redis.cli("EVALSHA", sum, 6, *keys, *args[:5], -1, *args[6:10], n - 1)
+    assert ann.say("on it goes", room="attic")["seq"] == seq + 1
+    cluster.redis.cli("EVALSHA", sum, 6, *keys, *args[:5], -1, *args[6:10], n + 1)
+    ann.expect("room_gone", room="attic")

@@ -1,5 +1,5 @@
-/* test_removal.c - rooms that are removed (chat/model/removal.c, chat/command/removal.c). The
- * store's part is in tests/live. */
+/* test_removal.c - rooms that are removed by the operator or by the clock (chat/model/removal.c,
+ * chat/command/removal.c). The store's part is in tests/live. */
 #include "hub.h"
 
 #include "chat/model/marker.h"
@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DAY_MS   ((uint64_t)24 * 60 * 60 * 1000)
+#define AGAIN_MS 11000 /* a room that was not removed is looked at again */
 
 static struct room *room(const struct world *w, const char *name)
 {
@@ -33,6 +36,14 @@ static void delete_room(struct client *op, const char *name)
 {
     client_send(op, "{'type':'delete_room','id':'d-%s-%zu','room':'%s'}", name, op->count, name);
     world_settle(op->world);
+}
+
+static int begin(void **state)
+{
+    struct world *w = world_create();
+    w->config.limits.room_days = 30;
+    *state = w;
+    return 0;
 }
 
 /* --- the operator --------------------------------------------------------------------------- */
@@ -145,7 +156,157 @@ static void an_event_about_another_life_of_a_room_changes_nothing(void **state)
     client_destroy(&ann);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, world_begin, world_finish)
+/* --- the clock ------------------------------------------------------------------------------ */
+
+static void tick(struct world *w, uint64_t ms)
+{
+    w->now_ms += ms;
+    chat_clock(w->chat, w->now_ms, (int64_t)w->now_ms, (int64_t)w->now_ms);
+    chat_tick(w->chat);
+}
+
+/* Time that passes for nobody's connection: those of this test never time out. */
+static void let_days_pass(struct world *w, uint64_t days)
+{
+    w->config.limits.idle_seconds = 1000000000;
+    tick(w, days * DAY_MS);
+    world_pass(w, 1000);
+}
+
+static void an_old_and_empty_room_of_a_person_is_removed(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_joined(w, "ann");
+    make_room(ann, "attic");
+    make_room(ann, "cellar");
+    enter(ann, "cellar");
+    let_days_pass(w, 29);
+    assert_non_null(room(w, "attic"));
+    client_say(ann, "cellar", "k", "a word");
+    client_send(ann, "{'type':'leave','id':'l','room':'cellar'}");
+    world_settle(w);
+    let_days_pass(w, 1);
+    assert_null(room(w, "attic"));
+    client_next_of(ann, "room_gone");
+    assert_non_null(room(w, "cellar")); /* somebody has written in it */
+    assert_non_null(room(w, "lobby"));  /* nobody has, but it is no person's */
+    let_days_pass(w, 29);
+    assert_null(room(w, "cellar"));
+    assert_non_null(room(w, "lobby"));
+    client_destroy(&ann);
+}
+
+static void a_room_with_somebody_in_it_stays_until_they_leave(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_joined(w, "ann");
+    make_room(ann, "attic");
+    enter(ann, "attic");
+    let_days_pass(w, 31);
+    assert_non_null(room(w, "attic"));
+    client_send(ann, "{'type':'leave','id':'l','room':'attic'}");
+    world_pass(w, AGAIN_MS);
+    assert_null(room(w, "attic"));
+    client_destroy(&ann);
+}
+
+static void tell(struct bus *b, const char *text, size_t n) { (void)b, (void)text, (void)n; }
+
+#define NODE_B "'node':'b','boot':'0123456789abcdef'"
+
+static void hear(struct world *w, const char *text)
+{
+    char message[512];
+    snprintf(message, sizeof message, "%s", text);
+    for (char *c = message; *c != '\0'; c++)
+        *c = *c == '\'' ? '"' : *c;
+    chat_heard(w->chat, message, strlen(message));
+}
+
+static void a_room_with_somebody_in_it_at_another_node_stays(void **state)
+{
+    static const struct bus_ops ops = {tell};
+    struct world *w = world_create_node("a", &ops, NULL);
+    (void)state;
+    w->config.limits.room_days = 30;
+    struct client *ann = client_named(w, "ann");
+    make_room(ann, "attic");
+    hear(w, "{'kind':'people'," NODE_B ",'n':1,'people':[{'room':'attic','nick':'bob',"
+            "'identity':5,'here':true,'away':false,'at':0}]}");
+    let_days_pass(w, 31);
+    assert_non_null(room(w, "attic"));
+    client_destroy(&ann);
+    world_destroy(&w);
+}
+
+static void a_room_of_the_configuration_stays_whoever_has_created_it(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_named(w, "ann");
+    make_room(ann, "attic");
+    chat_keep_room(w->chat, "attic");
+    let_days_pass(w, 31);
+    assert_non_null(room(w, "attic"));
+    client_destroy(&ann);
+}
+
+static void zero_days_are_never(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_named(w, "ann");
+    w->config.limits.room_days = 0;
+    make_room(ann, "attic");
+    let_days_pass(w, 30000);
+    assert_non_null(room(w, "attic"));
+    client_destroy(&ann);
+}
+
+/* A year ahead; see clock_end_ms(). */
+static void a_clock_that_may_be_wrong_removes_nothing(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_named(w, "ann");
+    make_room(ann, "attic");
+    chat_clock(w->chat, w->now_ms, (int64_t)(w->now_ms + 365 * DAY_MS), (int64_t)w->now_ms);
+    chat_tick(w->chat);
+    world_settle(w);
+    assert_non_null(room(w, "attic"));
+    client_destroy(&ann);
+}
+
+static void a_crowd_of_old_rooms_goes_a_few_at_a_time(void **state)
+{
+    struct world *w = *state;
+    int ticks = 0;
+    for (int n = 0; n < 1000; n++) {
+        char name[16];
+        snprintf(name, sizeof name, "r%d", n);
+        struct room_seed seed = {name, name, "", "log", ROLE_MEMBER, 0, 1000, .creator = 7};
+        assert_int_equal(chat_add_room(w->chat, &seed), OK);
+    }
+    for (tick(w, 31 * DAY_MS); w->chat->room_count > 2; tick(w, 250)) {
+        assert_in_range(w->chat->removals_asked, 1, REMOVALS_ASKED);
+        assert_in_range(ticks++, 0, 1000 / REMOVALS_ASKED);
+        world_settle(w);
+    }
+}
+
+static void a_removal_that_is_refused_is_tried_again(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_named(w, "ann");
+    make_room(ann, "attic");
+    w->journal_broken = true;
+    let_days_pass(w, 31);
+    w->journal_broken = false;
+    assert_non_null(room(w, "attic"));
+    assert_int_equal(w->chat->removals_asked, 0);
+    world_pass(w, AGAIN_MS);
+    assert_null(room(w, "attic"));
+    client_destroy(&ann);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, world_finish)
 
 int main(void)
 {
@@ -155,6 +316,14 @@ int main(void)
         CASE(nothing_in_memory_names_a_removed_room),
         CASE(only_the_operator_deletes_a_room_and_none_of_the_configuration),
         CASE(an_event_about_another_life_of_a_room_changes_nothing),
+        CASE(an_old_and_empty_room_of_a_person_is_removed),
+        CASE(a_room_with_somebody_in_it_stays_until_they_leave),
+        CASE(a_room_with_somebody_in_it_at_another_node_stays),
+        CASE(a_room_of_the_configuration_stays_whoever_has_created_it),
+        CASE(zero_days_are_never),
+        CASE(a_clock_that_may_be_wrong_removes_nothing),
+        CASE(a_crowd_of_old_rooms_goes_a_few_at_a_time),
+        CASE(a_removal_that_is_refused_is_tried_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,7 @@
     ROW(nicks_per_minute,              10,   0,    1000000, true) \
     ROW(nicks_burst,                  128,   1,    1000000, false) \
     ROW(nick_days,                     30,   1,      36500, true) \
+    ROW(room_days,                     30,   0,      36500, true) \
     ROW(photo_bytes,             10485760,   0, 1073741824, true) \
     ROW(photo_pixels,            40000000,   0, 1000000000, true) \
     ROW(photos_per_message,            10,   0, PHOTOS_MAX, true) \

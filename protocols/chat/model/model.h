@@ -47,6 +47,7 @@ struct chat {
     struct list rooms;   /* room.in_chat */
     struct list recent;  /* room.in_recent, by the time of the newest event, the latest last */
     size_t room_count;
+    struct heap aging;       /* room.in_aging: rooms of people, by when to look at them */
     uint64_t listings;       /* welcomes so far */
     struct list dirty_rooms; /* room.in_dirty: rooms with events to deliver */
     struct list telling;     /* room.in_telling: rooms that await a `here` signal */
@@ -70,6 +71,8 @@ struct chat {
     struct heap due_polls;      /* due_poll.in_due */
     unsigned due_polls_asked;   /* submits under way */
     uint64_t due_polls_wait_ms; /* monotonic: no submit before this */
+    /* removal.c */
+    unsigned removals_asked; /* submits under way */
     /* command/photo.c */
     struct list uploads; /* upload.in_chat: those that are let in and not over */
     /* cluster/ */
@@ -96,9 +99,10 @@ struct room {
     uint64_t last; /* seq of the newest event */
     int64_t last_at_ms;
     struct list in_recent;
-    bool configured;  /* it is in the configuration: nobody removes it */
-    uint64_t listed;  /* the welcome that has named it last: chat.listings */
-    uint64_t busy_ms; /* when the window last grew */
+    struct heap_link in_aging; /* wall clock */
+    bool configured;           /* it is in the configuration: nobody removes it */
+    uint64_t listed;           /* the welcome that has named it last: chat.listings */
+    uint64_t busy_ms;          /* when the window last grew */
     struct list in_dirty;
     /* member.c */
     struct list members; /* member.in_room */

@@ -1,4 +1,5 @@
-/* removal.c - see removal.h. */
+/* removal.c - see removal.h. A heap finds the rooms to look at: by the time at which they are old,
+ * as far as was known when they were put there, so that a post costs nothing. */
 #include "removal.h"
 
 #include "due_poll.h"
@@ -11,9 +12,16 @@
 #include "sink.h"
 #include "standings.h"
 
+#include "chat/base/hash.h"
 #include "chat/base/json.h"
 #include "chat/base/object.h"
 #include "chat/base/wire.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define LOOKS_A_TICK  256   /* heap operations: about a tenth of a millisecond */
+#define LOOK_AGAIN_MS 10000 /* at a room that is old and is not removed */
 
 /* --- carrying out ---------------------------------------------------------------------------
  */
@@ -68,7 +76,8 @@ void removal_carry_out_take(struct room *r)
 
 /* --- submitting ----------------------------------------------------------------------------- */
 
-enum err removal_submit(const struct room *r, const char *key, journal_done *done, void *arg)
+static enum err submit(const struct room *r, bool by_clock, const char *key, journal_done *done,
+                       void *arg)
 {
     const struct chat_config *config = r->chat->config;
     struct bytes body = {0};
@@ -76,6 +85,8 @@ enum err removal_submit(const struct room *r, const char *key, journal_done *don
     object_add_text(&body, "room", r->name);
     if (r->life > 0)
         object_add_number(&body, "life", r->life);
+    if (by_clock)
+        object_add_number(&body, "last", r->last);
     object_end(&body);
     struct event e = {.room = SERVER_LOG,
                       .kind = EVENT_ROOM_GONE,
@@ -86,4 +97,52 @@ enum err removal_submit(const struct room *r, const char *key, journal_done *don
         body.failed ? ERR_UNAVAILABLE : config->journal_ops->submit(config->journal, &e, done, arg);
     bytes_finish(&body);
     return err;
+}
+
+enum err removal_submit(const struct room *r, const char *key, journal_done *done, void *arg)
+{
+    return submit(r, false, key, done, arg);
+}
+
+/* --- the clock ------------------------------------------------------------------------------ */
+
+static void on_submitted(void *arg, enum err err, uint64_t seq, int64_t at_ms)
+{
+    struct chat *chat = arg;
+    (void)err, (void)seq, (void)at_ms;
+    chat->removals_asked--;
+}
+
+/* The same on all nodes, so that the log has one removal of a room. The hash is of the name, which
+ * would make the key longer than ID_MAX. */
+static void ask_to_remove(struct room *r)
+{
+    char key[ID_MAX + 1], hex[HASH_CHARS + 1];
+    hash_text(r->name, hex);
+    snprintf(key, sizeof key, "old-%" PRIu64 "-%s", r->life, hex);
+    if (submit(r, true, key, on_submitted, r->chat) == OK)
+        r->chat->removals_asked++;
+}
+
+/* If the removal fails, the room is looked at again. */
+static void look_at(struct room *r)
+{
+    struct chat *chat = r->chat;
+    bool old = room_old_ms(r) <= chat->end_ms;
+    heap_remove(&chat->aging, &r->in_aging);
+    heap_add(&chat->aging, &r->in_aging, old ? chat->end_ms + LOOK_AGAIN_MS : room_old_ms(r));
+    if (old && !r->configured && r->member_count == 0 && r->people_count == 0)
+        ask_to_remove(r);
+}
+
+void removals_tick(struct chat *chat)
+{
+    if (chat->draining || chat->unwritable)
+        return;
+    for (int n = 0; n < LOOKS_A_TICK && chat->removals_asked < REMOVALS_ASKED; n++) {
+        struct heap_link *first = heap_first(&chat->aging);
+        if (first == NULL || first->key > chat->end_ms)
+            return;
+        look_at(heap_entry(first, struct room, in_aging));
+    }
 }

@@ -15,6 +15,7 @@
 
 #define WINDOW_IDLE_MS ((uint64_t)60 * 1000) /* without events: free the window */
 #define EMPTY_MS       10000                 /* without members: stop following the log */
+#define DAY_MS         ((int64_t)24 * 60 * 60 * 1000)
 
 static int by_name(const void *a, const void *b) { return strcmp(a, b); }
 
@@ -122,6 +123,18 @@ static void init(struct room *r, struct chat *chat, const struct room_seed *seed
     list_init(&r->due_polls);
 }
 
+int64_t room_old_ms(const struct room *r)
+{
+    return r->last_at_ms + r->chat->config->limits.room_days * DAY_MS;
+}
+
+/* Without memory the room stays until the next start. */
+static void begin_aging(struct room *r)
+{
+    if (r->creator != 0 && r->chat->config->limits.room_days > 0)
+        heap_add(&r->chat->aging, &r->in_aging, room_old_ms(r));
+}
+
 struct room *room_create(struct chat *chat, const struct room_seed *seed)
 {
     struct room *r = calloc(1, sizeof *r);
@@ -136,6 +149,7 @@ struct room *room_create(struct chat *chat, const struct room_seed *seed)
     list_add(&chat->rooms, &r->in_chat);
     chat->room_count++;
     place_by_time(r, seed->last_at_ms);
+    begin_aging(r);
     return r;
 no_memory:
     free_words(r);
@@ -152,6 +166,7 @@ void room_destroy(struct room **room)
     list_remove(&r->in_dirty);
     list_remove(&r->in_telling);
     list_remove(&r->in_recent);
+    heap_remove(&r->chat->aging, &r->in_aging);
     r->chat->room_count--;
     window_finish(&r->window);
     free_words(r);
