@@ -194,7 +194,8 @@ export class Chat {
     for (const room of rooms) this.#rejoin(room);
   }
 
-  /* A room that I am in may be out of reach for a while: the server is busy, or this one does not know it yet. */
+  /* A room that I am in may be out of reach for a while: the server is busy, or it cannot reach the others and does
+   * not know it yet. */
   async #rejoin(room) {
     const { model, connection } = this;
     if (this.#returning.has(room)) return;
@@ -204,6 +205,10 @@ export class Chat {
         await this.#join(room);
       } catch (fault) {
         if (fault.code === 'offline') break;
+        if (fault.code === 'no_such_room' && !model.connection.held) {
+          this.#end(room);
+          break;
+        }
         if (room === model.current) model.tell('fault', cannotOpen(room, fault));
         await pause((fault.retryAfter ?? REJOIN_S) * 1000);
       }
@@ -305,6 +310,17 @@ export class Chat {
     this.model.tell('fault', { message: `You are no longer in “${title}”.${words}`, about });
   }
 
+  /* The room was deleted, on the server too. */
+  #end(room) {
+    const { model } = this;
+    const wasOpen = room === model.current;
+    const words = 'This room was deleted.';
+    model.rooms.delete(room.name);
+    this.outbox.refuseAll(room.name, words);
+    this.#forget(room, words);
+    if (wasOpen) model.tell('fault', { message: `“${room.title}” was deleted.`, about: room.link });
+  }
+
   async #forget(room, words) {
     const { model } = this;
     room.leave(words);
@@ -371,6 +387,7 @@ export class Chat {
         model.room(name).describe({ title, topic });
         model.tell('rooms');
       },
+      room_gone: (chat, frame, room) => room && this.#end(room),
     },
   };
 }
