@@ -310,15 +310,10 @@ export class Chat {
     this.model.tell('fault', { message: `You are no longer in “${title}”.${words}`, about });
   }
 
-  /* The room was deleted, on the server too. */
+  /* The server has no such room any more. */
   #end(room) {
-    const { model } = this;
-    const wasOpen = room === model.current;
-    const words = 'This room was deleted.';
-    model.rooms.delete(room.name);
-    this.outbox.refuseAll(room.name, words);
-    this.#forget(room, words);
-    if (wasOpen) model.tell('fault', { message: `“${room.title}” was deleted.`, about: room.link });
+    this.model.rooms.delete(room.name);
+    this.putOut(room, 'It was deleted.');
   }
 
   async #forget(room, words) {

@@ -1,6 +1,4 @@
-/* features.js - what a room's log can hold. Each feature is a module; a new one is one line in the list below.
- *
- * A feature is a plain object. Every member is optional:
+/* features.js - what a room's log can hold. A feature is a module with a plain object; every member is optional:
  *   name                               its part of a row is row[name]
  *   icons     { name: path }                      see dom.js
  *   events    { type: f(chat, room, event) }      applies an event that the room did not have
@@ -24,7 +22,7 @@
  *   Card      class (page) with `box` and draw(part): draws it; boxes stand in the order of the list
  *   loadCard() → a promise of Card, where it is not loaded with the page
  *   text(item) → what the item says, if not its `text` · loss(item) → what is lost with it, in words
- *   lines(room) → rows between items · buttons(row, page) → buttons on a row · quick(row, page) → those before them
+ *   lines(room) → rows between items · quick(row, page), then buttons(row, page) → buttons on a row
  *   mount(page)                                   called once, when the page's parts are there */
 
 import { message } from './message.js';

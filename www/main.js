@@ -9,7 +9,6 @@ import { Drawer } from './drawer.js';
 import { isTouch } from './enter.js';
 import { showFaults } from './fault.js';
 import { features } from './features.js';
-import { keepFocus } from './focus.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
 import { lazy, mendStyle } from './lazy.js';
@@ -54,10 +53,11 @@ new Banner(model, chat.outbox);
 lazy('announcer.js').then(({ Announcer }) => new Announcer(model), console.warn);
 new Login(model, chat);
 showFaults(model);
-keepFocus(() => {
+const refocus = () => {
   if (!model.current) page.rooms.focus();
   else if (!isTouch()) page.composer.focus();
-});
+};
+lazy('focus.js').then(({ keepFocus }) => keepFocus(refocus), console.warn);
 mendStyle((fault) => model.tell('fault', fault));
 new Keys(page);
 

@@ -10,7 +10,7 @@ const loadCard = async () => {
 };
 const loadPicker = () => lazy('reaction-picker.js', 'dialog.css');
 
-/* The list with `news(old)` for that emoji; one that nobody has goes. */
+/* The list with `news(old)` for that emoji. */
 function changed(list, emoji, news) {
   const old = list.find((one) => one.emoji === emoji) ?? { emoji, count: 0, nicks: [], mine: false };
   const now = { ...old, ...news(old) };
@@ -18,7 +18,7 @@ function changed(list, emoji, news) {
   return others.filter(({ count }) => count > 0);
 }
 
-/* What I did, before the server has counted it. */
+/* What I did, not counted yet. */
 function withMine(me, on) {
   return ({ mine, count, nicks }) => {
     if (mine === on) return {};

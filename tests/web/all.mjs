@@ -22,6 +22,7 @@ import './moderation.test.mjs';
 import './silence.test.mjs';
 import './fault.test.mjs';
 import './focus.test.mjs';
+import './removal.test.mjs';
 import './hostile.test.mjs';
 import './older.test.mjs';
 import './look.test.mjs';

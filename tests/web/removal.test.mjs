@@ -26,7 +26,7 @@ scene('a deleted room goes from the list, with a sentence where it was open', as
   await without(bob, 'Attic');
   await eventually(async () => assert.equal(await open(ann), 'Lobby'));
   const why = ann.page.locator('.head-fault');
-  await eventually(async () => assert.match(await why.innerText(), /“Attic” was deleted\./));
+  await eventually(async () => assert.match(await why.innerText(), /in “Attic”. It was deleted\./));
   assert.equal(await bob.page.locator('.head-fault').innerText(), '');
   await ann.say('down here');
   await bob.sees('down here');
@@ -50,6 +50,6 @@ scene('a room that was deleted while the page was away goes when it is back', as
   await without(ann, 'Attic');
   await eventually(async () => assert.equal(await open(ann), 'Lobby'));
   await eventually(async () =>
-    assert.match(await ann.page.locator('.head-fault').innerText(), /“Attic” was deleted\./),
+    assert.match(await ann.page.locator('.head-fault').innerText(), /in “Attic”. It was deleted\./),
   );
 });
