@@ -92,12 +92,12 @@ scene('what a ban refused is forgotten once it ends by the clock', async (stage)
 scene('what did not load is forgotten once it does', async (stage) => {
   const ann = await stage.person('ann');
   const { page } = ann;
-  await page.route(/help\.js/, (route) => route.abort());
-  await page.locator('.show-help').click();
+  await page.route(/new-room\.js/, (route) => route.abort());
+  await page.locator('.new-room').click();
   await says(head(ann), /^This didn't load/);
-  await page.unroute(/help\.js/);
-  await page.locator('.show-help').click();
-  await page.locator('.help').waitFor();
+  await page.unroute(/new-room\.js/);
+  await page.locator('.new-room').click();
+  await page.locator('.create').waitFor();
   await isGone(head(ann));
 });
 

@@ -43,9 +43,9 @@ test('the login and a room load at most 60 KB, compressed', () => {
 scene('what opens later loads then, and once more if it fails', async (stage) => {
   const ann = await stage.person('ann');
   let broken = 0;
-  await ann.page.route(/help\.js/, (route) => ((broken += 1) === 1 ? route.abort() : route.continue()));
-  await ann.page.locator('.show-help').click();
-  await ann.page.locator('.help').waitFor();
+  await ann.page.route(/browse\.js/, (route) => ((broken += 1) === 1 ? route.abort() : route.continue()));
+  await ann.page.locator('.browse-rooms').evaluate((button) => button.click());
+  await ann.page.locator('.browse').waitFor();
   assert.equal(broken, 2);
   await ann.press('Escape');
   await ann.page.route(/new-room\.js/, (route) => route.abort());
