@@ -53,7 +53,7 @@ scene('a message deleted under the focus keeps it; a click into nothing moves it
   await bob.sees('one');
   await bob.message('one').focus();
   await bob.press('Tab');
-  await focusIs(bob, /^Reply$/);
+  await focusIs(bob, /^React with 👍$/);
   lobby(stage, 'purge', 'ann');
   await focusIs(bob, /^ann, .*: message deleted$/);
   await bob.page.locator('.brand').click();
