@@ -306,14 +306,13 @@ def test_the_clock_removes_a_room_once_for_all_nodes(start, generation):
     bob.events(1)
     for i in range(10):
         make(ann, f"old-{i}")
-        ann.say(f"{SECRET} was here", room=f"old-{i}")
+    make(ann, "spoken")
+    ann.say("kept", room="spoken")
     make(ann, "young")
     await_room(bob, "young")
-    for i in range(10):
-        bob.join(f"old-{i}")  # so that b has what was said there
     for node in cluster:
         assert node.terminate() == 0
-        set_back(node, 31, *(f"old-{i}" for i in range(10)))
+        set_back(node, 31, "spoken", *(f"old-{i}" for i in range(10)))
     if generation == 2:
         cluster.redis.restart("kept")
     for node in cluster:
@@ -324,9 +323,8 @@ def test_the_clock_removes_a_room_once_for_all_nodes(start, generation):
     for node in cluster:
         for i in range(10):
             await_gone(node, f"old-{i}")
-        assert id_of(node, "young")
+        assert id_of(node, "young") and id_of(node, "spoken")
         assert query(node, "SELECT count(*) FROM event WHERE kind = 67") == [(10,)]
-        wait_until(lambda n=node: not n.files_contain(SECRET.encode()), "the words are gone from the files")
     for i in range(10):
         wait_until(lambda i=i: is_only_the_last_entry(in_redis(cluster, f"old-{i}")), "nothing is left in Redis")
 

@@ -124,12 +124,14 @@ static void ask_to_remove(struct room *r)
         r->chat->removals_asked++;
 }
 
-/* If the removal fails, the room is looked at again. */
+/* If the removal fails, the room is looked at again. What somebody has said in it keeps it. */
 static void look_at(struct room *r)
 {
     struct chat *chat = r->chat;
     bool old = room_old_ms(r) <= chat->end_ms;
     heap_remove(&chat->aging, &r->in_aging);
+    if (r->last > 0)
+        return;
     heap_add(&chat->aging, &r->in_aging, old ? chat->end_ms + LOOK_AGAIN_MS : room_old_ms(r));
     if (old && !r->configured && r->member_count == 0 && r->people_count == 0)
         ask_to_remove(r);

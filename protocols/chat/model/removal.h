@@ -1,5 +1,5 @@
-/* removal.h - rooms that are removed: by the operator, or by the clock when limits.room_days have
- * passed since anybody wrote in a room of a person, and nobody is in it. Loop thread only. */
+/* removal.h - rooms that are removed: by the operator, or by the clock if nobody has ever written
+ * in a room of a person for limits.room_days, and nobody is in it. Loop thread only. */
 #ifndef CHAT_REMOVAL_H
 #define CHAT_REMOVAL_H
 

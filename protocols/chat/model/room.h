@@ -32,8 +32,8 @@ struct room *room_find_titled(const struct chat *chat, const char *title, const 
 void room_log_name(const struct room *r, char name[LOG_NAME_MAX + 1 + BRANCH_MAX + 1]);
 /* Whether title, topic and rules are those of `seed`. */
 bool room_is_as(const struct room *r, const struct room_seed *seed);
-/* When a room of a person is so old that the clock may remove it (wall clock): its newest event was
- * limits.room_days before. */
+/* When a room of a person is so old that the clock may remove it, if nobody has written in it (wall
+ * clock): limits.room_days after its creation. */
 int64_t room_old_ms(const struct room *r);
 /* Applies an event of the server's log that creates a room, or (author 0) changes its title, topic
  * and rules; returns the room. NULL: another kind of event, a damaged one, or no memory. */
