@@ -2,6 +2,7 @@
 
 import { button, make, tool } from './dom.js';
 import * as mine from './photo-mine.js';
+import { silence } from './silence.js';
 import { nodes } from './text.js';
 import { fullDate } from './when.js';
 
@@ -77,12 +78,12 @@ export const message = {
       refused: ({ model }, { photos = [] }, { code }) =>
         code === 'not_found' && photos.forEach(({ id }) => mine.change(model.me, id, { answer: null })),
       done: said,
-      isSpeech: true,
+      silence,
       takeBack: ({ text, photos }, { composer }) => composer.putBack(text, photos),
     },
     edit: {
       of,
-      isSpeech: true,
+      silence,
       done: (_chat, room, item) => isNews(room, item) && rewrite(room, item.of, item.text, item.at),
       takeBack: ({ of: seq, text }, { composer }) => composer.edit(seq, text),
     },

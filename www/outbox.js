@@ -4,7 +4,7 @@
  * A post is { command, at, fault: words or null, final, silenced }. Features register its kinds, by command type:
  *   item(command) → the item that it will be, if it will be one
  *   of(command) → the seq of the item that it changes
- *   isSpeech    it needs that I may write in the room: see silence.js
+ *   silence(room) → why I cannot post it there, in words: see silence.js
  *   isQuiet     the row of that item shows it only if it is refused
  *   isReady(chat, command) → whether it can go out: it waits, and with it what comes after it in its room
  *   begin(chat, command)     it waits to go out, for the first time or again

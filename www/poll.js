@@ -1,6 +1,7 @@
 /* poll.js - polls: what this page knows of them, all in one place. votes.js does the work, poll-card.js draws. */
 
 import { lazy } from './lazy.js';
+import { silence } from './silence.js';
 import { typed } from './slash.js';
 import { isOpen, terms } from './tally.js';
 import * as votes from './votes.js';
@@ -35,7 +36,7 @@ export const poll = {
 
   posts: {
     poll: {
-      isSpeech: true,
+      silence,
       item: (command) => ({ ...command, text: command.question }),
       done: (_chat, room, item) => room.add({ ...item, type: 'poll', text: item.question }),
       takeBack: (command, page) => page.open('poll-form', command),

@@ -1,7 +1,5 @@
 /* posting.js - my posts on their way: from the outbox to the server, one at a time, until it answers. */
 
-import { silence } from './silence.js';
-
 /* Refusals for which silence.js, and my coming back, know better whether they still hold. */
 const SILENCED = new Set(['silence', 'muted', 'forbidden', 'not_member']);
 
@@ -33,8 +31,8 @@ export class Posting {
 
   /* What the server would refuse now waits for its author, not for the ban or the mute to end. */
   #begin(room, command) {
-    const { isSpeech, begin } = this.kinds[command.type];
-    const words = room.out || (isSpeech && silence(room));
+    const { silence, begin } = this.kinds[command.type];
+    const words = room.out || silence?.(room);
     if (words) this.#refused(command, { code: 'silence', message: words });
     else begin?.(this.chat, command);
     this.#changed(room);
@@ -92,7 +90,7 @@ export class Posting {
   #refused(command, fault) {
     const { outbox, model } = this.chat;
     const { id, type } = command;
-    const { drop, isFinal, isSpeech, refused } = this.kinds[type];
+    const { drop, isFinal, silence, refused } = this.kinds[type];
     const room = model.rooms.get(command.room);
     refused?.(this.chat, command, fault);
     this.chat.refused(fault, room);
@@ -103,7 +101,7 @@ export class Posting {
     }
     const words = this.refusals[`${type} ${fault.code}`] ?? this.refusals[fault.code];
     const text = words?.(fault, model) ?? fault.message;
-    const silenced = Boolean(isSpeech) && SILENCED.has(fault.code);
+    const silenced = Boolean(silence) && SILENCED.has(fault.code);
     const final = Boolean(isFinal) && fault.code !== 'unavailable';
     outbox.refuse(id, text, { final, silenced });
     if (room !== model.current)

@@ -2,6 +2,7 @@
  * more. */
 
 import { lazy } from './lazy.js';
+import { silence } from './silence.js';
 
 let more = null; // reaction-card.js, once a room is there
 const loadCard = async () => {
@@ -55,6 +56,7 @@ export const reaction = {
     react: {
       of: (command) => command.of,
       isQuiet: true,
+      silence: ({ muted }) => silence({ muted }), // where only moderators write, all react
       noun: 'reaction',
       drop: (fault, model) => more?.words(fault, model) ?? fault.message,
       done: ({ model }, room, { of, emoji, on }) => change(room, of, emoji, withMine(model.me, on)),
@@ -75,5 +77,5 @@ export const reaction = {
   },
   loadCard,
 
-  quick: (row, page) => more?.quick(row, page) ?? [],
+  quick: (row, page) => (page.model.current.muted ? [] : (more?.quick(row, page) ?? [])),
 };

@@ -11,6 +11,7 @@ const { Posting } = await import('../../www/posting.js');
 const { message } = await import('../../www/message.js');
 const { moderation } = await import('../../www/moderation.js');
 const { poll } = await import('../../www/poll.js');
+const { reaction } = await import('../../www/reaction.js');
 const { Room } = await import('../../www/room.js');
 const { usage } = await import('../../www/moderation-commands.js');
 
@@ -49,7 +50,7 @@ function chatting() {
   const lobby = Object.assign(new Room('lobby', []), { live: true, joined: true });
   const rooms = new Map([['lobby', lobby]]);
   const chat = { model: { tell() {}, rooms, current: lobby, connection: {} }, connection, kept: {}, refused() {} };
-  chat.posting = new Posting(chat, [message, poll, moderation]);
+  chat.posting = new Posting(chat, [message, poll, reaction, moderation]);
   chat.outbox = new Outbox(chat.posting.kinds);
   chat.outbox.restore(newId()); // with nothing stored
   return { chat, lobby, sent };
@@ -61,10 +62,11 @@ const posts = {
   poll: { question: 'Lunch?', options: ['a', 'b'], max: 1, secret: false, results: 'live' },
   delete: { of: 7 },
   vote: { poll: 7, choices: [0] },
+  react: { of: 7, emoji: '👍', on: true },
 };
 const speech = ['say', 'edit', 'poll'];
 const causes = {
-  muted: [(one) => (one.muted = { until: 0, reason: '' }), (one) => (one.muted = null), speech],
+  muted: [(one) => (one.muted = { until: 0, reason: '' }), (one) => (one.muted = null), [...speech, 'react']],
   'where only moderators write': [(one) => (one.post = 'moderator'), (one) => (one.role = 'moderator'), speech],
   'put out': [(one) => (one.out = 'You are out.'), (one) => (one.out = ''), Object.keys(posts)],
 };
@@ -78,7 +80,7 @@ for (const [name, [begin, end, kinds]] of Object.entries(causes))
       end(lobby);
       await quiet();
       assert.equal(sent.length, kinds.includes(type) ? 0 : 1);
-      if (!kinds.includes(type)) return;
+      if (!kinds.includes(type) || type === 'react') return; // a refused reaction is dropped
       const [{ command, fault }] = [...chat.outbox.items('lobby'), chat.outbox.changeOf('lobby', 7)].filter(Boolean);
       assert.ok(fault);
       chat.posting.retry(lobby, command.id);
