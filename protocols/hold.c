@@ -84,6 +84,7 @@ int hold_end_transaction(struct lws *wsi)
         return 0;
     if (lws_http_transaction_completed(wsi))
         return -1;
+    visit->again = true;
     if (visit->rest_s > 0)
         lws_set_timer_usecs(wsi, visit->rest_s * (lws_usec_t)1000000);
     visit_wait(visit, uv_now(visit->host->loop));

@@ -330,6 +330,8 @@ static int on_upgrade(struct vhost *v, struct lws *wsi)
     if (!websocket && (to == NULL || strcasecmp(to, "h2c") != 0))
         return -1; /* the library has answered it with 403 */
     begin(wsi);
+    if (request_is_upload(wsi)) /* its body would be read as the next request */
+        return refuse_and_close(v, wsi, REFUSAL_BODY, NULL);
     int verdict = websocket ? judge_upgrade(v, wsi) : on_h2c(v, wsi);
     return verdict == 1 && hold_end_transaction(wsi) != 0 ? -1 : verdict;
 }

@@ -34,6 +34,7 @@ struct visit {
     uint64_t waits_ms; /* visit.c: since when for a request. 0: one has begun */
     uint64_t received; /* bytes, when the last one began */
     unsigned rest_s;   /* for the rest of the body of a request that is answered. 0: it has come */
+    bool again;        /* it has had an answer */
     bool person;       /* it is, or becomes, a WebSocket */
 };
 

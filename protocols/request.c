@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include "names.h"
+#include "private.h"
 
 #include <string.h>
 
@@ -38,6 +39,16 @@ bool request_is_upload(struct lws *wsi)
     char path[REQUEST_VALUE_MAX];
     const char *to = request_header(wsi, WSI_TOKEN_POST_URI, path);
     return to != NULL && strcmp(to, "/photos") == 0;
+}
+
+/* The library (4.1.6, and 4.4.1) may not get the body of a request whose header it has read ahead:
+ * lws_http_action() feeds the header to the body again, and spins for ever if it has read one byte
+ * more. It does not tell which connection such bytes are of, only that there are some: then it would
+ * not wait. */
+bool request_may_be_read_ahead(struct lws *wsi)
+{
+    const struct visit *visit = lws_get_opaque_user_data(wsi);
+    return visit->again && lws_service_adjust_timeout(lws_get_context(wsi), 1, 0) == 0;
 }
 
 /* No other address takes a body: a length is an attempt to hide a second request in the first. */

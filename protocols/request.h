@@ -18,6 +18,10 @@ const char *request_path(struct lws *wsi, char to[REQUEST_VALUE_MAX]);
 /* POST /photos: the only request with a body. */
 bool request_is_upload(struct lws *wsi);
 
+/* The library may have read this request, or its beginning, together with the one before. True for
+ * some others, too, while it has bytes of another connection to work off. */
+bool request_may_be_read_ahead(struct lws *wsi);
+
 /* Why it is refused, whatever it asks for. REFUSAL_COUNT: it is not. */
 enum refusal request_fault(struct lws *wsi);
 

@@ -14,6 +14,7 @@
 #include "chat/command/photo.h"
 #include "hold.h"
 #include "private.h"
+#include "request.h"
 #include "shelf_ops.h"
 
 #include <stdio.h>
@@ -100,23 +101,34 @@ static int answer(struct posting *p, unsigned status, const char *more, const st
     return sent;
 }
 
-static int refuse(struct posting *p, unsigned status, const char *code, const char *text,
-                  uint64_t wait_ms, bool late)
+static int answer_refusal(struct posting *p, unsigned status, const char *code, const char *text,
+                          const char *more, bool late)
 {
     struct bytes body = {0};
-    char more[64] = "";
     object_begin(&body, NULL);
     object_add_text(&body, "code", code);
     object_add_text(&body, "text", text);
     object_end(&body);
-    if (wait_ms > 0)
-        snprintf(more, sizeof more, "retry-after: %llu\r\n",
-                 (unsigned long long)(wait_ms + 999) / 1000);
-    else if (!late && (status == 411 || status == 413)) /* see upload_begin() */
-        strcpy(more, "connection: close\r\n");
     int done = answer(p, status, more, &body, late);
     bytes_finish(&body);
     return done;
+}
+
+static int refuse(struct posting *p, unsigned status, const char *code, const char *text,
+                  uint64_t wait_ms, bool late)
+{
+    char more[64] = "";
+    if (wait_ms > 0)
+        snprintf(more, sizeof more, "retry-after: %llu\r\n",
+                 (unsigned long long)(wait_ms + 999) / 1000);
+    return answer_refusal(p, status, code, text, more, late);
+}
+
+/* Before the body, which the library must not read. Always -1. */
+static int refuse_and_close(struct posting *p, unsigned status, const char *code, const char *text)
+{
+    answer_refusal(p, status, code, text, "connection: close\r\n", false);
+    return -1;
 }
 
 static void refuse_late(struct posting *p, unsigned status, const char *code, const char *text)
@@ -294,14 +306,12 @@ int upload_begin(struct vhost *v, struct lws *wsi, struct posting **at)
         return -1;
     *p = (struct posting){.v = v, .wsi = wsi, .at = at};
     p->expected = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_EXPECT) > 0;
-    if (!read_length(wsi, &p->announced)) {
-        refuse(p, 411, "length_required", "Say how many bytes the photo has.", 0, false);
-        return -1;
-    }
-    if (p->announced > v->chat->config->limits.photo_bytes) {
-        refuse(p, 413, "too_big", "This photo has too many bytes.", 0, false);
-        return -1;
-    }
+    if (request_may_be_read_ahead(wsi))
+        return refuse_and_close(p, 503, "unavailable", "Send a photo when the answer is there.");
+    if (!read_length(wsi, &p->announced))
+        return refuse_and_close(p, 411, "length_required", "Say how many bytes the photo has.");
+    if (p->announced > v->chat->config->limits.photo_bytes)
+        return refuse_and_close(p, 413, "too_big", "This photo has too many bytes.");
     if (!read_token(wsi, token))
         return refuse(p, 401, "unauthorized", "This needs the token of a person.", 0, false);
     p->upload = upload_create(v->chat, token, p->announced, on_judged, p);

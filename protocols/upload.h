@@ -11,7 +11,8 @@ struct posting;
 struct vhost;
 
 /* A request has arrived, with its header. `*at` is the connection's, NULL before. 0; -1: the
- * connection ends, for nobody knows how much of the body comes, or it is too much. */
+ * connection ends, for nobody knows how much of the body comes, it is too much, or it cannot be
+ * read. */
 int upload_begin(struct vhost *v, struct lws *wsi, struct posting **at);
 /* Bytes of its body. */
 int upload_body(struct posting *p, const char *bytes, size_t n);

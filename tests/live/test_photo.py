@@ -13,6 +13,7 @@ import pytest
 from client import connect
 from daemon import wait_until
 from PIL import Image
+from test_tls import open_tls
 from web import Response, is_whole, request
 
 
@@ -179,6 +180,70 @@ def test_a_refused_upload_leaves_the_connection_usable(shared, ann):
         assert piece, got
         got += piece
     assert b" 401 " in got and b" 200 " in got
+
+
+# --- more than one request at a time --------------------------------------------------------------
+
+
+def statuses(s, requests):
+    """Of all answers, until the daemon closes or has answered each request."""
+    s.sendall(b"".join(requests))
+    got, found = b"", []
+    while len(found) < len(requests):
+        piece = s.recv(65536)
+        if not piece:
+            break
+        got += piece
+        found = [int(n) for n in re.findall(rb"HTTP/1\.1 (\d+)", got)]
+    return found
+
+
+def requests_of(order, token):
+    """By letter: P uploads, B uploads what is no photo, H is an upload's head alone, G asks."""
+    data = picture()
+    head = f"POST /photos HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+    head = f"{head}Content-Length: {len(data)}\r\n\r\n".encode()
+    get = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    kinds = {"P": head + data, "B": head + b"x" * len(data), "H": head, "G": get}
+    return [kinds[letter] for letter in order]
+
+
+ORDERS = [("PG", [201, 200]), ("PP", [201, 503]), ("GPG", [200, 503]), ("PGPG", [201, 200, 503]),
+          ("BP", [415, 503]), ("GH", [200, 503]), ("PH", [201, 503]), ("PGGG", [201, 200, 200, 200])]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", ["tcp", "tls", "unix"])
+def test_an_upload_that_comes_with_the_request_before_is_sent_away(start, certificate, tmp_path, door):
+    tcp = {"address": "127.0.0.1", "port": 0}
+    daemon = start(uploads_per_minute=0, listen=[tcp, {**tcp, "tls": certificate}, {"unix": str(tmp_path / "s")}])
+
+    def reach():
+        if door == "tls":
+            return open_tls(daemon)
+        return connect(str(tmp_path / "s") if door == "unix" else daemon.address)
+
+    ann = daemon.person("ann", room="lobby")
+    for order, wanted in ORDERS:
+        for token in (ann.token, "x" * 43):
+            with reach() as s:
+                got = statuses(s, requests_of(order, token))
+            refused = [401 if status in (201, 415) else status for status in wanted]
+            assert got == (wanted if token == ann.token else refused), order
+            assert request(daemon.address, "/healthz").status == 200, order
+
+
+def test_an_upload_after_the_answer_of_another_goes_up(shared, ann):
+    with connect(shared.address) as s:
+        for one in requests_of("GPPGP", ann.token):
+            assert statuses(s, [one]) in ([200], [201])
+
+
+@pytest.mark.parametrize("to", ["websocket", "h2c"])
+def test_the_body_of_an_upload_with_an_upgrade_is_no_request(shared, ann, to):
+    inner = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = f"POST /photos HTTP/1.1\r\nHost: localhost\r\nUpgrade: {to}\r\nConnection: Upgrade\r\n"
+    with connect(shared.address) as s:
+        assert statuses(s, [f"{head}Content-Length: {len(inner)}\r\n\r\n".encode() + inner] * 2) == [400]
 
 
 def test_a_photo_of_too_many_pixels_is_refused(start):
