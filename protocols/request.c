@@ -43,8 +43,8 @@ bool request_is_upload(struct lws *wsi)
 
 /* The library (4.1.6, and 4.4.1) may not get the body of a request whose header it has read ahead:
  * lws_http_action() feeds the header to the body again, and spins for ever if it has read one byte
- * more. It does not tell which connection such bytes are of, only that there are some: then it would
- * not wait. */
+ * more. It does not tell which connection such bytes are of, only that there are some: then it
+ * would not wait. */
 bool request_may_be_read_ahead(struct lws *wsi)
 {
     const struct visit *visit = lws_get_opaque_user_data(wsi);

@@ -2,7 +2,12 @@
  *
  * `uses` counts the messages that show the photo. A photo is `gone` when the last of them is
  * deleted, or nobody has used it in time: its file is removed after the transaction, and again at
- * each start as long as the row is there, because a crash may come between. */
+ * each start as long as the row is there, because a crash may come between. A message that comes
+ * after that time shows it all the same: other nodes may have its file.
+ *
+ * `shown` has a row for each photo of a message, and keeps it, without the name, when the message
+ * is deleted: a room shows a photo once. Rooms have no common order, so two rooms may show the
+ * same. */
 #include "photo.h"
 
 #include "feature.h"
@@ -12,11 +17,15 @@
 #include "read.h"
 #include "reject.h"
 
+#include "chat/base/hash.h"
 #include "chat/base/json.h"
 #include "chat/base/photo.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define SQL_VOID "kind = 127, author = 0, key = NULL, hash = 0, body = '{}'"
+_Static_assert(EVENT_VOID == 127 && EVENT_PHOTO == 66, "the numbers in SQL are the kinds'");
 
 static const struct schema_step schema[] = {
     {9, "CREATE TABLE photo(name TEXT PRIMARY KEY, owner INTEGER NOT NULL, at INTEGER NOT NULL,"
@@ -28,69 +37,102 @@ static const struct schema_step schema[] = {
         "CREATE TABLE shown(room INTEGER NOT NULL, item INTEGER NOT NULL, photo TEXT NOT NULL,"
         " PRIMARY KEY(room, item, photo)) STRICT, WITHOUT ROWID;"
         "CREATE INDEX identity_token ON identity(token);"},
+    {13, "CREATE INDEX shown_photo ON shown(room, photo);"
+         "UPDATE event SET " SQL_VOID " WHERE room = 0 AND kind = 66"
+         " AND NOT EXISTS(SELECT 1 FROM photo WHERE name = event.key AND gone = 0);"},
     {0, NULL},
 };
 
 /* --- uploads and messages ------------------------------------------------------------------- */
 
-static int add_photo(struct store *s, const struct event *e, const json_t *object)
+static int add_photo(struct store *s, const struct event *e, const struct photo *p)
 {
-    struct photo p;
-    if (!photo_read(object, &p))
-        return SQLITE_OK;
     sqlite3_stmt *q = db_statement(&s->write, "INSERT OR IGNORE INTO photo"
                                               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)");
-    db_bind_text(q, 1, p.name);
+    db_bind_text(q, 1, p->name);
     sqlite3_bind_int64(q, 2, (int64_t)e->author);
     sqlite3_bind_int64(q, 3, e->wall_ms);
-    sqlite3_bind_int64(q, 4, p.width);
-    sqlite3_bind_int64(q, 5, p.height);
-    sqlite3_bind_int64(q, 6, (int64_t)p.bytes);
-    db_bind_text(q, 7, p.mime);
-    db_bind_text(q, 8, p.preview);
+    sqlite3_bind_int64(q, 4, p->width);
+    sqlite3_bind_int64(q, 5, p->height);
+    sqlite3_bind_int64(q, 6, (int64_t)p->bytes);
+    db_bind_text(q, 7, p->mime);
+    db_bind_text(q, 8, p->preview);
     return db_run(q);
 }
 
 static int apply_photo(struct store *s, const struct event *e, int64_t room, struct verdict *v)
 {
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    struct photo p;
     (void)room, (void)v;
-    int rc = add_photo(s, e, body);
+    int rc = photo_read(body, &p) ? add_photo(s, e, &p) : SQLITE_OK;
     json_decref(body);
     return rc;
 }
 
-static int show(struct store *s, const struct event *e, int64_t room, const char *photo)
+/* SQLITE_ROW: an earlier message of the room shows it, or has shown it. */
+static int find_shown(struct store *s, const struct event *e, int64_t room, const struct photo *p)
 {
+    char hidden[HASH_CHARS + 1];
+    hash_text(p->name, hidden);
+    sqlite3_stmt *q =
+        db_statement(&s->write, "SELECT 1 FROM shown INDEXED BY shown_photo"
+                                " WHERE room = ?1 AND photo IN (?3, ?4) AND item != ?2");
+    db_bind_place(q, room, e->seq);
+    db_bind_text(q, 3, p->name);
+    db_bind_text(q, 4, hidden);
+    int rc = sqlite3_step(q);
+    db_reset(q);
+    return rc;
+}
+
+static int show(struct store *s, const struct event *e, int64_t room, const struct photo *p)
+{
+    int rc = add_photo(s, e, p);
+    if (rc != SQLITE_OK)
+        return rc;
     sqlite3_stmt *q = db_statement(
         &s->write, "INSERT OR IGNORE INTO shown(room, item, photo) VALUES(?1, ?2, ?3)");
     db_bind_place(q, room, e->seq);
-    db_bind_text(q, 3, photo);
-    int rc = db_run(q);
+    db_bind_text(q, 3, p->name);
+    rc = db_run(q);
     if (rc != SQLITE_OK || sqlite3_changes(s->write.handle) == 0)
         return rc;
-    q = db_statement(&s->write, "UPDATE photo SET uses = uses + 1 WHERE name = ?1");
-    db_bind_text(q, 1, photo);
+    q = db_statement(&s->write, "UPDATE photo SET uses = uses + 1, gone = 0, preview = ?2"
+                                " WHERE name = ?1");
+    db_bind_text(q, 1, p->name);
+    db_bind_text(q, 2, p->preview);
     return db_run(q);
+}
+
+/* For each photo of a message. SQLITE_OK: go on. */
+static int each_photo(struct store *s, const struct event *e, int64_t room, const json_t *photos,
+                      int (*use)(struct store *s, const struct event *e, int64_t room,
+                                 const struct photo *p))
+{
+    const json_t *photo;
+    struct photo p;
+    int rc = SQLITE_OK;
+    size_t i;
+    json_array_foreach(photos, i, photo)
+    {
+        if ((rc == SQLITE_OK || rc == SQLITE_DONE) && photo_read(photo, &p))
+            rc = use(s, e, room, &p);
+    }
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* The event says all of its photos: the server's log, where they were uploaded, may come later. */
 static int apply_message(struct store *s, const struct event *e, int64_t room, struct verdict *v)
 {
-    json_t *photos = photos_in(e->body, e->body_bytes), *photo;
-    int rc = SQLITE_OK;
-    size_t i;
-    (void)v;
-    json_array_foreach(photos, i, photo)
-    {
-        const char *name = field_string(photo, "photo");
-        if (rc == SQLITE_OK)
-            rc = add_photo(s, e, photo);
-        if (rc == SQLITE_OK && photo_name_ok(name))
-            rc = show(s, e, room, name);
-    }
+    json_t *photos = photos_in(e->body, e->body_bytes);
+    int rc = each_photo(s, e, room, photos, find_shown);
+    if (rc == SQLITE_ROW)
+        v->err = ERR_NOT_FOUND;
+    else if (rc == SQLITE_OK)
+        rc = each_photo(s, e, room, photos, show);
     json_decref(photos);
-    return rc;
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
 static const struct feature_kind kinds[] = {
@@ -98,14 +140,62 @@ static const struct feature_kind kinds[] = {
 
 /* --- the end of a photo --------------------------------------------------------------------- */
 
+/* The name is the key of the event, and the preview is in its body. */
+static int void_upload(struct store *s, const char *name)
+{
+    sqlite3_stmt *q = db_statement(
+        &s->write, "UPDATE event INDEXED BY event_key SET " SQL_VOID " WHERE key = ?1 AND room = 0"
+                   " AND author = (SELECT owner FROM photo WHERE name = ?1)");
+    db_bind_text(q, 1, name);
+    s->scrub = true;
+    return db_run(q);
+}
+
 /* Runs a statement that returns the names of photos that are gone. */
 static int give_up(struct store *s, sqlite3_stmt *q)
 {
+    size_t before = s->gone.size;
     int rc;
     while ((rc = sqlite3_step(q)) == SQLITE_ROW)
         bytes_add(&s->gone, db_text(q, 0), strlen(db_text(q, 0)) + 1);
     db_reset(q);
-    return s->gone.failed ? SQLITE_NOMEM : rc == SQLITE_DONE ? SQLITE_OK : rc;
+    if (s->gone.failed || rc != SQLITE_DONE)
+        return s->gone.failed ? SQLITE_NOMEM : rc;
+    rc = SQLITE_OK;
+    for (size_t i = before; i < s->gone.size && rc == SQLITE_OK; i += strlen(s->gone.at + i) + 1)
+        rc = void_upload(s, s->gone.at + i);
+    return rc;
+}
+
+static int hide(struct store *s, int64_t room, uint64_t item, const char *name)
+{
+    char hidden[HASH_CHARS + 1];
+    hash_text(name, hidden);
+    sqlite3_stmt *q = db_statement(
+        &s->write, "UPDATE shown SET photo = ?4 WHERE room = ?1 AND item = ?2 AND photo = ?3");
+    db_bind_place(q, room, item);
+    db_bind_text(q, 3, name);
+    db_bind_text(q, 4, hidden);
+    return db_run(q);
+}
+
+/* Takes the names out of `shown`. */
+static int hide_shown(struct store *s, int64_t room, uint64_t item)
+{
+    struct bytes names = {0};
+    sqlite3_stmt *q =
+        db_statement(&s->write, "SELECT photo FROM shown WHERE room = ?1 AND item = ?2");
+    db_bind_place(q, room, item);
+    int rc;
+    while ((rc = sqlite3_step(q)) == SQLITE_ROW)
+        bytes_add(&names, db_text(q, 0), strlen(db_text(q, 0)) + 1);
+    db_reset(q);
+    if (rc == SQLITE_DONE)
+        rc = names.failed ? SQLITE_NOMEM : SQLITE_OK;
+    for (size_t i = 0; i < names.size && rc == SQLITE_OK; i += strlen(names.at + i) + 1)
+        rc = hide(s, room, item, names.at + i);
+    bytes_finish(&names);
+    return rc;
 }
 
 #define SHOWN_THERE "name IN (SELECT photo FROM shown WHERE room = ?1 AND item = ?2)"
@@ -122,11 +212,17 @@ static int forget(struct store *s, int64_t room, uint64_t item)
                                 " AND uses = 0 RETURNING name");
     db_bind_place(q, room, item);
     rc = give_up(s, q);
-    if (rc != SQLITE_OK)
-        return rc;
-    q = db_statement(&s->write, "DELETE FROM shown WHERE room = ?1 AND item = ?2");
-    db_bind_place(q, room, item);
-    return db_run(q);
+    return rc == SQLITE_OK ? hide_shown(s, room, item) : rc;
+}
+
+/* A later event of the same transaction may show the photo again. */
+static bool is_gone(struct store *s, const char *name)
+{
+    sqlite3_stmt *q = db_statement(&s->write, "SELECT 1 FROM photo WHERE name = ?1 AND gone = 0");
+    db_bind_text(q, 1, name);
+    int rc = sqlite3_step(q);
+    db_reset(q);
+    return rc == SQLITE_DONE;
 }
 
 #define SHOWN_IN_ROOM "name IN (SELECT photo FROM shown WHERE room = ?1)"
@@ -139,7 +235,7 @@ static int forget_room(struct store *s, int64_t room)
                                 " WHERE name = which");
     sqlite3_bind_int64(q, 1, room);
     int rc = db_run(q);
-    if (rc != SQLITE_OK || sqlite3_changes(s->write.handle) == 0)
+    if (rc != SQLITE_OK)
         return rc;
     q = db_statement(&s->write, "UPDATE photo SET gone = 1, preview = '' WHERE " SHOWN_IN_ROOM
                                 " AND uses = 0 RETURNING name");
@@ -155,8 +251,8 @@ static int forget_room(struct store *s, int64_t room)
 /* After the transaction: a file cannot be rolled back. */
 static void ended(struct store *s, bool committed)
 {
-    if (committed)
-        for (size_t i = 0; i < s->gone.size; i += strlen(s->gone.at + i) + 1)
+    for (size_t i = 0; committed && i < s->gone.size; i += strlen(s->gone.at + i) + 1)
+        if (is_gone(s, s->gone.at + i))
             s->photo_gone(s->photo_arg, s->gone.at + i);
     bytes_finish(&s->gone);
 }
@@ -236,7 +332,8 @@ static bool read_row(struct store *s, sqlite3_stmt *q, struct photo *out)
     return good;
 }
 
-/* Adds the photo to the rows. ERR_NOT_FOUND: the person cannot show it. */
+/* Adds the photo to the rows. ERR_NOT_FOUND: the person cannot show it. A `say` that is sent again
+ * gets the answer of the first one, even if that message has been deleted. */
 static int find_photo(struct store *store, struct ask_photos *q, const char *name)
 {
     sqlite3_stmt *s = db_statement(
@@ -252,7 +349,7 @@ static int find_photo(struct store *store, struct ask_photos *q, const char *nam
     db_reset(s);
     if (usable)
         bytes_add(&q->ask.rows, &p, sizeof p);
-    else if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+    else if ((rc == SQLITE_ROW || rc == SQLITE_DONE) && !q->key_known)
         q->ask.err = ERR_NOT_FOUND;
     return q->ask.rows.failed ? SQLITE_NOMEM : rc;
 }

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import sqlite3
 import threading
 import time
 
@@ -145,6 +146,45 @@ def test_a_photo_whose_file_is_lost_gets_404_and_a_line_in_the_log(start):
     line = f"photos: {photo['photo'][:6]}… is in the log, but its file is lost"
     wait_until(lambda: line in daemon.log(), "its line")
     assert daemon.log().count("its file is lost") == 1 and photo["photo"] not in daemon.log()
+
+
+def test_a_photo_is_shown_once_even_by_two_messages_at_once(start):
+    daemon = start(uploads_per_minute=0)
+    ann = daemon.person("ann", room="lobby")
+    for i in range(10):
+        shown = [{"photo": uploaded(daemon, ann, picture(30 + i))["photo"]}]
+        for which in "ab":
+            ann.send({"type": "say", "id": f"{which}{i}", "room": "lobby", "photos": shown})
+        seq = ann.expect(id=f"a{i}")["seq"]
+        assert ann.expect(id=f"b{i}")["code"] == "not_found"
+        ann.send({"type": "delete", "id": f"d{i}", "room": "lobby", "of": seq})
+        ann.send({"type": "say", "id": f"c{i}", "room": "lobby", "photos": shown})
+        assert ann.expect(id=f"d{i}")["type"] == "ok" and ann.expect(id=f"c{i}")["code"] == "not_found"
+
+
+def test_a_message_that_is_sent_again_gets_its_first_answer_after_its_end(start):
+    daemon = start()
+    ann = daemon.person("ann", room="lobby")
+    photo = uploaded(daemon, ann)
+    first = show(ann, photo, id="same")
+    ann.do("delete", room="lobby", of=first["seq"])
+    wait_until(lambda: see(daemon, photo).status == 404, "the photo is gone")
+    assert show(ann, photo, id="same")["seq"] == first["seq"]
+
+
+def test_the_log_of_uploads_forgets_a_photo_with_its_message(start):
+    daemon = start()
+    ann = daemon.person("ann", room="lobby")
+    photo = uploaded(daemon, ann)
+    assert daemon.files_contain(photo["preview"].encode())
+    ann.do("delete", room="lobby", of=show(ann, photo)["seq"])
+    wait_until(lambda: not daemon.files_contain(photo["preview"].encode()), "the preview is gone")
+    daemon.terminate()
+    with contextlib.closing(sqlite3.connect(daemon.state / "chat.db")) as db:
+        assert db.execute("SELECT kind FROM event WHERE key = ? OR body LIKE ?",
+                          (photo["photo"], f"%{photo['photo']}%")).fetchall() == []  # fmt: skip
+    daemon.start()
+    assert uploaded(daemon, ann)
 
 
 # --- refusals -------------------------------------------------------------------------------------
