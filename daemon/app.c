@@ -278,7 +278,8 @@ static void on_tick(uv_timer_t *timer)
     listeners_tick(app->listeners);
     tell_writable(app);
     bool stores = app->stage == APP_SERVING && app->writable;
-    photos_tick(&app->photos, stores ? app->store : NULL, now_ms, app->chat->end_ms);
+    bool knows_all = stores && app->journal_ops->caught_up(app->journal);
+    photos_tick(&app->photos, knows_all ? app->store : NULL, now_ms, app->chat->end_ms);
     if (stores)
         rooms_retry(&app->rooms);
     sd_notify(0, "WATCHDOG=1");

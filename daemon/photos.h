@@ -41,7 +41,8 @@ void photos_end(struct photos *p);
 void photos_gone(void *photos, const char *name);
 /* Appends lines for /metrics. */
 void photos_metrics(const struct photos *p, struct bytes *to);
-/* Call it some times a second. `store`: NULL if events cannot be stored. */
+/* Call it some times a second. `store`: NULL if events cannot be stored, or some
+ * that show photos may be missing. */
 void photos_tick(struct photos *p, struct store *store, uint64_t now_ms, int64_t wall_ms);
 
 #endif

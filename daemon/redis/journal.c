@@ -255,6 +255,20 @@ static const char *fault(const struct journal *j)
     return why == NULL ? stage_fault(j) : why;
 }
 
+static bool is_read(const struct stream *s)
+{
+    bool all = s->gen == s->journal->gen && s->copied == s->taken && s->want <= s->taken;
+    return stream_has_ended(s) || (s->compared && all);
+}
+
+static bool caught_up(const struct journal *j)
+{
+    for (const struct list *i = j->streams.next; i != &j->streams; i = i->next)
+        if (!is_read(list_entry(i, struct stream, in_all)))
+            return false;
+    return j->stage == STAGE_LIVE;
+}
+
 static size_t waiting(const struct journal *j) { return store_waiting(j->store) + j->tickets; }
 
 static void warn(const struct journal *j, struct bytes *to)
@@ -287,6 +301,7 @@ const struct journal_ops redis_journal_ops = {.submit = submit_event,
                                               .stop = stop,
                                               .destroy = destroy,
                                               .fault = fault,
+                                              .caught_up = caught_up,
                                               .waiting = waiting,
                                               .warn = warn,
                                               .wall_ms = wall_now_ms,

@@ -155,6 +155,7 @@ struct stream {
     size_t storing;       /* events given to the store and not answered yet */
     bool torn;            /* the store has refused one; those given behind it fail, too */
     bool reading;         /* an XRANGE is on its way */
+    bool compared;        /* since the stage is LIVE: its end is known, or was read */
     uint64_t reads;       /* XRANGEs so far */
     bool unsettled;       /* Redis may lack some of the room's secrets, or have ended ones */
     uint64_t settle_from; /* they are compared when this event is copied; 0: not yet */

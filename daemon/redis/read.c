@@ -94,6 +94,7 @@ static void on_end(struct stream *s, bool was_heard)
     }
     if (stream_is_heard(s))
         stream_move(s, STREAM_LIVE);
+    s->compared = true;
     if (list_empty(&s->held))
         s->want = s->taken;
     else
@@ -208,6 +209,7 @@ static void on_later(redisAsyncContext *redis, void *raw, void *arg)
     (void)redis;
     if (!newest_read(raw, &later) || stream_has_ended(s))
         return;
+    s->compared = s->gen == s->journal->gen;
     if (later > 0)
         stream_expect(s, later);
     else

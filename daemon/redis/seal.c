@@ -37,6 +37,7 @@ static void go_on(struct journal *j)
     list_each(i, n, &j->streams)
     {
         struct stream *s = list_entry(i, struct stream, in_all);
+        s->compared = false;
         offer_again(s);
         if (stream_is_wanted(s) && s->state != STREAM_LIVE)
             read_stream(s);

@@ -85,6 +85,12 @@ static void destroy(struct journal **j)
 
 static const char *fault(const struct journal *j) { return store_fault(j->config->store); }
 
+static bool caught_up(const struct journal *j)
+{
+    (void)j;
+    return true;
+}
+
 static size_t waiting(const struct journal *j) { return store_waiting(j->config->store); }
 
 /* `sync` of the configuration is the operator's choice, and no other setting matters. */
@@ -107,6 +113,7 @@ const struct journal_ops store_journal_ops = {.submit = submit,
                                               .stop = stop,
                                               .destroy = destroy,
                                               .fault = fault,
+                                              .caught_up = caught_up,
                                               .waiting = waiting,
                                               .warn = warn,
                                               .wall_ms = wall_ms,

@@ -1,5 +1,6 @@
 """Node tests use client, daemon and Redis of the live tests, and the oracle of the fault tests."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -64,12 +65,13 @@ def pytest_addoption(parser):
 
 @pytest.fixture
 def linked(start, start_redis):
-    """Starts a cluster in which each node has its own link to Redis. Returns the cluster, and the
-    links by node."""
+    """Starts a cluster in which each node has its own link to Redis, which has this environment.
+    Returns the cluster, and the links by node."""
     proxies = []
 
-    def start_linked(nodes, *mode, **keys):
-        cluster, links = start(0, redis=start_redis(*mode), resume_events=1000000, **keys), {}
+    def start_linked(nodes, *mode, environment=None, **keys):
+        redis = start_redis(*mode, environment=environment)
+        cluster, links = start(0, redis=redis, resume_events=1000000, **keys), {}
         for _ in range(nodes):
             proxies.append(Proxy(cluster.redis.port))
             block = {**cluster.redis.config(cluster.prefix), "port": proxies[-1].port}
@@ -115,3 +117,16 @@ def late(linked):
         return (ann, bob, carol), of, receipt
 
     return play
+
+
+@pytest.fixture(scope="session")
+def clock(tmp_path_factory):
+    """Gives the environment for a process whose clock is so many seconds off."""
+    library = tmp_path_factory.mktemp("clock") / "clock.so"
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    return lambda seconds: {
+        "LD_PRELOAD": str(library),
+        "CLOCK_OFF": str(seconds),
+        "ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0",
+    }

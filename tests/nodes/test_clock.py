@@ -1,28 +1,13 @@
 """A node whose clock is an hour off works like the others, and a Redis whose clock jumps ends
 nothing: order never depends on the clock."""
 
-import subprocess
 import time
-from pathlib import Path
 
 import pytest
 from ballot_box import item, poll
 from client import PATIENCE
 from cluster import here
 from daemon import Daemon, wait_until
-
-
-@pytest.fixture(scope="module")
-def clock(tmp_path_factory):
-    """Gives the environment for a process whose clock is so many seconds off."""
-    library = tmp_path_factory.mktemp("clock") / "clock.so"
-    source = Path(__file__).with_name("clock.c")
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
-    return lambda seconds: {
-        "LD_PRELOAD": str(library),
-        "CLOCK_OFF": str(seconds),
-        "ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0",
-    }
 
 
 @pytest.mark.parametrize("off", [3600, -3600])

@@ -1,10 +1,12 @@
 """Photos: uploaded at one node, shown and seen at the others."""
 
+import contextlib
 import io
 import json
 import os
 import re
 import shutil
+import sqlite3
 import struct
 import time
 import zlib
@@ -215,6 +217,71 @@ def test_a_photo_whose_message_was_deleted_meanwhile_is_gone_from_a_node_that_wa
         wait_until(lambda n=node: files(n) == ([], []), "all of it is gone")
         assert see(node, old).status == see(node, new).status == 404
     wait_until(lambda: b.metric("chatd_photos_missing") == 0, "b wants none of them")
+
+
+def test_a_node_that_comes_back_keeps_the_photos_that_messages_show(linked, clock, tmp_path):
+    """Their hour is over before it knows of the messages."""
+    when = tmp_path / "two hours later"
+    cluster, links = linked(2, environment={**clock(7200), "CLOCK_WHEN": str(when)}, uploads_per_minute=0)
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    bob = b.person("bob")
+    b.terminate()
+    photos = [uploaded(a, ann, picture(20 + i)) for i in range(5)]
+    for i in range(200):
+        ann.say(f"line {i}")
+    for photo in photos:
+        show(ann, photo)
+    forgotten = uploaded(a, ann, picture(90))
+    a.terminate()
+    when.touch()
+    links[b].slow(0.2)
+    a.start()
+    b.start()
+    for node in (a, b):
+        wait_until(lambda n=node: see(n, forgotten).status == 404, "photos end there", 60)
+        for photo in photos:
+            wait_until(lambda n=node, p=photo: see(n, p).status == 200, "the node has the photo")
+    bob = b.person("bob", bob.token, room="lobby")
+    assert [i["photos"][0]["photo"] for i in bob.do("history", room="lobby", limit=5)["items"]] == [
+        p["photo"] for p in photos]  # fmt: skip
+
+
+def test_a_message_that_comes_after_the_end_of_its_photo_shows_it(cluster):
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    photo = uploaded(a, ann)
+    await_copies(photo, b)
+    b.terminate()
+    with contextlib.closing(sqlite3.connect(b.state / "chat.db")) as db:
+        db.execute("UPDATE photo SET gone = 1, preview = ''")
+        db.commit()
+    show(ann, photo)
+    b.start()
+    b.person(room="lobby")
+    wait_until(lambda: see(b, photo).status == 200, "b has it again")
+
+
+def test_of_two_messages_that_show_a_photo_all_nodes_void_the_same(linked):
+    cluster, links = linked(2, uploads_per_minute=0)
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    other = b.person("ann", ann.token, room="lobby")
+    for i in range(5):
+        photo = uploaded(a, ann, picture(40 + i))
+        await_copies(photo, b)
+        links[b].slow(0.3)
+        other.send({"type": "say", "id": f"late{i}", "room": "lobby", "photos": [{"photo": photo["photo"]}]})
+        seq = show(ann, photo)["seq"]
+        if i % 2 == 0:
+            ann.do("delete", room="lobby", of=seq)
+        assert other.expect(id=f"late{i}")["code"] == "not_found"
+        links[b].slow(0)
+        for node in (a, b):
+            wait_until(lambda n=node, s=(404, 200)[i % 2]: see(n, photo).status == s, "it is as it should be")
+    for client in (ann, other):
+        shown = [i for i in client.do("history", room="lobby", limit=20)["items"] if "photos" in i]
+        assert len(shown) == 2
 
 
 @pytest.fixture

@@ -55,6 +55,9 @@ struct journal_ops {
     void (*destroy)(struct journal **j);
     /* Why events cannot be stored now; NULL: they can. Borrowed until the loop's next turn. */
     const char *(*fault)(const struct journal *j);
+    /* Whether this node has the events of all rooms, but for those of the last minute: only then
+     * something may end because no event has come. */
+    bool (*caught_up)(const struct journal *j);
     /* Submits and jobs of the store that have no answer yet. */
     size_t (*waiting)(const struct journal *j);
     /* Appends a line for each setting that endangers acknowledged events. */
