@@ -322,6 +322,7 @@ static void begin_handles(struct app *app)
     uv_signal_start(&app->sigint, on_signal, SIGINT);
     uv_signal_start(&app->sighup, on_hang_up, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored, nobody learns how a helper ended */
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, no reason to end */
 }
 

@@ -101,7 +101,11 @@ void photos_attach(struct photos *p, struct chat *chat)
         pull_attach(p->pull, chat);
 }
 
-void photos_stop(struct photos *p) { pull_stop(p->pull); }
+void photos_stop(struct photos *p)
+{
+    pull_stop(p->pull);
+    shelf_stop(p->shelf);
+}
 
 void photos_end(struct photos *p)
 {

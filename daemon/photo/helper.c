@@ -64,21 +64,35 @@ static pid_t start(struct shelf *s, const struct photo *p, const int files[2], i
     return -1;
 }
 
-/* Whether it ended well, in time. */
-static bool wait_for(pid_t pid)
+/* Until it has ended, its time is over, or the shelf ends. True: it has ended. */
+static bool await_end(const struct shelf *s, int process)
 {
-    int status = 0, handle = (int)syscall(SYS_pidfd_open, pid, 0);
-    struct pollfd ended = {.fd = handle, .events = POLLIN};
+    struct pollfd either[] = {{.fd = process, .events = POLLIN},
+                              {.fd = s->ending, .events = POLLIN}};
     int n;
-    while ((n = poll(&ended, 1, HELPER_SECONDS * 1000)) < 0 && errno == EINTR)
+    while ((n = poll(either, 2, HELPER_SECONDS * 1000)) < 0 && errno == EINTR)
         ;
-    if (n <= 0)
+    return n > 0 && either[0].revents != 0;
+}
+
+/* Whether it ended well, in time. */
+static bool wait_for(const struct shelf *s, pid_t pid)
+{
+    int status = 0, process = (int)syscall(SYS_pidfd_open, pid, 0);
+    pid_t ended;
+    if (!await_end(s, process))
         kill(pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    while ((ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
         ;
-    if (handle >= 0)
-        close(handle);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (process >= 0)
+        close(process);
+    return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static bool has_bytes(int file)
+{
+    struct stat is;
+    return fstat(file, &is) == 0 && is.st_size > 0;
 }
 
 static void read_preview(int from, struct photo *p)
@@ -104,7 +118,7 @@ void helper_run(struct shelf *s, const char *name, struct photo *p)
     p->preview[0] = '\0';
     if (open_pair(s, name, files) == 0 && preview >= 0) {
         pid_t pid = start(s, p, files, preview);
-        made = pid > 0 && wait_for(pid);
+        made = pid > 0 && wait_for(s, pid) && has_bytes(files[1]);
     }
     if (made)
         read_preview(preview, p);

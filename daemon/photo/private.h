@@ -16,6 +16,7 @@ struct shelf {
     int folder, coming;  /* descriptors of photos/ and photos/coming/ */
     struct list waiting; /* draft.in_waiting: those that a helper cannot take yet */
     unsigned making;
+    int ending; /* eventfd: readable when helpers must end */
 };
 
 #endif

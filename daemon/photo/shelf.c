@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,14 +71,21 @@ struct shelf *shelf_create(struct uv_loop_s *loop, const struct shelf_config *co
     s->loop = loop;
     s->config = config;
     list_init(&s->waiting);
+    s->ending = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     s->folder = open_folder(AT_FDCWD, path);
     s->coming = s->folder < 0 ? -1 : open_folder(s->folder, "coming");
     free(path);
-    if (s->coming < 0)
+    if (s->coming < 0 || s->ending < 0)
         shelf_destroy(&s);
     else
         clear_coming(s);
     return s;
+}
+
+void shelf_stop(struct shelf *s)
+{
+    if (s != NULL)
+        eventfd_write(s->ending, 1);
 }
 
 void shelf_destroy(struct shelf **shelf)
@@ -90,6 +98,8 @@ void shelf_destroy(struct shelf **shelf)
         close(s->folder);
     if (s->coming >= 0)
         close(s->coming);
+    if (s->ending >= 0)
+        close(s->ending);
     free(s);
 }
 

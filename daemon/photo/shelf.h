@@ -12,6 +12,8 @@ extern const struct shelf_ops shelf_ops;
 
 /* Borrows all of `config`. NULL: the folders cannot be made, and the log says why; or no memory. */
 struct shelf *shelf_create(struct uv_loop_s *loop, const struct shelf_config *config);
+/* Ends the helpers: nobody waits for pictures any more. */
+void shelf_stop(struct shelf *s);
 /* When the loop has ended, and every draft and view with it. */
 void shelf_destroy(struct shelf **s);
 

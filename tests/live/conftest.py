@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 from daemon import Daemon
-from fixtures import start  # noqa: F401
+from fixtures import helper, start  # noqa: F401
 
 
 @pytest.fixture

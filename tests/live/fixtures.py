@@ -1,7 +1,24 @@
 """What several rings share: the fixture that starts daemons, and the lines of tests that count."""
 
+import shutil
+
+import daemon
 import pytest
 from daemon import Daemon, finish_all
+
+
+@pytest.fixture
+def helper(tmp_path, monkeypatch):
+    """Gives the next daemons a helper of their own, a shell script, in place of chatd-thumb."""
+    own, script = tmp_path / "chatd", tmp_path / "chatd-thumb"
+    shutil.copy(daemon.CHATD, own)
+    monkeypatch.setattr(daemon, "CHATD", str(own))
+
+    def write(text):
+        script.write_text(f"#!/bin/sh\n{text}\n")
+        script.chmod(0o755)
+
+    return write
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest  # noqa: E402
 from ballot_box import poll, vote  # noqa: E402
 from cluster import Cluster, await_away, await_ready, newest, same_everywhere  # noqa: E402
 from daemon import finish_all, wait_until  # noqa: E402
-from fixtures import pytest_terminal_summary  # noqa: E402, F401
+from fixtures import helper, pytest_terminal_summary  # noqa: E402, F401
 from proxy import Proxy  # noqa: E402
 from redis_server import RedisServer  # noqa: E402
 
