@@ -24,12 +24,12 @@ enum shelf_fault {
 typedef void shelf_done(void *arg, enum shelf_fault fault);
 
 struct shelf_ops {
-    /* NULL: no memory. */
-    struct draft *(*draft_create)(struct shelf *s);
+    /* NULL: no memory. `person`: the identity that uploads it. */
+    struct draft *(*draft_create)(struct shelf *s, uint64_t person);
     /* Appends bytes, and frees them. One call of a draft at a time. */
     void (*draft_append_take)(struct draft *d, char *bytes, size_t n, shelf_done *done, void *arg);
-    /* All bytes are there: takes out metadata, makes the thumbnail, and fills in `photo` (the
-     * draft's, until it is destroyed) and `located`. */
+    /* All bytes are there: in the person's turn, takes out metadata, makes the thumbnail, and fills
+     * in `photo` (the draft's, until it is destroyed) and `located`. */
     void (*draft_make)(struct draft *d, shelf_done *done, void *arg);
     const struct photo *(*draft_photo)(const struct draft *d);
     bool (*draft_located)(const struct draft *d);

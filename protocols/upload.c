@@ -17,6 +17,7 @@
 #include "request.h"
 #include "shelf_ops.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 #define REST_SECONDS 30   /* for the rest of a body whose request is refused */
 #define LEAST_RATE   4096 /* bytes a second */
 #define MOST_SECONDS 1800
+#define LOG_SECONDS  10 /* for the log to take the photo */
 #define NOW          (LWS_RXFLOW_REASON_USER_BOOL | LWS_RXFLOW_REASON_FLAG_PROCESS_NOW)
 
 struct posting {
@@ -38,6 +40,7 @@ struct posting {
     struct bytes ahead; /* that came although the reading is paused: one read, at most */
     unsigned looks;
     bool paused;   /* waits for the core or for the disk */
+    bool logging;  /* waits for the log */
     bool expected; /* the client waits for "100 Continue" (RFC 9110, 10.1.1) */
 };
 
@@ -53,17 +56,6 @@ static unsigned at_most_idle(const struct posting *p, unsigned seconds)
 static void look_again(struct posting *p)
 {
     lws_set_timer_usecs(p->wsi, at_most_idle(p, LOOK_SECONDS) * (lws_usec_t)1000000);
-}
-
-bool upload_is_late(struct posting *p)
-{
-    unsigned seconds = at_most_idle(p, LOOK_SECONDS);
-    bool slow = !p->paused && p->come - p->seen < seconds * LEAST_RATE;
-    p->seen = p->come;
-    if (slow || ++p->looks * seconds > MOST_SECONDS)
-        return true;
-    look_again(p);
-    return false;
 }
 
 /* --- answers -------------------------------------------------------------------------------- */
@@ -166,6 +158,30 @@ static void refuse_err(struct posting *p, enum err err, uint64_t wait_ms)
         refuse(p, 503, "unavailable", err_text(ERR_UNAVAILABLE), 5000, true);
 }
 
+/* --- the timer ------------------------------------------------------------------------------ */
+
+/* The client has closed, and waits for no answer. */
+static bool has_left(const struct posting *p)
+{
+    struct pollfd end = {.fd = lws_get_socket_fd(p->wsi), .events = POLLRDHUP};
+    return poll(&end, 1, 0) > 0;
+}
+
+bool upload_is_late(struct posting *p)
+{
+    unsigned seconds = at_most_idle(p, LOOK_SECONDS);
+    bool slow = !p->paused && p->come - p->seen < seconds * LEAST_RATE;
+    if (p->logging) {
+        refuse_err(p, ERR_UNAVAILABLE, 0);
+        return false;
+    }
+    p->seen = p->come;
+    if (slow || has_left(p) || ++p->looks * seconds > MOST_SECONDS)
+        return true;
+    look_again(p);
+    return false;
+}
+
 /* --- the way of a photo --------------------------------------------------------------------- */
 
 static void on_kept(void *posting, enum shelf_fault fault)
@@ -187,6 +203,7 @@ static void on_kept(void *posting, enum shelf_fault fault)
 static void on_logged(void *posting, enum err err, uint64_t wait_ms)
 {
     struct posting *p = posting;
+    p->logging = false;
     if (err != OK)
         refuse_err(p, err, wait_ms);
     else
@@ -196,10 +213,14 @@ static void on_logged(void *posting, enum err err, uint64_t wait_ms)
 static void on_made(void *posting, enum shelf_fault fault)
 {
     struct posting *p = posting;
-    if (fault != SHELF_FINE)
+    if (fault != SHELF_FINE) {
         refuse_fault(p, fault);
-    else
-        upload_submit(p->upload, p->v->config->shelf_ops->draft_photo(p->draft), on_logged, p);
+        return;
+    }
+    p->logging = true;
+    lws_set_timer_usecs(p->wsi, LOG_SECONDS * (lws_usec_t)1000000);
+    lws_cancel_service(lws_get_context(p->wsi)); /* or the library does not look at its timers */
+    upload_submit(p->upload, p->v->config->shelf_ops->draft_photo(p->draft), on_logged, p);
 }
 
 static void pause_reading(struct posting *p)
@@ -266,7 +287,8 @@ static void on_judged(void *posting, enum err err, uint64_t wait_ms)
 {
     struct posting *p = posting;
     if (err == OK)
-        p->draft = p->v->config->shelf_ops->draft_create(p->v->config->shelf);
+        p->draft =
+            p->v->config->shelf_ops->draft_create(p->v->config->shelf, upload_person(p->upload));
     if (err != OK || p->draft == NULL)
         refuse_err(p, err == OK ? ERR_UNAVAILABLE : err, wait_ms);
     else

@@ -16,7 +16,8 @@ struct vhost;
 int upload_begin(struct vhost *v, struct lws *wsi, struct posting **at);
 /* Bytes of its body. */
 int upload_body(struct posting *p, const char *bytes, size_t n);
-/* The timer is over. True: the upload is too slow; end the connection. */
+/* The timer is over: if the log has not answered in time, answers with 503. True: the upload is too
+ * slow, or its client has left; end the connection. */
 bool upload_is_late(struct posting *p);
 /* The connection has ended. `at` NULL: it had not begun. 0. */
 int upload_abandon(struct posting **at);

@@ -19,9 +19,13 @@
 #include <unistd.h>
 #include <uv.h>
 
+#define NODES UINT64_MAX /* no identity has this number */
+
 struct draft {
     struct shelf *shelf;
-    struct list in_waiting;
+    uint64_t person; /* whose turn it takes; NODES: all copies together */
+    struct list in_waiting, in_making;
+    unsigned rank; /* how many of the person's had to be made first when it came */
     uv_work_t work;
     /* What the pool does for the call that is under way. NULL: there is none. */
     enum shelf_fault (*run)(struct draft *d);
@@ -43,14 +47,44 @@ struct draft {
 
 static void give(struct draft *d);
 
+static bool is_made_for(const struct shelf *s, uint64_t person)
+{
+    for (const struct list *l = s->making.next; l != &s->making; l = l->next)
+        if (list_entry(l, struct draft, in_making)->person == person)
+            return true;
+    return false;
+}
+
+/* Nobody has two helpers at once. */
 static void start_next(struct shelf *s)
 {
-    if (list_empty(&s->waiting) || s->making == MAKES_MAX)
-        return;
-    struct draft *d = list_entry(s->waiting.next, struct draft, in_waiting);
-    list_remove(&d->in_waiting);
-    s->making++;
-    give(d);
+    list_each(l, next, &s->waiting)
+    {
+        struct draft *d = list_entry(l, struct draft, in_waiting);
+        if (s->making_count == MAKES_MAX)
+            return;
+        if (is_made_for(s, d->person))
+            continue;
+        list_remove(&d->in_waiting);
+        list_add(&s->making, &d->in_making);
+        s->making_count++;
+        give(d);
+    }
+}
+
+/* Everybody's first one goes before anybody's second one. */
+static void queue(struct draft *d)
+{
+    struct list *before = &d->shelf->waiting;
+    d->rank = is_made_for(d->shelf, d->person);
+    list_each(l, next, &d->shelf->waiting)
+    {
+        d->rank += list_entry(l, struct draft, in_waiting)->person == d->person;
+    }
+    while (before->prev != &d->shelf->waiting &&
+           list_entry(before->prev, struct draft, in_waiting)->rank > d->rank)
+        before = before->prev;
+    list_add(before, &d->in_waiting);
 }
 
 static void run_work(uv_work_t *work)
@@ -79,7 +113,8 @@ static void on_worked(uv_work_t *work, int status)
     d->bytes = NULL;
     d->run = NULL;
     if (made) {
-        d->shelf->making--;
+        list_remove(&d->in_making);
+        d->shelf->making_count--;
         start_next(d->shelf);
     }
     if (discarded)
@@ -255,7 +290,7 @@ static enum shelf_fault discard(struct draft *d)
 
 /* --- struct shelf_ops ----------------------------------------------------------------------- */
 
-struct draft *draft_create(struct shelf *s)
+struct draft *draft_create(struct shelf *s, uint64_t person)
 {
     unsigned char random[16];
     struct draft *d = calloc(1, sizeof *d);
@@ -266,14 +301,16 @@ struct draft *draft_create(struct shelf *s)
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     strcpy(d->photo.name, d->name);
     d->shelf = s;
+    d->person = person;
     d->fd = -1;
     list_init(&d->in_waiting);
+    list_init(&d->in_making);
     return d;
 }
 
 struct draft *draft_create_copy(struct shelf *s, const struct photo *photo)
 {
-    struct draft *d = draft_create(s);
+    struct draft *d = draft_create(s, NODES);
     if (d == NULL)
         return NULL;
     d->photo = *photo;
@@ -292,7 +329,7 @@ void draft_append_take(struct draft *d, char *bytes, size_t n, shelf_done *done,
 void draft_make(struct draft *d, shelf_done *done, void *arg)
 {
     begin(d, make, done, arg);
-    list_add(&d->shelf->waiting, &d->in_waiting);
+    queue(d);
     start_next(d->shelf);
 }
 

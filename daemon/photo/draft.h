@@ -5,7 +5,7 @@
 
 #include "shelf_ops.h"
 
-struct draft *draft_create(struct shelf *s);
+struct draft *draft_create(struct shelf *s, uint64_t person);
 /* A copy of a photo that other nodes have. draft_make() answers SHELF_UNKNOWN unless its bytes are
  * clean already, and have these measures. NULL: no memory. */
 struct draft *draft_create_copy(struct shelf *s, const struct photo *photo);

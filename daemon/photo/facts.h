@@ -19,7 +19,7 @@ enum picture_fault {
     PICTURE_FINE,
     PICTURE_UNKNOWN, /* no JPEG, PNG, GIF or WebP, or a JPEG that browsers do not show */
     PICTURE_BROKEN,  /* truncated, or against the rules of its format */
-    PICTURE_TOO_BIG, /* more pixels or frames than allowed */
+    PICTURE_TOO_BIG, /* more pixels, frames or scans than allowed */
     PICTURE_FAILED,  /* reading or writing failed: errno says why */
 };
 

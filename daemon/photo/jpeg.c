@@ -30,7 +30,10 @@ enum {
     COMMENT = 0xfe,
 };
 
-#define SCANS_MAX      100 /* encoders make about 10; each costs a decoder a pass over all pixels */
+/* Encoders make about 10. Each costs a decoder a pass over all pixels: all together may cost as
+ * much as SCANS_LARGEST passes over the largest picture. */
+#define SCANS_MAX      100
+#define SCANS_LARGEST  20
 #define COMPONENTS_MAX 4
 #define JFIF_BYTES     14
 #define ADOBE_BYTES    12
@@ -178,6 +181,13 @@ static bool restart_interval(struct jpeg *j)
     return j->size == 2 ? keep(j, RESTART_INTERVAL) : broken(j);
 }
 
+static bool costs_too_much(const struct jpeg *j)
+{
+    const struct picture *p = j->s->found;
+    uint64_t pixels = (uint64_t)p->width * p->height;
+    return j->scans * pixels > SCANS_LARGEST * j->s->most->pixels;
+}
+
 static bool scan_header(struct jpeg *j)
 {
     unsigned components = j->size == 0 ? 0 : j->s->buffer[0];
@@ -185,6 +195,8 @@ static bool scan_header(struct jpeg *j)
         return broken(j);
     if (++j->scans > SCANS_MAX || j->profile_pieces != j->profile_pieces_all)
         return broken(j);
+    if (costs_too_much(j))
+        return scan_refuse(j->s, PICTURE_TOO_BIG);
     return keep(j, SCAN);
 }
 

@@ -14,8 +14,9 @@ struct shelf {
     struct uv_loop_s *loop;
     const struct shelf_config *config;
     int folder, coming;  /* descriptors of photos/ and photos/coming/ */
-    struct list waiting; /* draft.in_waiting: those that a helper cannot take yet */
-    unsigned making;
+    struct list waiting; /* draft.in_waiting: those that a helper cannot take yet, by rank */
+    struct list making;  /* draft.in_making */
+    unsigned making_count;
     int ending; /* eventfd: readable when helpers must end */
 };
 

@@ -71,6 +71,7 @@ struct shelf *shelf_create(struct uv_loop_s *loop, const struct shelf_config *co
     s->loop = loop;
     s->config = config;
     list_init(&s->waiting);
+    list_init(&s->making);
     s->ending = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     s->folder = open_folder(AT_FDCWD, path);
     s->coming = s->folder < 0 ? -1 : open_folder(s->folder, "coming");

@@ -356,6 +356,74 @@ def test_many_uploads_at_once_all_arrive(start):
     wait_until(lambda: not os.listdir(daemon.state / "photos" / "coming"), "nothing is left half made")
 
 
+def in_background(work, *args):
+    """Calls it in a thread; the list that is returned gets the result."""
+    results = []
+    threading.Thread(target=lambda: results.append(work(*args)), daemon=True).start()
+    return results
+
+
+def test_one_person_holds_up_no_other(start, helper, tmp_path):
+    """The helper is busy with each large picture for as long as `hold` is there."""
+    hold = tmp_path / "hold"
+    hold.touch()
+    helper(f"test $(wc -c) -lt 20000 || while [ -e {hold} ]; do sleep 0.02; done\nexit 1")
+    daemon = start(uploads_per_minute=0)
+    ann, bob = daemon.person("ann"), daemon.person("bob")
+    waiting = [in_background(uploaded, daemon, ann, picture(100, 100 + i, kind="PNG")) for i in range(4)]
+    wait_until(lambda: len(os.listdir(daemon.state / "photos" / "coming")) == 4 + 2, "all have come, one is made")
+    for i in range(3):
+        uploaded(daemon, bob, picture(30 + i))
+    assert not any(waiting)
+    hold.unlink()
+    wait_until(lambda: all(waiting), "they all go up")
+
+
+def test_a_client_that_has_left_does_not_wait_for_its_picture(start, helper, tmp_path):
+    hold = tmp_path / "hold"
+    hold.touch()
+    helper(f"while [ -e {hold} ]; do sleep 0.02; done\nexit 1")
+    daemon = start(idle_seconds=4)
+    ann = daemon.person("ann")
+    for i in range(2):
+        s = connect(daemon.address)
+        data = picture(64 + i)
+        s.sendall(f"POST /photos HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ann.token}\r\n"
+                  f"Content-Length: {len(data)}\r\n\r\n".encode() + data)  # fmt: skip
+        wait_until(lambda n=3 + i: len(os.listdir(daemon.state / "photos" / "coming")) == n, "it has come")
+        s.close()
+    wait_until(lambda: len(os.listdir(daemon.state / "photos" / "coming")) == 3, "the second gives up its place")
+    hold.unlink()
+    wait_until(lambda: not os.listdir(daemon.state / "photos" / "coming"), "nothing is left")
+
+
+@pytest.mark.parametrize("script", ["exit 1", "exit 0", "echo half; exit 1", "kill -9 $$"])
+@pytest.mark.parametrize("ignoring", [False, True], ids=["", "SIGCHLD ignored"])
+def test_a_helper_that_fails_makes_no_thumbnail(start, helper, script, ignoring):
+    helper(script)
+    ignore = ["env", "--ignore-signal=CHLD"] if ignoring else []
+    daemon = start(command=ignore)
+    photo = uploaded(daemon, daemon.person("ann"))
+    assert photo["preview"] is None and see(daemon, photo).status == 200
+    assert see(daemon, photo, thumb=True).status == 404 and "no thumbnail" in daemon.log()
+
+
+def test_the_helper_works_where_its_end_would_be_ignored(start):
+    daemon = start(command=["env", "--ignore-signal=CHLD"])
+    photo = uploaded(daemon, daemon.person("ann"))
+    assert photo["preview"] and see(daemon, photo, thumb=True).status == 200
+
+
+def test_the_daemon_ends_while_a_helper_hangs(start, helper):
+    helper("exec sleep 100")
+    daemon = start()
+    waiting = in_background(upload, daemon, daemon.person("ann"), picture())
+    wait_until(lambda: len(os.listdir(daemon.state / "photos" / "coming")) == 3, "the helper runs")
+    assert daemon.terminate(within=8) == 0
+    wait_until(lambda: waiting, "its client is let go")
+    assert not os.listdir(daemon.state / "photos" / "coming")
+
+
 def test_refused_uploads_count_for_the_minute_too(start):
     daemon = start(uploads_per_minute=3)
     ann = daemon.person("ann", room="lobby")

@@ -11,13 +11,12 @@ import struct
 import time
 import zlib
 
-import daemon
 import pytest
 from client import connect
 from daemon import wait_until
 from PIL import Image, ImageCms
 from redis_server import Link
-from test_photo import picture, see, show, uploaded
+from test_photo import code, picture, see, show, upload, uploaded
 
 
 # --- the next moment ------------------------------------------------------------------------------
@@ -285,18 +284,15 @@ def test_of_two_messages_that_show_a_photo_all_nodes_void_the_same(linked):
 
 
 @pytest.fixture
-def slow_helper(tmp_path, monkeypatch):
+def slow_helper(tmp_path, helper):
     """The next nodes make no thumbnail until this file is removed."""
-    own, hold = tmp_path / "chatd", tmp_path / "hold"
-    shutil.copy(daemon.CHATD, own)
-    (tmp_path / "chatd-thumb").write_text(f"#!/bin/sh\nwhile [ -e {hold} ]; do sleep 0.02; done\nexit 1\n")
-    (tmp_path / "chatd-thumb").chmod(0o755)
+    hold = tmp_path / "hold"
+    helper(f"while [ -e {hold} ]; do sleep 0.02; done\nexit 1")
     hold.touch()
-    monkeypatch.setattr(daemon, "CHATD", str(own))
     return hold
 
 
-def test_a_photo_that_is_deleted_while_it_is_copied_leaves_no_file(start, slow_helper, monkeypatch):
+def test_a_photo_that_is_deleted_while_it_is_copied_leaves_no_file(start, slow_helper):
     cluster = start(1)
     (a,) = cluster
     slow_helper.unlink()
@@ -325,6 +321,17 @@ def test_a_redis_that_refuses_a_piece_is_in_the_log(cluster, redis):
     redis.cli("ACL", "SETUSER", "default", "+getrange")
     await_copies(photo, b)
     assert b.log().count("NOPERM") < 10
+
+
+def test_an_upload_does_not_wait_for_a_silent_redis(start, redis):
+    (a,) = start(1)
+    ann = a.person("ann", room="lobby")
+    redis.pause()
+    got = upload(a, ann, picture())
+    assert code(got) == (503, "unavailable") and int(got.headers["retry-after"]) > 0
+    redis.resume()
+    wait_until(lambda: files(a) == ([], []), "nothing of it is left")
+    wait_until(lambda: upload(a, ann, picture()).status == 201, "the next one goes up", 30)
 
 
 # --- what a stranger puts into Redis --------------------------------------------------------------

@@ -141,6 +141,25 @@ static void a_jpeg_has_at_most_100_scans(void **state)
     assert_int_equal(pieces_clean(&in, &out, &p), PICTURE_BROKEN);
 }
 
+/* The largest picture may have 20 scans. */
+static void a_large_jpeg_has_fewer_scans(void **state)
+{
+    (void)state;
+    static const struct bytes head[PIECES_MAX] = {SOI, SOF_OF("\xc2", "\0\x0a", "\0\x0a")},
+                              scan[PIECES_MAX] = {SOS, B("a")}, end[PIECES_MAX] = {EOI};
+    struct file in = pieces_assemble(PICTURE_JPEG, head), one = pieces_assemble(PICTURE_JPEG, scan),
+                last = pieces_assemble(PICTURE_JPEG, end), out;
+    struct picture p;
+    for (int i = 0; i < 20; i++)
+        pieces_add(&in, one.at, one.n);
+    struct file more = in;
+    pieces_add(&in, last.at, last.n);
+    assert_int_equal(pieces_clean(&in, &out, &p), PICTURE_FINE);
+    pieces_add(&more, one.at, one.n);
+    pieces_add(&more, last.at, last.n);
+    assert_int_equal(pieces_clean(&more, &out, &p), PICTURE_TOO_BIG);
+}
+
 static void what_cannot_be_read_is_a_failure(void **state)
 {
     (void)state;
@@ -160,6 +179,7 @@ int main(void)
         cmocka_unit_test(it_refuses_the_rest),
         cmocka_unit_test(a_wrong_sum_spoils_a_png),
         cmocka_unit_test(a_jpeg_has_at_most_100_scans),
+        cmocka_unit_test(a_large_jpeg_has_fewer_scans),
         cmocka_unit_test(what_cannot_be_read_is_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

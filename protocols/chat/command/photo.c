@@ -180,6 +180,8 @@ struct upload *upload_create(struct chat *chat, const char *token, uint64_t byte
     return u;
 }
 
+uint64_t upload_person(const struct upload *u) { return u->attempt->identity; }
+
 static void on_submitted(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
     (void)seq, (void)at_ms;

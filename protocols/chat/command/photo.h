@@ -29,6 +29,8 @@ typedef void upload_done(void *arg, enum err err, uint64_t wait_ms);
  * ERR_RATE, ERR_FULL (their bytes of a day), ERR_UNAVAILABLE. NULL: no memory. */
 struct upload *upload_create(struct chat *chat, const char *token, uint64_t bytes,
                              upload_done *judged, void *arg);
+/* Whose it is, once it is let in. */
+uint64_t upload_person(const struct upload *u);
 /* The picture is there: the server's log gets the photo. Errors as of journal_ops.submit. */
 void upload_submit(struct upload *u, const struct photo *photo, upload_done *done, void *arg);
 /* Calls nothing any more. */
