@@ -10,15 +10,11 @@
 #include <string.h>
 
 #define QUEUE_MAX 64   /* photos; a node that wants another one asks again */
+#define AT_ONCE   4    /* a taker that takes nothing must not hold up all others */
 #define GIVEN_MS  8000 /* for the takers; the claim lasts longer */
 _Static_assert(GIVEN_MS < GIVER_S * 1000, "another node must not begin meanwhile");
 
 static void begin_next(struct pull *p);
-
-static struct give *first(const struct pull *p)
-{
-    return list_empty(&p->gives) ? NULL : list_entry(p->gives.next, struct give, in_queue);
-}
 
 static void destroy(struct give *g)
 {
@@ -32,11 +28,9 @@ static void destroy(struct give *g)
 static void end(struct give *g)
 {
     struct pull *p = g->pull;
-    bool was_first = g->state != GIVE_QUEUED;
     redis_photo_remove(p->config->journal, g->name, g->first, g->end - g->first, g->claimed);
     destroy(g);
-    if (was_first)
-        begin_next(p);
+    begin_next(p);
 }
 
 /* --- who takes it --------------------------------------------------------------------------- */
@@ -163,15 +157,28 @@ static void on_opened(void *arg, enum shelf_fault fault)
 
 /* --- the queue ------------------------------------------------------------------------------ */
 
-static void begin_next(struct pull *p)
+static void begin_give(struct give *g)
 {
-    struct give *g = first(p);
-    if (g == NULL || g->state != GIVE_QUEUED)
-        return;
     g->state = GIVE_OPENING;
-    g->view = view_open_here(p->config->shelf, g->name, on_opened, g);
+    g->view = view_open_here(g->pull->config->shelf, g->name, on_opened, g);
     if (g->view == NULL)
         end(g);
+}
+
+/* The first ones of the queue are given. */
+static void begin_next(struct pull *p)
+{
+    size_t given = 0;
+    list_each(l, next, &p->gives)
+    {
+        struct give *g = list_entry(l, struct give, in_queue);
+        if (++given > AT_ONCE)
+            return;
+        if (g->state == GIVE_QUEUED) {
+            begin_give(g); /* which may begin the next ones */
+            return;
+        }
+    }
 }
 
 static struct give *find(const struct pull *p, const char *name)
@@ -243,20 +250,22 @@ void give_wanted(struct pull *p, const char *name, const char *boot)
 
 void give_tick(struct pull *p)
 {
-    struct give *g = first(p);
-    if (g == NULL || g->state != GIVE_GIVEN || g->due_ms > p->now_ms)
-        return;
-    drop_takers(g, true);
-    go_on(g);
+    list_each(l, next, &p->gives)
+    {
+        struct give *g = list_entry(l, struct give, in_queue);
+        if (g->state == GIVE_GIVEN && g->due_ms <= p->now_ms) {
+            drop_takers(g, true);
+            go_on(g); /* which may remove others: they have the next tick */
+            return;
+        }
+    }
 }
 
 /* --- the end -------------------------------------------------------------------------------- */
 
 void give_stop(struct pull *p)
 {
-    struct give *g = first(p);
-    if (g != NULL)
-        view_close(&g->view);
+    list_each(l, next, &p->gives) view_close(&list_entry(l, struct give, in_queue)->view);
 }
 
 void give_forget(struct pull *p)

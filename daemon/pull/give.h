@@ -1,5 +1,5 @@
-/* give.h - photos of this node on their way to others: one at a time, at most PIECES_AT_ONCE pieces
- * of it in Redis. */
+/* give.h - photos of this node on their way to others: a few at a time, at most PIECES_AT_ONCE
+ * pieces of each in Redis. */
 #ifndef PULL_GIVE_H
 #define PULL_GIVE_H
 

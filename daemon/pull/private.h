@@ -61,7 +61,7 @@ struct taker {
     unsigned end; /* it has the pieces before this one */
 };
 
-/* A photo that other nodes want. Only the first one of the queue is not QUEUED. */
+/* A photo that other nodes want. Only the first ones of the queue are not QUEUED. */
 struct give {
     struct pull *pull;
     struct list in_queue;

@@ -31,11 +31,16 @@ void take_end(struct want *w, enum outcome outcome)
 
 static void fail(struct want *w) { take_end(w, OUTCOME_FAILED); }
 
+static void note_refusal(struct want *w, const char *why)
+{
+    w->pull->refused++;
+    log_warn("photos: the copy of %.6s… of another node is refused: %s", w->photo.name, why);
+}
+
 /* Somebody has put into Redis what is not this photo, or the log is forged. */
 static void refuse(struct want *w, const char *why)
 {
-    w->pull->refused++;
-    log_warn("photos: the copy of %.6s… that another node gave is refused: %s", w->photo.name, why);
+    note_refusal(w, why);
     fail(w);
 }
 
@@ -166,6 +171,11 @@ static void on_known(struct ask *ask)
         return;
     }
     w->photo = ((struct ask_photo *)ask)->photo;
+    if (w->photo.bytes > w->pull->chat->config->limits.photo_bytes) {
+        note_refusal(w, "it has more than limits.photo_bytes");
+        take_end(w, OUTCOME_GONE);
+        return;
+    }
     w->count = pieces_of(w->photo.bytes);
     w->state = WANT_ASKED;
     w->due_ms = w->pull->now_ms + ANSWER_MS;

@@ -33,10 +33,12 @@ static struct question *question(struct journal *j, redis_photo_done *done,
     return q;
 }
 
-/* Redis is full, or a right is missing: the link logs it. */
+/* Redis is full, or a right is missing: the link logs it. A key of another type is a stranger's: it
+ * holds no piece. */
 static void note_refusal(const struct question *q, const redisReply *reply)
 {
-    if (reply != NULL && reply->type == REDIS_REPLY_ERROR)
+    if (reply != NULL && reply->type == REDIS_REPLY_ERROR &&
+        strncmp(reply->str, "WRONGTYPE", strlen("WRONGTYPE")) != 0)
         redis_link_give_up(q->journal->pieces, reply->str);
 }
 
@@ -71,13 +73,27 @@ static void begin_claim(struct redis_call *c, const struct journal *j, const cha
     call_number(c, GIVER_S);
 }
 
+/* A claim without an end, which no node makes, would hold off every giver for ever. */
+static void end_claim(struct journal *j, const char *photo)
+{
+    struct redis_call c;
+    call_begin(&c, "EXPIRE");
+    call_key(&c, key_giver(j->redis->prefix, photo));
+    call_number(&c, GIVER_S);
+    call_text(&c, "NX");
+    redis_link_ask(j->pieces, &c, NULL, NULL);
+}
+
 bool redis_photo_claim(struct journal *j, const char *photo, redis_photo_done *done, void *arg)
 {
     struct redis_call c;
     struct question *q = question(j, done, NULL, arg);
     begin_claim(&c, j, photo);
     call_text(&c, "NX");
-    return ask(j, &c, on_set, &q);
+    if (!ask(j, &c, on_set, &q))
+        return false;
+    end_claim(j, photo);
+    return true;
 }
 
 void redis_photo_claim_again(struct journal *j, const char *photo)

@@ -110,15 +110,21 @@ def test_a_photo_is_given_once_to_all_who_ask(start, redis):
     assert int(re.search("calls=(\\d+)", redis.info("commandstats")["cmdstat_set"])[1]) == 9
 
 
-def test_a_node_that_takes_nothing_holds_up_the_others_for_some_seconds(start, redis):
+def test_a_node_that_takes_nothing_does_not_hold_up_the_others(start, redis):
     (a,) = start(1)
     ann = a.person("ann")
-    first, second = uploaded(a, ann), uploaded(a, ann, picture(70))
-    for photo in (first, second):
+    photos = [uploaded(a, ann, picture(70 + i)) for i in range(5)]
+    for photo in photos[:3]:
         say(redis, "want", photo)
-    wait_until(lambda: pieces(redis, second), "the second is given", 30)
-    assert not pieces(redis, first)
-    say(redis, "taken", second, end=1)
+    wait_until(lambda: all(pieces(redis, p) for p in photos[:3]), "they are given")
+    say(redis, "want", photos[3])
+    wait_until(lambda: pieces(redis, photos[3]), "another one is given")
+    assert all(pieces(redis, p) for p in photos[:3])
+    say(redis, "want", photos[4])
+    say(redis, "taken", photos[3], end=1)
+    wait_until(lambda: pieces(redis, photos[4]), "the next one is given")
+    say(redis, "taken", photos[4], end=1)
+    wait_until(lambda: not pieces(redis), "those that nobody takes are removed", 30)
     await_empty(redis)
 
 
@@ -388,6 +394,39 @@ def test_forged_pieces_are_refused(cluster, redis):
     a.resume()
     wait_until(lambda: see(b, photo).status == 200, "b has the true one", 30)
     wait_until(lambda: files(a) == files(b), "they have the same files")
+
+
+def test_a_photo_larger_than_the_limit_is_not_copied(cluster, redis):
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    b.terminate()
+    small, large = uploaded(a, ann, picture(30)), uploaded(a, ann, picture(200, 200, kind="PNG"))
+    show(ann, small, large)
+    b.limits["photo_bytes"] = 50000
+    b.start()
+    wait_until(lambda: see(b, small).status == 200, "b has the small one")
+    assert see(b, large).status == 404
+    wait_until(lambda: "limits.photo_bytes" in b.log(), "b says why")
+    assert files(b) == (sorted([small["photo"], f"{small['photo']}.thumb"]), [])
+
+
+def test_keys_of_a_stranger_hold_up_no_copies(cluster, redis):
+    a, b = cluster
+    ann = a.person("ann", room="lobby")
+    b.terminate()
+    photo = uploaded(a, ann)
+    show(ann, photo)
+    with Link(redis.port) as link:
+        link.call("RPUSH", f"chat:piece:{photo['photo']}:0", "x")
+        link.call("RPUSH", f"chat:giver:{photo['photo']}", "x")
+        a.pause()
+        b.start()
+        b.person(room="lobby")
+        for _ in range(20):
+            say(redis, "give", photo, end=1)
+        a.resume()
+        wait_until(lambda: see(b, photo).status == 200, "b has it", 40)
+    assert "WRONGTYPE" not in b.log() + a.log()
 
 
 def test_a_copy_that_only_cleaning_would_make_right_is_refused(cluster, redis):
