@@ -213,6 +213,9 @@ static void on_logged(void *posting, enum err err, uint64_t wait_ms)
 static void on_made(void *posting, enum shelf_fault fault)
 {
     struct posting *p = posting;
+    const struct photo *photo = p->v->config->shelf_ops->draft_photo(p->draft);
+    if (fault == SHELF_FINE && photo->bytes > p->v->chat->config->limits.photo_bytes)
+        fault = SHELF_TOO_BIG; /* a profile that was packed no longer is */
     if (fault != SHELF_FINE) {
         refuse_fault(p, fault);
         return;
@@ -220,7 +223,7 @@ static void on_made(void *posting, enum shelf_fault fault)
     p->logging = true;
     lws_set_timer_usecs(p->wsi, LOG_SECONDS * (lws_usec_t)1000000);
     lws_cancel_service(lws_get_context(p->wsi)); /* or the library does not look at its timers */
-    upload_submit(p->upload, p->v->config->shelf_ops->draft_photo(p->draft), on_logged, p);
+    upload_submit(p->upload, photo, on_logged, p);
 }
 
 static void pause_reading(struct posting *p)

@@ -2,9 +2,12 @@
 #include "jpeg.h"
 
 #include "exif.h"
+#include "icc.h"
 #include "place.h"
 #include "scan.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Markers (T.81, table B.1): the second byte, after 0xff. */
@@ -32,14 +35,15 @@ enum {
 
 /* Encoders make about 10. Each costs a decoder a pass over all pixels: all together may cost as
  * much as SCANS_LARGEST passes over the largest picture. */
-#define SCANS_MAX      100
-#define SCANS_LARGEST  20
-#define COMPONENTS_MAX 4
-#define JFIF_BYTES     14
-#define ADOBE_BYTES    12
-#define ICC_HEAD       "ICC_PROFILE"
-#define ICC_HEAD_BYTES 14 /* with its number and the count of all */
-#define PHOTOSHOP_HEAD "Photoshop 3.0"
+#define SCANS_MAX       100
+#define SCANS_LARGEST   20
+#define COMPONENTS_MAX  4
+#define JFIF_BYTES      14
+#define ADOBE_BYTES     12
+#define ICC_HEAD        "ICC_PROFILE"
+#define ICC_HEAD_BYTES  14 /* with its number and the count of all */
+#define ICC_PIECE_BYTES 65519
+#define PHOTOSHOP_HEAD  "Photoshop 3.0"
 
 struct jpeg {
     struct scan *s;
@@ -47,6 +51,7 @@ struct jpeg {
     unsigned components; /* 0: no frame header yet */
     unsigned scans;
     unsigned profile_pieces, profile_pieces_all;
+    struct icc profile; /* its pieces so far */
     bool jfif;
 };
 
@@ -95,8 +100,51 @@ static bool exif_or_xmp(struct jpeg *j)
     return write_segment(j, EXIF_XMP, bytes, sizeof bytes);
 }
 
-/* Keeps the pieces of a colour profile if they are whole and in order. Programs disagree about the
- * colours of a picture with half a profile, so it is refused. */
+/* What is too long for any profile is dropped at the end. */
+static bool add_piece(struct jpeg *j)
+{
+    size_t n = j->size - ICC_HEAD_BYTES, size = j->profile.size;
+    if (size > ICC_BYTES_MAX)
+        return true;
+    uint8_t *more = realloc(j->profile.at, size + n + 1);
+    if (more == NULL) {
+        errno = ENOMEM;
+        return scan_refuse(j->s, PICTURE_FAILED);
+    }
+    memcpy(more + size, j->s->buffer + ICC_HEAD_BYTES, n);
+    j->profile = (struct icc){more, size + n};
+    return true;
+}
+
+static bool write_profile(struct jpeg *j, const struct icc *p)
+{
+    uint8_t *piece = j->s->buffer;
+    size_t all = (p->size + ICC_PIECE_BYTES - 1) / ICC_PIECE_BYTES;
+    bool fine = true;
+    for (size_t i = 0; i < all && fine; i++) {
+        size_t rest = p->size - i * ICC_PIECE_BYTES;
+        size_t n = rest < ICC_PIECE_BYTES ? rest : ICC_PIECE_BYTES;
+        memcpy(piece, ICC_HEAD, sizeof ICC_HEAD);
+        piece[ICC_HEAD_BYTES - 2] = (uint8_t)(i + 1);
+        piece[ICC_HEAD_BYTES - 1] = (uint8_t)all;
+        memcpy(piece + ICC_HEAD_BYTES, p->at + i * ICC_PIECE_BYTES, n);
+        fine = write_segment(j, ICC_MPF, piece, ICC_HEAD_BYTES + n);
+    }
+    return fine;
+}
+
+static bool clean_profile(struct jpeg *j)
+{
+    struct icc clean = {0};
+    bool fine =
+        j->profile.size > ICC_BYTES_MAX || icc_clean(j->s, j->profile.at, j->profile.size, &clean);
+    fine = fine && write_profile(j, &clean);
+    icc_finish(&clean);
+    return fine;
+}
+
+/* Gathers the pieces of a colour profile if they are whole and in order. Programs disagree about
+ * the colours of a picture with half a profile, so it is refused. */
 static bool profile(struct jpeg *j)
 {
     if (!begins_with(j, ICC_HEAD, sizeof ICC_HEAD))
@@ -108,7 +156,7 @@ static bool profile(struct jpeg *j)
         (number > 1 && all != j->profile_pieces_all))
         return broken(j);
     j->profile_pieces_all = all;
-    return keep(j, ICC_MPF);
+    return add_piece(j) && (number < all || clean_profile(j));
 }
 
 /* Decoders tell YCbCr from RGB, and YCCK from CMYK, by this segment. */
@@ -289,22 +337,30 @@ static bool segment(struct jpeg *j, unsigned marker)
     }
 }
 
-bool jpeg_clean(struct scan *s)
+static bool clean(struct jpeg *j)
 {
     static const uint8_t start[] = {0xff, START}, end[] = {0xff, END};
-    struct jpeg j = {.s = s};
+    struct scan *s = j->s;
     uint8_t first[sizeof start];
     if (!scan_read(s, first, sizeof first) || !scan_write(s, start, sizeof start) || !scan_frame(s))
         return false;
-    int marker = next_marker(&j);
+    int marker = next_marker(j);
     while (marker != END) {
-        if (marker < 0 || !segment(&j, (unsigned)marker))
+        if (marker < 0 || !segment(j, (unsigned)marker))
             return false;
-        marker = marker == SCAN ? codes(&j) : next_marker(&j);
+        marker = marker == SCAN ? codes(j) : next_marker(j);
     }
-    if (j.scans == 0)
-        return broken(&j);
+    if (j->scans == 0)
+        return broken(j);
     if (ferror(s->out))
         return scan_refuse(s, PICTURE_FAILED);
     return scan_write(s, end, sizeof end);
+}
+
+bool jpeg_clean(struct scan *s)
+{
+    struct jpeg j = {.s = s};
+    bool fine = clean(&j);
+    icc_finish(&j.profile);
+    return fine;
 }

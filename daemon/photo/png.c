@@ -2,9 +2,13 @@
 #include "png.h"
 
 #include "exif.h"
+#include "icc.h"
+#include "png_profile.h"
 #include "png_text.h"
 #include "scan.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -56,7 +60,7 @@ static const struct rule {
     { "cHRM", 32,        32, BEFORE_PALETTE },
     { "sRGB",  1,         1, BEFORE_PALETTE },
     { "sBIT",  1,         4, BEFORE_PALETTE },
-    { "iCCP",  4, INT32_MAX, BEFORE_PALETTE },
+    { "iCCP",  4, ICC_BYTES_MAX, BEFORE_PALETTE },
     { "cICP",  4,         4, BEFORE_PALETTE },
     { "mDCV", 24,        24, BEFORE_PALETTE },
     { "cLLI",  8,         8, BEFORE_PALETTE },
@@ -294,15 +298,57 @@ static bool look_ahead(struct png *p)
     return fseeko(s->in, SIGNATURE_BYTES, SEEK_SET) == 0 || scan_refuse(s, PICTURE_FAILED);
 }
 
-static bool write_chunk(struct png *p, const char type[TYPE_BYTES], const uint8_t *bytes, uint8_t n)
+static bool write_chunk(struct png *p, const char type[TYPE_BYTES], const uint8_t *bytes, size_t n)
 {
-    uint8_t head[HEAD_BYTES] = {0, 0, 0, n};
+    uint8_t head[HEAD_BYTES] = {(uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8),
+                                (uint8_t)n};
     memcpy(head + TYPE_BYTES, type, TYPE_BYTES);
-    uLong crc = crc32(crc32(0, head + TYPE_BYTES, TYPE_BYTES), bytes, n);
+    uLong crc = crc32(crc32(0, head + TYPE_BYTES, TYPE_BYTES), bytes, (uInt)n);
     uint8_t tail[CRC_BYTES] = {(uint8_t)(crc >> 24), (uint8_t)(crc >> 16), (uint8_t)(crc >> 8),
                                (uint8_t)crc};
     return scan_write(p->s, head, sizeof head) && scan_write(p->s, bytes, n) &&
            scan_write(p->s, tail, sizeof tail);
+}
+
+static bool no_memory(struct png *p)
+{
+    errno = ENOMEM;
+    return scan_refuse(p->s, PICTURE_FAILED);
+}
+
+static bool write_profile(struct png *p, const struct icc *clean)
+{
+    size_t n;
+    uint8_t *content = png_profile_write(clean, &n);
+    bool fine = content == NULL ? no_memory(p) : write_chunk(p, "iCCP", content, n);
+    free(content);
+    return fine;
+}
+
+static bool clean_profile(struct png *p, const uint8_t *content, size_t n)
+{
+    struct icc clean = {0};
+    bool fine = png_profile_clean(p->s, content, n, &clean) &&
+                (clean.at == NULL || write_profile(p, &clean));
+    icc_finish(&clean);
+    return fine;
+}
+
+/* In place of pass(): the whole chunk is read, and what stays of its profile is written. */
+static bool profile(struct png *p, const struct chunk *c, uLong crc)
+{
+    struct scan *s = p->s;
+    uint8_t sum[CRC_BYTES], *content = malloc(c->size);
+    if (content == NULL)
+        return no_memory(p);
+    memcpy(content, s->buffer, c->loaded);
+    bool fine =
+        scan_read(s, content + c->loaded, c->size - c->loaded) && scan_read(s, sum, sizeof sum);
+    if (fine && be32(sum) != crc32(crc, content + c->loaded, (uInt)(c->size - c->loaded)))
+        fine = scan_refuse(s, PICTURE_BROKEN);
+    fine = fine && clean_profile(p, content, c->size);
+    free(content);
+    return fine;
 }
 
 static bool write_exif(struct png *p)
@@ -322,7 +368,9 @@ bool png_clean(struct scan *s)
         if (!load(&p, &c, &crc))
             return false;
         enum verdict v = judge(&p, &c);
-        if (v == REFUSE || !pass(&p, &c, v == KEEP, crc))
+        bool read = v == KEEP && is(&c, "iCCP") ? profile(&p, &c, crc)
+                                                : v != REFUSE && pass(&p, &c, v == KEEP, crc);
+        if (!read)
             return false;
         if (p.turned && is(&c, "IHDR") && !write_exif(&p))
             return false;

@@ -2,9 +2,12 @@
 #include "webp.h"
 
 #include "exif.h"
+#include "icc.h"
 #include "place.h"
 #include "scan.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RIFF_BYTES     12 /* "RIFF", size, "WEBP" */
@@ -207,13 +210,41 @@ static bool extended(struct webp *w, const struct chunk *c)
     return scan_write(w->s, c->head, sizeof c->head) && scan_write(w->s, b, sizeof b);
 }
 
+static bool write_profile(struct webp *w, const struct icc *p)
+{
+    const uint8_t head[HEAD_BYTES] = {'I',
+                                      'C',
+                                      'C',
+                                      'P',
+                                      (uint8_t)p->size,
+                                      (uint8_t)(p->size >> 8),
+                                      (uint8_t)(p->size >> 16),
+                                      (uint8_t)(p->size >> 24)};
+    w->flags |= WITH_PROFILE; /* its size is even */
+    return scan_write(w->s, head, sizeof head) && scan_write(w->s, p->at, p->size);
+}
+
+static bool clean_profile(struct webp *w, const struct chunk *c)
+{
+    struct icc clean = {0};
+    uint8_t *bytes = malloc(c->padded + 1);
+    if (bytes == NULL) {
+        errno = ENOMEM;
+        return scan_refuse(w->s, PICTURE_FAILED);
+    }
+    bool fine = scan_read(w->s, bytes, c->padded) && icc_clean(w->s, bytes, c->size, &clean) &&
+                (clean.at == NULL || write_profile(w, &clean));
+    free(bytes);
+    icc_finish(&clean);
+    return fine;
+}
+
 static bool profile(struct webp *w, const struct chunk *c)
 {
     if (!told(w, WITH_PROFILE) || w->with_loop || w->s->found->frames > 0 ||
-        (w->flags & WITH_PROFILE) != 0)
+        (w->flags & WITH_PROFILE) != 0 || c->size > ICC_BYTES_MAX)
         return scan_skip(w->s, c->padded);
-    w->flags |= WITH_PROFILE;
-    return copy_chunk(w, c);
+    return clean_profile(w, c);
 }
 
 /* Of EXIF nothing stays, nor the orientation: Chromium 156 does not turn a WebP, other decoders do,

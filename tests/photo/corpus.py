@@ -49,7 +49,14 @@ def frames(n):
 
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-LONG_PROFILE = struct.pack(">I", 150000) + PROFILE[4:].ljust(150000 - 4, b"p")
+GRID = b"mft1\0\0\0\0\3\3\x21\0" + struct.pack(">9i", *[65536, 0, 0, 0] * 2, 65536) + random.Random(1).randbytes(
+    2 * 3 * 256 + 33**3 * 3)  # fmt: skip
+LONG_PROFILE = f.icc_with(PROFILE, {b"A2B0": GRID})
+TALKATIVE_PROFILE = f.icc_with(PROFILE[:80] + m.SECRET[:4] + PROFILE[84:100] + m.SECRET + PROFILE[106:], {
+    b"desc": b"desc\0\0\0\0\0\0\0\7" + m.SECRET + bytes(90), b"cprt": f.icc_text(m.SECRET),
+    b"dmnd": f.icc_text(m.SECRET), b"mine": f.icc_text(m.xmp()), b"made": b"made\0\0\0\0" + m.exif(6),
+    b"rTRC": f.icc_tags(PROFILE)[b"rTRC"] + m.SECRET,
+}) + m.SECRET  # fmt: skip
 THUMBNAIL = jpeg(rgb(8, 8)) + m.SECRET
 FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + m.SECRET * 20
 APP1_EXIF, APP1_XMP = m.PREFIX, b"http://ns.adobe.com/xap/1.0/\0"
@@ -123,6 +130,10 @@ add_jpeg("density", jpeg(dpi=(300, 300)))
 add_jpeg("no-jfif", (lambda d: d[:2] + d[20:])(jpeg()))
 add_jpeg("profile", jpeg(icc_profile=PROFILE))
 add_jpeg("long-profile", f.jpeg_with(jpeg(), *f.icc_segments(LONG_PROFILE)))
+add_jpeg("talkative-profile", f.jpeg_with(jpeg(), *f.icc_segments(TALKATIVE_PROFILE, 500)), located=True)
+add_jpeg("no-profile", f.jpeg_with(jpeg(), *f.icc_segments(m.SECRET)))
+add_jpeg("exif-profile", f.jpeg_with(jpeg(), *f.icc_segments(m.exif(6))), located=True)
+add_jpeg("cut-profile", f.jpeg_with(jpeg(), *f.icc_segments(TALKATIVE_PROFILE[:300])), located=False)
 add_jpeg("comment", f.jpeg_with(jpeg(), f.segment(0xFE, m.SECRET)))
 add_jpeg("xmp", f.jpeg_with(jpeg(), xmp_segment()), located=True)
 add_jpeg("xmp-no-place", f.jpeg_with(jpeg(), xmp_segment(place=False)))
@@ -167,6 +178,10 @@ add_png("16-bit-rgb", f.png(WIDTH, HEIGHT, rows16, depth=16))
 add_png("interlaced", f.png_interlaced(WIDTH, HEIGHT, lambda x, y: bytes([x * 9, y * 9, x ^ y])))
 add_png("profile", png(icc_profile=PROFILE))
 add_png("long-profile", f.png_with(png(), f.chunk(b"iCCP", b"p\0\0" + zlib.compress(LONG_PROFILE, 0))))
+add_png("talkative-profile", f.png_with(png(), f.chunk(b"iCCP", b"SECRET\0\0" + zlib.compress(TALKATIVE_PROFILE) + m.SECRET)), located=True)  # fmt: skip
+add_png("no-profile", f.png_with(png(), f.chunk(b"iCCP", b"p\0\0" + m.SECRET)))
+add_png("exif-profile", f.png_with(png(), f.chunk(b"iCCP", b"p\0\0" + zlib.compress(m.exif(6)))), located=True)
+add_png("raw-exif-profile", f.png_with(png(), f.chunk(b"iCCP", b"p\0\0" + m.exif(6))), located=True)
 add_png("gamma", f.png_with(png(), f.chunk(b"gAMA", struct.pack(">I", 45455)), f.chunk(b"cHRM", b"\0\0z&" * 8)))  # fmt: skip
 add_png("time", f.png_with(png(), f.chunk(b"tIME", b"\x07\xea\x05\x05\x05\x05\x05"), f.chunk(b"prVt", m.SECRET)))  # fmt: skip
 add_png("text", f.png_with(png(), f.chunk(b"tEXt", b"Comment\0SECRET")))
@@ -203,6 +218,10 @@ add_webp("one-pixel", webp(rgb(1, 1)), size=(1, 1))
 add_webp("alpha", webp(rgb().convert("RGBA").rotate(10)))
 add_webp("alpha-lossless", webp(rgb().convert("RGBA").rotate(10), lossless=True))
 add_webp("profile", webp_extended())
+add_webp("talkative-profile", webp(icc_profile=TALKATIVE_PROFILE), located=True)
+add_webp("long-profile", webp(icc_profile=LONG_PROFILE))
+add_webp("no-profile", webp(icc_profile=m.SECRET))
+add_webp("exif-profile", webp(icc_profile=m.exif(6)), located=True)
 add_webp("xmp", webp_extended(None, f.riff(b"XMP ", m.xmp())), located=True)
 add_webp("exif-prefix", webp_extended(None, f.riff(b"EXIF", m.PREFIX + m.exif(8))), located=True)  # fmt: skip
 add_webp("unknown", webp_extended(None, f.riff(b"abcd", m.SECRET)))

@@ -28,6 +28,29 @@ def icc_segments(profile, piece=65519):
     ]
 
 
+# --- colour profiles ------------------------------------------------------------------------------
+def icc_tags(profile):
+    """Name to bytes."""
+    count = struct.unpack(">I", profile[128:132])[0]
+    table = [struct.unpack(">4sII", profile[132 + 12 * i : 144 + 12 * i]) for i in range(count)]
+    return {name: profile[at : at + size] for name, at, size in table}
+
+
+def icc_with(profile, tags):
+    """The profile with more or other tags."""
+    table, body = b"", b""
+    tags = icc_tags(profile) | tags
+    begin = 132 + 12 * len(tags)
+    for name, data in tags.items():
+        table += struct.pack(">4sII", name, begin + len(body), len(data))
+        body += data + b"\0" * (-len(data) % 4)
+    return struct.pack(">I", begin + len(body)) + profile[4:128] + struct.pack(">I", len(tags)) + table + body
+
+
+def icc_text(text):
+    return b"text\0\0\0\0" + text + b"\0"
+
+
 # --- PNG ------------------------------------------------------------------------------------------
 def chunk(kind, data=b""):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
