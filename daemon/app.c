@@ -173,9 +173,8 @@ static int open_doors(struct app *app)
     const struct conf_listen *secure = conf_first_tls(app->conf);
     struct vhost *plain = NULL, *tls = NULL;
     if (page_source_read(app->page) != 0 || (plain = create_plain(app)) == NULL ||
-        (secure != NULL && (tls = create_tls(app, secure)) == NULL))
-        return -1;
-    if (control_create(&app->control, &app->loop, app->conf->control, app->chat) != 0)
+        (secure != NULL && (tls = create_tls(app, secure)) == NULL) ||
+        control_create(&app->control, &app->loop, app->conf->control, app->chat) != 0)
         return -1;
     const struct doors_config doors = {app->conf, app->listeners, plain, tls};
     app->doors = doors_open(&app->loop, &doors);
@@ -322,7 +321,6 @@ static void begin_handles(struct app *app)
     uv_signal_start(&app->sigint, on_signal, SIGINT);
     uv_signal_start(&app->sighup, on_hang_up, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGCHLD, SIG_DFL); /* where it is ignored, nobody learns how a helper ended */
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, no reason to end */
 }
 
@@ -388,7 +386,7 @@ static int create_chat(struct app *app)
                                             .name = conf->name,
                                             .version = CHATD_VERSION,
                                             .create_rooms = conf->create_rooms,
-                                            .photo_quota_bytes = conf->photo_quota_bytes,
+                                            .photo_quota = conf->photo_quota,
                                             .reserved_nicks = conf->reserved_nicks,
                                             .archive_ops = &store_archive_ops,
                                             .archive = store_archive(app->store)};

@@ -339,7 +339,8 @@ int upload_begin(struct vhost *v, struct lws *wsi, struct posting **at)
         return refuse_and_close(p, 413, "too_big", "This photo has too many bytes.");
     if (!read_token(wsi, token))
         return refuse(p, 401, "unauthorized", "This needs the token of a person.", 0, false);
-    p->upload = upload_create(v->chat, token, p->announced, on_judged, p);
+    struct source *source = ((struct visit *)lws_get_opaque_user_data(wsi))->source;
+    p->upload = upload_create(v->chat, source, token, p->announced, on_judged, p);
     if (p->upload == NULL)
         return refuse(p, 503, "unavailable", err_text(ERR_UNAVAILABLE), 5000, false);
     pause_reading(p);

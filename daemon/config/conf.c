@@ -51,7 +51,8 @@ static const struct key log_keys[] = {
 };
 
 static const struct key photo_keys[] = {
-    LIMIT("quota_bytes", photo_quota_bytes, 0, 4000000000, 104857600),
+    LIMIT("quota_bytes", photo_quota.of_person, 0, 4000000000, 104857600),
+    LIMIT("quota_bytes_per_address", photo_quota.of_address, 0, 4000000000, 1073741824),
     LIMIT("free_bytes", photo_free_bytes, 0, 4000000000, 268435456),
     {0},
 };

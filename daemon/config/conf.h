@@ -4,6 +4,7 @@
 #define CONF_H
 
 #include "chat/base/limits.h"
+#include "chat/model/config.h"
 #include "chat/base/role.h"
 #include "listen.h"
 #include "log.h"
@@ -23,7 +24,8 @@ struct conf {
     enum role create_rooms;
     enum log_level log_level;
     struct chat_limits limits;
-    unsigned photo_quota_bytes, photo_free_bytes;
+    struct photo_quota photo_quota;
+    unsigned photo_free_bytes;
     const struct conf_redis *redis; /* NULL: a single node */
     const char *node;               /* this node's name */
     const char *control;            /* path of the control socket; NULL: the default */

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,7 @@ struct shelf *shelf_create(struct uv_loop_s *loop, const struct shelf_config *co
         free(s);
         return NULL;
     }
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored, nobody learns how a helper ended */
     s->loop = loop;
     s->config = config;
     list_init(&s->waiting);

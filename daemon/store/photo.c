@@ -380,11 +380,14 @@ static int answer_photo(struct store *store, struct ask *ask)
 static int add_sums(struct store *store, struct ask_uploader *q)
 {
     sqlite3_stmt *s =
-        db_statement(&store->read, "SELECT sum(bytes) FROM photo WHERE owner = ?1 AND at >= ?2");
+        db_statement(&store->read, "SELECT sum(bytes), sum(at >= ?3) FROM photo INDEXED BY"
+                                   " photo_owner WHERE owner = ?1 AND at >= ?2");
     sqlite3_bind_int64(s, 1, (int64_t)q->id);
     sqlite3_bind_int64(s, 2, q->day_ms);
+    sqlite3_bind_int64(s, 3, q->minute_ms);
     int rc = sqlite3_step(s);
     q->bytes = (uint64_t)sqlite3_column_int64(s, 0);
+    q->recent = (unsigned)sqlite3_column_int64(s, 1);
     db_reset(s);
     return rc;
 }

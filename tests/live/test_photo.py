@@ -307,6 +307,19 @@ def test_uploads_are_limited_by_minute_and_by_day(start):
     assert code(got) == (429, "full") and int(got.headers["retry-after"]) > 0
 
 
+def test_new_nicks_do_not_raise_what_one_address_uploads_in_a_day(start):
+    big = picture(100, 100, kind="PNG")
+    daemon = start(connections_per_address=64, uploads_per_minute=0,
+                   photos={"quota_bytes": 0, "quota_bytes_per_address": 2 * len(big) + 1000})  # fmt: skip
+    for _ in range(3):  # what is refused costs nothing
+        assert code(upload(daemon, daemon.person(), big[:-1] + b"x")) == (415, "not_a_photo")
+    for _ in range(2):
+        uploaded(daemon, daemon.person(), big)
+    got = upload(daemon, daemon.person(), big)
+    assert code(got) == (429, "full") and 3600 < int(got.headers["retry-after"]) < 24 * 3600
+    assert uploaded(daemon, daemon.person(), picture(8, 8))
+
+
 def test_a_muted_person_uploads_nothing(start):
     daemon = start()
     ann = daemon.person("ann", room="lobby")

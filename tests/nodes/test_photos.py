@@ -340,6 +340,15 @@ def test_an_upload_does_not_wait_for_a_silent_redis(start, redis):
     wait_until(lambda: upload(a, ann, picture()).status == 201, "the next one goes up", 30)
 
 
+def test_uploads_are_limited_over_all_nodes(start):
+    a, b = start(2, uploads_per_minute=3)
+    ann = a.person("ann", room="lobby")
+    for i, node in enumerate((a, b, a)):
+        photo = uploaded(node, ann, picture(20 + i))
+        await_copies(photo, a, b)
+    assert code(upload(a, ann, picture())) == code(upload(b, ann, picture())) == (429, "rate")
+
+
 # --- what a stranger puts into Redis --------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@
 #include "chat/base/object.h"
 #include "chat/base/token.h"
 #include "chat/model/ask.h"
+#include "chat/model/session.h"
 #include "chat/model/standings.h"
 
 #include <stdlib.h>
@@ -54,6 +55,7 @@ void photos_write(struct bytes *body, const struct bytes *rows, const json_t *na
 /* --- uploads -------------------------------------------------------------------------------- */
 
 #define DAY_MS    (24 * 3600 * (int64_t)1000)
+#define DAY_US    (DAY_MS * (uint64_t)1000)
 #define MINUTE_MS (60 * (uint64_t)1000)
 
 /* An upload that was let in counts for its person's rate for a minute, also if it is refused then,
@@ -68,7 +70,9 @@ struct attempt {
 struct upload {
     struct chat *chat;
     struct attempt *attempt; /* NULL: not let in yet */
+    struct source *source;
     uint64_t bytes;
+    uint64_t cost_us;  /* taken from the share of the address; 0 when the log has the photo */
     upload_done *done; /* NULL: destroyed, and the answer that is out frees it */
     void *arg;
     bool waits; /* for an answer */
@@ -125,15 +129,27 @@ static enum err judge(const struct upload *u, struct ask_uploader *q, uint64_t *
         return ERR_BANNED;
     if (standings_muted(u->chat, q->id, NULL))
         return ERR_MUTED;
-    unsigned attempts = count_attempts(u->chat, q);
+    unsigned here = count_attempts(u->chat, q), attempts = here > q->recent ? here : q->recent;
     if (limits->uploads_per_minute > 0 && attempts >= limits->uploads_per_minute) {
         *wait_ms = MINUTE_MS;
         return ERR_RATE;
     }
-    if (config->photo_quota_bytes > 0 && q->bytes + u->bytes > config->photo_quota_bytes) {
+    if (config->photo_quota.of_person > 0 && q->bytes + u->bytes > config->photo_quota.of_person) {
         *wait_ms = DAY_MS / 24;
         return ERR_FULL;
     }
+    return OK;
+}
+
+/* Of the address that the upload comes from: new nicks have quotas of their own. */
+static enum err take_share(struct upload *u, uint64_t *wait_ms)
+{
+    const uint64_t a_day = u->chat->config->photo_quota.of_address;
+    if (u->source->unlimited || a_day == 0)
+        return OK;
+    if (!rate_take(&u->source->uploads, DAY_US / a_day, a_day, u->bytes, u->chat->now_ms, wait_ms))
+        return ERR_FULL;
+    u->cost_us = u->bytes * (DAY_US / a_day);
     return OK;
 }
 
@@ -156,12 +172,14 @@ static void on_uploader(struct ask *ask)
     if (err == OK && u->done != NULL)
         err = judge(u, q, &wait_ms);
     if (err == OK && u->done != NULL)
+        err = take_share(u, &wait_ms);
+    if (err == OK && u->done != NULL)
         err = let_in(u, q->id);
     answer(u, err, wait_ms);
 }
 
-struct upload *upload_create(struct chat *chat, const char *token, uint64_t bytes,
-                             upload_done *judged, void *arg)
+struct upload *upload_create(struct chat *chat, struct source *source, const char *token,
+                             uint64_t bytes, upload_done *judged, void *arg)
 {
     struct upload *u = calloc(1, sizeof *u);
     struct ask_uploader *ask = ask_create(sizeof *ask, ASK_UPLOADER, NULL, on_uploader, u);
@@ -170,9 +188,11 @@ struct upload *upload_create(struct chat *chat, const char *token, uint64_t byte
         ask_destroy((struct ask **)&ask);
         return NULL;
     }
-    *u = (struct upload){.chat = chat, .bytes = bytes, .done = judged, .arg = arg, .waits = true};
+    *u = (struct upload){
+        .chat = chat, .source = source, .bytes = bytes, .done = judged, .arg = arg, .waits = true};
     token_hash(token, ask->token_hash);
     ask->day_ms = chat->wall_ms - DAY_MS;
+    ask->minute_ms = chat->wall_ms - (int64_t)MINUTE_MS;
     if (ask_take(chat->config, &ask->ask) != OK) {
         free(u);
         return NULL;
@@ -184,8 +204,11 @@ uint64_t upload_person(const struct upload *u) { return u->attempt->identity; }
 
 static void on_submitted(void *arg, enum err err, uint64_t seq, int64_t at_ms)
 {
+    struct upload *u = arg;
     (void)seq, (void)at_ms;
-    answer(arg, err, 0);
+    if (err == OK)
+        u->cost_us = 0;
+    answer(u, err, 0);
 }
 
 void upload_submit(struct upload *u, const struct photo *photo, upload_done *done, void *arg)
@@ -217,6 +240,7 @@ void upload_destroy(struct upload **upload)
         return;
     if (u->attempt != NULL)
         u->attempt->bytes = 0;
+    rate_give(&u->source->uploads, u->cost_us);
     if (u->waits)
         u->done = NULL;
     else

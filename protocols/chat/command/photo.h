@@ -11,6 +11,7 @@ struct ask;
 struct bytes;
 struct chat;
 struct request;
+struct source;
 struct upload;
 
 /* Seconds for which an uploaded photo waits for its message. */
@@ -26,9 +27,10 @@ void photos_write(struct bytes *body, const struct bytes *rows, const json_t *na
 typedef void upload_done(void *arg, enum err err, uint64_t wait_ms);
 
 /* Who wants to upload `bytes`: OK, ERR_FORBIDDEN (nobody holds the token), ERR_BANNED, ERR_MUTED,
- * ERR_RATE, ERR_FULL (their bytes of a day), ERR_UNAVAILABLE. NULL: no memory. */
-struct upload *upload_create(struct chat *chat, const char *token, uint64_t bytes,
-                             upload_done *judged, void *arg);
+ * ERR_RATE, ERR_FULL (their bytes of a day, or those of their address), ERR_UNAVAILABLE. `source`
+ * is borrowed until upload_destroy(). NULL: no memory. */
+struct upload *upload_create(struct chat *chat, struct source *source, const char *token,
+                             uint64_t bytes, upload_done *judged, void *arg);
 /* Whose it is, once it is let in. */
 uint64_t upload_person(const struct upload *u);
 /* The picture is there: the server's log gets the photo. Errors as of journal_ops.submit. */

@@ -154,14 +154,15 @@ struct ask_photo {
     struct photo photo;
 };
 
-/* The holder of a token, and what they have uploaded since `day_ms` (wall clock). ERR_NOT_FOUND:
- * nobody holds it. */
+/* The holder of a token, what they have uploaded to all nodes since `day_ms`, and how many of it
+ * since `minute_ms` (wall clock). ERR_NOT_FOUND: nobody holds it. */
 struct ask_uploader {
     struct ask ask; /* first */
     unsigned char token_hash[TOKEN_HASH_BYTES];
-    int64_t day_ms;
+    int64_t day_ms, minute_ms;
     uint64_t id;
     uint64_t bytes;
+    unsigned recent;
 };
 
 #define ASK_FIRST(question) _Static_assert(offsetof(struct question, ask) == 0, "begins with ask")

@@ -18,11 +18,16 @@ struct pull_ops;
 
 #define NODE_NAME_MAX 255 /* bytes, of this node and of others */
 
+/* Bytes in 24 hours; 0: no limit. */
+struct photo_quota {
+    unsigned of_person, of_address;
+};
+
 struct chat_config {
     struct chat_limits limits;
-    const char *name;                  /* shown by the page */
-    const char *version;               /* of the daemon */
-    uint64_t photo_quota_bytes;        /* of each person in 24 hours; 0: no limit */
+    const char *name;    /* shown by the page */
+    const char *version; /* of the daemon */
+    struct photo_quota photo_quota;
     enum role create_rooms;            /* the least role that may create rooms */
     const char *const *reserved_nicks; /* NULL ends the list */
     const struct nick_rules *nicks;    /* NULL: the chat loads the Unicode tables itself */

@@ -18,7 +18,8 @@ static int by_id(const void *a, const void *b)
 
 uint64_t source_rests_until_us(const struct source *s)
 {
-    return s->nicks.due_us > s->rooms.due_us ? s->nicks.due_us : s->rooms.due_us;
+    uint64_t new_ones = s->nicks.due_us > s->rooms.due_us ? s->nicks.due_us : s->rooms.due_us;
+    return new_ones > s->uploads.due_us ? new_ones : s->uploads.due_us;
 }
 
 struct session *session_find(const struct chat *chat, uint64_t id)

@@ -13,6 +13,7 @@ struct session;
 /* What all connections from one address share. All zero: a new address. */
 struct source {
     struct rate nicks, rooms; /* new ones */
+    struct rate uploads;      /* their bytes */
     bool unlimited;           /* a unix socket, or limits.connections_per_address is 0 */
 };
 
