@@ -119,10 +119,10 @@ void photos_metrics(const struct photos *p, struct bytes *to)
         pull_metrics(p->pull, to);
 }
 
-void photos_gone(void *photos, const char *name)
+bool photos_gone(void *photos, const char *name)
 {
     struct photos *p = photos;
-    shelf_remove(p->shelf, name);
+    return shelf_remove(p->shelf, name);
 }
 
 void photos_tick(struct photos *p, struct store *store, uint64_t now_ms, int64_t wall_ms)

@@ -37,8 +37,8 @@ void photos_stop(struct photos *p);
 /* When the loop has ended. */
 void photos_end(struct photos *p);
 
-/* For struct store_config: the store's thread calls it with a struct photos. */
-void photos_gone(void *photos, const char *name);
+/* For struct store_config: the store's thread calls it with a struct photos. False: try again. */
+bool photos_gone(void *photos, const char *name);
 /* Appends lines for /metrics. */
 void photos_metrics(const struct photos *p, struct bytes *to);
 /* Call it some times a second. `store`: NULL if events cannot be stored, or some

@@ -106,10 +106,18 @@ void shelf_destroy(struct shelf **shelf)
     free(s);
 }
 
-void shelf_remove(struct shelf *s, const char *name)
+static bool remove_file(struct shelf *s, const char *file)
+{
+    if (unlinkat(s->folder, file, 0) == 0 || errno == ENOENT)
+        return true;
+    log_error("photos: %.6s… cannot be removed: %s", file, strerror(errno));
+    return false;
+}
+
+bool shelf_remove(struct shelf *s, const char *name)
 {
     char thumb[PHOTO_FILE_CHARS + 1];
     snprintf(thumb, sizeof thumb, "%s.thumb", name);
-    unlinkat(s->folder, name, 0);
-    unlinkat(s->folder, thumb, 0);
+    bool removed = remove_file(s, name);
+    return remove_file(s, thumb) && removed;
 }

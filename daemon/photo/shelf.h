@@ -17,7 +17,8 @@ void shelf_stop(struct shelf *s);
 /* When the loop has ended, and every draft and view with it. */
 void shelf_destroy(struct shelf **s);
 
-/* Any thread. Removes the files of a photo, if there are any. */
-void shelf_remove(struct shelf *s, const char *name);
+/* Any thread. Removes the files of a photo, if there are any. False: one is still there, and the
+ * log says why. */
+bool shelf_remove(struct shelf *s, const char *name);
 
 #endif

@@ -248,20 +248,26 @@ static int forget_room(struct store *s, int64_t room)
     return db_run(q);
 }
 
+static void remove_files(struct store *s, const char *name)
+{
+    if (!s->photo_gone(s->photo_arg, name))
+        bytes_add(&s->stuck, name, strlen(name) + 1);
+}
+
 /* After the transaction: a file cannot be rolled back. */
 static void ended(struct store *s, bool committed)
 {
     for (size_t i = 0; committed && i < s->gone.size; i += strlen(s->gone.at + i) + 1)
         if (is_gone(s, s->gone.at + i))
-            s->photo_gone(s->photo_arg, s->gone.at + i);
+            remove_files(s, s->gone.at + i);
     bytes_finish(&s->gone);
 }
 
 static int tell_gone(void *arg, sqlite3_stmt *q)
 {
-    const struct store *s = ((struct load *)arg)->store;
+    struct store *s = ((struct load *)arg)->store;
     if (photo_name_ok(db_text(q, 0)))
-        s->photo_gone(s->photo_arg, db_text(q, 0));
+        remove_files(s, db_text(q, 0));
     return SQLITE_OK;
 }
 
@@ -280,16 +286,27 @@ struct expire {
 };
 FIRST(expire, w);
 
+/* The next start removes the files of the rows that are there. */
+static int forget_gone(struct store *s, int64_t before_ms)
+{
+    if (s->stuck.size > 0)
+        return SQLITE_OK;
+    sqlite3_stmt *q =
+        db_statement(&s->write, "DELETE FROM photo WHERE uses = 0 AND gone = 1 AND at < ?1");
+    sqlite3_bind_int64(q, 1, before_ms);
+    return db_run(q);
+}
+
 static int run_expire(struct store *s, struct write_job *job)
 {
     const struct expire *j = (struct expire *)job;
-    sqlite3_stmt *q =
-        db_statement(&s->write, "DELETE FROM photo WHERE uses = 0 AND gone = 1 AND at < ?1");
-    sqlite3_bind_int64(q, 1, j->forget_ms);
-    int rc = db_run(q);
+    int rc = forget_gone(s, j->forget_ms);
     if (rc != SQLITE_OK)
         return rc;
-    q = db_statement(&s->write, "UPDATE photo SET gone = 1, preview = '' WHERE uses = 0"
+    bytes_add(&s->gone, s->stuck.at, s->stuck.size); /* once more, when this ends */
+    bytes_finish(&s->stuck);
+    sqlite3_stmt *q =
+        db_statement(&s->write, "UPDATE photo SET gone = 1, preview = '' WHERE uses = 0"
                                 " AND gone = 0 AND at < ?1 RETURNING name");
     sqlite3_bind_int64(q, 1, j->unused_ms);
     return give_up(s, q);

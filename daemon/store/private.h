@@ -52,9 +52,10 @@ struct store {
     int64_t scrubbed_ms; /* monotonic */
     uint64_t page_bytes;
     struct bytes gone;   /* names of photos, each with its NUL, until the transaction ends */
+    struct bytes stuck;  /* the same: their files could not be removed */
     uint64_t wal_logged; /* bytes of the WAL at the last line about it; 0: it is short */
     /* any thread */
-    void (*photo_gone)(void *arg, const char *name); /* set once by store_create() */
+    bool (*photo_gone)(void *arg, const char *name); /* set once by store_create() */
     void *photo_arg;
     struct rejects *rejects; /* set once by store_create() */
     _Atomic uint64_t wal_bytes;

@@ -87,6 +87,7 @@ void store_destroy(struct store **store)
     free(s->path);
     free(s->mark);
     bytes_finish(&s->gone);
+    bytes_finish(&s->stuck);
     pthread_mutex_destroy(&s->reading);
     free(s);
     *store = NULL;

@@ -22,8 +22,8 @@ struct store_config {
     bool (*go_on)(void *arg);
     void *arg;
     /* Called on any thread of the store: nothing needs the photo's files any more. May come again
-     * for the same one. */
-    void (*photo_gone)(void *arg, const char *name);
+     * for the same one, and does if it returns false. */
+    bool (*photo_gone)(void *arg, const char *name);
     void *photo_arg;
 };
 

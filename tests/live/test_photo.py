@@ -131,6 +131,22 @@ def test_a_photo_goes_with_its_message(start, how):
     assert all("photos" not in i for i in item)
 
 
+def test_a_file_that_cannot_be_removed_is_removed_later(start):
+    daemon = start()
+    ann = daemon.person("ann", room="lobby")
+    photo = uploaded(daemon, ann)
+    seq = show(ann, photo)["seq"]
+    file = daemon.state / "photos" / photo["photo"]
+    file.unlink()
+    file.mkdir()
+    ann.do("delete", room="lobby", of=seq)
+    line = f"photos: {photo['photo'][:6]}… cannot be removed: Is a directory"
+    wait_until(lambda: line in daemon.log(), "the log says so")
+    file.rmdir()
+    file.write_bytes(b"x")
+    wait_until(lambda: not file.exists(), "it is tried again", 45)
+
+
 def test_a_photo_whose_file_is_lost_gets_404_and_a_line_in_the_log(start):
     daemon = start(redis=False)
     ann = daemon.person("ann", room="lobby")
