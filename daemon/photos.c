@@ -3,6 +3,7 @@
 
 #include "log.h"
 
+#include "chat/base/bytes.h"
 #include "chat/chat.h"
 #include "chat/command/photo.h"
 #include "chat/model/ask.h"
@@ -16,11 +17,12 @@
 #include <unistd.h>
 #include <uv.h>
 
-#define EXPIRE_MS  30000
-#define HOUR_MS    (PHOTO_WAITS_S * (int64_t)1000)
-#define DAY_MS     (24 * 3600 * (int64_t)1000)
-#define FRAMES_MAX 200
-#define ASK_MS     10000 /* between two questions about files that are not there */
+#define EXPIRE_MS   30000
+#define HOUR_MS     (PHOTO_WAITS_S * (int64_t)1000)
+#define DAY_MS      (24 * 3600 * (int64_t)1000)
+#define FRAMES_MAX  200
+#define SWEEP_FILES 500   /* in a tick */
+#define ASK_MS      10000 /* between two questions about files that are not there */
 
 /* The helper is beside this program, or where it is installed. */
 static void find_helper(char *to, size_t size)
@@ -125,10 +127,21 @@ bool photos_gone(void *photos, const char *name)
     return shelf_remove(p->shelf, name);
 }
 
+/* A crash, or a log that was put back, may leave files that the store does not know. */
+static void sweep(struct photos *p, struct store *store)
+{
+    struct bytes names = {0};
+    p->swept = !shelf_list(p->shelf, &names, SWEEP_FILES);
+    store_photos_sweep(store, &names);
+    bytes_finish(&names);
+}
+
 void photos_tick(struct photos *p, struct store *store, uint64_t now_ms, int64_t wall_ms)
 {
     if (p->pull != NULL)
         pull_tick(p->pull);
+    if (store != NULL && !p->swept)
+        sweep(p, store);
     if (store == NULL || now_ms - p->expired_ms < EXPIRE_MS)
         return;
     p->expired_ms = now_ms;

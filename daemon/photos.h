@@ -21,6 +21,7 @@ struct photos {
     struct pull_config pull_config;
     struct pull *pull; /* NULL: this node is alone */
     char helper[4096];
+    bool swept;          /* the files of the shelf were compared with the store */
     uint64_t expired_ms; /* monotonic: when unused photos were looked for */
     struct chat *chat;   /* NULL: there is none yet */
     uint64_t asked_ms;   /* monotonic: when the store was asked about a photo that is not here */

@@ -6,6 +6,8 @@
 
 #include "chat/base/list.h"
 
+#include <dirent.h>
+
 /* Characters of a file's name: that of the photo, and an ending. */
 #define PHOTO_FILE_CHARS (PHOTO_NAME_CHARS + sizeof ".thumb")
 #define MAKES_MAX        2 /* helpers at once */
@@ -17,7 +19,8 @@ struct shelf {
     struct list waiting; /* draft.in_waiting: those that a helper cannot take yet, by rank */
     struct list making;  /* draft.in_making */
     unsigned making_count;
-    int ending; /* eventfd: readable when helpers must end */
+    DIR *listing; /* NULL: shelf_list() begins */
+    int ending;   /* eventfd: readable when helpers must end */
 };
 
 #endif

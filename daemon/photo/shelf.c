@@ -7,6 +7,8 @@
 
 #include "log.h"
 
+#include "chat/base/bytes.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -45,16 +47,21 @@ static int open_folder(int in, const char *path)
     return fd;
 }
 
+static DIR *list_folder(int folder)
+{
+    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *all = fd < 0 ? NULL : fdopendir(fd);
+    if (all == NULL && fd >= 0)
+        close(fd);
+    return all;
+}
+
 /* Removes what a crash has left: no client has had an answer for it. */
 static void clear_coming(struct shelf *s)
 {
-    int fd = openat(s->coming, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *all = fd < 0 ? NULL : fdopendir(fd);
-    if (all == NULL) {
-        if (fd >= 0)
-            close(fd);
+    DIR *all = list_folder(s->coming);
+    if (all == NULL)
         return;
-    }
     for (const struct dirent *e; (e = readdir(all)) != NULL;)
         if (e->d_name[0] != '.')
             unlinkat(s->coming, e->d_name, 0);
@@ -103,6 +110,8 @@ void shelf_destroy(struct shelf **shelf)
         close(s->coming);
     if (s->ending >= 0)
         close(s->ending);
+    if (s->listing != NULL)
+        closedir(s->listing);
     free(s);
 }
 
@@ -120,4 +129,28 @@ bool shelf_remove(struct shelf *s, const char *name)
     snprintf(thumb, sizeof thumb, "%s.thumb", name);
     bool removed = remove_file(s, name);
     return remove_file(s, thumb) && removed;
+}
+
+static void add_name(struct bytes *to, const char *file)
+{
+    char name[PHOTO_NAME_CHARS + 1] = "";
+    strncpy(name, file, PHOTO_NAME_CHARS);
+    if (photo_name_ok(name) &&
+        (file[PHOTO_NAME_CHARS] == '\0' || strcmp(file + PHOTO_NAME_CHARS, ".thumb") == 0))
+        bytes_add(to, name, sizeof name);
+}
+
+bool shelf_list(struct shelf *s, struct bytes *to, size_t most)
+{
+    const struct dirent *e = NULL;
+    if (s->listing == NULL)
+        s->listing = list_folder(s->folder);
+    for (size_t n = 0; s->listing != NULL && n < most && (e = readdir(s->listing)) != NULL; n++)
+        add_name(to, e->d_name);
+    if (e != NULL)
+        return true;
+    if (s->listing != NULL)
+        closedir(s->listing);
+    s->listing = NULL;
+    return false;
 }

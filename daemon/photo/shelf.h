@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+struct bytes;
 struct uv_loop_s;
 
 extern const struct shelf_ops shelf_ops;
@@ -20,5 +21,9 @@ void shelf_destroy(struct shelf **s);
 /* Any thread. Removes the files of a photo, if there are any. False: one is still there, and the
  * log says why. */
 bool shelf_remove(struct shelf *s, const char *name);
+
+/* Appends the names of at most `most` files, each with its NUL, and goes on where the last call has
+ * ended; those of a photo's two files are the same. False: these were the last ones. */
+bool shelf_list(struct shelf *s, struct bytes *to, size_t most);
 
 #endif

@@ -312,17 +312,45 @@ static int run_expire(struct store *s, struct write_job *job)
     return give_up(s, q);
 }
 
-static void on_expired(struct job *job) { free(job); }
+static void free_job(struct job *job) { free(job); }
 
 void store_photos_expire(struct store *s, int64_t unused_ms, int64_t forget_ms)
 {
     struct expire *j = store_write_job(s, sizeof *j);
     if (j == NULL)
         return;
-    j->w.job.done = on_expired;
+    j->w.job.done = free_job;
     j->w.run = run_expire;
     j->unused_ms = unused_ms;
     j->forget_ms = forget_ms;
+    worker_give(s->writer, &j->w.job);
+}
+
+/* --- files that no photo has ----------------------------------------------------------------- */
+
+struct sweep {
+    struct write_job w; /* first */
+    size_t size;
+    char names[]; /* each with its NUL */
+};
+FIRST(sweep, w);
+
+static int run_sweep(struct store *s, struct write_job *job)
+{
+    const struct sweep *j = (struct sweep *)job;
+    bytes_add(&s->gone, j->names, j->size); /* ended() removes those that are */
+    return s->gone.failed ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+void store_photos_sweep(struct store *s, const struct bytes *names)
+{
+    struct sweep *j =
+        names->size == 0 || names->failed ? NULL : store_write_job(s, sizeof *j + names->size);
+    if (j == NULL)
+        return;
+    memcpy(j->names, names->at, j->size = names->size);
+    j->w.job.done = free_job;
+    j->w.run = run_sweep;
     worker_give(s->writer, &j->w.job);
 }
 

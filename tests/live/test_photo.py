@@ -147,6 +147,22 @@ def test_a_file_that_cannot_be_removed_is_removed_later(start):
     wait_until(lambda: not file.exists(), "it is tried again", 45)
 
 
+def test_files_that_no_photo_has_are_removed_after_a_start(start):
+    daemon = start()
+    ann = daemon.person("ann", room="lobby")
+    photo = uploaded(daemon, ann)
+    show(ann, photo)
+    daemon.terminate()
+    shelf = daemon.state / "photos"
+    there = set(os.listdir(shelf))
+    for name in ("A" * 22, "A" * 22 + ".thumb", "B" * 22 + ".thumb"):
+        (shelf / name).write_bytes(b"x")
+    (shelf / "notes of the operator").write_bytes(b"x")
+    daemon.start()
+    wait_until(lambda: set(os.listdir(shelf)) == there | {"notes of the operator"}, "they are removed", 40)
+    assert see(daemon, photo).status == 200
+
+
 def test_a_photo_whose_file_is_lost_gets_404_and_a_line_in_the_log(start):
     daemon = start(redis=False)
     ann = daemon.person("ann", room="lobby")
