@@ -3,7 +3,7 @@
 
 import { $, button, dialog, make } from './dom.js';
 import { isComposing, isTouch } from './enter.js';
-import { say } from './fault.js';
+import { sayFault } from './fault.js';
 import { showDialog } from './overlay.js';
 import { serverNow } from './server-time.js';
 
@@ -74,7 +74,7 @@ class Browse {
       const reply = await this.page.chat.connection.request(command);
       if (asked === this.#asked) this.#show(reply, Boolean(next));
     } catch (fault) {
-      if (asked === this.#asked) say(this.fault, fault.message, fault.about, () => this.#ask(next));
+      if (asked === this.#asked) sayFault(this.fault, fault.message, fault.about, () => this.#ask(next));
     }
   }
 
@@ -83,7 +83,7 @@ class Browse {
     if (isNext) this.list.append(...entries);
     else this.list.replaceChildren(...entries);
     this.#next = next;
-    say(this.fault, '');
+    sayFault(this.fault, '');
     const count = this.list.children.length;
     const words = counted(count, 'room', 'rooms');
     this.status.textContent = more ? `The first ${words}` : count ? words : 'No room found.';

@@ -5,7 +5,7 @@
 
 import { $, make } from './dom.js';
 import { isComposing, isEnter, isTouch } from './enter.js';
-import { say as sayFault } from './fault.js';
+import { sayFault } from './fault.js';
 import { edit, say } from './message.js';
 import { silence } from './silence.js';
 import { run } from './slash.js';

@@ -7,7 +7,7 @@ import { $, button } from './dom.js';
 const later = new WeakMap(); // element → what to do when the cause is over
 
 /** about: the cause, or several with blanks between them; then(): called when one is over. */
-export function say(element, words, about = '', then = null) {
+export function sayFault(element, words, about = '', then = null) {
   if (element.textContent !== words) element.textContent = words;
   element.dataset.about = about;
   later.set(element, then);
@@ -17,7 +17,7 @@ export function say(element, words, about = '', then = null) {
 export function over(about) {
   for (const element of document.querySelectorAll(`[data-about~="${about}"]`)) {
     const then = later.get(element);
-    say(element, '');
+    sayFault(element, '');
     then?.();
   }
 }
@@ -27,7 +27,7 @@ export function showFaults(model) {
   const [login, list, room] = ['.login .fault', '.rooms > .fault', '.head-fault'].map((place) => $(place));
   const place = () => (model.current && room) || ($('.app').hidden ? login : list);
   model.watch('fault', ({ message, about, browse }) => {
-    say(place(), message, about);
+    sayFault(place(), message, about);
     if (browse)
       place().append(
         ' ',
@@ -35,5 +35,5 @@ export function showFaults(model) {
       );
   });
   model.watch('over', over);
-  model.watch('current', () => [list, room].forEach((element) => say(element, '')));
+  model.watch('current', () => [list, room].forEach((element) => sayFault(element, '')));
 }

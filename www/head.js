@@ -2,7 +2,7 @@
 
 import { $, soon } from './dom.js';
 import { avatar } from './avatar.js';
-import { say } from './fault.js';
+import { sayFault } from './fault.js';
 import { nodes } from './text.js';
 
 export class Head {
@@ -18,7 +18,7 @@ export class Head {
     try {
       await this.chat.leave(room);
     } catch (fault) {
-      say($('.head-fault'), `You are still in “${room.title}”. ${fault.message}`, fault.about);
+      sayFault($('.head-fault'), `You are still in “${room.title}”. ${fault.message}`, fault.about);
     }
   }
 

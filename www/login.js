@@ -1,7 +1,7 @@
 /* login.js - the login page asks for a nick until the server accepts one. */
 
 import { $ } from './dom.js';
-import { say } from './fault.js';
+import { sayFault } from './fault.js';
 import { closeTop } from './overlay.js';
 
 const AWAY = "Can't reach the server. Trying again…";
@@ -49,14 +49,14 @@ export class Login {
     if (fault) this.field.value ||= this.model.me;
     else if (!isFirst) this.field.value = '';
     const words = REFUSALS[fault?.code]?.(this.field.value.trim()) ?? fault?.message ?? '';
-    this.#say(words, fault?.code !== 'banned');
+    this.#sayFault(words, fault?.code !== 'banned');
     this.field.focus();
     document.title = this.model.server;
   }
 
   /* Another name: the page does not go on trying with the one before. */
   #input() {
-    this.#say('');
+    this.#sayFault('');
     if (this.button.disabled) this.chat.connection.close();
     this.button.disabled = false;
   }
@@ -64,8 +64,8 @@ export class Login {
   #enter(event) {
     event.preventDefault();
     const nick = this.field.value.trim();
-    if (!nick) return this.#say('Type the name that others will see.');
-    this.#say('');
+    if (!nick) return this.#sayFault('Type the name that others will see.');
+    this.#sayFault('');
     this.button.disabled = true;
     this.chat.enter(nick);
   }
@@ -76,11 +76,11 @@ export class Login {
       this.isOpen = false;
       this.page.hidden = true;
       $('.app').hidden = false;
-    } else if (state === 'down') this.#say(why === 'unavailable' ? CLOSED : AWAY, false);
+    } else if (state === 'down') this.#sayFault(why === 'unavailable' ? CLOSED : AWAY, false);
   }
 
-  #say(words, aboutNick = true) {
-    say(this.fault, words, 'login');
+  #sayFault(words, aboutNick = true) {
+    sayFault(this.fault, words, 'login');
     this.field.ariaInvalid = words && aboutNick ? 'true' : null;
   }
 }

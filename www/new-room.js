@@ -1,7 +1,7 @@
 /* new-room.js - the form for a new room, above the list of rooms. Loaded when it is first opened. */
 
 import { $, button, make } from './dom.js';
-import { say } from './fault.js';
+import { sayFault } from './fault.js';
 import { overlay } from './overlay.js';
 
 const REFUSALS = {
@@ -81,7 +81,7 @@ const random = () => Math.random().toString(36).slice(2, 8);
 /* about: the cause, if it is not what is written here. */
 function refuse(form, words, about) {
   const { title } = form.elements;
-  say($('.fault', form), words, about);
+  sayFault($('.fault', form), words, about);
   title.ariaInvalid = words && !about ? 'true' : null;
   if (words) title.focus();
 }

@@ -3,7 +3,7 @@
 
 import { hex } from './connection.js';
 import { $, button, dialog, make } from './dom.js';
-import { say } from './fault.js';
+import { sayFault } from './fault.js';
 import { showDialog } from './overlay.js';
 import { people, standing } from './tally.js';
 import { receipt } from './votes.js';
@@ -47,7 +47,7 @@ async function fill(chat, room, poll, body, saved) {
   } catch (fault) {
     const words = make('p.fault', { role: 'alert' });
     body.replaceChildren(words);
-    say(words, fault.message, room.link, () => fill(chat, room, poll, body, saved));
+    sayFault(words, fault.message, room.link, () => fill(chat, room, poll, body, saved));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { $, arrange, button, make, soon } from './dom.js';
 import { isComposing, isEnter } from './enter.js';
-import { say } from './fault.js';
+import { sayFault } from './fault.js';
 import { overlay } from './overlay.js';
 
 const LINKS = '.room, .browse-rooms:not([hidden])';
@@ -90,13 +90,13 @@ export class Rooms {
   }
 
   async choose(room) {
-    say(this.fault, '');
+    sayFault(this.fault, '');
     this.#endSearch?.();
     this.shown();
     try {
       await this.chat.open(room);
     } catch (fault) {
-      say(this.fault, fault.message, fault.about);
+      sayFault(this.fault, fault.message, fault.about);
     }
   }
 
