@@ -92,13 +92,14 @@ def assert_now(at):
 
 
 def assert_lengths(d, ann, bob, before):
-    """A mute of a second is over in a second, and a poll of a second and a half can be made, takes
+    """A mute of a second is over in a second, and a poll of five seconds can be made, takes
     votes and ends; shown time stands still."""
     d.ctl("--room", "lobby", "mute", "bob", "1s")
     bob.refused("muted", "say", room="lobby", text="already?")
     wait_until(lambda: bob.ask("say", room="lobby", text="again")["type"] == "ok", "a second is over")
     now = d.connect().do("hello", nick=d.new_nick())["server"]["now"]
-    short = poll(ann, closes_at=now + 1500)
+    short = poll(ann, closes_at=now + 5000)
+    bob.expect("poll", seq=short)
     bob.do("vote", room="lobby", poll=short, choices=[0])
     assert ann.expect("poll_closed", poll=short)["at"] == before
     assert ann.say("then")["at"] == before
