@@ -119,8 +119,9 @@ static int read_gap(struct store *store, struct page *p, uint64_t before)
 static int read_items(struct store *store, struct page *p, uint64_t before)
 {
     sqlite3_stmt *s =
-        db_statement(&store->read, "SELECT " ROW_COLUMNS " FROM event WHERE room = " SQL_ROOM
-                                   " AND " SQL_IS_ITEM " AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
+        db_statement(&store->read, "SELECT " ROW_COLUMNS " FROM event INDEXED BY event_item"
+                                   " WHERE room = " SQL_ROOM " AND " SQL_IS_ITEM
+                                   " AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
     int rc = SQLITE_OK, added = SQLITE_OK;
     if (before == 0)
         before = (uint64_t)SEQ_MAX + 1;
