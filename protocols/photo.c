@@ -1,4 +1,4 @@
-/* photo.c - see photo.h. Whoever knows the name of a photo may see it. */
+/* photo.c - see photo.h. Everybody who knows the name of a photo may see it. */
 #include "photo.h"
 
 #include "answer.h"

@@ -39,7 +39,8 @@ struct webp {
 
 static bool broken(struct webp *w) { return scan_refuse(w->s, PICTURE_BROKEN); }
 
-/* Decoders ignore a chunk whose flag is not set. Nothing is told without VP8X. */
+/* Whether the chunk VP8X announces this kind of chunk: decoders ignore what it does not announce.
+ * A file without VP8X announces none. */
 static bool told(const struct webp *w, uint8_t flag) { return (w->told & flag) != 0; }
 
 static bool is(const struct chunk *c, const char *name) { return memcmp(c->head, name, 4) == 0; }

@@ -53,8 +53,8 @@ static int check_item(struct store *s, const struct event *e, int64_t room, stru
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-/* What holds already, and since when: from the beginning nobody has reacted. A repeated event takes
- * its place anew. */
+/* Whether the reaction is already as the event wants it, and since which event. If the person has
+ * never reacted, that is the item's own. An event that a late node repeats always counts. */
 static int find_since(struct store *s, const struct event *e, int64_t room,
                       const struct reaction *r, struct verdict *v)
 {

@@ -148,7 +148,8 @@ struct ask_photos {
     bool key_known; /* the log already has this `key` of `identity` */
 };
 
-/* The photo `photo.name`, whoever has uploaded it. ERR_NOT_FOUND: unknown, or gone. */
+/* Looks up the photo `photo.name` of any person. ERR_NOT_FOUND: nobody has uploaded it, or it is
+ * gone. */
 struct ask_photo {
     struct ask ask; /* first */
     struct photo photo;
