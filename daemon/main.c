@@ -1,5 +1,5 @@
 /* main.c - reads arguments and configuration, then runs app.c. */
-#include "app.h"
+#include "app/app.h"
 #include "config/conf.h"
 #include "config/survey.h"
 #include "log.h"

@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#define SERVED_PIECE_BYTES ((size_t)60 * 1024) /* malloc() maps what is bigger: see app.c */
+#define SERVED_PIECE_BYTES ((size_t)60 * 1024) /* malloc() maps what is bigger: see app/app.c */
 
 struct view {
     struct shelf *shelf;
