@@ -6,8 +6,8 @@ packages_build="gcc cmake ninja-build pkg-config libwebsockets-dev libwebsockets
   zlib1g-dev libjpeg62-turbo-dev libpng-dev libgif-dev libwebp-dev liblcms2-dev libseccomp-dev"
 packages_test="libcmocka-dev python3 python3-pytest python3-pytest-timeout python3-pytest-xdist openssl redis-server
   iproute2 python3-pil libimage-exiftool-perl"   # for unit, photo, thumb, live, faults and nodes
-packages_more="clang clang-format libclang-rt-dev nginx-light sqlite3 qrencode chromium fonts-dejavu-core
-  fonts-noto-color-emoji fonts-noto-cjk"   # for the other rings
+packages_more="clang clang-format libclang-rt-dev nginx-light sqlite3 qrencode chromium-headless-shell
+  fonts-dejavu-core fonts-noto-color-emoji fonts-noto-cjk"   # for the other rings
 
 # install_packages NAME…: installs the missing packages, as root or with sudo.
 install_packages() {

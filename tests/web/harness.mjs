@@ -31,7 +31,10 @@ const QUIET = [
 let browser = null;
 
 async function theBrowser() {
-  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: QUIET });
+  browser ??= await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell',
+    args: QUIET,
+  });
   return browser;
 }
 

@@ -56,7 +56,7 @@ const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
 
 const daemon = await Daemon.create('');
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell',
   args: ['--no-sandbox', '--disable-gpu'],
 });
 const visits = [];
