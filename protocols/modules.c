@@ -226,10 +226,33 @@ static bool opens_comment(const char *line, const char *end, bool open)
     return open;
 }
 
+/* Skips a comment that begins at `at` and has its lines for itself: no visitor's browser needs it.
+ * Not where lines may belong to a text: those of a module with a line that has one "`". */
+static const char *skip_comment(const char *at, const char *end)
+{
+    const char *from = at, *stop;
+    while (from < end && *from == ' ')
+        from++;
+    if (!skip(&from, end, "/*") || (stop = memmem(from, (size_t)(end - from), "*/", 2)) == NULL)
+        return at;
+    return stop + 2 < end && stop[2] == '\n' ? stop + 3 : at;
+}
+
+/* Whether a text in "`" has several lines. */
+static bool has_long_text(const char *at, const char *end)
+{
+    bool open = false;
+    for (; at < end && !(open && *at == '\n'); at++)
+        open ^= *at == '`';
+    return at < end;
+}
+
 static bool take_text(struct joining *j, size_t number, const char *at, const char *end)
 {
-    bool in_comment = false, async = false;
+    bool in_comment = false, async = false, texts = has_long_text(at, end);
     while (at < end) {
+        if (!in_comment && !texts)
+            at = skip_comment(at, end);
         const char *line = at, *stop = memchr(at, ';', (size_t)(end - at));
         if (skip(&at, end, "import ")) {
             if (in_comment || stop == NULL || !take_import(j, line, stop))

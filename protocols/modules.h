@@ -1,5 +1,6 @@
-/* modules.h - the modules that a page needs at its start, joined into one, so that a first visit is
- * two round trips and not eight. Pure but for the folder. */
+/* modules.h - the modules that a page needs at its start, joined into one without comments that
+ * have lines of their own, so that a first visit is two round trips and not eight. Pure but for the
+ * folder. */
 #ifndef MODULES_H
 #define MODULES_H
 

@@ -123,6 +123,29 @@ static void modules_are_joined_and_the_files_stay_as_they_are(void **state)
     page_unref(&p);
 }
 
+static void comments_with_lines_of_their_own_are_left_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *module, *joined;
+    } cases[] = {
+        {"/* a */\n" NAMES, "=> {\nconst c = 0;"},
+        {"  /* a\n   * export const d = 0; */\n" NAMES "c();\n", "=> {\nconst c = 0;"},
+        {NAMES "c( /* a */\n1);\n", "\nc( /* a */\n1);\n"},
+        {NAMES "/* a */ c();\n", "\n/* a */ c();\n"},
+        {NAMES "c('image/*');\n/* a */\nc();\n", "\nc('image/*');\n/* a */\nc();\n"},
+        {NAMES "c(`\n/* a */\n`);\n", "\nc(`\n/* a */\n`);\n"},
+        {NAMES "/* a */", "\n/* a */"},
+        {NAMES "/* `a` */\nc(`b`);\n", "class C {}\nc(`b`);\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        write_file("c.js", cases[i].module);
+        struct page *p = load();
+        assert_non_null(strstr(content_of(p, "_all.js"), cases[i].joined));
+        page_unref(&p);
+    }
+}
+
 static void modules_that_cannot_be_joined_are_announced(void **state)
 {
     (void)state;
@@ -154,7 +177,7 @@ static void modules_that_cannot_be_joined_are_announced(void **state)
         NAMES "  export const d = 0;\n",
         NAMES "{\n}export const d = 0;\n",
         NAMES "/* */ export const d = 0;\n",
-        NAMES "/*\nexport const d = 0;\n*/\n",
+        NAMES "; /*\nexport const d = 0;\n*/\n",
         NAMES "export{d};\nconst d = 0;\n",
         NAMES "export*from './d.js';\n",
     };
@@ -350,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(modules_are_joined_and_the_files_stay_as_they_are, write_page),
+        cmocka_unit_test_setup(comments_with_lines_of_their_own_are_left_out, write_page),
         cmocka_unit_test_setup(modules_that_cannot_be_joined_are_announced, write_page),
         cmocka_unit_test_setup(the_version_is_made_of_contents_and_not_of_times, write_page),
         cmocka_unit_test_setup(a_file_is_compressed_if_that_makes_it_smaller, write_page),
