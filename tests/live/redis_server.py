@@ -2,6 +2,7 @@
 may kill, stop or empty it, or put it back in time. The system's Redis on 6379 is never used."""
 
 import atexit
+import fcntl
 import functools
 import os
 import random
@@ -64,14 +65,23 @@ class Link:
         return self.lines.read(int(rest) + 2)[:-2].decode("utf-8", "replace")
 
 
+PORTS = open(Path(tempfile.gettempdir(), f"chatd-test-ports-{os.getuid()}"), "a")
+taken = set()
+
+
 def free_port():
-    """A port below those that the kernel gives to clients. So no client can get it while nothing
+    """A port that no other test gets while this process lives, which locks that byte of a file. The
+    port is below those that the kernel gives to clients. So no client can get it while nothing
     listens on it, and no client can connect to itself. tests/web, which runs beside, has the others."""
     while True:
         port = random.SystemRandom().randrange(20000, 28000)
+        if port in taken:
+            continue
         with socket.socket() as s:
             try:
+                fcntl.lockf(PORTS, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
                 s.bind(("127.0.0.1", port))
+                taken.add(port)
                 return port
             except OSError:
                 continue

@@ -122,10 +122,14 @@ rooms = ( { name = "lobby"; title = "Lobby"; topic = "Say hello"; },
 limits = { connections_per_address = 0; ${limits} };
 `;
 
-/** A port below those that the kernel gives to clients, as free_port() in tests/live chooses it: nobody can get it
- * while the daemon is down. */
+const ports = new Set();
+
+/** A port below those that the kernel gives to clients, and beside those of free_port() in tests/live: nobody can get
+ * it while the daemon is down. */
 async function freePort() {
-  const port = randomInt(20_000, 32_000);
+  const port = randomInt(28_000, 32_000);
+  if (ports.has(port)) return freePort();
+  ports.add(port);
   const server = createServer();
   const free = await new Promise((done) => {
     server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true));
