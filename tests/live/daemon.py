@@ -196,6 +196,7 @@ class Daemon:
         finally:
             if self.process:
                 self.kill()
+            print(self.log()[-6000:])  # pytest shows it if the test has failed
             shutil.rmtree(self.dir, ignore_errors=True)
 
     def ctl(self, *words):
