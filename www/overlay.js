@@ -13,7 +13,7 @@ export function watchOverlays(hear) {
   changed = hear;
 }
 
-/** Registers an open overlay; hide() closes it. Returns a function that closes it and returns the focus to
+/** Registers an open overlay; hide() closes it, and returns false if it was closed already. Returns a function that closes it and returns the focus to
  * `back`, unless that is null. */
 export function overlay(hide, back = document.activeElement) {
   const entry = { hide, back };
@@ -25,7 +25,7 @@ export function overlay(hide, back = document.activeElement) {
 /** Opens a dialog, whose Escape and focus are the browser's. Returns a function that closes it. */
 export function showDialog(dialog) {
   dialogs.get(dialog)?.(); // "close" comes late: the dialog may be opened again before it
-  const end = overlay(() => dialog.close(), null);
+  const end = overlay(() => dialog.open && dialog.close(), null);
   if (!dialogs.has(dialog)) dialog.addEventListener('close', () => dialog.open || dialogs.get(dialog)());
   dialogs.set(dialog, end);
   dialog.showModal();
@@ -34,16 +34,16 @@ export function showDialog(dialog) {
 
 /** Closes the top one. False if nothing is open. */
 export function closeTop() {
-  if (!open.length) return false;
-  close(open.at(-1));
-  return true;
+  while (open.length) if (close(open.at(-1)) !== false) return true;
+  return false;
 }
 
 function close(entry) {
   const at = open.indexOf(entry);
-  if (at < 0) return;
+  if (at < 0) return false;
   open.splice(at, 1);
-  entry.hide();
+  const hidden = entry.hide();
   changed();
   if (entry.back?.isConnected) entry.back.focus();
+  return hidden;
 }

@@ -92,6 +92,21 @@ scene('login, messages, rooms, edit, delete, help by keyboard alone', async (sta
   await focusIs(/^Message Key room$/);
 });
 
+scene('Escape right after a dialog has closed is not lost', async (stage) => {
+  const { page } = await stage.person('ann');
+  await page.locator('.log').focus();
+  await page.keyboard.press('?');
+  await page.locator('.help').waitFor();
+  /* The dialog tells of its end later than both. */
+  const focused = await page.evaluate(() => {
+    document.querySelector('.help').close();
+    const key = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true });
+    document.activeElement.dispatchEvent(key);
+    return document.activeElement.tagName;
+  });
+  assert.equal(focused, 'TEXTAREA');
+});
+
 scene('arrows move between messages, Alt+A opens the next unread room', async (stage) => {
   const ann = await stage.person('ann');
   const bob = await stage.person('bob');

@@ -51,7 +51,7 @@ const hasParts = ({ page }) =>
   eventually(() =>
     page.evaluate(() => {
       const loaded = performance.getEntriesByType('resource').map(({ name }) => name.replace(/.*\//, ''));
-      return ['poll-card.js', 'poll-form.js', 'dialog.css'].every((name) => loaded.includes(name));
+      return ['plus.js', 'poll-card.js', 'poll-form.js', 'dialog.css'].every((name) => loaded.includes(name));
     }),
   );
 
