@@ -20,7 +20,15 @@ struct page_item {
     struct bytes patch; /* an object that lacks its end; nothing: no patch */
     struct bytes more;  /* members that go into the written item as they are */
     const char *damage; /* what of it is damaged; NULL: nothing is */
-    size_t end;         /* of its text, once that is written */
+    size_t begin, end;  /* of its text; both 0 until that is written */
+};
+
+/* A direction in which a page reads items: those from `seq` on, or those below it. */
+struct reading {
+    uint64_t seq;
+    size_t most;  /* items */
+    size_t bytes; /* the reading ends after so many */
+    bool *rest;   /* set if there are more items */
 };
 
 /* --- items ---------------------------------------------------------------------------------- */
@@ -68,10 +76,7 @@ static int add_item(struct page *p, const struct event *e, const char *now)
     item->e.body = strndup(e->body, e->body_bytes);
     if (item->e.body == NULL)
         return SQLITE_NOMEM;
-    p->oldest = e->seq;
-    if (p->n++ == 0)
-        p->newest = e->seq;
-    p->bytes += now == NULL ? e->body_bytes : now_bytes;
+    p->n++;
     if (now == NULL)
         return SQLITE_OK;
     object_begin(&item->patch, NULL);
@@ -116,27 +121,92 @@ static int read_gap(struct store *store, struct page *p, uint64_t before)
     return rc;
 }
 
-static int read_items(struct store *store, struct page *p, uint64_t before)
+#define ITEMS                                                                                      \
+    "SELECT " ROW_COLUMNS " FROM event INDEXED BY event_item WHERE room = " SQL_ROOM               \
+    " AND " SQL_IS_ITEM
+
+/* Adds the rows of `q`, whose numbers lie between `above` and `below`. */
+static int add_rows(struct store *store, struct page *p, sqlite3_stmt *q, const struct reading *r,
+                    uint64_t *above, uint64_t *below, uint64_t *last)
 {
-    sqlite3_stmt *s =
-        db_statement(&store->read, "SELECT " ROW_COLUMNS " FROM event INDEXED BY event_item"
-                                   " WHERE room = " SQL_ROOM " AND " SQL_IS_ITEM
-                                   " AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
-    int rc = SQLITE_OK, added = SQLITE_OK;
-    if (before == 0)
-        before = (uint64_t)SEQ_MAX + 1;
-    db_bind_text(s, 1, p->room);
-    sqlite3_bind_int64(s, 2, (int64_t)before);
-    sqlite3_bind_int64(s, 3, (int64_t)(p->most - p->n) + 1);
-    while (added == SQLITE_OK && !p->more && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+    int rc = SQLITE_OK;
+    size_t n = 0, bytes = 0;
+    while (!*r->rest && (rc = sqlite3_step(q)) == SQLITE_ROW) {
         struct row row;
-        uint64_t below = p->n > 0 ? p->oldest : before;
-        p->more = p->n == p->most || p->bytes > PAGE_BYTES;
-        if (!p->more && row_read(store, s, p->room, 0, below, &row))
-            added = add_item(p, &row.e, row.patch);
+        *r->rest = n == r->most || bytes > r->bytes;
+        if (*r->rest || !row_read(store, q, p->room, *above, *below, &row))
+            continue;
+        if (add_item(p, &row.e, row.patch) != SQLITE_OK)
+            return SQLITE_NOMEM;
+        *last = row.e.seq;
+        bytes += row.patch == NULL ? row.e.body_bytes : strlen(row.patch);
+        n++;
     }
-    db_reset(s);
-    return added != SQLITE_OK ? added : rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+    return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+static int read_rows(struct store *store, struct page *p, sqlite3_stmt *q, const struct reading *r,
+                     bool down)
+{
+    uint64_t above = down ? 0 : r->seq - 1, below = down ? r->seq : (uint64_t)SEQ_MAX + 1;
+    db_bind_text(q, 1, p->room);
+    sqlite3_bind_int64(q, 2, (int64_t)r->seq);
+    sqlite3_bind_int64(q, 3, (int64_t)r->most + 1);
+    int rc = add_rows(store, p, q, r, &above, &below, down ? &below : &above);
+    db_reset(q);
+    return rc;
+}
+
+static void reverse(struct page *p)
+{
+    for (size_t i = 0; i < p->n / 2; i++) {
+        struct page_item swap = p->items[i];
+        p->items[i] = p->items[p->n - 1 - i];
+        p->items[p->n - 1 - i] = swap;
+    }
+}
+
+/* Before any other items. */
+static int read_up(struct store *store, struct page *p, const struct reading *r)
+{
+    sqlite3_stmt *q = db_statement(&store->read, ITEMS " AND seq >= ?2 ORDER BY seq LIMIT ?3");
+    int rc = read_rows(store, p, q, r, false);
+    reverse(p);
+    p->from_here = p->n;
+    return rc;
+}
+
+static int read_down(struct store *store, struct page *p, const struct reading *r)
+{
+    sqlite3_stmt *q = db_statement(&store->read, ITEMS " AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
+    return read_rows(store, p, q, r, true);
+}
+
+/* One query a direction: one that may add nothing looks whether there are more items. */
+static int read_items(struct store *store, struct page *p, const struct ask_page *q)
+{
+    const uint64_t seq = q->around + q->from + q->before; /* one of them, or none */
+    struct reading up = {.seq = seq > 0 ? seq : (uint64_t)SEQ_MAX + 1,
+                         .most = q->from > 0 ? q->limit : 0,
+                         .bytes = PAGE_BYTES,
+                         .rest = &p->newer};
+    if (q->around > 0) {
+        up.most = (q->limit + 1) / 2;
+        up.bytes /= 2;
+    }
+    int rc = read_up(store, p, &up);
+    struct reading down = up;
+    down.most = q->from > 0 ? 0 : q->limit - p->n;
+    down.rest = &p->more;
+    if (rc == SQLITE_OK && q->before > 0)
+        rc = read_gap(store, p, q->before);
+    if (rc == SQLITE_OK)
+        rc = read_down(store, p, &down);
+    if (p->n > 0) {
+        p->newest = p->items[0].e.seq;
+        p->oldest = p->items[p->n - 1].e.seq;
+    }
+    return rc;
 }
 
 /* --- writing -------------------------------------------------------------------------------- */
@@ -177,6 +247,7 @@ static void write_item(struct store *store, struct bytes *to, struct page_item *
         bytes_add(patch, "", 1);
     }
     to->failed |= patch->failed | item->more.failed;
+    item->begin = to->size;
     if (item->damage != NULL)
         write_gap(store, to, &item->e, item->damage);
     else if (item_write(to, &item->e, patch->size > 0 ? patch->at : NULL))
@@ -186,37 +257,38 @@ static void write_item(struct store *store, struct bytes *to, struct page_item *
     item->end = to->size;
 }
 
-/* Writes the newest items that fit, one behind the other. SQLite's code. */
-static int write_items(struct store *store, struct bytes *texts, struct page *p,
-                       size_t *written_out)
+/* Writes those that fit, from where the reader is: the older ones follow the newer ones. SQLite's
+ * code. */
+static int write_items(struct store *store, struct bytes *texts, struct page *p, size_t upto)
 {
-    size_t i = 0;
-    for (; i < p->n && texts->size <= PAGE_BYTES; i++)
+    size_t i = p->from_here;
+    for (; i > 0 && texts->size <= upto; i--)
+        write_item(store, texts, &p->items[i - 1]);
+    p->newer |= i > 0;
+    for (i = p->from_here; i < p->n && texts->size <= PAGE_BYTES; i++)
         write_item(store, texts, &p->items[i]);
     p->more |= i < p->n;
-    *written_out = i;
     return texts->failed ? SQLITE_NOMEM : SQLITE_OK;
 }
 
 /* The array, oldest first. */
-static void write_reversed(struct bytes *to, const struct bytes *texts, const struct page *p,
-                           size_t n)
+static void write_reversed(struct bytes *to, const struct bytes *texts, const struct page *p)
 {
     array_begin(to, NULL);
-    for (size_t i = n; i-- > 0;) {
-        size_t begin = i == 0 ? 0 : p->items[i - 1].end;
-        object_add_json(to, NULL, texts->at + begin, p->items[i].end - begin);
+    for (size_t i = p->n; i-- > 0;) {
+        const struct page_item *item = &p->items[i];
+        if (item->end > 0)
+            object_add_json(to, NULL, texts->at + item->begin, item->end - item->begin);
     }
     array_end(to);
 }
 
-static int write_page(struct store *store, struct bytes *to, struct page *p)
+static int write_page(struct store *store, struct bytes *to, struct page *p, bool both)
 {
     struct bytes texts = {0};
-    size_t n = 0;
-    int rc = write_items(store, &texts, p, &n);
+    int rc = write_items(store, &texts, p, both ? PAGE_BYTES / 2 : PAGE_BYTES);
     if (rc == SQLITE_OK)
-        write_reversed(to, &texts, p, n);
+        write_reversed(to, &texts, p);
     bytes_finish(&texts);
     return rc == SQLITE_OK && to->failed ? SQLITE_NOMEM : rc;
 }
@@ -226,16 +298,15 @@ int store_answer_page(struct store *s, struct ask *ask)
     struct ask_page *q = (struct ask_page *)ask;
     struct page p = {.room = ask->room, .identity = q->identity};
     int rc = SQLITE_NOMEM;
+    /* A gap comes on top. */
     if ((p.items = calloc((size_t)q->limit + 1, sizeof *p.items)) != NULL)
-        rc = q->before > 0 ? read_gap(s, &p, q->before) : SQLITE_OK;
-    p.most = p.n + q->limit; /* a gap comes on top */
-    if (rc == SQLITE_OK)
-        rc = read_items(s, &p, q->before);
+        rc = read_items(s, &p, q);
     if (rc == SQLITE_OK)
         rc = features_fold(s, &p);
     if (rc == SQLITE_OK)
-        rc = write_page(s, &ask->text, &p);
+        rc = write_page(s, &ask->text, &p, q->around > 0);
     q->more = p.more;
+    q->newer = p.newer;
     finish(&p);
     return rc;
 }

@@ -11,9 +11,9 @@ struct page {
     uint64_t oldest, newest; /* seq of the items at its ends; 0 without items */
     /* page.c only */
     struct page_item *items; /* newest first */
-    size_t n, most;
-    size_t bytes; /* that the items have at least */
-    bool more;    /* older items exist */
+    size_t n;
+    size_t from_here; /* how many of them the page has from its `after` or `around` on */
+    bool more, newer; /* older ones exist; newer ones exist */
 };
 
 /* Where to add members (object.h) that the item `seq` has besides those of its event, or in place

@@ -83,6 +83,100 @@ def test_a_before_that_is_not_a_seq_is_refused(shared, before):
     shared.person(room="lobby").refused("bad_field", "history", room="lobby", before=before)
 
 
+# --- places ---------------------------------------------------------------------------------------
+
+
+def seqs_of(page):
+    return [i["seq"] for i in page["items"]]
+
+
+def place(person, **where):
+    page = person.do("history", room="lobby", **where)
+    return seqs_of(page), page["more"], page["newer"]
+
+
+def test_a_page_before_a_seq_says_that_there_are_newer_items(daemon):
+    ann, seqs = fill(daemon, 20)
+    assert place(ann, limit=3) == (seqs[-3:], True, False)
+    assert place(ann, before=seqs[10], limit=3) == (seqs[7:10], True, True)
+    assert place(ann, before=seqs[-1], limit=50) == (seqs[:-1], False, True)
+    assert place(ann, before=seqs[-1] + 1, limit=50) == (seqs, False, False)
+
+
+def test_a_page_after_a_seq_has_the_oldest_items_above_it(daemon):
+    ann, seqs = fill(daemon, 20)
+    for d in (daemon, daemon.restart()):
+        bob = d.person(room="lobby")
+        assert place(bob, after=seqs[10], limit=3) == (seqs[11:14], True, True)
+        assert place(bob, after=0, limit=3) == (seqs[:3], False, True)
+        assert place(bob, after=seqs[-3], limit=2) == (seqs[-2:], True, False)
+        assert place(bob, after=seqs[-1], limit=2) == ([], True, False)
+        assert place(bob, after=seqs[-1] + 1000, limit=2) == ([], True, False)
+
+
+def test_a_page_around_a_seq_has_half_of_its_items_from_there_on(daemon):
+    ann, seqs = fill(daemon, 20)
+    for d in (daemon, daemon.restart()):
+        bob = d.person(room="lobby")
+        assert place(bob, around=seqs[10], limit=4) == (seqs[8:12], True, True)
+        assert place(bob, around=seqs[10], limit=5) == (seqs[8:13], True, True)
+        assert place(bob, around=seqs[10], limit=1) == (seqs[10:11], True, True)
+        assert place(bob, around=seqs[10], limit=200) == (seqs, False, False)
+        assert place(bob, around=seqs[0], limit=4) == (seqs[:2], False, True)
+        assert place(bob, around=seqs[-1], limit=4) == (seqs[-4:], True, False)
+        assert place(bob, around=seqs[-1] + 1000, limit=1) == (seqs[-1:], True, False)
+
+
+def test_a_page_around_what_is_no_item_has_the_nearest_ones(daemon):
+    ann, seqs = fill(daemon, 10)
+    edit = ann.do("edit", room="lobby", of=seqs[9], text="changed")["seq"]
+    last = ann.say("the last one")["seq"]
+    assert place(ann, around=edit, limit=2) == ([seqs[9], last], True, False)
+    ann.do("delete", room="lobby", of=seqs[4])
+    page = ann.do("history", room="lobby", around=seqs[4], limit=3)
+    assert seqs_of(page) == seqs[3:6]
+    assert page["items"][1]["deleted"] is True and "text" not in page["items"][1]
+
+
+def test_paging_on_from_a_place_meets_both_ends_without_a_gap_or_a_repeat(daemon):
+    ann, seqs = fill(daemon, 300)
+    page = ann.do("history", room="lobby", around=seqs[100], limit=20)
+    read = seqs_of(page)
+    while page["newer"]:
+        page = ann.do("history", room="lobby", after=read[-1], limit=33)
+        read += seqs_of(page)
+    page = {"more": True}
+    while page["more"]:
+        page = ann.do("history", room="lobby", before=read[0], limit=33)
+        read = seqs_of(page) + read
+    assert read == seqs
+
+
+def test_a_large_page_around_a_seq_keeps_that_item(start):
+    """A page ends after some 256 KB: on both sides of the place, and without a hole."""
+    daemon = start(limits={"text_bytes": 16000, "message_bytes": 20000})
+    ann = daemon.person("ann", room="lobby")
+    seqs = [ann.say(f"{i} " + "x" * 15000)["seq"] for i in range(60)]
+    found, more, newer = place(ann, around=seqs[30], limit=60)
+    assert more and newer and found == seqs[seqs.index(found[0]) : seqs.index(found[-1]) + 1]
+    assert found[0] < seqs[30] < found[-1]
+    found, more, newer = place(ann, after=seqs[9], limit=60)
+    assert more and newer and found == seqs[10 : 10 + len(found)] and len(found) > 10
+
+
+@pytest.mark.parametrize("name", ["after", "around"])
+@pytest.mark.parametrize("seq", [-1, 1.5, "10", None, {}, 1e300])
+def test_a_place_that_is_not_a_seq_is_refused(shared, name, seq):
+    refusal = shared.person(room="lobby").refused("bad_field", "history", room="lobby", **{name: seq})
+    assert refusal["field"] == name
+
+
+def test_a_page_has_one_place(shared):
+    ann = shared.person(room="lobby")
+    for two in ({"before": 5, "after": 1}, {"before": 5, "around": 1}, {"after": 5, "around": 1}):
+        ann.refused("bad_field", "history", room="lobby", **two)
+
+
 # --- read markers ---------------------------------------------------------------------------------
 
 

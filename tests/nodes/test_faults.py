@@ -210,6 +210,17 @@ def test_a_client_that_pages_back_from_inside_a_gap_gets_the_gap(start):
     assert not gaps_of(bob.do("history", room="lobby", before=missed[0])["items"])
 
 
+def test_a_place_inside_a_gap_begins_with_the_gap(behind_a_gap):
+    """At the node with the gap: at another one the same page has the messages."""
+    ann, bob, missed = behind_a_gap
+    (gap,) = gaps_of(bob.do("history", room="lobby")["items"])
+    items = bob.do("history", room="lobby", around=missed[2], limit=4)["items"]
+    assert gap in items and all(i["seq"] <= gap["after"] for i in items[: items.index(gap)])
+    assert bob.do("history", room="lobby", after=missed[2])["items"][0] == gap
+    seqs = [i["seq"] for i in ann.do("history", room="lobby", around=missed[2], limit=1)["items"]]
+    assert seqs == [missed[2]]
+
+
 def test_a_client_that_pages_back_from_a_gap_can_recognise_it(start):
     """The client's oldest item is the gap itself, or the last message that is missing here, which it
     got at another node. The server cannot tell which, so the page ends with the gap, and the client

@@ -8,29 +8,47 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_on_page(const struct stored *s, const struct ask_page *q)
+static bool is_item(const struct stored *s, const struct ask_page *q)
 {
-    return strcmp(s->room, q->ask.room) == 0 && s->e.kind < EVENT_ITEM_END &&
-           (q->before == 0 || s->e.seq < q->before);
+    return strcmp(s->room, q->ask.room) == 0 && s->e.kind < EVENT_ITEM_END;
 }
 
+/* How many items lie below event `at`. */
+static size_t items_below(const struct world *w, const struct ask_page *q, size_t at)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < at; i++)
+        n += is_item(w->events[i], q);
+    return n;
+}
+
+/* The events are in order. */
 static void answer_page(struct world *w, struct ask *ask)
 {
     struct ask_page *q = (struct ask_page *)ask;
-    size_t from = w->event_count, n = 0;
-    while (from > 0 && n < q->limit)
-        n += is_on_page(w->events[--from], q);
-    for (size_t i = 0; i < from; i++)
-        q->more |= is_on_page(w->events[i], q);
+    uint64_t seq = q->around + q->from + q->before;
+    size_t at = 0, all = items_below(w, q, w->event_count), n = 0;
+    while (at < w->event_count && (seq == 0 || w->events[at]->e.seq < seq))
+        at++;
+    size_t below = items_below(w, q, at), up = q->from > 0 ? q->limit : 0;
+    up = q->around > 0 ? (q->limit + 1) / 2 : up;
+    size_t end = below + up < all ? below + up : all;
+    size_t down = q->from > 0 ? 0 : q->limit - (end - below);
+    size_t first = down < below ? below - down : 0;
     array_begin(&ask->text, NULL);
-    for (size_t i = from; i < w->event_count; i++) {
-        if (!is_on_page(w->events[i], q))
+    for (size_t i = 0; i < w->event_count; i++) {
+        if (!is_item(w->events[i], q))
             continue;
-        if (ask->text.size > 1)
-            bytes_add(&ask->text, ",", 1);
-        item_write(&ask->text, &w->events[i]->e, w->events[i]->patch);
+        if (n >= first && n < end) {
+            if (ask->text.size > 1)
+                bytes_add(&ask->text, ",", 1);
+            item_write(&ask->text, &w->events[i]->e, w->events[i]->patch);
+        }
+        n++;
     }
     array_end(&ask->text);
+    q->more = first > 0;
+    q->newer = end < all;
 }
 
 static void answer_events(struct world *w, struct ask *ask)

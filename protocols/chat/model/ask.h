@@ -43,13 +43,14 @@ struct ask {
     struct bytes text, rows;
 };
 
-/* The newest `limit` items of a room with a seq below `before` (0: all), as `identity` may see
- * them. Text: a JSON array, oldest first. */
+/* At most `limit` items of a room, as `identity` may see them: the oldest ones from the seq `from`
+ * on; or those around the seq `around`, at most half of them from it on; or the newest ones below
+ * the seq `before`. All three 0: the newest ones. Text: a JSON array, oldest first. */
 struct ask_page {
     struct ask ask; /* first */
-    uint64_t before, identity;
+    uint64_t before, from, around, identity;
     unsigned limit;
-    bool more; /* older ones exist */
+    bool more, newer; /* older ones exist; newer ones exist */
 };
 
 /* Events after `after` and up to `upto`, as many as fit into `bytes_max`, at least one if one
