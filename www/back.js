@@ -4,20 +4,23 @@
 
 import { closeTop, overlays, watchOverlays } from './overlay.js';
 
-const place = () => location.hash.slice(1);
+const place = () => location.hash.slice(1).split('/')[0];
+const address = ({ name, at }) => (at === null ? `#${name}` : `#${name}/${at}`);
+/** The item that the address names: #room/seq. */
+export const seqInAddress = () => Number(location.hash.split('/')[1]) || null;
 const depth = () => history.state?.overlays ?? 0;
 
 export class Back {
   #isMoving = false; // a history.go() of ours has not arrived
 
-  /* open(room): opens the room that an entry, or a link, names. */
+  /* open(room, seq): opens the room that an entry, or a link, names, at that item; null: at its end. */
   constructor(chat, open) {
     const { model } = chat;
     Object.assign(this, { chat, model, open });
     /* What closes an overlay may open a room at the same time: settle once both are done. */
     const changed = () => queueMicrotask(() => this.#settle());
     watchOverlays(changed);
-    model.watch('current', changed);
+    model.watch('current address', changed);
     addEventListener('popstate', () => this.#arrived());
     history.replaceState({ overlays: depth() }, ''); // after a reload the entry may have more than are open
     this.#settle();
@@ -36,7 +39,8 @@ export class Back {
     while (overlays() > depth()) closeTop();
     const { rooms, current } = this.model;
     const room = isLink ? this.chat.find(place()) : rooms.get(place());
-    if (room && room !== current && (room.joined || isLink)) this.open(room);
+    const mayOpen = room === current ? room?.at !== seqInAddress() : room?.joined || isLink;
+    if (room && mayOpen) this.open(room, seqInAddress());
     if (isLink && place() && !room) this.chat.missed(place());
   }
 
@@ -50,9 +54,18 @@ export class Back {
     if (isOther) {
       const isNext = depth() === 0 && rooms.get(place())?.joined;
       const state = { overlays: Math.min(depth(), overlays()) };
-      history[isNext ? 'pushState' : 'replaceState'](state, '', `#${current.name}`);
+      history[isNext ? 'pushState' : 'replaceState'](state, '', address(current));
     }
+    if (current && !isOther && !depth()) this.#settlePlace(current);
     while (depth() < overlays()) history.pushState({ overlays: depth() + 1 }, '');
+  }
+
+  /* A place away from the end has an entry of its own: Back leads to where the reader was. */
+  #settlePlace(room) {
+    if (room.at === seqInAddress()) return;
+    if (room.at !== null) history.pushState({ overlays: 0, isPlace: true }, '', address(room));
+    else if (history.state.isPlace) this.#go(-1);
+    else history.replaceState({ overlays: 0 }, '', address(room));
   }
 
   #go(steps) {

@@ -3,6 +3,7 @@
 
 import { Connection, newId, pause } from './connection.js';
 import { Outbox } from './outbox.js';
+import { Paging } from './paging.js';
 import { Posting } from './posting.js';
 import { Presence } from './presence.js';
 import { Reading } from './reading.js';
@@ -11,7 +12,6 @@ import * as storage from './storage.js';
 
 const PAGE = 50;
 const KEPT = 300; // items that a room keeps; where somebody reads it back, it keeps all
-const OLDER_AGAIN_MS = 3000;
 const REJOIN_S = 3;
 const FIRST_ROOM = 'lobby';
 const LEFT = 'You are no longer in this room.';
@@ -32,6 +32,7 @@ function cannotOpen({ title, link }, fault) {
 export class Chat {
   kept = {}; // what features keep about the server, by their own names
   #wanted = null; // name of the room to open after the login
+  #wantedAt = null; // … and the seq to which its log is led
   #left = null; // a room that I was still in when the connection went
   #returning = new Set(); // rooms that I am in, on their way back after the connection was away
 
@@ -49,6 +50,7 @@ export class Chat {
     this.posting = new Posting(this, features);
     this.outbox = new Outbox(this.posting.kinds);
     this.reading = new Reading(this);
+    this.paging = new Paging(this);
     this.presence = new Presence(this);
     const parts = [this.#own, this.reading, this.presence, ...features];
     const none = () => Object.create(null); // a type such as "constructor" finds nothing
@@ -58,8 +60,9 @@ export class Chat {
   }
 
   /** Logs in with the stored nick; without one, asks for it. */
-  start(wanted) {
+  start(wanted, at) {
     this.#wanted = wanted;
+    this.#wantedAt = at;
     const me = storage.load('me');
     if (me?.nick) this.enter(me.nick);
     else this.model.tell('login');
@@ -184,7 +187,9 @@ export class Chat {
     const { model } = this;
     const wanted = this.#wanted;
     const first = model.current?.joined ? null : this.#firstRoom();
-    this.open(first).catch((fault) => this.#notOpened(first, fault));
+    this.open(first, first?.name === wanted ? this.#wantedAt : undefined).catch((fault) =>
+      this.#notOpened(first, fault),
+    );
     if (wanted && !this.find(wanted)) this.missed(wanted);
     if (this.#left) this.#tellLeft(this.#left);
     this.#left = null;
@@ -241,11 +246,15 @@ export class Chat {
     if (!isGuess || room.name !== FIRST_ROOM) model.tell('fault', fault);
   }
 
-  /** Shows a room, joining it if need be. Resolves when it is there, rejects with a Fault. */
-  async open(room) {
+  /** Shows a room, joining it if need be, at item `at` (null: its end; undefined: as it was). Resolves when it is
+   * there, rejects with a Fault. */
+  async open(room, at) {
     if (!room) return;
     const before = this.model.current;
+    if (at !== undefined && room.loaded && room === before) return this.paging.go(room, at);
+    if (at !== undefined) room.at = at;
     this.#show(room);
+    if (room.loaded && room.at !== null) this.paging.go(room, room.at);
     if (room.live) this.presence.ask(room);
     else if (this.connection.state === 'up' && room.joined) this.#rejoin(room);
     else if (this.connection.state === 'up')
@@ -262,6 +271,8 @@ export class Chat {
   }
 
   #show(room) {
+    const { current } = this.model;
+    if (current && current !== room) current.place = current.at = null;
     this.#wanted = room?.name ?? null;
     this.model.current = room;
     this.model.tell('current rooms', room);
@@ -278,10 +289,12 @@ export class Chat {
     room.readSent = reply.read;
     if (before > reply.read && room.read === before) this.reading.send(room);
     for (const item of reply.items) if (item.from === this.model.me) this.outbox.remove(item.key);
+    this.paging.prepare();
     this.#tellFeatures('joined', room, reply);
     this.model.tell('rooms log people', room);
     this.model.tell('over', room.link);
     if (room === this.model.current) this.presence.ask(room);
+    if (room.at !== null && room.at !== room.place?.at) this.paging.go(room, room.at);
     this.posting.go();
   }
 
@@ -323,22 +336,6 @@ export class Chat {
     if (room !== model.current) return;
     this.#show(null);
     await this.open(model.joined[0]);
-  }
-
-  /** Fetches the page before our stretch of the room. */
-  async older(room, limit = PAGE) {
-    if (room.loading || !room.more || !room.live) return;
-    room.loading = true;
-    const before = room.oldest;
-    try {
-      const page = await this.connection.request({ type: 'history', room: room.name, before, limit });
-      if (room.oldest === before) room.prepend(page);
-    } catch {
-      await pause(OLDER_AGAIN_MS);
-    } finally {
-      room.endLoading();
-      this.model.tell('log', room);
-    }
   }
 
   trim(room) {

@@ -10,11 +10,13 @@ import { Scroll } from './scroll.js';
 import { silence } from './silence.js';
 
 const UNREAD_PAGE = 200; // fetched at once to find the "New" line
+const HIT_MS = 2000; // how long the row is marked to which the log was led
 
 export class Log {
   #elements = new Map(); // row key → element
   #newAfter = null; // set when the room opens; stays while it is open
   #placed = false; // the reader's place after opening is found
+  #goal = null; // seq of the item that is to be that place
   #seen = 0; // the newest item that was on screen
   #counted = 0; // the pill counts what is newer
   #caughtUp = 0; // the `missed` of the room that the line stands for
@@ -39,6 +41,7 @@ export class Log {
   }
 
   toEnd() {
+    if (this.room.at !== null) this.chat.paging.go(this.room, null);
     this.scroll.toEnd();
     this.draw();
   }
@@ -52,6 +55,7 @@ export class Log {
     this.model.watch('current', () => this.#open());
     this.model.watch('log', (room) => room === this.room && this.draw());
     this.model.watch('arrived', (room) => room === this.room && this.#arrived());
+    this.model.watch('arrive', (room, seq) => room === this.room && this.#turn(seq));
     watchLooking((is) => is && this.#comeBack());
     this.pill.onclick = () => {
       this.toEnd();
@@ -69,7 +73,8 @@ export class Log {
 
   #open() {
     this.#placed = false;
-    this.#newAfter = null;
+    this.#goal = this.#newAfter = null;
+    this.#seen = 0;
     this.#caughtUp = 0;
     this.#elements.clear();
     this.list.replaceChildren();
@@ -102,22 +107,57 @@ export class Log {
     this.#placed = false;
   }
 
+  /* The log was led to item `seq`; null: back to now. */
+  #turn(seq) {
+    this.#placed = false;
+    this.#goal = seq;
+    this.#keepsLine = this.#newAfter !== null;
+    this.#draw();
+  }
+
   #place() {
     const { room } = this;
+    if (this.#goal !== null) return this.#placeAt(this.#goal);
+    if (room.at !== null) return; // the page around that item is on its way
     const unread = room.unread(this.model.me);
     if (unread.more && room.read > 0 && room.live && room.items.length < UNREAD_PAGE) {
-      this.chat.older(room, UNREAD_PAGE); // tells "log" when it is there
+      this.chat.paging.older(room, UNREAD_PAGE); // tells "log" when it is there
       return;
     }
+    this.#begin(unread);
+    this.#drawRows();
+    const line = this.#elements.get('new') ?? (this.#newAfter !== null && this.list.firstElementChild);
+    this.scroll.toEnd();
+    if (line) this.scroll.toRow(line);
+  }
+
+  #begin(unread) {
+    const { room } = this;
     this.#placed = true;
     this.#seen = room.newest;
     if (!this.#keepsLine) this.#newAfter = room.read > 0 && unread.count > 0 ? room.read : null;
     this.#keepsLine = false;
     this.#counted = this.#newAfter ?? room.newest;
+  }
+
+  /* Item `seq`, or the nearest one. */
+  #placeAt(seq) {
+    this.#goal = null;
+    if (this.#seen) this.#placed = true;
+    else this.#begin(this.room.unread(this.model.me));
+    this.scroll.following = false;
     this.#drawRows();
-    const line = this.#elements.get('new') ?? (this.#newAfter !== null && this.list.firstElementChild);
-    this.scroll.toEnd();
-    if (line) this.scroll.toRow(line);
+    const all = this.#items;
+    const element = all.find(({ row }) => row.seq >= seq) ?? all.at(-1);
+    if (!element) return;
+    this.scroll.toMiddle(element);
+    if (element.row.seq === seq) this.#mark(element);
+  }
+
+  #mark(element) {
+    element.focus({ preventScroll: true });
+    element.dataset.hit = '';
+    setTimeout(() => delete element.dataset.hit, HIT_MS);
   }
 
   /* ---- drawing ---- */
@@ -136,6 +176,8 @@ export class Log {
   #drawRows() {
     const { room, model, chat } = this;
     this.#drawBegin();
+    this.scroll.hasEnd = !room.place;
+    this.scroll.following &&= !room.place;
     if (this.#placed && this.scroll.following) chat.trim(room);
     const context = { room, outbox: chat.outbox, me: model.me, features: this.page.features };
     const list = rows(context, { newAfter: this.#newAfter, asking: this.#asking });
@@ -153,7 +195,7 @@ export class Log {
 
   #drawBegin() {
     const { room } = this;
-    const loading = room ? room.more || !room.loaded : this.model.connection.state !== 'up';
+    const loading = room ? room.stretch.more || !room.loaded : this.model.connection.state !== 'up';
     this.begin.classList.toggle('loading', loading);
     this.begin.replaceChildren(...(loading ? [] : beginning(room)));
   }
@@ -168,7 +210,9 @@ export class Log {
       this.#seen = this.#counted = room.newest;
       this.chat.reading.mark(room);
     }
-    if (this.box.scrollTop < 1.5 * this.box.clientHeight) this.chat.older(room);
+    const near = 1.5 * this.box.clientHeight;
+    if (this.box.scrollTop < near) this.chat.paging.older(room);
+    if (scroll.toGo < near) this.chat.paging.newer(room);
   }
 
   #drawPill() {
@@ -176,9 +220,9 @@ export class Log {
     const far = room && this.#placed && !scroll.following;
     const isNew = (item) => item.seq > this.#counted && isThere(item) && item.from !== model.me;
     const fresh = far ? room.items.filter(isNew).length : 0;
-    this.pill.hidden = !far || (!fresh && scroll.toGo < this.box.clientHeight);
+    this.pill.hidden = !far || (!fresh && !room.place && scroll.toGo < this.box.clientHeight);
     const words = fresh ? `${fresh} new message${fresh > 1 ? 's' : ''}` : 'Jump to latest';
-    $('span', this.pill).textContent = words;
+    $('span', this.pill).textContent = room?.place ? 'Back to now' : words;
   }
 
   #create({ kind, text, of }) {
@@ -225,8 +269,10 @@ export class Log {
     this.chat.outbox.kinds[command.type].takeBack?.(command, this.page);
   }
 
+  /** Shows item `seq`, loaded or not. */
   jump(seq) {
-    this.#elementOf(seq)?.focus();
+    if (this.#elementOf(seq)) this.#placeAt(seq);
+    else this.chat.paging.go(this.room, seq);
   }
 
   #elementOf(seq) {
@@ -253,7 +299,7 @@ export class Log {
 
 function beginning(room) {
   if (!room) return [make('p', {}, 'Choose a room, or create one.')];
-  const empty = room.items.length === 0;
+  const empty = room.stretch.items.length === 0;
   if (!empty) return [make('p', {}, 'This is the start of ', make('bdi', {}, room.title), '.')];
   return [
     make('h2', {}, make('bdi', {}, room.title)),

@@ -1,6 +1,6 @@
 /* main.js - builds the parts of the page and ties them together. It decides nothing. */
 
-import { Back } from './back.js';
+import { Back, seqInAddress } from './back.js';
 import { Banner } from './banner.js';
 import { Chat } from './chat.js';
 import { Composer } from './composer.js';
@@ -87,9 +87,9 @@ addEventListener('beforeunload', (event) => {
 });
 
 /* The address names the open room: a reload, a link and Back lead to it. */
-new Back(chat, (room) => {
+new Back(chat, (room, seq) => {
   drawer.close();
-  chat.open(room).catch((fault) => model.tell('fault', fault));
+  chat.open(room, seq).catch((fault) => model.tell('fault', fault));
 });
 
 /* Somebody who has not looked for a while is away. */
@@ -102,5 +102,5 @@ function look(is) {
 watchLooking(look);
 if (!isLooking()) look(false); // opened in the background
 
-chat.start(location.hash.slice(1));
+chat.start(location.hash.slice(1).split('/')[0], seqInAddress());
 $('.start').remove();

@@ -23,6 +23,7 @@ export class Model {
 
   /* Topics: 'connection' · 'rooms' (list, counts) · 'current' (another room is open) ·
    * 'log', 'people', 'typing' (room) · 'arrived' (room, item: a live item of another user) ·
+   * 'arrive' (room, seq: its log was led to that item; null: back to now) · 'address' (Back may have to change it) ·
    * 'announce' (room, words: something just happened) · 'hint' (words: why the last action had no effect) ·
    * 'login' (fault, if any: a nick is needed, and what somebody wrote goes) ·
    * 'draft' (photos: those of the draft in the field changed) · 'photo' (id: one of mine changed, see photo-mine.js) ·

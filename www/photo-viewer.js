@@ -10,7 +10,7 @@ import { fullDate, time } from './when.js';
 
 /** Shows the photo of that name in the open room. */
 export async function open(page, name) {
-  const photos = page.model.current.items.filter(isThere).flatMap(photosOf);
+  const photos = page.model.current.stretch.items.filter(isThere).flatMap(photosOf);
   const at = photos.findIndex(({ photo }) => photo === name);
   if (at < 0) return;
   const { Zoom } = await lazy('photo-zoom.js');

@@ -84,7 +84,7 @@ export const poll = {
 
   mount(page) {
     const { model, log } = page;
-    setInterval(() => model.current?.items.some((item) => isOpen(item) && item.closes_at) && log.draw(), TIME_LEFT_MS);
+    setInterval(() => model.current?.all.some((item) => isOpen(item) && item.closes_at) && log.draw(), TIME_LEFT_MS);
   },
 
   commands: ['poll', 'vote'].map((name) => typed(name, 'poll-commands.js')),

@@ -66,7 +66,7 @@ export const reaction = {
   joined: () => [loadCard, loadPicker].forEach((load) => load().catch(() => {})),
 
   forget(room, isGone) {
-    for (const item of room.items) if (item.from && isGone(item)) delete item.reactions;
+    for (const item of room.all) if (item.from && isGone(item)) delete item.reactions;
   },
 
   part({ seq, deleted, reactions = [] }, { room, outbox, me }) {

@@ -8,6 +8,13 @@ const WHO_MOST = 1000; // users in an answer to `who`
 /** Neither a gap nor deleted. */
 export const isThere = ({ from, deleted }) => Boolean(from) && !deleted;
 
+/** Two stretches of a log as one. The gap at the end of the first may be the one that `later` begins with. */
+export function together(items, later) {
+  const [first] = later;
+  const isNew = ({ seq, after }) => seq < (first?.seq ?? Infinity) && (after === undefined || after !== first?.after);
+  return [...items.filter(isNew), ...later];
+}
+
 export class Room {
   /* described by the server */
   name;
@@ -21,9 +28,11 @@ export class Room {
   /* the log: items and gaps (no author, no text), oldest first, without holes up to `last` */
   items = [];
   more = false; // there are older ones
+  at = null; // seq of the item to which the log is led
+  place = null; // what the log shows in place of `items`, apart from the end: { items, more, newer, at }
   loaded = false;
-  loading = false; // an older page is on its way
-  #late = []; // changes to make again when that page is here
+  loading = false; // the next page before or behind what the log shows is on its way
+  #late = new Set(); // for each page on its way the changes to make again when it is here
   log = null;
   missed = 0; // up to here items came while the connection was away
   last = 0; // with `log` the cursor: the next connection goes on from here
@@ -73,22 +82,16 @@ export class Room {
     this.people = new Map(reply.here.map((nick) => [nick, this.people.get(nick) ?? { nick }]));
     this.count = reply.count;
     if (reply.recovered) return;
-    this.#late = [];
+    for (const late of this.#late) late.length = 0;
+    this.place = null;
     this.items = reply.items;
     this.last = reply.last;
     this.more = reply.items.length >= limit;
   }
 
-  /** The older page is here, or will not come. */
-  endLoading() {
-    this.loading = false;
-    this.#late = [];
-  }
-
   /** words: see `out` */
   leave(out) {
     const { title, topic, read, readSent } = this;
-    this.#late = [];
     Object.assign(this, new Room(this.name, this.features), { title, topic, read, readSent, out });
   }
 
@@ -117,16 +120,28 @@ export class Room {
     this.add(event);
   }
 
-  /** Runs `change` on item `of` (null: on any). An older page on its way may hold the item as it was: then
-   * `change` runs a second time when the page is here. */
+  /** Runs `change` on item `of` (null: on any). A page on its way may hold the item as it was: then `change` runs a
+   * second time when the page is here. */
   change(of, change) {
-    if (this.loading && !this.find(of)) this.#late.push(change);
+    if (!this.find(of)) for (const late of this.#late) late.push(change);
     change();
+  }
+
+  /** Takes the page that is `asked` for. */
+  async load(asked, take) {
+    const late = [];
+    this.#late.add(late);
+    try {
+      await take(await asked);
+      for (const change of late) change();
+    } finally {
+      this.#late.delete(late);
+    }
   }
 
   /** Deletes the items for which `isGone({ seq, from })` is true. */
   forget(isGone) {
-    for (const item of this.items)
+    for (const item of this.all)
       if (item.from && !item.deleted && isGone(item)) Object.assign(item, { text: '', deleted: true });
     this.#tellFeatures('forget', isGone);
   }
@@ -135,13 +150,11 @@ export class Room {
     for (const feature of this.features) feature[hook]?.(this, news);
   }
 
-  /** Takes an older page. The gap at its end may be the one at our beginning. */
+  /** Takes the page before what the log shows. */
   prepend({ items, more }) {
-    const [first] = this.items;
-    const isNew = ({ seq, after }) => seq < this.oldest && (after === undefined || after !== first?.after);
-    this.items = [...items.filter(isNew), ...this.items];
-    for (const change of this.#late.splice(0)) change();
-    this.more = more;
+    const { stretch } = this;
+    stretch.items = together(items, stretch.items);
+    stretch.more = more;
   }
 
   /** Drops the oldest items so that `count` remain; they can be fetched again. */
@@ -151,9 +164,19 @@ export class Room {
     this.more = true;
   }
 
+  /** The part of the log that is shown: { items, more, newer }. */
+  get stretch() {
+    return this.place ?? this;
+  }
+
+  /** All items of which the page knows. */
+  get all() {
+    return this.place ? [...this.place.items, ...this.items] : this.items;
+  }
+
   /** The item of that number; never a gap. */
   find(seq) {
-    return this.items.find((item) => item.seq === seq && item.from);
+    return this.all.find((item) => item.seq === seq && item.from);
   }
 
   get oldest() {

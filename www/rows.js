@@ -20,7 +20,8 @@ export function rows(context, { newAfter, asking }) {
   const { room } = context;
   const list = [];
   let before = null;
-  let lineDone = newAfter === null || (room.more && room.oldest > newAfter);
+  const { more, items } = room.stretch;
+  let lineDone = newAfter === null || (more && items[0]?.seq > newAfter);
   for (const row of withLines(itemRows(context), context)) {
     if (row.kind === 'gap' && before?.kind === 'gap') continue;
     if (!before || dayKey(before.at) !== dayKey(row.at)) list.push(dayRow(row.at));
@@ -42,7 +43,8 @@ const continues = (before, row) => before.from === row.from && row.at - before.a
 
 /* Features' lines stand where they belong by their time. */
 function withLines(list, { room, features }) {
-  const lines = features.flatMap((feature) => feature.lines?.(room) ?? []);
+  const [from, to] = [room.stretch.more ? list[0]?.at : 0, room.place ? list.at(-1).at : Infinity];
+  const lines = features.flatMap((feature) => feature.lines?.(room) ?? []).filter(({ at }) => at >= from && at <= to);
   for (const line of lines.sort((a, b) => a.at - b.at).reverse())
     list.splice(list.findLastIndex((row) => row.at <= line.at && row.seq !== null) + 1, 0, {
       ...line,
@@ -55,8 +57,8 @@ function withLines(list, { room, features }) {
 function itemRows(context) {
   const { room, outbox } = context;
   return [
-    ...room.items.map((item) => (item.from ? sentRow(item, context) : gapRow(item))),
-    ...outbox.items(room.name).map((post) => postRow(post, context)),
+    ...room.stretch.items.map((item) => (item.from ? sentRow(item, context) : gapRow(item))),
+    ...(room.place ? [] : outbox.items(room.name).map((post) => postRow(post, context))),
   ];
 }
 

@@ -5,6 +5,7 @@ const NEAR_END = 100;
 
 export class Scroll {
   following = true;
+  hasEnd = true; // the list ends where the log does
   #height = 0;
 
   /* box scrolls, list has the rows, moved() is called after a scroll or a change of the box. */
@@ -32,7 +33,7 @@ export class Scroll {
   }
 
   toEnd() {
-    this.following = true;
+    this.following = this.hasEnd;
     this.box.scrollTop = this.box.scrollHeight;
   }
 
@@ -40,12 +41,22 @@ export class Scroll {
   toRow(row) {
     if (top(row) > this.box.getBoundingClientRect().top) return;
     this.box.scrollTop += top(row) - this.box.getBoundingClientRect().top - this.box.clientHeight / 5;
-    this.following = this.toGo < NEAR_END;
+    this.#look();
+  }
+
+  /** Brings `row` into the middle. */
+  toMiddle(row) {
+    row.scrollIntoView({ block: 'center' });
+    this.#look();
+  }
+
+  #look() {
+    this.following = this.hasEnd && this.toGo < NEAR_END;
   }
 
   #scrolled() {
     if (this.box.clientHeight !== this.#height) return; // the box changes, not the reader's place
-    this.following = this.toGo < NEAR_END;
+    this.#look();
     this.moved();
   }
 

@@ -65,21 +65,21 @@ async function end(chat, room, seq) {
 
 /** The events that are missing here may be votes: open polls have no result any more. */
 export function lose(room, { at }) {
-  for (const item of room.items)
+  for (const item of room.all)
     if (item.type === 'poll' && !item.closed)
       Object.assign(item, { closed: true, lost: true, closed_at: at, counts: undefined, votes: undefined });
 }
 
 export function forget(room, isGone) {
   room.kept.ends = ends(room).filter((poll) => !isGone(poll));
-  for (const item of room.items)
+  for (const item of room.all)
     if (item.type === 'poll' && isGone(item)) Object.assign(item, { question: undefined, digest: undefined });
 }
 
 /** A line for each end: { key, at, of, text }. */
 export function endLines(room) {
-  const known = new Set(room.items.map(({ seq }) => seq));
-  const all = [...room.items, ...ends(room).filter(({ seq }) => !known.has(seq))];
+  const known = new Set(room.all.map(({ seq }) => seq));
+  const all = [...room.all, ...ends(room).filter(({ seq }) => !known.has(seq))];
   return all
     .filter(({ digest }) => digest)
     .map((poll) => ({

@@ -10,8 +10,8 @@ const www = new URL('../../www/', import.meta.url);
 
 /* Foreground and background colours of page.css, and their least contrast. */
 const pairs = [
-  [4.5, ['ink', 'ink-2', 'ink-3'], ['paper', 'shade', 'sunk', 'accent-wash']],
-  [4.5, ['accent', 'warn', 'mark'], ['paper', 'shade']],
+  [4.5, ['ink', 'ink-2', 'ink-3'], ['paper', 'shade', 'sunk', 'accent-wash', 'hit']],
+  [4.5, ['accent', 'warn', 'mark'], ['paper', 'shade', 'hit']],
   [4.5, ['accent-ink'], ['accent']],
   [4.5, ['ink', 'ink-2'], ['bar']],
   [3, ['edge'], ['paper', 'shade']],
