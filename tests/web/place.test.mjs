@@ -207,3 +207,21 @@ scene('a place has no fault that axe-core finds, in both themes', async (stage) 
     await ann.shot(`place-${colorScheme}`);
   }
 });
+
+scene('a link to a message can be copied, with the clipboard of the browser or without', async (stage) => {
+  const ann = await stage.person('ann');
+  await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  for (const seq of [7, null]) {
+    const link = await ann.page.evaluate(async (of) => {
+      const { src } = document.querySelector('script[type=module]');
+      const { copyText, linkTo } = await import(src.replace('main.js', 'copy.js'));
+      if (of === null) Object.defineProperty(navigator, 'clipboard', { value: undefined });
+      await copyText(linkTo({ link: '#lobby' }, of));
+      return linkTo({ link: '#lobby' }, of);
+    }, seq);
+    assert.equal(link, `${ann.url}#lobby${seq === null ? '' : '/7'}`);
+    await ann.page.locator('textarea').fill('');
+    await ann.page.locator('textarea').press('Control+V');
+    assert.equal(await ann.page.locator('textarea').inputValue(), link);
+  }
+});
