@@ -1,12 +1,13 @@
-/* avatar.js - a nick's avatar: its first grapheme on a hue made from the nick, the same on every page.
+/* avatar.js - a nick's avatar: its initials on a hue made from the nick, the same on every page.
  * Decoration: the nick always stands beside it. */
 
 import { make } from './dom.js';
 import { graphemes } from './text.js';
 
 export function avatar(nick, size = '') {
-  const [first] = graphemes(nick, 1);
-  const element = make(`span.avatar${size && `.${size}`}`, { ariaHidden: 'true' }, first.toUpperCase());
+  const words = nick.split(' ').filter((word) => /^[\p{L}\p{N}]/u.test(word));
+  const initials = (words.length ? words : [nick]).slice(0, 2).flatMap((word) => graphemes(word, 1));
+  const element = make(`span.avatar${size && `.${size}`}`, { ariaHidden: 'true' }, initials.join('').toUpperCase());
   element.style.setProperty('--hue', hue(nick));
   return element;
 }

@@ -52,6 +52,15 @@ export class Composer {
     (this.silence.hidden ? this.area : this.silence).focus();
   }
 
+  /** Puts words where the caret is, and a blank before them. */
+  insert(words) {
+    this.focus();
+    const { value, selectionStart: start, selectionEnd: end } = this.area;
+    const blank = /\S$/.test(value.slice(0, start)) ? ' ' : '';
+    this.area.setRangeText(blank + words, start, end, 'end');
+    this.#input();
+  }
+
   reply(seq) {
     this.#back = document.activeElement;
     this.#edit = null;

@@ -43,7 +43,7 @@ export class Keys {
       { is: $('.side'), part: this.page.rooms },
       { is: $('.log'), part: this.page.log },
       { is: $('.compose'), part: this.page.composer },
-      { is: $('.people'), part: this.page.people },
+      { is: $('.panel'), part: this.page.panel },
     ].filter(({ is }) => is.getClientRects().length);
     const at = regions.findIndex(({ is }) => is.contains(document.activeElement));
     const next = at < 0 && step < 0 ? regions.length - 1 : (at + step + regions.length) % regions.length;
@@ -51,7 +51,7 @@ export class Keys {
   }
 
   #escape() {
-    if (closeTop() || this.page.composer.cancel()) return;
+    if (closeTop() || this.page.panel.escape() || this.page.composer.cancel()) return;
     this.page.composer.focus();
   }
 }

@@ -16,6 +16,7 @@ import { Log } from './log.js';
 import { Login } from './login.js';
 import { isLooking, watchLooking } from './looking.js';
 import { Model } from './model.js';
+import { Panel } from './panel.js';
 import { People } from './people.js';
 import { Rooms } from './rooms.js';
 import { isStored, own } from './storage.js';
@@ -43,7 +44,11 @@ const page = {
 page.composer = new Composer(page);
 page.log = new Log(page);
 page.rooms = new Rooms(model, chat, () => drawer.close());
-page.people = new People(model);
+page.panel = new Panel(model);
+new People(page, (nick) => {
+  page.panel.leave();
+  page.composer.insert(`@${nick} `);
+});
 for (const feature of features) {
   for (const [name, path] of Object.entries(feature.icons ?? {})) addIcon(name, path);
   feature.mount?.(page);

@@ -30,12 +30,26 @@ export class Model {
    * 'upload' (ids: photos that are to go up, others may have gone) ·
    * 'stored' (name: see storage.js) · 'fault' (of something nobody clicked: { message, about, browse }) ·
    * 'over' (about: the cause of a fault, see fault.js). */
+  /** Calls hear(…news) for each of these topics. Returns a function that ends it. */
   watch(topics, hear) {
-    for (const topic of topics.split(' ')) this.#watchers.set(topic, [...(this.#watchers.get(topic) ?? []), hear]);
+    const names = topics.split(' ');
+    const set = (topic, all) => this.#watchers.set(topic, all);
+    for (const topic of names) set(topic, [...this.#heard(topic), hear]);
+    return () => {
+      for (const topic of names)
+        set(
+          topic,
+          this.#heard(topic).filter((one) => one !== hear),
+        );
+    };
+  }
+
+  #heard(topic) {
+    return this.#watchers.get(topic) ?? [];
   }
 
   tell(topics, ...news) {
-    for (const topic of topics.split(' ')) for (const hear of this.#watchers.get(topic) ?? []) hear(...news);
+    for (const topic of topics.split(' ')) for (const hear of this.#heard(topic)) hear(...news);
   }
 
   room(name) {

@@ -38,7 +38,7 @@ scene('on a phone Back closes the top overlay, and then leads to the room before
   await page.locator('.show-people').tap();
   await settled(ann, 1);
   await back(ann, 0);
-  assert.ok(await page.locator('.people').isHidden());
+  assert.ok(await page.locator('.panel').isHidden());
 
   await page.locator('.back').tap();
   await page.locator('.show-help').tap();
@@ -80,7 +80,7 @@ scene('what closes otherwise leaves nothing for Back to close', async (stage) =>
   const length = await entries();
   await page.locator('.show-people').tap();
   await settled(ann, 1);
-  await page.locator('.hide-people').tap();
+  await page.locator('.close-panel').tap();
   await settled(ann, 0);
   await ann.add('Poll');
   await page.locator('.poll-form .no').tap();

@@ -5,7 +5,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -172,6 +174,16 @@ export class Person {
     return (frame) => say(frame);
   }
 
+  /** Reloads the page so that window.parts is what main.js calls `page`. */
+  async expose() {
+    await this.page.route(/\/main\.js/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${await response.text()}\nwindow.parts = page;` });
+    });
+    await this.page.reload();
+    await this.ready();
+  }
+
   /** A second tab of the same browser. */
   async tab() {
     const other = new Person(this.context, await this.context.newPage(), this.url);
@@ -279,6 +291,14 @@ export class Person {
       if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION|Failed to load/.test(words)) this.faults.push(words);
     });
   }
+}
+
+/** axe-core finds nothing wrong with what is on the page. */
+export async function assertAccessible({ page }) {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`);
+  assert.deepEqual(found, []);
 }
 
 /** A text that the page sends and the server refuses: nothing in it can be seen. */

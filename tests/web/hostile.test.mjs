@@ -77,7 +77,7 @@ scene('long words, many lines, piled accents and other directions keep the layou
     await reader.sees('left again');
     const sticksOut = () =>
       reader.page.evaluate(() =>
-        [document.documentElement, ...document.querySelectorAll('.log, .rooms, .people, .head')]
+        [document.documentElement, ...document.querySelectorAll('.log, .rooms, .panel-body, .head')]
           .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth)
           .map((box) => box.className),
       );

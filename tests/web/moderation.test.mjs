@@ -10,7 +10,7 @@ const notes = (person) =>
     .then((all) => all.map((one) => one.replace(/[\u2068\u2069]/g, '')));
 const told = (person, words) =>
   eventually(async () => assert.ok((await notes(person)).includes(words), `${words} is not in ${await notes(person)}`));
-const badge = (person, nick) => person.page.locator('.person', { hasText: nick }).locator('.badge').innerText();
+const badge = (person, nick) => person.page.locator('.person', { hasText: nick }).locator('.role').innerText();
 const hint = (person) => person.page.locator('.space').innerText();
 const can = async (person, text, name) => {
   await person.message(text).hover();
@@ -28,15 +28,15 @@ async function cast(stage) {
   await told(ann, 'You are now an admin.');
   await ann.write('/role mia moderator');
   await told(mia, 'ann made you a moderator.');
-  await eventually(async () => assert.equal(await badge(mia, 'mia'), 'moderator'));
-  await eventually(async () => assert.equal(await badge(ann, 'ann'), 'admin'));
+  await eventually(async () => assert.equal(await badge(mia, 'mia'), 'Moderator'));
+  await eventually(async () => assert.equal(await badge(ann, 'ann'), 'Admin'));
   return [ann, mia, bob];
 }
 
 scene("a moderator deletes others' messages and ends their polls", async (stage) => {
   const [ann, mia, bob] = await cast(stage);
-  await eventually(async () => assert.equal(await badge(bob, 'mia'), 'moderator'));
-  assert.equal(await badge(bob, 'ann'), 'admin');
+  await eventually(async () => assert.equal(await badge(bob, 'mia'), 'Moderator'));
+  assert.equal(await badge(bob, 'ann'), 'Admin');
   await bob.say('buy my things');
   await ann.say('the rules');
   await mia.sees('the rules');
@@ -404,7 +404,7 @@ scene('roles of users who were never here decide who is offered Delete; a refusa
   const [ann, mia, bob] = await cast(stage);
   const eve = await stage.person('eve');
   await ann.write('/role eve moderator');
-  await eventually(async () => assert.equal(await badge(mia, 'eve'), 'moderator'));
+  await eventually(async () => assert.equal(await badge(mia, 'eve'), 'Moderator'));
   for (const [person, text] of [
     [ann, 'of an admin'],
     [eve, 'of a moderator'],

@@ -46,8 +46,8 @@ scene('a phone shows one screen at a time, without overflow', async (stage) => {
   await page.locator('.show-people').tap();
   await page.locator('.person', { hasText: 'ann' }).waitFor();
   await ann.shot('phone-people');
-  await page.locator('.hide-people').tap();
-  assert.ok(await page.locator('.people').isHidden());
+  await page.locator('.close-panel').tap();
+  assert.ok(await page.locator('.panel').isHidden());
   await page.locator('textarea').fill('from the quay');
   await page.locator('.send').tap();
   await ann.sees('from the quay');
@@ -86,13 +86,13 @@ scene('on a touch screen Enter breaks the line, and the button sends', async (st
 scene('a tablet shows the people over the log; Escape returns the focus', async (stage) => {
   const ann = await stage.person('ann', { viewport: { width: 900, height: 800 } });
   const { page } = ann;
-  assert.ok(await page.locator('.people').isHidden());
+  assert.ok(await page.locator('.panel').isHidden());
   await page.locator('.show-people').focus();
   await ann.press('Enter');
   await page.locator('.person', { hasText: 'ann' }).waitFor();
   await ann.shot('tablet-people');
   await ann.press('Escape');
-  assert.ok(await page.locator('.people').isHidden());
+  assert.ok(await page.locator('.panel').isHidden());
   assert.match(await ann.focused(), /People/);
 });
 
@@ -159,7 +159,7 @@ scene('print has all messages, and nothing else', async (stage) => {
   await ask(...Array.from({ length: 40 }, (_, at) => ({ type: 'say', room: 'lobby', text: `line ${at}` })));
   await ann.sees('line 39');
   await ann.page.emulateMedia({ media: 'print' });
-  for (const part of ['.side', '.people', '.compose']) assert.ok(await ann.page.locator(part).isHidden(), part);
+  for (const part of ['.side', '.panel', '.compose']) assert.ok(await ann.page.locator(part).isHidden(), part);
   const { log, page } = await ann.page.evaluate(() => ({
     log: document.querySelector('.log').scrollHeight - document.querySelector('.log').clientHeight,
     page: document.documentElement.scrollHeight,
