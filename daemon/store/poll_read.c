@@ -56,12 +56,12 @@ static bool choices_fit(const char *text, unsigned options)
     return true;
 }
 
-/* A deleted poll has no options any more. */
-static bool counts_fit(const struct bytes *tally, unsigned options)
+/* `counts`: an array of numbers. A deleted poll has no options any more. */
+static bool counts_fit(const char *counts, unsigned options)
 {
-    json_t *body = json_loadb(tally->at, tally->size, 0, NULL);
-    size_t n = json_array_size(json_object_get(body, "counts"));
-    json_decref(body);
+    unsigned n = strpbrk(counts, "0123456789") != NULL;
+    for (const char *at = counts; (at = strchr(at, ',')) != NULL; at++)
+        n++;
     return n == 0 || options == 0 || n == options;
 }
 
@@ -88,7 +88,8 @@ static bool is_sound(sqlite3_stmt *q, const char *room)
                       .of = seq,
                       .body = tally.at,
                       .body_bytes = tally.size};
-    bool sound = tally.failed || (event_check(&e) == FAULT_NONE && counts_fit(&tally, options));
+    bool sound =
+        tally.failed || (event_check(&e) == FAULT_NONE && counts_fit(db_text(q, 9), options));
     bytes_finish(&tally);
     return sound && (mine[0] == '\0' || choices_fit(mine, options));
 }
@@ -105,75 +106,20 @@ static void poll_voter_sql(sqlite3_context *c, int n, sqlite3_value **values)
                              (int64_t)poll_voter_number(sqlite3_value_blob(values[0]), identity));
 }
 
-/* SQL aggregate function poll_votes(nick, choices, options): the votes as sound JSON. After a
- * damaged row, which is left out, the text begins with DAMAGED. */
-#define DAMAGED '!'
-
-struct votes {
-    struct bytes text;
-    bool damaged;
-};
-
-static void poll_votes_add(sqlite3_context *c, int n, sqlite3_value **values)
-{
-    (void)n;
-    struct votes *v = sqlite3_aggregate_context(c, sizeof *v);
-    const char *nick = (const char *)sqlite3_value_text(values[0]);
-    const char *choices = (const char *)sqlite3_value_text(values[1]);
-    if (v == NULL || nick == NULL || choices == NULL)
-        return;
-    struct bytes *to = &v->text;
-    if (strlen(nick) > NICK_BYTES_MAX || !utf8_ok(nick, strlen(nick)) ||
-        !choices_fit(choices, (unsigned)sqlite3_value_int(values[2]))) {
-        v->damaged = true;
-        return;
-    }
-    bytes_add_text(to, to->size > 0 ? ",{\"from\":" : "{\"from\":");
-    bytes_add_json(to, nick);
-    bytes_add_text(to, ",\"choices\":[");
-    bytes_add_text(to, choices);
-    bytes_add_text(to, "]}");
-}
-
-static void poll_votes_end(sqlite3_context *c)
-{
-    static const char damaged[] = {DAMAGED};
-    struct votes *v = sqlite3_aggregate_context(c, sizeof *v);
-    struct bytes all = {0};
-    if (v != NULL) {
-        bytes_add(&all, damaged, v->damaged);
-        bytes_add(&all, v->text.at, v->text.size);
-    }
-    if (v == NULL || v->text.failed || all.failed)
-        sqlite3_result_error_nomem(c);
-    else
-        sqlite3_result_text(c, all.size == 0 ? "" : all.at, (int)all.size, SQLITE_TRANSIENT);
-    if (v != NULL)
-        bytes_finish(&v->text);
-    bytes_finish(&all);
-}
-
 int poll_connect(struct db *db)
 {
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-    int rc = sqlite3_create_function(db->handle, "poll_voter", 2, flags, NULL, poll_voter_sql, NULL,
-                                     NULL);
-    return rc != SQLITE_OK ? rc
-                           : sqlite3_create_function(db->handle, "poll_votes", 3, flags, NULL, NULL,
-                                                     poll_votes_add, poll_votes_end);
+    return sqlite3_create_function(db->handle, "poll_voter", 2, flags, NULL, poll_voter_sql, NULL,
+                                   NULL);
 }
 
-/* Of each poll: how it stands, the reader's own choices, and (where members may see them) the
- * votes. A closed poll without a digest is lost: nobody sees its counts. */
+/* Of each poll: how it stands, the reader's own choices, and whether members may see the votes. A
+ * closed poll without a digest is lost: nobody sees its counts. */
 #define FOLD                                                                                       \
     "SELECT seq, voters, iif(visible, counts, NULL), closed, closed_by, digest,"                   \
     " iif(voter IS NULL, NULL, ifnull((SELECT choices FROM ballot AS b"                            \
     " WHERE b.room = p.room AND b.poll = p.seq AND b.voter = p.voter), '')),"                      \
-    " iif(visible AND NOT secret,"                                                                 \
-    " (SELECT poll_votes(nick, choices, options) FROM (SELECT nick, choices FROM ballot AS b"      \
-    " WHERE b.room = p.room AND b.poll = p.seq"                                                    \
-    " AND nick IS NOT NULL ORDER BY nick LIMIT " VOTES_TOLD ")), NULL),"                           \
-    " options, counts"                                                                             \
+    " visible AND NOT secret, options, counts, room"                                               \
     " FROM (SELECT *, poll_voter(key, ?4) AS voter,"                                               \
     " iif(closed IS NULL, live, digest IS NOT NULL) AS visible FROM poll"                          \
     " WHERE room = " SQL_ROOM " AND seq BETWEEN ?2 AND ?3) AS p"
@@ -199,39 +145,70 @@ static void add_poll(struct bytes *to, sqlite3_stmt *q)
     array_end(to);
 }
 
-static void add_votes(struct store *s, struct bytes *to, sqlite3_stmt *q, const char *room)
+/* A page may have thousands of these. False: the row is damaged, and left out. */
+static bool add_vote(struct bytes *to, sqlite3_stmt *q, unsigned options, bool first)
 {
-    const char *votes = db_text(q, 7);
-    if (db_is_null(q, 7))
-        return;
-    if (votes[0] == DAMAGED) {
-        store_reject_row(s, room, (uint64_t)sqlite3_column_int64(q, 0), "a ballot");
-        votes++;
-    }
+    if (!db_text_ok(q, 0, NICK_BYTES_MAX) || !choices_fit(db_text(q, 1), options))
+        return false;
+    bytes_add_text(to, first ? "{\"from\":" : ",{\"from\":");
+    bytes_add_json(to, db_text(q, 0));
+    bytes_add_text(to, ",\"choices\":[");
+    bytes_add_text(to, db_text(q, 1));
+    bytes_add_text(to, "]}");
+    return true;
+}
+
+/* A statement of its own for each poll: within FOLD, SQLite would copy every vote twice. */
+static int add_votes(struct store *s, struct bytes *to, sqlite3_stmt *poll, const char *room)
+{
+    if (sqlite3_column_int(poll, 7) == 0)
+        return SQLITE_OK;
+    sqlite3_stmt *q = db_statement(
+        &s->read, "SELECT nick, choices FROM ballot INDEXED BY ballot_nick WHERE room = ?1"
+                  " AND poll = ?2 AND nick IS NOT NULL ORDER BY nick LIMIT " VOTES_TOLD);
+    uint64_t seq = (uint64_t)sqlite3_column_int64(poll, 0);
+    unsigned options = (unsigned)sqlite3_column_int(poll, 8);
+    size_t added = 0, damaged = 0;
+    int rc;
+    db_bind_place(q, sqlite3_column_int64(poll, 10), seq);
     array_begin(to, "votes");
-    bytes_add_text(to, votes);
+    while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+        bool sound = add_vote(to, q, options, added == 0);
+        added += sound;
+        damaged += !sound;
+    }
     array_end(to);
+    db_reset(q);
+    if (damaged > 0)
+        store_reject_row(s, room, seq, "a ballot");
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int fold_poll(struct store *s, struct page *page, sqlite3_stmt *q)
+{
+    uint64_t seq = (uint64_t)sqlite3_column_int64(q, 0);
+    struct bytes *to = page_more(page, seq);
+    if (to == NULL)
+        return SQLITE_OK;
+    if (!is_sound(q, page->room)) {
+        page_damaged(page, seq, "a poll");
+        return SQLITE_OK;
+    }
+    add_poll(to, q);
+    return add_votes(s, to, q, page->room);
 }
 
 int poll_fold(struct store *s, struct page *page)
 {
     sqlite3_stmt *q = db_statement(&s->read, FOLD);
-    int rc;
+    int rc, folded = SQLITE_OK;
     bind_at(q, page->room, page->oldest);
     sqlite3_bind_int64(q, 3, (int64_t)page->newest);
     sqlite3_bind_int64(q, 4, (int64_t)page->identity);
-    while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-        uint64_t seq = (uint64_t)sqlite3_column_int64(q, 0);
-        struct bytes *patch = page_patch(page, seq), *more = page_more(page, seq);
-        if (patch == NULL || more == NULL)
-            continue;
-        if (!is_sound(q, page->room))
-            page_damaged(page, seq, "a poll");
-        add_poll(patch, q);
-        add_votes(s, more, q, page->room);
-    }
+    while (folded == SQLITE_OK && (rc = sqlite3_step(q)) == SQLITE_ROW)
+        folded = fold_poll(s, page, q);
     db_reset(q);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    return folded != SQLITE_OK ? folded : rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* --- questions ------------------------------------------------------------------------------ */
