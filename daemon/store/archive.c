@@ -7,6 +7,7 @@
 #include "private.h"
 
 #include <stdlib.h>
+#include <uv.h>
 
 struct ask_job {
     struct read_job r; /* first */
@@ -16,7 +17,11 @@ FIRST(ask_job, r);
 
 static int answer(struct store *s, struct read_job *r)
 {
-    return features_answer(s, ((struct ask_job *)r)->ask);
+    struct ask *ask = ((struct ask_job *)r)->ask;
+    uint64_t began_ns = uv_hrtime();
+    int rc = features_answer(s, ask);
+    ask->took_us = (uv_hrtime() - began_ns) / 1000;
+    return rc;
 }
 
 static void on_answered(struct job *job)

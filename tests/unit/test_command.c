@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include "chat/base/json.h"
+#include "chat/model/charge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -737,6 +738,22 @@ static void who_has_asked_for_much_comes_after_who_has_asked_for_little(void **s
     client_destroy(&bob);
 }
 
+static void who_takes_much_of_the_archives_time_comes_after_who_takes_little(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_joined(w, "ann"), *bob = client_joined(w, "bob");
+    w->took_us = 10000;
+    turn_of_history(ann);
+    w->took_us = 0;
+    uint64_t first = turn_of_history(ann);
+    assert_true(turn_of_history(bob) < first);
+    w->took_us = 3600000000;
+    turn_of_history(ann);
+    assert_true(turn_of_history(ann) <= (w->now_ms + READING_MEMORY_MS) * 1000);
+    client_destroy(&ann);
+    client_destroy(&bob);
+}
+
 static void a_few_bad_commands_are_tolerated_too_many_are_not(void **state)
 {
     struct client *c = client_joined(*state, "ann");
@@ -793,6 +810,7 @@ int main(void)
         CASE(the_other_people_see_away),
         CASE(a_client_that_is_too_fast_gets_errors_and_is_then_closed),
         CASE(who_has_asked_for_much_comes_after_who_has_asked_for_little),
+        CASE(who_takes_much_of_the_archives_time_comes_after_who_takes_little),
         CASE(a_few_bad_commands_are_tolerated_too_many_are_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,6 +135,7 @@ bool world_answer_archive(struct world *w)
     if (a == NULL)
         return false;
     archive_answer(w, a->ask);
+    a->ask->took_us = w->took_us;
     a->ask->done(a->ask);
     ask_destroy(&a->ask);
     free(a);

@@ -39,6 +39,7 @@ struct world {
     } journal, archive; /* submits and questions without an answer yet */
     uint64_t asked;     /* submits and questions so far */
     uint64_t turn;      /* of the newest question */
+    uint64_t took_us;   /* how long the archive says that a question took */
     unsigned archive_reads;
     struct kept_marker markers[WORLD_MARKERS_MAX];
     size_t marker_count;

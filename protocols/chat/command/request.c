@@ -85,10 +85,23 @@ void request_done_take(struct request *q, enum err err)
     request_destroy(&q);
 }
 
-enum err request_question_take(const struct request *q, struct ask *ask)
+/* `answered` may end the request. */
+static void on_answered(struct ask *ask)
 {
-    if (ask != NULL)
+    const struct request *q = ask->arg;
+    struct session *s = request_session(q);
+    if (s != NULL)
+        charge_reading(s, ask->took_us);
+    q->answered(ask);
+}
+
+enum err request_question_take(struct request *q, struct ask *ask)
+{
+    if (ask != NULL) {
+        q->answered = ask->done;
+        ask->done = on_answered;
         ask->turn = q->turn;
+    }
     return ask_take(q->chat->config, ask);
 }
 

@@ -24,6 +24,7 @@ struct request {
     const struct command *command;   /* for gate_recheck() */
     json_t *args;                    /* a reference; NULL: not needed later */
     uint64_t turn;                   /* of its questions */
+    void (*answered)(struct ask *);  /* the `done` of the question that is asked now */
     bool caught_up;                  /* catch_up() was called: what is unknown does not exist */
     uint64_t wait_ms;                /* of a late error: how long to wait before trying again */
     const char *bad;                 /* of a late ERR_BAD_FIELD: the wrong field, static */
@@ -43,9 +44,9 @@ void *request_later(size_t size, struct session *s, const struct call *c);
 /* Ends the command. OK: its answer is in s->out, or will come by a submit. Otherwise refuses the
  * command with `err`. Consumes the request. */
 void request_done_take(struct request *q, enum err err);
-/* Puts a question in the person's turn. ERR_UNAVAILABLE, also if `ask` is NULL: destroys it, done()
- * does not follow. */
-enum err request_question_take(const struct request *q, struct ask *ask);
+/* Puts a question, whose `arg` is the request, in the person's turn. ERR_UNAVAILABLE, also if `ask`
+ * is NULL: destroys it, done() does not follow. */
+enum err request_question_take(struct request *q, struct ask *ask);
 /* Puts the question whose `done` will end the request; refuses the command if that fails. `ask`
  * NULL: no memory. Consumes it. */
 void request_ask_take(struct request *q, struct ask *ask);

@@ -39,7 +39,8 @@ struct ask {
     void (*done)(struct ask *ask);
     void *arg; /* the asker's */
     /* the answer; `text` and `rows` are freed with the question */
-    enum err err; /* OK, ERR_UNAVAILABLE, or an error that the question lists */
+    enum err err;     /* OK, ERR_UNAVAILABLE, or an error that the question lists */
+    uint64_t took_us; /* the archive's time, without waiting */
     struct bytes text, rows;
 };
 

@@ -10,6 +10,12 @@
 
 #define ANSWER_BYTES 65536 /* a longer reply costs more; lists that have a next page end there */
 
+/* A person who takes more than a hundredth of the archive's time comes behind people who take less.
+ * What they took longer ago than READING_MEMORY_MS is forgotten, so nobody waits much longer than
+ * that. */
+#define READING_SHARE     100
+#define READING_MEMORY_MS 2000
+
 struct identity;
 struct session;
 
@@ -20,6 +26,8 @@ enum err charge_hello(struct identity *i, uint64_t *wait_ms_out);
 /* The place of the session's next question, see struct ask: behind those of people who have used
  * less of late. */
 uint64_t charge_turn(struct session *s);
+/* For a question that took the archive so long. */
+void charge_reading(struct session *s, uint64_t us);
 /* For a reply of so many bytes. Never refuses: the next command waits. */
 void charge_reply(struct session *s, size_t bytes);
 

@@ -164,7 +164,7 @@ struct identity {
     bool away;
     bool loaded; /* it has its token and its markers; false: only other nodes spoke of it */
     struct heap_link in_resting; /* while nothing refers to it */
-    struct rate rate;
+    struct rate rate, reading;
     struct list sessions; /* session.in_identity */
     struct list people;   /* person.of_identity */
     uint64_t away_at_ms;  /* wall clock of the last switch of `away`, growing; 0: never */
@@ -193,7 +193,7 @@ struct session {
     /* command/ */
     bool busy;        /* a command waits for its answer from off the loop: later ones wait */
     unsigned pending; /* submits without an answer */
-    struct rate rate, errors;
+    struct rate rate, reading, errors;
     bool read_paused; /* the backlog is long */
     /* backlog.c */
     struct list waiting; /* waiting.in_session */
