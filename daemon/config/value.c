@@ -122,8 +122,8 @@ static bool take_port(const char *value, const struct origin *o, unsigned *port_
 bool value_origin(const char *value, char **origin_out, struct why *why)
 {
     static const struct field rule = {"origins", FIELD_LINE, true, 1, 300};
-    struct origin o;
-    unsigned port;
+    struct origin o = {0};
+    unsigned port = 0;
     char *out;
     if (!value_ok(&rule, value, why))
         return false;

@@ -29,6 +29,7 @@ struct chunk {
     uint8_t head[HEAD_BYTES];
     uint32_t size;
     size_t loaded; /* how much of it is in the buffer */
+    uLong crc;     /* of the type and of what is loaded */
 };
 
 struct png {
@@ -243,25 +244,27 @@ static enum verdict judge(struct png *p, const struct chunk *c)
 /* --- the way from chunk to chunk -------------------------------------------------------------- */
 
 /* Reads the head, and of the content what the buffer holds. */
-static bool load(struct png *p, struct chunk *c, uLong *crc)
+static bool load(struct png *p, struct chunk *c)
 {
+    *c = (struct chunk){0};
     if (!scan_read(p->s, c->head, sizeof c->head))
         return false;
     c->size = be32(c->head);
     if (c->size > INT32_MAX)
         return scan_refuse(p->s, PICTURE_BROKEN);
     c->loaded = c->size < SCAN_BYTES ? c->size : SCAN_BYTES;
-    *crc = crc32(0, c->head + TYPE_BYTES, TYPE_BYTES);
     if (!scan_read(p->s, p->s->buffer, c->loaded))
         return false;
-    *crc = crc32(*crc, p->s->buffer, (uInt)c->loaded);
+    c->crc = crc32(0, c->head + TYPE_BYTES, TYPE_BYTES);
+    c->crc = crc32(c->crc, p->s->buffer, (uInt)c->loaded);
     return true;
 }
 
 /* Reads on to the chunk's end, writes the chunk if it is kept, and checks its sum. */
-static bool pass(struct png *p, const struct chunk *c, bool keep, uLong crc)
+static bool pass(struct png *p, const struct chunk *c, bool keep)
 {
     struct scan *s = p->s;
+    uLong crc = c->crc;
     uint8_t sum[CRC_BYTES];
     if (keep && (!scan_write(s, c->head, sizeof c->head) || !scan_write(s, s->buffer, c->loaded)))
         return false;
@@ -335,7 +338,7 @@ static bool clean_profile(struct png *p, const uint8_t *content, size_t n)
 }
 
 /* In place of pass(): the whole chunk is read, and what stays of its profile is written. */
-static bool profile(struct png *p, const struct chunk *c, uLong crc)
+static bool profile(struct png *p, const struct chunk *c)
 {
     struct scan *s = p->s;
     uint8_t sum[CRC_BYTES], *content = malloc(c->size);
@@ -344,7 +347,7 @@ static bool profile(struct png *p, const struct chunk *c, uLong crc)
     memcpy(content, s->buffer, c->loaded);
     bool fine =
         scan_read(s, content + c->loaded, c->size - c->loaded) && scan_read(s, sum, sizeof sum);
-    if (fine && be32(sum) != crc32(crc, content + c->loaded, (uInt)(c->size - c->loaded)))
+    if (fine && be32(sum) != crc32(c->crc, content + c->loaded, (uInt)(c->size - c->loaded)))
         fine = scan_refuse(s, PICTURE_BROKEN);
     fine = fine && clean_profile(p, content, c->size);
     free(content);
@@ -364,12 +367,11 @@ bool png_clean(struct scan *s)
         return false;
     while (p.stage != END) {
         struct chunk c;
-        uLong crc;
-        if (!load(&p, &c, &crc))
+        if (!load(&p, &c))
             return false;
         enum verdict v = judge(&p, &c);
-        bool read = v == KEEP && is(&c, "iCCP") ? profile(&p, &c, crc)
-                                                : v != REFUSE && pass(&p, &c, v == KEEP, crc);
+        bool read =
+            v == KEEP && is(&c, "iCCP") ? profile(&p, &c) : v != REFUSE && pass(&p, &c, v == KEEP);
         if (!read)
             return false;
         if (p.turned && is(&c, "IHDR") && !write_exif(&p))

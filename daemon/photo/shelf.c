@@ -133,8 +133,8 @@ bool shelf_remove(struct shelf *s, const char *name)
 
 static void add_name(struct bytes *to, const char *file)
 {
-    char name[PHOTO_NAME_CHARS + 1] = "";
-    strncpy(name, file, PHOTO_NAME_CHARS);
+    char name[PHOTO_NAME_CHARS + 1];
+    snprintf(name, sizeof name, "%.*s", PHOTO_NAME_CHARS, file);
     if (photo_name_ok(name) &&
         (file[PHOTO_NAME_CHARS] == '\0' || strcmp(file + PHOTO_NAME_CHARS, ".thumb") == 0))
         bytes_add(to, name, sizeof name);

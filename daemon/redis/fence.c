@@ -54,7 +54,7 @@ static void enter(struct journal *j, uint64_t gen, const char *history, int64_t 
 {
     struct store_meta meta = {.generation = gen};
     strncpy(meta.history, history, HISTORY_BYTES);
-    strncpy(meta.branch, choose_branch(j, branch), BRANCH_MAX);
+    snprintf(meta.branch, sizeof meta.branch, "%s", choose_branch(j, branch));
     if (!save(j, &meta)) {
         redis_link_give_up(j->ask, "the store cannot note its generation");
         return;
