@@ -44,6 +44,8 @@ static int add_descriptors(posix_spawn_file_actions_t *actions, const int files[
                : 0;
 }
 
+/* A session of its own: Linux shares the CPU between sessions first (autogroup), so the loop does
+ * not wait for the helper's slice. */
 static pid_t start(struct shelf *s, const struct photo *p, const int files[2], int preview)
 {
     char pixels[24];
@@ -52,11 +54,16 @@ static pid_t start(struct shelf *s, const struct photo *p, const int files[2], i
                          NULL};
     char *nothing[] = {NULL};
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
     pid_t pid = -1;
     posix_spawn_file_actions_init(&actions);
-    int error = add_descriptors(&actions, files, preview) != 0
-                    ? ENOMEM
-                    : posix_spawn(&pid, s->config->helper, &actions, NULL, arguments, nothing);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+    int error =
+        add_descriptors(&actions, files, preview) != 0
+            ? ENOMEM
+            : posix_spawn(&pid, s->config->helper, &actions, &attributes, arguments, nothing);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error == 0)
         return pid;

@@ -453,6 +453,16 @@ def test_a_helper_that_fails_makes_no_thumbnail(start, helper, script, ignoring)
     assert see(daemon, photo, thumb=True).status == 404 and "no thumbnail" in daemon.log()
 
 
+def test_the_helper_has_a_session_of_its_own(start, helper, tmp_path):
+    """So that Linux gives it a share of the CPU beside the daemon's, not out of it."""
+    seen = tmp_path / "seen"
+    helper(f"cut -d ' ' -f 1,6 /proc/$$/stat > {seen}\nexit 1")
+    daemon = start()
+    uploaded(daemon, daemon.person("ann"))
+    number, session = seen.read_text().split()
+    assert number == session
+
+
 def test_the_helper_works_where_its_end_would_be_ignored(start):
     daemon = start(command=["env", "--ignore-signal=CHLD"])
     photo = uploaded(daemon, daemon.person("ann"))
