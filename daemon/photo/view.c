@@ -118,6 +118,8 @@ static void open_file(uv_work_t *work)
     v->fd = openat(v->shelf->folder, v->file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (v->fd < 0 || fstat(v->fd, &file) != 0) {
         fail(v);
+        if (faccessat(v->shelf->folder, v->photo, F_OK, 0) == 0)
+            v->may_fetch = false; /* its thumbnail could not be made: no node has it */
         return;
     }
     v->size = (size_t)file.st_size;
