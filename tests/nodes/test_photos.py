@@ -33,6 +33,14 @@ def test_a_photo_can_be_shown_at_another_node_in_the_next_moment(linked):
         assert show(other, photo)["seq"] == ann.events(i + 1)[-1]["seq"]
 
 
+def test_a_person_who_came_to_one_node_can_upload_to_another_in_the_next_moment(linked):
+    (a, b), links = linked(2)
+    links[b].slow(0.05)  # b hears of a person later than the client
+    for i in range(5):
+        assert upload(b, a.person(f"ann{i}"), picture(20 + i)).status == 201
+    assert upload(b, None, picture(), token="A" * 43).status == 401
+
+
 # --- copies ---------------------------------------------------------------------------------------
 
 

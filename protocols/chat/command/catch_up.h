@@ -1,5 +1,5 @@
-/* catch_up.h - before a node says that a room or a photo does not exist: another node may have made
- * it a moment ago. Loop thread only. */
+/* catch_up.h - before a node says that a room, a photo or a person does not exist: another node may
+ * have it since a moment ago. Loop thread only. */
 #ifndef COMMAND_CATCH_UP_H
 #define COMMAND_CATCH_UP_H
 

@@ -1,6 +1,7 @@
 /* photo.c - see photo.h. */
 #include "photo.h"
 
+#include "catch_up.h"
 #include "request.h"
 #include "submit.h"
 
@@ -75,7 +76,9 @@ struct upload {
     uint64_t cost_us;  /* taken from the share of the address; 0 when the log has the photo */
     upload_done *done; /* NULL: destroyed, and the answer that is out frees it */
     void *arg;
-    bool waits; /* for an answer */
+    bool waits;     /* for an answer */
+    bool caught_up; /* catch_up() was called: a token that is unknown has no holder */
+    unsigned char token_hash[TOKEN_HASH_BYTES];
 };
 
 static void answer(struct upload *u, enum err err, uint64_t wait_ms)
@@ -163,11 +166,42 @@ static enum err let_in(struct upload *u, uint64_t identity)
     return OK;
 }
 
+static void on_uploader(struct ask *ask);
+
+static enum err ask_uploader(struct upload *u)
+{
+    struct ask_uploader *ask = ask_create(sizeof *ask, ASK_UPLOADER, NULL, on_uploader, u);
+    if (ask != NULL) {
+        memcpy(ask->token_hash, u->token_hash, TOKEN_HASH_BYTES);
+        ask->day_ms = u->chat->wall_ms - DAY_MS;
+        ask->minute_ms = u->chat->wall_ms - (int64_t)MINUTE_MS;
+    }
+    return ask_take(u->chat->config, (struct ask *)ask);
+}
+
+static void on_caught_up(void *upload)
+{
+    enum err err = ask_uploader(upload);
+    if (err != OK)
+        answer(upload, err, 0);
+}
+
+/* A person who came to another node a moment ago is in the server's log, which this node may not
+ * have applied that far. */
+static bool look_again(struct upload *u)
+{
+    bool first = !u->caught_up;
+    u->caught_up = true;
+    return first && u->done != NULL && catch_up(u->chat, on_caught_up, u);
+}
+
 static void on_uploader(struct ask *ask)
 {
     struct ask_uploader *q = (struct ask_uploader *)ask;
     struct upload *u = ask->arg;
     uint64_t wait_ms = 0;
+    if (ask->err == ERR_NOT_FOUND && look_again(u))
+        return;
     enum err err = ask->err == ERR_NOT_FOUND ? ERR_FORBIDDEN : ask->err;
     if (err == OK && u->done != NULL)
         err = judge(u, q, &wait_ms);
@@ -182,18 +216,12 @@ struct upload *upload_create(struct chat *chat, struct source *source, const cha
                              uint64_t bytes, upload_done *judged, void *arg)
 {
     struct upload *u = calloc(1, sizeof *u);
-    struct ask_uploader *ask = ask_create(sizeof *ask, ASK_UPLOADER, NULL, on_uploader, u);
-    if (u == NULL || ask == NULL) {
-        free(u);
-        ask_destroy((struct ask **)&ask);
+    if (u == NULL)
         return NULL;
-    }
     *u = (struct upload){
         .chat = chat, .source = source, .bytes = bytes, .done = judged, .arg = arg, .waits = true};
-    token_hash(token, ask->token_hash);
-    ask->day_ms = chat->wall_ms - DAY_MS;
-    ask->minute_ms = chat->wall_ms - (int64_t)MINUTE_MS;
-    if (ask_take(chat->config, &ask->ask) != OK) {
+    token_hash(token, u->token_hash);
+    if (ask_uploader(u) != OK) {
         free(u);
         return NULL;
     }
