@@ -149,12 +149,11 @@ void chat_set_branch(struct chat *chat, const char *branch)
     snprintf(chat->branch, sizeof chat->branch, "%s", branch);
 }
 
-static void signal_one(struct session *s, void *frame) { sink_signal(s, frame); }
+static void tell_one(struct session *s, void *frame) { sink_tell(s, frame); }
 
-static void signal_everybody(struct chat *chat, struct bytes *frame)
+static void tell_everybody(struct chat *chat, struct bytes *frame)
 {
-    if (!frame->failed)
-        wheel_each(chat, signal_one, frame);
+    wheel_each(chat, tell_one, frame);
     bytes_finish(frame);
 }
 
@@ -167,7 +166,7 @@ static void signal_room(struct chat *chat, const struct room *r)
     object_add_text(&frame, "topic", r->topic);
     object_add_text(&frame, "post", role_name(r->post));
     wire_close(&frame, mark);
-    signal_everybody(chat, &frame);
+    tell_everybody(chat, &frame);
 }
 
 static void remove_room(struct chat *chat, struct room *r)
@@ -176,7 +175,7 @@ static void remove_room(struct chat *chat, struct room *r)
     removal_write_signal(&frame, r);
     tell_room_gone(r);
     removal_carry_out_take(r);
-    signal_everybody(chat, &frame); /* who has been put out has it in their replies */
+    tell_everybody(chat, &frame); /* who has been put out has it in their replies */
 }
 
 static void apply_to_rooms(struct chat *chat, const struct event *e)
@@ -244,7 +243,7 @@ void chat_writable(struct chat *chat, bool on)
     chat->unwritable_ms = chat->now_ms;
     object_add_bool(&frame, "on", on);
     wire_close(&frame, mark);
-    signal_everybody(chat, &frame);
+    tell_everybody(chat, &frame);
     wheel_each(chat, wake, NULL); /* commands that wait for submits may run now */
 }
 

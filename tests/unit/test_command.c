@@ -589,6 +589,7 @@ static void the_configuration_can_change_a_room(void **state)
         .body = "{\"room\":\"lobby\",\"title\":\"Hall\",\"topic\":\"\",\"post\":\"admin\"}"};
     e.body_bytes = strlen(e.body);
     chat_apply(w->chat, &e);
+    world_settle(w);
     assert_true(chat_has_room(w->chat, &seed));
     assert_string_equal(text_of(client_next_of(c, "room"), "title"), "Hall");
     client_say(c, "lobby", "k", "x");

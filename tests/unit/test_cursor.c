@@ -352,6 +352,48 @@ static void a_here_signal_that_a_slow_client_missed_is_made_up_for(void **state)
     client_destroy(&ann);
 }
 
+/* Its other device has read further, and nothing later would say so. */
+static void a_signal_about_oneself_waits_for_a_slow_client(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_joined(w, "ann"), *bob = client_joined(w, "bob");
+    struct client *again = client_create(w);
+    client_send(again, "{'type':'hello','nick':'ann','token':'%s'}",
+                text_of(ann->frames[0], "token"));
+    world_settle(w);
+    ann->takes = 0;
+    client_say(bob, "lobby", "k", "hi");
+    world_settle(w); /* ann is blocked */
+    client_send(again, "{'type':'join','id':'j','room':'lobby'}");
+    world_settle(w);
+    client_send(again, "{'type':'read','id':'r','room':'lobby','seq':1}");
+    world_settle(w);
+    chat_writable(w->chat, false);
+    ann->takes = (size_t)-1;
+    session_writable(ann->session);
+    world_settle(w);
+    assert_int_equal(number_of(client_next_of(ann, "read"), "seq"), 1);
+    const json_t *writable = json_object_get(client_next_of(ann, "writable"), "on");
+    assert_true(json_is_false(writable));
+    client_destroy(&again);
+    client_destroy(&bob);
+    client_destroy(&ann);
+}
+
+static void a_client_that_lacks_a_megabyte_of_signals_resumes(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_joined(w, "ann"), *bob = client_joined(w, "bob");
+    ann->takes = 0;
+    client_say(bob, "lobby", "k", "hi");
+    world_settle(w);
+    client_destroy(&bob);
+    for (int i = 0; i < 100000 && ann->close_code == 0; i++)
+        chat_writable(w->chat, i % 2 != 0);
+    assert_int_equal(ann->close_code, CLOSE_TOO_SLOW);
+    client_destroy(&ann);
+}
+
 /* A reply of the same turn of the loop goes first. */
 static void a_here_signal_waits_for_a_reply(void **state)
 {
@@ -464,6 +506,8 @@ int main(void)
         CASE(events_behind_a_hole_of_the_archive_are_not_lost),
         CASE(a_here_signal_that_a_slow_client_missed_is_made_up_for),
         CASE(a_here_signal_waits_for_a_reply),
+        CASE(a_signal_about_oneself_waits_for_a_slow_client),
+        CASE(a_client_that_lacks_a_megabyte_of_signals_resumes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

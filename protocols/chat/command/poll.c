@@ -171,7 +171,7 @@ static void tell_own(struct session *s, const struct request *q)
     object_add_text(&frame, "room", q->room);
     object_add_number(&frame, "poll", q->of);
     wire_close(&frame, mark);
-    identity_signal(s->identity, s, &frame);
+    identity_tell(s->identity, s, &frame);
     bytes_finish(&frame);
 }
 

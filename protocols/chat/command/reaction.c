@@ -72,7 +72,7 @@ static void tell_own(struct session *s, const struct request *q)
     object_add_text(&frame, "emoji", field_string(q->args, "emoji"));
     object_add_bool(&frame, "on", field_bool(q->args, "on"));
     wire_close(&frame, mark);
-    identity_signal(s->identity, s, &frame);
+    identity_tell(s->identity, s, &frame);
     bytes_finish(&frame);
 }
 

@@ -196,14 +196,14 @@ void identity_apply(struct chat *chat, const struct event *e)
 
 /* --- telling -------------------------------------------------------------------------------- */
 
-void identity_signal(const struct identity *i, const struct session *except,
-                     const struct bytes *frame)
+void identity_tell(const struct identity *i, const struct session *except,
+                   const struct bytes *frame)
 {
     list_each(l, next, &i->sessions)
     {
         struct session *s = list_entry(l, struct session, in_identity);
-        if (s != except && !frame->failed)
-            sink_signal(s, frame);
+        if (s != except)
+            sink_tell(s, frame);
     }
 }
 

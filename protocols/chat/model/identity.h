@@ -42,9 +42,9 @@ void identity_keep(struct identity *i);
 /* A nick that was last claimed before this (wall clock) is free. */
 int64_t identity_free_before_ms(const struct chat *chat);
 
-/* Sends a frame now to the identity's sessions that take it, but not to `except`. */
-void identity_signal(const struct identity *i, const struct session *except,
-                     const struct bytes *frame);
+/* Sends a frame to the identity's sessions, see sink_tell(), but not to `except`. */
+void identity_tell(const struct identity *i, const struct session *except,
+                   const struct bytes *frame);
 /* Adds {"nick":…,"role":…,"away":…}, with the role in the room. */
 void identity_write(struct bytes *b, const struct identity *i, const struct room *r);
 

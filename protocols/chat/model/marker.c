@@ -90,6 +90,6 @@ void marker_signal(const struct identity *i, const struct session *except, const
     object_add_text(&frame, "room", room);
     object_add_number(&frame, "seq", seq);
     wire_close(&frame, mark);
-    identity_signal(i, except, &frame);
+    identity_tell(i, except, &frame);
     bytes_finish(&frame);
 }

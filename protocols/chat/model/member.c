@@ -65,6 +65,15 @@ void member_hold(struct member *m, bool on)
         sink_make_dirty(m->session);
 }
 
+void members_tell(struct room *r, const struct bytes *frame)
+{
+    list_each(l, next, &r->members)
+    {
+        sink_tell(list_entry(l, struct member, in_room)->session, frame);
+    }
+    r->chat->stats.signals++;
+}
+
 void members_signal(struct room *r, const struct identity *except, const struct bytes *frame)
 {
     if (frame->failed)

@@ -15,6 +15,8 @@ void member_leave(struct member **m, bool at_once);
 /* `on`: the member gets no events while a second join of its session waits for its answer. NULL is
  * fine. */
 void member_hold(struct member *m, bool on);
+/* Sends a signal to all members, see sink_tell(). */
+void members_tell(struct room *r, const struct bytes *frame);
 /* Sends a signal to the members whose socket takes it at once, but not to those of `except` (may be
  * NULL). */
 void members_signal(struct room *r, const struct identity *except, const struct bytes *frame);

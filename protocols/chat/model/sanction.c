@@ -47,8 +47,7 @@ static void tell_room(struct room *r, const struct event *e, json_t *body)
 {
     struct bytes frame = {0};
     write_signal(&frame, r, e, body);
-    if (!frame.failed)
-        members_signal(r, NULL, &frame);
+    members_tell(r, &frame);
     bytes_finish(&frame);
 }
 

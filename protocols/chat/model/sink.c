@@ -4,6 +4,11 @@
 #include "backlog.h"
 #include "wheel.h"
 
+#include "chat/base/bytes.h"
+
+/* A page and its room's replies fit. Who lacks so much has been blocked for long. */
+#define TOLD_BYTES_MAX ((size_t)1024 * 1024)
+
 void sink_make_dirty(struct session *s)
 {
     if (list_empty(&s->in_dirty))
@@ -32,6 +37,18 @@ bool sink_signal(struct session *s, const struct bytes *frame)
     bytes_add(&s->out, frame->at, frame->size);
     sink_make_dirty(s);
     return true;
+}
+
+void sink_tell(struct session *s, const struct bytes *frame)
+{
+    if (s->state != SESSION_NAMED)
+        return;
+    bytes_add(&s->out, frame->at, frame->size);
+    s->out.failed |= frame->failed;
+    if (s->out.size > TOLD_BYTES_MAX)
+        sink_close(s, CLOSE_TOO_SLOW, "resume");
+    else
+        sink_make_dirty(s);
 }
 
 static void send_out(struct session *s)

@@ -26,8 +26,11 @@ struct sink_ops {
 
 /* Sends whole frames; returns the bytes that the sink has taken, 0 while it is blocked. */
 size_t sink_send(struct session *s, const char *frames, size_t n);
+/* Sends one frame behind the replies, as soon as the socket takes it: nothing else would make up
+ * for it. A session that lacks too much by then is closed, and its client resumes. */
+void sink_tell(struct session *s, const struct bytes *frame);
 /* Sends one frame, behind the replies of this turn. False: dropped, as the session is blocked or
- * not named. */
+ * not named. For what is out of date soon. */
 bool sink_signal(struct session *s, const struct bytes *frame);
 /* Sends s->out, as far as the socket takes it. Closes the session if memory for s->out has failed,
  * so that callers that add to it need no check. */
