@@ -21,6 +21,7 @@
 #include "rooms.h"
 #include "store/archive.h"
 #include "store/journal.h"
+#include "store/removal.h"
 #include "store/store.h"
 #include "vhost.h"
 
@@ -279,8 +280,10 @@ static void on_tick(uv_timer_t *timer)
     bool stores = app->stage == APP_SERVING && app->writable;
     bool knows_all = stores && app->journal_ops->caught_up(app->journal);
     photos_tick(&app->photos, knows_all ? app->store : NULL, now_ms, app->chat->end_ms);
-    if (stores)
+    if (stores) {
         rooms_retry(&app->rooms);
+        store_removal_go_on(app->store);
+    }
     sd_notify(0, "WATCHDOG=1");
 }
 

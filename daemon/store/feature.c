@@ -32,11 +32,11 @@ int features_forget(struct store *s, int64_t room, uint64_t item)
     return rc;
 }
 
-int features_forget_room(struct store *s, int64_t room)
+int features_forget_room(struct store *s, int64_t room, int most)
 {
     int rc = SQLITE_OK;
     each_feature(f, s) if (rc == SQLITE_OK && (*f)->forget_room != NULL) rc =
-        (*f)->forget_room(s, room);
+        (*f)->forget_room(s, room, most);
     return rc;
 }
 

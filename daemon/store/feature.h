@@ -54,8 +54,9 @@ struct store_feature {
     int (*fold)(struct store *s, struct page *page);
     /* Writer's thread, after an item was deleted: destroys the rows that belong to it. */
     int (*forget)(struct store *s, int64_t room, uint64_t item);
-    /* Writer's thread, when a room is removed: destroys all rows of that room. */
-    int (*forget_room)(struct store *s, int64_t room);
+    /* Writer's thread, when a room is removed, and again until it changes nothing: destroys `most`
+     * rows of that room. What counts beyond the room must go the first time. */
+    int (*forget_room)(struct store *s, int64_t room, int most);
     /* Writer's thread, after each transaction; not `committed`: it is rolled back. */
     void (*ended)(struct store *s, bool committed);
     /* Writer's thread, before EVENT_GAP is stored: the events before it are missing here. */
@@ -81,7 +82,7 @@ STORE_FEATURES(STORE_FEATURE)
 /* Each calls the features in the order of the list until one fails. */
 int features_apply(struct store *s, const struct event *e, int64_t room, struct verdict *v);
 int features_forget(struct store *s, int64_t room, uint64_t item);
-int features_forget_room(struct store *s, int64_t room);
+int features_forget_room(struct store *s, int64_t room, int most);
 void features_ended(struct store *s, bool committed);
 int features_fold(struct store *s, struct page *page);
 int features_connect(const struct store *s, struct db *db);

@@ -5,6 +5,7 @@
 #include "job.h"
 #include "private.h"
 #include "reject.h"
+#include "sql.h"
 
 #include "chat/base/json.h"
 #include "log.h"
@@ -172,10 +173,10 @@ void store_mark(struct archive *a, uint64_t identity, const struct archive_marke
     worker_give(s->writer, &j->w.job);
 }
 
-static int forget_room(struct store *s, int64_t room)
+static int forget_room(struct store *s, int64_t room, int most)
 {
-    sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM marker WHERE room = ?1");
-    sqlite3_bind_int64(q, 1, room);
+    sqlite3_stmt *q = db_statement(&s->write, SQL_FORGET_ROOM("marker", "identity"));
+    db_bind_place(q, room, (uint64_t)most);
     return db_run(q);
 }
 

@@ -235,10 +235,10 @@ static int apply_purge(struct store *s, const struct event *e, int64_t room, str
 
 /* --- rooms that end ------------------------------------------------------------------------- */
 
-static int forget_room(struct store *s, int64_t room)
+static int forget_room(struct store *s, int64_t room, int most)
 {
-    sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM event WHERE room = ?1");
-    sqlite3_bind_int64(q, 1, room);
+    sqlite3_stmt *q = db_statement(&s->write, SQL_FORGET_ROOM("event", "seq"));
+    db_bind_place(q, room, (uint64_t)most);
     return db_run(q);
 }
 

@@ -224,26 +224,30 @@ static bool is_gone(struct store *s, const char *name)
     return rc == SQLITE_DONE;
 }
 
-#define SHOWN_IN_ROOM "name IN (SELECT photo FROM shown WHERE room = ?1)"
+/* Of the first ?2 rows of the room. */
+#define FIRST_SHOWN                                                                                \
+    "room = ?1 AND item <= (SELECT max(item) FROM (SELECT item FROM shown WHERE room = ?1"         \
+    " ORDER BY item LIMIT ?2))"
 
-static int forget_room(struct store *s, int64_t room)
+static int forget_room(struct store *s, int64_t room, int most)
 {
     sqlite3_stmt *q =
         db_statement(&s->write, "UPDATE photo SET uses = uses - times FROM (SELECT photo AS which,"
-                                " count(*) AS times FROM shown WHERE room = ?1 GROUP BY photo)"
-                                " WHERE name = which");
-    sqlite3_bind_int64(q, 1, room);
+                                " count(*) AS times FROM shown WHERE " FIRST_SHOWN
+                                " GROUP BY photo) WHERE name = which");
+    db_bind_place(q, room, (uint64_t)most);
     int rc = db_run(q);
     if (rc != SQLITE_OK)
         return rc;
-    q = db_statement(&s->write, "UPDATE photo SET gone = 1, preview = '' WHERE " SHOWN_IN_ROOM
-                                " AND uses = 0 RETURNING name");
-    sqlite3_bind_int64(q, 1, room);
+    q = db_statement(&s->write, "UPDATE photo SET gone = 1, preview = '' WHERE name IN"
+                                " (SELECT photo FROM shown WHERE " FIRST_SHOWN
+                                ") AND uses = 0 RETURNING name");
+    db_bind_place(q, room, (uint64_t)most);
     rc = give_up(s, q);
     if (rc != SQLITE_OK)
         return rc;
-    q = db_statement(&s->write, "DELETE FROM shown WHERE room = ?1");
-    sqlite3_bind_int64(q, 1, room);
+    q = db_statement(&s->write, "DELETE FROM shown WHERE " FIRST_SHOWN);
+    db_bind_place(q, room, (uint64_t)most);
     return db_run(q);
 }
 

@@ -2,6 +2,7 @@
 #include "poll_end.h"
 
 #include "private.h"
+#include "sql.h"
 #include "tally.h"
 
 #include "chat/base/object.h"
@@ -168,14 +169,14 @@ int poll_forget(struct store *s, int64_t room, uint64_t poll)
     return rc == SQLITE_OK ? scrub_votes(s, room, poll) : rc;
 }
 
-int poll_forget_room(struct store *s, int64_t room)
+int poll_forget_room(struct store *s, int64_t room, int most)
 {
-    sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM poll WHERE room = ?1");
-    sqlite3_bind_int64(q, 1, room);
+    sqlite3_stmt *q = db_statement(&s->write, SQL_FORGET_ROOM("poll", "seq"));
+    db_bind_place(q, room, (uint64_t)most);
     int rc = db_run(q);
     if (rc != SQLITE_OK)
         return rc;
-    q = db_statement(&s->write, "DELETE FROM ballot WHERE room = ?1");
-    sqlite3_bind_int64(q, 1, room);
+    q = db_statement(&s->write, SQL_FORGET_ROOM("ballot", "poll, voter"));
+    db_bind_place(q, room, (uint64_t)most);
     return db_run(q);
 }

@@ -20,7 +20,7 @@ int poll_end(struct store *s, const struct event *e, int64_t room, const struct 
 
 /* For struct store_feature. */
 int poll_forget(struct store *s, int64_t room, uint64_t poll);
-int poll_forget_room(struct store *s, int64_t room);
+int poll_forget_room(struct store *s, int64_t room, int most);
 int poll_gap(struct store *s, const struct event *gap, int64_t room);
 
 #endif

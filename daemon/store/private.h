@@ -38,6 +38,7 @@ struct store {
     bool unchecked;      /* the last stop was not clean, and the check has not passed yet */
     unsigned marks_lost; /* read markers, too many waited */
     bool closing;        /* no job is given any more */
+    bool resting;        /* a piece of a removed room is being destroyed */
     atomic_bool ending;  /* any thread: the check gives up */
     struct worker *writer, *reader, *checker;
     struct db write, read, check; /* write.handle is NULL where nothing can be written */
@@ -61,6 +62,7 @@ struct store {
     _Atomic uint64_t wal_bytes;
     _Atomic(const char *) fault; /* static string, NULL while writing works */
     atomic_bool damaged;         /* for good: nothing is written any more */
+    atomic_bool rest;            /* some rows of a removed room may be left */
 };
 
 /* A room as the writer knows it. */

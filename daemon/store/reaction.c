@@ -219,10 +219,10 @@ static int forget(struct store *s, int64_t room, uint64_t item)
     return db_run(q);
 }
 
-static int forget_room(struct store *s, int64_t room)
+static int forget_room(struct store *s, int64_t room, int most)
 {
-    sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM reaction WHERE room = ?1");
-    sqlite3_bind_int64(q, 1, room);
+    sqlite3_stmt *q = db_statement(&s->write, SQL_FORGET_ROOM("reaction", "item, emoji, identity"));
+    db_bind_place(q, room, (uint64_t)most);
     return db_run(q);
 }
 

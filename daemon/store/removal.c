@@ -2,7 +2,10 @@
  * server's log alone, since nodes copy the logs of rooms at different times: whether somebody has
  * written in the room just now, Redis judges when it numbers the event, or here the node that is
  * alone. */
+#include "removal.h"
+
 #include "feature.h"
+#include "job.h"
 #include "private.h"
 #include "room.h"
 
@@ -18,6 +21,8 @@ static const struct schema_step schema[] = {
          "CREATE TABLE room_past(name TEXT PRIMARY KEY, lives INTEGER NOT NULL) STRICT,"
          " WITHOUT ROWID;"
          "CREATE INDEX marker_room ON marker(room);"},
+    /* Rooms that are removed, but some of their rows are still there. */
+    {14, "CREATE TABLE room_rest(id INTEGER PRIMARY KEY) STRICT;"},
     {0, NULL},
 };
 
@@ -56,6 +61,8 @@ static enum err judge(const struct log_room *r, const struct made *made, const j
 }
 
 /* --- removing ------------------------------------------------------------------------------- */
+
+#define ROWS_AT_ONCE 500 /* some milliseconds, for which others wait */
 
 /* Title and topic are words of a person, too. */
 static char *without_words(const char *text)
@@ -117,9 +124,35 @@ static int delete_row(struct store *s, int64_t room)
     return db_run(q);
 }
 
+static int note_rest(struct store *s, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, "INSERT INTO room_rest(id) VALUES(?1)");
+    sqlite3_bind_int64(q, 1, room);
+    return db_run(q);
+}
+
+static int forget_rest(struct store *s, int64_t room)
+{
+    sqlite3_stmt *q = db_statement(&s->write, "DELETE FROM room_rest WHERE id = ?1");
+    sqlite3_bind_int64(q, 1, room);
+    s->scrub = true;
+    return db_run(q);
+}
+
+/* A feature that has changed fewer rows has no more. */
+static int remove_rows(struct store *s, int64_t room)
+{
+    int64_t before = sqlite3_total_changes64(s->write.handle);
+    int rc = features_forget_room(s, room, ROWS_AT_ONCE);
+    bool more = sqlite3_total_changes64(s->write.handle) - before >= ROWS_AT_ONCE;
+    return rc == SQLITE_OK && !more ? forget_rest(s, room) : rc;
+}
+
 static int remove_room(struct store *s, struct log_room *r, const struct made *made)
 {
-    int rc = features_forget_room(s, r->id);
+    int rc = note_rest(s, r->id);
+    if (rc == SQLITE_OK)
+        rc = remove_rows(s, r->id);
     if (rc == SQLITE_OK)
         rc = redact(s, made->seq);
     if (rc == SQLITE_OK)
@@ -127,6 +160,7 @@ static int remove_room(struct store *s, struct log_room *r, const struct made *m
     if (rc == SQLITE_OK)
         rc = delete_row(s, r->id);
     s->scrub = true;
+    atomic_store(&s->rest, true);
     store_forget_room(s, r);
     return rc;
 }
@@ -148,6 +182,52 @@ static int apply_gone(struct store *s, const struct event *e, int64_t room, stru
     }
     json_decref(body);
     return rc;
+}
+
+/* --- what is left --------------------------------------------------------------------------- */
+
+/* Of the room that has waited longest. */
+static int run_rest(struct store *s, struct write_job *job)
+{
+    (void)job;
+    sqlite3_stmt *q = db_statement(&s->write, "SELECT min(id) FROM room_rest");
+    int rc = sqlite3_step(q);
+    int64_t room = rc == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
+    db_reset(q);
+    if (rc == SQLITE_ROW && room > 0)
+        return remove_rows(s, room);
+    atomic_store(&s->rest, false);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+struct rest {
+    struct write_job w; /* first */
+    struct store *store;
+};
+FIRST(rest, w);
+
+/* The next piece goes behind the jobs that have come meanwhile. */
+static void on_rest(struct job *job)
+{
+    struct rest *j = (struct rest *)job;
+    struct store *s = j->store;
+    bool done = j->w.err == OK;
+    free(j);
+    s->resting = false;
+    if (done)
+        store_removal_go_on(s);
+}
+
+void store_removal_go_on(struct store *s)
+{
+    struct rest *j = s->resting || !atomic_load(&s->rest) ? NULL : store_write_job(s, sizeof *j);
+    if (j == NULL)
+        return;
+    j->store = s;
+    j->w.run = run_rest;
+    j->w.job.done = on_rest;
+    s->resting = true;
+    worker_give(s->writer, &j->w.job);
 }
 
 static const struct feature_kind kinds[] = {{EVENT_ROOM_GONE, apply_gone}, {0, NULL}};

@@ -141,8 +141,10 @@ static int insert_room(struct store *s, const struct event *e, const json_t *bod
     char log[LOG_NAME_MAX + 1];
     event_log_name(e, log);
     sqlite3_stmt *q =
-        db_statement(&s->write, "INSERT INTO room(name, title, topic, post, creator, log, skeleton,"
-                                " look, life) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        db_statement(&s->write, "INSERT INTO room(id, name, title, topic, post, creator, log,"
+                                " skeleton, look, life) VALUES((SELECT max(id) + 1 FROM"
+                                " (SELECT id FROM room UNION ALL SELECT id FROM room_rest)),"
+                                " ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
                                 " ON CONFLICT(name) DO UPDATE SET"
                                 " title = excluded.title, topic = excluded.topic,"
                                 " post = excluded.post, skeleton = excluded.skeleton,"

@@ -48,6 +48,7 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
     s->photo_gone = config->photo_gone;
     s->photo_arg = config->photo_arg;
     s->features = features;
+    atomic_init(&s->rest, true);
     umask(027);
     pthread_mutex_init(&s->reading, NULL);
     if (asprintf(&s->path, "%s/chat.db", config->state) < 0)

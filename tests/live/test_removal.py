@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 from ballot_box import poll, vote
-from database import id_of, rows, set_back
+from database import id_of, query, rows, set_back
 from daemon import JOURNAL, LOBBY, redis_of_this_process, wait_until
 from test_photo import see, uploaded
 
@@ -174,6 +174,41 @@ def test_a_kill_leaves_a_room_whole_or_gone(daemon):
             assert gone["code"] == "no_such_room" and not any(rows(daemon, room_id).values())
         else:
             assert len(gone["items"]) == 100
+
+
+def rest(daemon):
+    return sum(query(daemon, "SELECT count(*) FROM room_rest")[0])
+
+
+@pytest.mark.skipif(JOURNAL == "redis", reason="writes events into the database")
+def test_a_large_room_is_gone_at_once_and_its_rows_by_and_by(daemon):
+    """The removal holds up nobody, and goes on after a kill."""
+    ann = daemon.person("ann")
+    ann.do("create", room="attic")
+    ann.join("attic")
+    ann.say("the first", room="attic")
+    photo = uploaded(daemon, ann)
+    ann.do("say", room="attic", photos=[{"photo": photo["photo"]}])
+    attic_id = id_of(daemon, "attic")
+    daemon.terminate()
+    query(daemon, """
+        WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+        INSERT INTO event(room, seq, at, kind, author, key, hash, body)
+        SELECT ?, i, 1, 1, 7, 'k' || i, 0, '{"from":"x","text":"Rumpelstiltskin"}' FROM n""", attic_id)
+    daemon.start()
+    ann = daemon.person("ann", ann.token, room="lobby")
+    daemon.ctl("room", "delete", "attic")
+    ann.refused("no_such_room", "join", room="attic")
+    assert rest(daemon) == 1 and rows(daemon, attic_id)["event"] > 0
+    ann.do("create", room="attic")
+    ann.say("and others are not held up")
+    assert ann.join("attic")["items"] == [] and id_of(daemon, "attic") > attic_id
+    daemon.kill()
+    daemon.start()
+    wait_until(lambda: rest(daemon) == 0, "the rest is gone", within=60)
+    assert not any(rows(daemon, attic_id).values())
+    wait_until(lambda: not daemon.files_contain(SECRET.encode()), "the words are gone from the files")
+    wait_until(lambda: see(daemon, photo).status == 404, "the photo is gone")
 
 
 # --- the clock ------------------------------------------------------------------------------------
