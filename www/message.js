@@ -1,12 +1,9 @@
-/* message.js - messages: said, edited, deleted, and how their text is drawn. */
+/* message.js - messages: said, edited, deleted. message-card.js draws them. */
 
-import { button, make, tool } from './dom.js';
+import { tool } from './dom.js';
+import { MessageCard } from './message-card.js';
 import * as mine from './photo-mine.js';
 import { silence } from './silence.js';
-import { nodes } from './text.js';
-import { fullDate } from './when.js';
-
-const LONG_LINES = 24;
 
 const rewrite = (room, of, text, at) =>
   room.change(of, () => {
@@ -114,37 +111,8 @@ export const message = {
   ],
 
   /* A deleted item of any kind is drawn as a deleted message. */
-  part: ({ type, text, edited, deleted, photos }) =>
-    (type === 'message' && (text || !photos?.length)) || deleted ? { text, edited, deleted } : null,
+  part: ({ type, text, edited, deleted, photos, mentions }) =>
+    (type === 'message' && (text || !photos?.length)) || deleted ? { text, edited, deleted, mentions } : null,
 
-  Card: class {
-    box = make('div');
-    #isWhole = false;
-
-    constructor(page) {
-      this.page = page;
-    }
-
-    draw({ text, edited, deleted }) {
-      this.box.replaceChildren(
-        ...(deleted ? [make('div.text.gone', {}, 'Message deleted')] : this.#words(text, edited)),
-      );
-    }
-
-    #words(words, edited) {
-      const text = make('div.text', { dir: 'auto' }, ...nodes(words));
-      if (edited) text.append(make('span.edited', { title: fullDate(edited) }, ' (edited)'));
-      if (this.#isWhole || words.split('\n', LONG_LINES + 1).length <= LONG_LINES) return [text];
-      text.classList.add('long');
-      const more = button('link', () => this.#showAll(text, more), 'Show more');
-      return [text, more];
-    }
-
-    #showAll(text, more) {
-      this.#isWhole = true;
-      text.classList.remove('long');
-      more.remove();
-      this.page.log.settle();
-    }
-  },
+  Card: MessageCard,
 };

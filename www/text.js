@@ -1,11 +1,10 @@
-/* text.js - the text that is sent; user text as nodes: text, and links where the URL parser finds http or https. */
+/* text.js - the text that is sent; user text as nodes: text and links. format.js knows more of it. */
 
+import { webAddresses } from './address.js';
 import { make } from './dom.js';
 
-/* Chinese, Arabic and Indian punctuation ends an address, for it stands close to it. */
-const ADDRESS = /\bhttps?:\/\/[^\s<>"“”„«»‹›،؛؟۔।、。〈-】〔-〟！（），．：；？［］｛｝｟-､]+/giu;
-const TRAILING = /[.,;:!?…'’*_~]+$/u;
-const PAIRS = { ')': '(', ']': '[', '}': '{' };
+const EMOJI =
+  /^(?:\s*(?:\p{RI}{2}|[\d#*]\ufe0f?\u20e3|(?!\d)(?:\p{Emoji_Presentation}|\p{Emoji}(?=\ufe0f|\p{EMod}))\ufe0f?\p{EMod}?[\u{e0020}-\u{e007f}]*(?:\u200d\p{Emoji}\ufe0f?\p{EMod}?)*)){1,6}\s*$/u;
 
 /** What is sent of the words in a field: '' if nothing is. */
 export const toSend = (words) => words.replace(/^\s*\n/, '').trimEnd();
@@ -33,43 +32,19 @@ export function charactersLeft(text, limit) {
   return -count;
 }
 
+/** Whether a text is of one to six emoji. */
+export const isEmoji = (text) => text.length < 200 && EMOJI.test(text);
+
 /** An array of strings and links. */
 export function nodes(text) {
   const found = [];
   let at = 0;
-  for (const match of text.matchAll(ADDRESS)) {
-    const address = trimmed(match[0]);
-    if (!isWeb(address)) continue;
-    found.push(text.slice(at, match.index), link(address));
-    at = match.index + address.length;
+  for (const { at: start, address } of webAddresses(text)) {
+    found.push(text.slice(at, start), link(address));
+    at = start + address.length;
   }
   found.push(text.slice(at));
   return found;
 }
 
-function link(address) {
-  return make('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, address);
-}
-
-/* "(see http://a.b/c)." ends before the bracket, "http://a.b/c_(d)" does not. */
-function trimmed(address) {
-  for (;;) {
-    const shorter = withoutLoneBracket(address.replace(TRAILING, ''));
-    if (shorter === address) return address;
-    address = shorter;
-  }
-}
-
-function withoutLoneBracket(address) {
-  const open = PAIRS[address.at(-1)];
-  const lone = open && address.split(open).length < address.split(address.at(-1)).length;
-  return lone ? address.slice(0, -1) : address;
-}
-
-function isWeb(address) {
-  try {
-    return /^https?:$/.test(new URL(address).protocol);
-  } catch {
-    return false;
-  }
-}
+export const link = (address) => make('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, address);

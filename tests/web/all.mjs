@@ -6,6 +6,8 @@ import './login.test.mjs';
 import './chat.test.mjs';
 import './log.test.mjs';
 import './text.test.mjs';
+import './format-table.test.mjs';
+import './format.test.mjs';
 import './restart.test.mjs';
 import './link.test.mjs';
 import './held.test.mjs';

@@ -20,7 +20,7 @@ const PURE = [
     'rows',
   ],
   ...['votes', 'tally', 'moderation', 'moderation-words', 'moderation-commands', 'poll-commands', 'slash', 'when'],
-  ...['photo-mine', 'photo-upload', 'photo-bytes'],
+  ...['photo-mine', 'photo-upload', 'photo-bytes', 'address', 'format'],
 ];
 
 const markup = ['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((property) => ({

@@ -279,6 +279,14 @@ export class Person {
     await this.page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) });
   }
 
+  /** Fails if axe-core finds a violation. */
+  async isAccessible() {
+    await this.page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+    const { violations } = await this.page.evaluate(() => window.axe.run());
+    const found = violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+    assert.deepEqual(found, []);
+  }
+
   #watch(page) {
     page.on('pageerror', (error) => this.faults.push(error.stack ?? String(error)));
     page.on('dialog', (dialog) => {
