@@ -74,6 +74,7 @@ model.watch('people', () => {
 });
 
 $('.plus').onclick = () => page.open('plus');
+$('.smile').onclick = () => page.open('emoji-picker', 'Emoji', (emoji) => page.composer.insert(emoji));
 $('.new-room').onclick = () => page.open('new-room');
 $('.browse-rooms').onclick = () => page.open('browse', $('.find').value);
 $('.show-help').onclick = () => page.open('help');

@@ -16,17 +16,27 @@ const REFUSALS = {
 
 const usedName = (me) => storage.own(me, 'emoji');
 
-/* Those that I use most, the first first. */
-function favourites(me) {
+/** Those that I use most, the first first. */
+export function favourites(me, most = QUICK) {
   const used = storage.load(usedName(me)) ?? {};
-  return [...new Set([...Object.keys(used), ...FIRST])].sort((a, b) => (used[b] ?? 0) - (used[a] ?? 0)).slice(0, QUICK);
+  return [...new Set([...Object.keys(used), ...FIRST])].sort((a, b) => (used[b] ?? 0) - (used[a] ?? 0)).slice(0, most);
 }
 
-export function react(chat, room, of, emoji, on) {
-  const { me } = chat.model;
+/** Counts a use of that emoji. */
+export function use(me, emoji) {
   const used = storage.load(usedName(me)) ?? {};
-  if (on) storage.save(usedName(me), { ...used, [emoji]: (used[emoji] ?? 0) + 1 });
+  storage.save(usedName(me), { ...used, [emoji]: (used[emoji] ?? 0) + 1 });
+}
+
+function react(chat, room, of, emoji, on) {
+  if (on) use(chat.model.me, emoji);
   chat.posting.add(room, { type: 'react', of, emoji, on });
+}
+
+/* Lets the user choose any emoji for item `seq` of the open room. */
+function reactWithAny(page, seq) {
+  const { current: room } = page.model;
+  page.open('emoji-picker', 'React', (emoji) => react(page.chat, room, seq, emoji, true));
 }
 
 export const words = ({ code, message }, { limits }) => REFUSALS[code]?.(limits) ?? `You cannot react now. ${message}`;
@@ -40,7 +50,7 @@ export const quick = ({ seq }, page) => [
       ariaLabel: `React with ${emoji}`,
     });
   }),
-  tool('smile', 'React…', () => page.open('reaction-picker', seq)),
+  tool('smile', 'React…', () => reactWithAny(page, seq)),
 ];
 
 /* "ann, bob and 3 more" */
@@ -56,7 +66,7 @@ export class ReactionCard {
 
   constructor(page) {
     this.page = page;
-    const add = button('react.add', () => page.open('reaction-picker', this.seq), icon('smile'));
+    const add = button('react.add', () => reactWithAny(page, this.seq), icon('smile'));
     this.add = Object.assign(add, { title: 'React…', ariaLabel: 'React…' });
   }
 

@@ -1,4 +1,4 @@
-/* reaction.js - reactions to messages and polls. reaction-card.js gives and draws them, reaction-picker.js offers
+/* reaction.js - reactions to messages and polls. reaction-card.js gives and draws them, emoji-picker.js offers
  * more. */
 
 import { lazy } from './lazy.js';
@@ -9,7 +9,7 @@ const loadCard = async () => {
   more = await lazy('reaction-card.js', 'reaction.css');
   return more.ReactionCard;
 };
-const loadPicker = () => lazy('reaction-picker.js', 'dialog.css');
+const loadPicker = () => lazy('emoji-picker.js', 'dialog.css');
 
 /* The list with `news(old)` for that emoji. */
 function changed(list, emoji, news) {

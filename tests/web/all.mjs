@@ -19,6 +19,8 @@ import './browse.test.mjs';
 import './poll.test.mjs';
 import './photo.test.mjs';
 import './photo-keys.test.mjs';
+import './emoji-table.test.mjs';
+import './emoji.test.mjs';
 import './reaction.test.mjs';
 import './moderation.test.mjs';
 import './silence.test.mjs';

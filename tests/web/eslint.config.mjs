@@ -20,7 +20,7 @@ const PURE = [
     'rows',
   ],
   ...['votes', 'tally', 'moderation', 'moderation-words', 'moderation-commands', 'poll-commands', 'slash', 'when'],
-  ...['photo-mine', 'photo-upload', 'photo-bytes', 'address', 'format'],
+  ...['photo-mine', 'photo-upload', 'photo-bytes', 'address', 'format', 'emoji'],
 ];
 
 const markup = ['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((property) => ({

@@ -1,8 +1,6 @@
 /* Reactions: given and taken back by mouse, keyboard, on a phone; seen by others. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { eventually, scene } from './harness.mjs';
 
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -40,16 +38,16 @@ scene('the dialog has more, and any emoji of the keyboard', async (stage) => {
   await ann.say('hello');
   await ann.message('hello').hover();
   await quick(ann, 'hello', 'React…').click();
-  await page.locator('.reaction-picker').waitFor();
-  await ann.shot('reaction-picker');
-  await page.locator('.reaction-picker').getByRole('button', { name: '🎉' }).click();
+  await page.locator('.emoji-picker').waitFor();
+  await page.getByLabel('Find an emoji').fill('tada');
+  await page.keyboard.press('Enter');
   await shows(ann, 'hello', '🎉\n1');
   await page.locator('.react.add').click();
-  await page.getByLabel('Any emoji').fill('🦭');
+  await page.getByLabel('Find an emoji').fill('🦭');
   await page.keyboard.press('Enter');
   await shows(ann, 'hello', '🎉\n1', '🦭\n1');
   await page.locator('.react.add').click();
-  await page.getByLabel('Any emoji').fill('no');
+  await page.getByLabel('Find an emoji').fill('🦭🦭');
   await page.keyboard.press('Enter');
   await page.getByText('A reaction is exactly one emoji.').waitFor();
   await shows(ann, 'hello', '🎉\n1', '🦭\n1');
@@ -122,12 +120,6 @@ for (const colorScheme of ['light', 'dark'])
     await page.getByText('🦭 bob-with-a-rather-long-name-here, ann').waitFor();
     await ann.shot(`reactions-phone-${colorScheme}`);
     await page.locator('.react.add').tap();
-    await page.locator('.reaction-picker').waitFor();
-    await ann.shot(`reaction-picker-phone-${colorScheme}`);
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-    const { violations } = await page.evaluate(() => window.axe.run());
-    assert.deepEqual(
-      violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]),
-      [],
-    );
+    await page.locator('.emoji-picker').waitFor();
+    await ann.isAccessible();
   });
