@@ -452,7 +452,7 @@ def test_a_helper_that_fails_makes_no_thumbnail(start, helper, script, ignoring)
     assert photo["preview"] is None and see(daemon, photo).status == 200
     assert see(daemon, photo, thumb=True).status == 404 and "no thumbnail" in daemon.log()
     daemon.person("bob")  # an answer from the store, behind that about the thumbnail
-    assert "lost" not in daemon.log()
+    assert "its file is lost" not in daemon.log()
 
 
 def test_the_helper_has_a_session_of_its_own(start, helper, tmp_path):
