@@ -111,15 +111,14 @@ void clock_compare(int64_t known_ms)
 {
     int64_t now_ms = clock_now_ms(), ahead_ms = clock_wall_ms() - known_ms;
     if (known_ms != 0 && ahead_ms < -JUMP_MS)
-        log_warn("clock seconds=%" PRId64 " behind the newest stored event: times in that room "
-                 "stand still until then",
-                 -ahead_ms / 1000);
+        log_warn("clock seconds=%" PRId64 " behind the newest stored event: times in that room %s",
+                 -ahead_ms / 1000,
+                 ahead_ms < -FAR_MS ? "go back to the clock's" : "stand still until then");
     if (known_ms == 0 || ahead_ms <= FAR_MS)
         return;
-    log_warn("clock seconds=%" PRId64
-             " ahead of the newest stored event: if it stays, polls, bans, "
-             "mutes and unused nicknames end by it from 5 minutes on",
-             ahead_ms / 1000);
+    log_info("clock: the newest stored event is %" PRId64 " hours old. In case the clock is wrong, "
+             "polls, bans, mutes and unused nicknames end by it from 5 minutes on",
+             ahead_ms / 3600000);
     known.offset_ms = known_ms - now_ms;
     known.since_ms = now_ms;
 }

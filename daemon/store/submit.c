@@ -127,7 +127,7 @@ static int run_submit(struct store *s, struct write_job *job)
     }
     j->e.seq = room->last + 1;
     j->e.wall_ms = now_ms;
-    j->e.at_ms = now_ms > room->last_ms ? now_ms : room->last_ms;
+    j->e.at_ms = event_time(now_ms, room->last_ms);
     rc = store_judge(s, j, room->id, KEY_OF_ROOMS);
     if (rc != SQLITE_OK || !j->is_new)
         return rc;

@@ -269,6 +269,15 @@ def test_a_damaged_last_row_leaves_numbers_and_times_good(left, damage, what):
     assert [i["text"] for i in served(left)[-1:]] == ["we go on"]
 
 
+def test_a_last_row_that_is_dated_far_ahead_dates_only_itself(left, damage):
+    damage("UPDATE event SET at = 253402300799000 WHERE kind = 1 AND body LIKE '%number 299 %'")
+    left.start()
+    ann = left.person(room="lobby")
+    for _ in range(2):
+        assert abs(ann.say("we go on")["at"] - time.time() * 1000) < 60_000
+    assert "times in that room go back to the clock's" in left.log()
+
+
 def test_a_damaged_message_can_be_edited_and_deleted(left, damage):
     damage("UPDATE event SET body = '{', now = '{' WHERE kind = 1 AND body LIKE '%number 1__ %'")
     left.start()

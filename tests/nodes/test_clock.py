@@ -144,7 +144,7 @@ def test_a_node_that_starts_far_ahead_and_is_put_right_ends_nothing(clock, tmp_p
     d.terminate()
     when.touch()
     d.start()
-    assert "ahead of the newest stored event" in d.log()
+    assert "the newest stored event is 960 hours old" in d.log()
     ann, bob = (d.person(p.nick, p.token, room="lobby") for p in (ann, bob))
     moment = ann.say("forty days on")["at"]
     assert moment - now > 39 * 86400_000
@@ -159,7 +159,7 @@ def test_a_node_that_starts_far_ahead_and_is_put_right_ends_nothing(clock, tmp_p
     wait_until(lambda: "clock is right again" in d.log(), "it is logged")
     assert "clock jumped by" in d.log()
     assert_nothing_ended()
-    assert ann.say("put right")["at"] == moment, "shown time does not go back"
+    assert_now(ann.say("put right")["at"])
     assert_now(d.connect().do("hello", nick=d.new_nick())["server"]["now"])
 
 
