@@ -936,6 +936,8 @@ def test_an_odd_request_is_refused_with_a_count_and_a_line(daemon, before, first
     data = b"".join(iter(lambda: s.recv(65536), b""))
     s.close()
     assert [int(s) for s in re.findall(rb"HTTP/1\.[01] (\d+)", data)] == [status] * (status is not None)
+    if status is not None:
+        assert_safe(Response(data), "the library's own answer, too")
     wait_until(lambda: f"refused reason={reason} address=127.0.0.1" in daemon.log(), "its line")
     assert daemon.metric(f'chatd_refused_total{{reason="{reason}"}}') == 1
 
