@@ -82,7 +82,7 @@ int hold_end_transaction(struct lws *wsi)
     struct visit *visit = lws_get_opaque_user_data(wsi);
     if (visit->hold != NULL)
         return 0;
-    if (lws_http_transaction_completed(wsi))
+    if (visit->ends || lws_http_transaction_completed(wsi))
         return -1;
     visit->again = true;
     if (visit->rest_s > 0)

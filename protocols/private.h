@@ -35,6 +35,7 @@ struct visit {
     uint64_t received; /* bytes, when the last one began */
     unsigned rest_s;   /* for the rest of the body of a request that is answered. 0: it has come */
     bool again;        /* it has had an answer */
+    bool ends;         /* after this answer: the beginning of the next request is lost */
     bool person;       /* it is, or becomes, a WebSocket */
 };
 

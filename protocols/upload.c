@@ -79,15 +79,17 @@ static int answer(struct posting *p, unsigned status, const char *more, const st
     struct visit *visit = lws_get_opaque_user_data(wsi);
     visit->rest_s = p->come < p->announced ? at_most_idle(p, REST_SECONDS) : 0;
     forget(p);
-    int sent = body->failed || (late && hold_request(wsi) != 0)
-                   ? -1
-                   : answer_send(v, wsi,
-                                 &(struct answer){.status = status,
-                                                  .type = "application/json",
-                                                  .caching = "no-store",
-                                                  .more = more,
-                                                  .body = body->at,
-                                                  .size = body->size});
+    int sent =
+        body->failed || (late && hold_request(wsi) != 0)
+            ? -1
+            : answer_send(v, wsi,
+                          &(struct answer){
+                              .status = status,
+                              .type = "application/json",
+                              .caching = "no-store",
+                              .more = visit->ends && more == NULL ? "connection: close\r\n" : more,
+                              .body = body->at,
+                              .size = body->size});
     if (late && sent != 0)
         lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
     return sent;
@@ -273,10 +275,19 @@ static void on_appended(void *posting, enum shelf_fault fault)
         go_on(p);
 }
 
+/* The library (4.3) gives bytes of the next request, too, if it has read them with the body. */
+static size_t without_next(struct posting *p, size_t n)
+{
+    struct visit *visit = lws_get_opaque_user_data(p->wsi);
+    size_t left = (size_t)(p->announced - p->come);
+    visit->ends |= n > left;
+    return n > left ? left : n;
+}
+
 int upload_body(struct posting *p, const char *bytes, size_t n)
 {
-    if (p == NULL || n == 0)
-        return 0; /* it is answered already */
+    if (p == NULL || (n = without_next(p, n)) == 0)
+        return 0; /* it is answered already, or whole */
     bytes_add(&p->ahead, bytes, n);
     p->come += n;
     if (p->ahead.failed)

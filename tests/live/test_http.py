@@ -14,7 +14,7 @@ import time
 
 import pytest
 from client import PATIENCE, TEXT, connect, frame, upgrade_request
-from daemon import ROOT, Daemon, idle_share, wait_until
+from daemon import LIBRARY_41, ROOT, Daemon, idle_share, wait_until
 from web import Response, exchange, is_whole, request
 
 
@@ -907,7 +907,6 @@ ODD = {
     "no path": (b"GET * HTTP/1.1", [], 403, "malformed"),
     "the whole server": (b"OPTIONS * HTTP/1.1", [], 403, "malformed"),
     "an escaped zero byte": (b"GET /a%00b HTTP/1.1", [], None, "malformed"),
-    "an escaped zero byte in a query": (b"GET /?a=%00 HTTP/1.1", [], None, "malformed"),
     "TRACE": (b"TRACE / HTTP/1.1", [], 405, "method"),
     "an unknown method": (b"BREW / HTTP/1.1", [], 405, "method"),
     "CONNECT": (b"CONNECT localhost:80 HTTP/1.1", [], 405, "method"),
@@ -922,6 +921,10 @@ ODD = {
     "a zero byte": (b"GET /a\0b HTTP/1.1", [], None, "malformed"),
     "no hexadecimal number": (b"GET /%g1 HTTP/1.1", [], 403, "malformed"),
 }
+
+
+if LIBRARY_41:  # later ones leave it as it is, and nothing here reads a query
+    ODD["an escaped zero byte in a query"] = (b"GET /?a=%00 HTTP/1.1", [], None, "malformed")
 
 
 @pytest.mark.parametrize("before", [b"", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"], ids=["first", "second"])
