@@ -236,7 +236,36 @@ static int answer_identity(struct store *store, struct ask *ask)
     return q->found ? read_markers(store, q) : rc;
 }
 
-static const struct feature_answer answers[] = {{ASK_IDENTITY, answer_identity}, {0, NULL}};
+static int find_name(struct store *store, const char *skeleton, size_t place, struct bytes *rows)
+{
+    sqlite3_stmt *s = db_statement(&store->read,
+                                   "SELECT id, nick, token FROM identity WHERE skeleton = ?1");
+    db_bind_text(s, 1, skeleton);
+    int rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW && is_identity(s)) {
+        struct archive_name row = {.place = place,
+                                   .identity = (uint64_t)sqlite3_column_int64(s, 0)};
+        strcpy(row.nick, db_text(s, 1));
+        bytes_add(rows, &row, sizeof row);
+    }
+    db_reset(s);
+    return rows->failed ? SQLITE_NOMEM : rc;
+}
+
+static int answer_names(struct store *store, struct ask *ask)
+{
+    const char *at = ask->text.at, *end = at + ask->text.size;
+    int rc = SQLITE_DONE;
+    for (size_t place = 0; at < end && (rc == SQLITE_DONE || rc == SQLITE_ROW); place++) {
+        if (*at != '\0')
+            rc = find_name(store, at, place, &ask->rows);
+        at += strlen(at) + 1;
+    }
+    return rc;
+}
+
+static const struct feature_answer answers[] = {
+    {ASK_IDENTITY, answer_identity}, {ASK_NAMES, answer_names}, {0, NULL}};
 
 const struct store_feature identity_feature = {
     .schema = schema, .kinds = kinds, .answers = answers, .forget_room = forget_room};

@@ -197,7 +197,8 @@ static int purge_words(struct store *s, const struct event *e, int64_t room)
 {
     sqlite3_stmt *q = db_statement(
         &s->write, "UPDATE event INDEXED BY event_key SET hash = 0, body = iif(json_valid(body),"
-                   " iif(kind = ?3, json_set(body, '$.text', ''), json_remove(body, '$.reason')),"
+                   " iif(kind = ?3, json_set(json_remove(body, '$.mentions', '$.mentions_room',"
+                   " '$.mentioned'), '$.text', ''), json_remove(body, '$.reason')),"
                    " '{}') WHERE author = ?2 AND key IS NOT NULL AND room = ?1"
                    " AND kind IN (?3, ?4)");
     db_bind_place(q, room, e->of);

@@ -7,6 +7,7 @@
 #include "sql.h"
 
 #include "chat/base/item.h"
+#include "chat/base/mention.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,14 +15,21 @@
 
 enum { ROW_NOW = 5, ROW_HASH = 6, ROW_NOW_HASH = 7 };
 
+static bool mentions_any(const struct event *e)
+{
+    return mention_begin(e->body, e->body_bytes) < e->body_bytes;
+}
+
 /* The hash is of the event as it was submitted. It is 0 where there was none, or where its words
  * are gone; and of a tally the store may keep the result as the body. Then the body must be a good
  * one. */
 enum event_fault row_check(const struct event *stored, uint64_t hash)
 {
     enum event_fault fault = event_check_numbers(stored);
-    if (fault != FAULT_NONE || (hash != 0 && hash == event_hash(stored)))
+    if (fault != FAULT_NONE)
         return fault;
+    if (hash != 0 && hash == event_hash(stored)) /* which does not cover whom it mentions */
+        return mentions_any(stored) ? event_check(stored) : FAULT_NONE;
     bool may_differ = hash == 0 || event_traits(stored->kind)->class == CLASS_TALLY;
     return may_differ ? event_check(stored) : FAULT_STORED;
 }

@@ -153,12 +153,33 @@ static void answer_identity(struct world *w, struct ask *ask)
     }
 }
 
+static void add_name(struct world *w, struct bytes *rows, const char *skeleton, size_t place)
+{
+    struct ask_identity who = {.found = false};
+    strcpy(who.skeleton, skeleton);
+    answer_identity(w, &who.ask);
+    struct archive_name row = {.place = place, .identity = who.id};
+    if (who.found) {
+        strcpy(row.nick, who.ask.text.at);
+        bytes_add(rows, &row, sizeof row);
+    }
+    bytes_finish(&who.ask.text);
+    bytes_finish(&who.ask.rows);
+}
+
+static void answer_names(struct world *w, struct ask *ask)
+{
+    const char *at = ask->text.at, *end = at + ask->text.size;
+    for (size_t place = 0; at < end; place++, at += strlen(at) + 1)
+        add_name(w, &ask->rows, at, place);
+}
+
 static void (*const answers[ASK_KINDS])(struct world *w, struct ask *ask) = {
     [ASK_PAGE] = answer_page,         [ASK_EVENTS] = answer_events,
     [ASK_COUNT] = answer_count,       [ASK_ITEM] = answer_item,
     [ASK_KEY] = answer_key,           [ASK_POLL] = answer_poll,
     [ASK_BALLOTS] = answer_ballots,   [ASK_STANDINGS] = answer_standings,
-    [ASK_IDENTITY] = answer_identity,
+    [ASK_IDENTITY] = answer_identity, [ASK_NAMES] = answer_names,
 };
 
 void archive_answer(struct world *w, struct ask *ask) { answers[ask->kind](w, ask); }

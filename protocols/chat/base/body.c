@@ -3,6 +3,7 @@
 
 #include "json.h"
 #include "limits.h"
+#include "mention.h"
 #include "nick.h"
 #include "photo.h"
 #include "plain.h"
@@ -30,6 +31,11 @@ static bool is_hex(const char *text)
 static bool change_fits(const struct event *e, const json_t *body)
 {
     return (uint64_t)field_int(body, "of", 0) == e->of;
+}
+
+static bool edit_fits(const struct event *e, const json_t *body)
+{
+    return change_fits(e, body) && mention_fits(body);
 }
 
 /* A deleted poll has lost its words. */
@@ -70,10 +76,10 @@ static bool photo_fits(const struct event *e, const json_t *body)
     return photo_read(body, &photo);
 }
 
-static bool photos_fit(const struct event *e, const json_t *body)
+static bool message_fits(const struct event *e, const json_t *body)
 {
     const json_t *photos = json_object_get(body, "photos");
-    bool fit = true;
+    bool fit = mention_fits(body);
     for (size_t i = 0; i < json_array_size(photos); i++)
         fit &= photo_fits(e, json_array_get(photos, i));
     return fit;

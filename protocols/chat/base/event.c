@@ -1,6 +1,7 @@
 /* event.c - see event.h. */
 #include "event.h"
 
+#include "mention.h"
 #include "wire.h"
 
 #include <inttypes.h>
@@ -41,7 +42,10 @@ void event_write(struct bytes *to, const struct event *e)
     bytes_add_u64(to, (uint64_t)e->at_ms);
     if (e->body_bytes > 2) /* more than "{}" */
         bytes_add(to, ",", 1);
-    bytes_add(to, e->body + 1, e->body_bytes - 1);
+    size_t shown = mention_hidden(e->body, e->body_bytes);
+    bytes_add(to, e->body + 1, shown - 1);
+    if (shown < e->body_bytes)
+        bytes_add(to, "}", 1);
 }
 
 void event_frame(struct bytes *to, const struct event *e)
@@ -75,7 +79,9 @@ uint64_t event_hash(const struct event *e)
     unsigned char kind = (unsigned char)e->kind;
     h = hash(h, &kind, sizeof kind);
     h = hash(h, &e->of, sizeof e->of);
-    return hash(h, e->body, e->body_bytes);
+    size_t same = mention_begin(e->body, e->body_bytes);
+    h = hash(h, e->body, same);
+    return same < e->body_bytes ? hash(h, "}", 1) : h;
 }
 
 /* The value of a member that is a string, as it is written. */

@@ -90,7 +90,8 @@ struct event {
     size_t body_bytes;
 };
 
-/* Appends {"type":…,"room":…,"seq":…,"at":…, and the members of the body}. */
+/* Appends {"type":…,"room":…,"seq":…,"at":…, and the members of the body}, as members see it:
+ * without the identities of mention.h. */
 void event_write(struct bytes *to, const struct event *e);
 /* The same as one WebSocket frame. */
 void event_frame(struct bytes *to, const struct event *e);
@@ -103,7 +104,8 @@ int64_t event_time(int64_t at_ms, int64_t last_ms);
 #define EVENT_AHEAD_MS                                                                             \
     ((int64_t)24 * 3600 * 1000) /* no clock that a node follows is so far ahead */
 
-/* 64-bit FNV-1a of room, kind, `of` and body: tells a retry from another event with its key. */
+/* 64-bit FNV-1a of room, kind, `of` and body, up to what mention.h adds: tells a retry from another
+ * event with its key. */
 uint64_t event_hash(const struct event *e);
 
 /* What an event replaces and what replaces it: earlier and later ones with the same number in its

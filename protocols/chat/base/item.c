@@ -3,6 +3,7 @@
 
 #include "body.h"
 #include "json.h"
+#include "mention.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,14 +24,26 @@ static char *dump_take(json_t *object)
     return text;
 }
 
+/* An edited or deleted item mentions only whom its patch names. */
+static bool patch_body(json_t *body, json_t *changes)
+{
+    bool deleted = json_is_true(json_object_get(changes, "deleted"));
+    if (body == NULL || changes == NULL)
+        return false;
+    if (deleted || json_object_get(changes, "text") != NULL)
+        mention_remove(body);
+    if (json_object_update(body, changes) != 0)
+        return false;
+    for (size_t i = 0; deleted && i < WORDS; i++)
+        json_object_del(body, words[i]);
+    mention_hide(body);
+    return true;
+}
+
 static bool write_patched(struct bytes *to, const struct event *e, const char *patch)
 {
     json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL), *changes = parse(patch);
-    bool whole = body != NULL && changes != NULL && json_object_update(body, changes) == 0;
-    bool deleted = whole && json_is_true(json_object_get(body, "deleted"));
-    for (size_t i = 0; deleted && i < WORDS; i++)
-        json_object_del(body, words[i]);
-    char *text = whole ? json_dumps(body, JSON_COMPACT) : NULL;
+    char *text = patch_body(body, changes) ? json_dumps(body, JSON_COMPACT) : NULL;
     if (text != NULL) {
         struct event now = *e;
         now.body = text;
@@ -69,9 +82,11 @@ bool item_patch_ok(const char *patch)
     json_t *changes = json_parse_plain(patch, strlen(patch));
     const char *bad;
     size_t known = 0;
+    bool named = mention_fits(changes);
+    mention_remove(changes);
     for (const struct field *f = fields; f->name != NULL; f++)
         known += json_object_get(changes, f->name) != NULL;
-    bool good = changes != NULL && known == json_object_size(changes) &&
+    bool good = changes != NULL && named && known == json_object_size(changes) &&
                 fields_check(fields, changes, 0, &bad) == OK;
     json_decref(changes);
     return good;
@@ -84,6 +99,19 @@ uint64_t item_patch_hash(const char *patch)
     return hash == 0 ? 1 : hash;
 }
 
+/* What an edit says in place of the item, and of earlier edits. */
+static bool take_words(json_t *changes, json_t *edit)
+{
+    static const char *const said[] = {"text", "mentions", "mentions_room", "mentioned"};
+    bool done = json_object_get(edit, "text") != NULL;
+    mention_remove(changes);
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        json_t *value = json_object_get(edit, said[i]);
+        done &= value == NULL || json_object_set(changes, said[i], value) == 0;
+    }
+    return done;
+}
+
 char *item_edited(const char *patch, const struct event *edit)
 {
     json_t *changes = parse(patch), *body = json_loadb(edit->body, edit->body_bytes, 0, NULL);
@@ -91,8 +119,7 @@ char *item_edited(const char *patch, const struct event *edit)
         json_decref(changes);
         changes = json_object();
     }
-    json_t *text = json_object_get(body, "text");
-    if (text == NULL || json_object_set(changes, "text", text) != 0 ||
+    if (!take_words(changes, body) ||
         json_object_set_new(changes, "edited", json_integer(edit->at_ms)) != 0) {
         json_decref(changes);
         changes = NULL;
@@ -106,6 +133,7 @@ char *item_deleted(void) { return strdup("{\"deleted\":true}"); }
 bool item_redact(json_t *event)
 {
     bool done = json_object_set_new(event, "text", json_string("")) == 0;
+    mention_remove(event);
     for (size_t i = 0; i < WORDS; i++) {
         const json_t *value = json_object_get(event, words[i]);
         if (value != NULL)

@@ -49,14 +49,14 @@
 /* The members of each kind's body, in the words of body.c, and what a table cannot say. */
 #define BODY_MESSAGE     { FIELDS(FROM, KEY, TEXT, { "reply_to", FIELD_INT, false, 1, SEQ_MAX }, \
                              { "photos", FIELD_OBJECTS, false, 0, PHOTOS_MAX, \
-                               FIELDS(PHOTO_FIELDS, { "alt", FIELD_STRING, false, 0, PHOTO_ALT_MAX }) }), photos_fit }
+                               FIELDS(PHOTO_FIELDS, { "alt", FIELD_STRING, false, 0, PHOTO_ALT_MAX }) }), message_fits }
 #define BODY_POLL        { FIELDS(FROM, KEY, TEXT, LINE("question", true), \
                              { "options", FIELD_STRINGS, true, 0, BODY_LINE_MAX }, \
                              { "max", FIELD_INT, true, 1, LIST_MAX }, { "secret", FIELD_BOOL, true, 0, 0 }, \
                              { "results", FIELD_RESULTS, true, 0, 0 }, \
                              { "closes_at", FIELD_INT, false, 1, SEQ_MAX }), poll_fits }
 #define BODY_GAP         { FIELDS(COUNT("after", true)), NULL }
-#define BODY_EDIT        { FIELDS(FROM, KEY, TEXT, OF), change_fits }
+#define BODY_EDIT        { FIELDS(FROM, KEY, TEXT, OF), edit_fits }
 #define BODY_DELETE      { FIELDS(FROM, KEY, OF, LINE("reason", false)), change_fits }
 #define BODY_VOTE        { FIELDS(TALLY, { "choices", FIELD_INDEXES, false, 0, LIST_MAX - 1 }, \
                              { "code", FIELD_STRING, false, 1, BODY_CODE_MAX }, NICK_OF("from", false)), vote_fits }

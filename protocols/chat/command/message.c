@@ -1,6 +1,7 @@
 /* message.c - the commands about messages: say, edit, delete. */
 #include "catch_up.h"
 #include "gate.h"
+#include "naming.h"
 #include "photo.h"
 #include "private.h"
 #include "request.h"
@@ -16,8 +17,8 @@
 /* --- say ------------------------------------------------------------------------------------ */
 
 /* `photos`: what the archive knows of those that `args` name. */
-static enum err say(struct session *s, const struct room *r, const char *id, const json_t *args,
-                    const struct bytes *photos)
+static struct bytes message_body(const struct session *s, const char *id, const json_t *args,
+                                 const struct bytes *photos)
 {
     int64_t reply_to = field_int(args, "reply_to", 0);
     const char *text = field_string(args, "text");
@@ -26,8 +27,38 @@ static enum err say(struct session *s, const struct room *r, const char *id, con
         object_add_number(&body, "reply_to", (uint64_t)reply_to);
     object_add_text(&body, "text", text == NULL ? "" : text);
     photos_write(&body, photos, json_object_get(args, "photos"));
+    return body;
+}
+
+static enum err say_take(const struct session *s, const char *room, const char *id,
+                         struct bytes *body)
+{
     struct event e = {.kind = EVENT_MESSAGE, .author = s->identity->id, .key = id};
-    return submit_take(request_create(sizeof(struct request), s, id, r->name), e, &body);
+    return submit_take(request_create(sizeof(struct request), s, id, room), e, body);
+}
+
+/* After a question: what held at the command may not hold any more. */
+static enum err recheck(const struct ask *ask, const struct request *q, struct session *s)
+{
+    enum err err = ask->err;
+    if (err == OK && s != NULL)
+        err = gate_recheck(s, q);
+    if (err == OK && s != NULL)
+        err = standings_check_post(s->identity, room_find(q->chat, q->room));
+    return err;
+}
+
+static void on_names(struct ask *ask)
+{
+    struct request *q = ask->arg;
+    struct session *s = request_speaker(q);
+    enum err err = recheck(ask, q, s);
+    if (err == OK && s != NULL) {
+        struct bytes body = message_body(s, q->id, q->args, &q->found);
+        naming_write(&body, s, q, ask);
+        err = say_take(s, q->room, q->id, &body);
+    }
+    request_done_take(q, err);
 }
 
 static void on_photos(struct ask *ask);
@@ -52,19 +83,24 @@ static void on_photos(struct ask *ask)
 {
     struct request *q = ask->arg;
     struct session *s = request_speaker(q);
-    enum err err = ask->err;
-    if (err == ERR_NOT_FOUND && look_again(q))
+    if (ask->err == ERR_NOT_FOUND && look_again(q))
         return;
-    if (err == OK && s != NULL)
-        err = gate_recheck(s, q);
-    if (err == OK && s != NULL)
-        err = standings_check_post(s->identity, room_find(q->chat, q->room));
-    if (err == OK && s != NULL)
-        err = say(s, room_find(q->chat, q->room), q->id, q->args, &ask->rows);
+    enum err err = recheck(ask, q, s);
+    if (err == OK && s != NULL && naming_possible(q->chat, q->args)) {
+        q->found = ask->rows;
+        ask->rows = (struct bytes){0};
+        request_ask_take(q, naming_ask(q, on_names));
+        return;
+    }
+    if (err == OK && s != NULL) {
+        struct bytes body = message_body(s, q->id, q->args, &ask->rows);
+        err = say_take(s, q->room, q->id, &body);
+    }
     request_done_take(q, err);
 }
 
-static enum err say_photos(struct session *s, const struct call *c, const json_t *photos)
+/* The archive has to be asked first: about photos, then about names. */
+static enum err say_later(struct session *s, const struct call *c, const json_t *photos)
 {
     if (json_array_size(photos) > s->chat->config->limits.photos_per_message) {
         *c->bad = "photos";
@@ -73,7 +109,10 @@ static enum err say_photos(struct session *s, const struct call *c, const json_t
     struct request *q = request_later(sizeof *q, s, c);
     if (q == NULL)
         return ERR_UNAVAILABLE;
-    ask_photos_take(q);
+    if (photos != NULL)
+        ask_photos_take(q);
+    else
+        request_ask_take(q, naming_ask(q, on_names));
     return OK;
 }
 
@@ -85,18 +124,20 @@ static enum err cmd_say(struct session *s, const struct call *c)
     enum err err = standings_check_post(s->identity, c->room);
     if (err != OK)
         return err;
-    if (photos != NULL)
-        return say_photos(s, c, photos);
-    if (text == NULL || text[0] == '\0') {
+    if (photos == NULL && (text == NULL || text[0] == '\0')) {
         *c->bad = "text";
         return ERR_BAD_FIELD;
     }
-    return say(s, c->room, c->id, c->args, &none);
+    if (photos != NULL || naming_possible(s->chat, c->args))
+        return say_later(s, c, photos);
+    struct bytes body = message_body(s, c->id, c->args, &none);
+    return say_take(s, c->room->name, c->id, &body);
 }
 
 /* --- edit, delete --------------------------------------------------------------------------- */
 
-static enum err change(struct session *s, const struct request *q)
+/* `names`: of an edit, whom its text mentions; NULL: nobody. */
+static enum err change(const struct session *s, const struct request *q, const struct ask *names)
 {
     struct bytes body = submit_body(s, q->id);
     object_add_number(&body, "of", q->of);
@@ -104,6 +145,8 @@ static enum err change(struct session *s, const struct request *q)
         object_add_text(&body, "text", field_string(q->args, "text"));
     else
         object_add_text(&body, "reason", reason_of(q->args));
+    if (names != NULL)
+        naming_write(&body, s, q, names);
     struct event e = {.kind = q->kind, .author = s->identity->id, .of = q->of, .key = q->id};
     return submit_take(request_create(sizeof *q, s, q->id, q->room), e, &body);
 }
@@ -136,6 +179,20 @@ static enum err check_item(struct session *s, const struct request *q, const str
     return item->deleted && !item->key_known ? ERR_NOT_FOUND : OK;
 }
 
+static void on_edit_names(struct ask *ask)
+{
+    struct request *q = ask->arg;
+    struct session *s = request_speaker(q);
+    enum err err = ask->err;
+    if (err == OK && s != NULL)
+        err = gate_recheck(s, q);
+    if (err == OK && s != NULL)
+        err = standings_check_speech(s->identity, room_find(q->chat, q->room));
+    if (err == OK && s != NULL)
+        err = change(s, q, ask);
+    request_done_take(q, err);
+}
+
 static void on_item(struct ask *ask)
 {
     struct request *q = ask->arg;
@@ -143,8 +200,12 @@ static void on_item(struct ask *ask)
     enum err err = ask->err;
     if (err == OK && s != NULL)
         err = check_item(s, q, (struct ask_item *)ask);
+    if (err == OK && s != NULL && q->kind == EVENT_EDIT && naming_possible(q->chat, q->args)) {
+        request_ask_take(q, naming_ask(q, on_edit_names));
+        return;
+    }
     if (err == OK && s != NULL)
-        err = change(s, q);
+        err = change(s, q, NULL);
     request_done_take(q, err);
 }
 

@@ -32,6 +32,7 @@ void request_destroy(struct request **request)
     if (*request == NULL)
         return;
     json_decref((*request)->args);
+    bytes_finish(&(*request)->found);
     free(*request);
     *request = NULL;
 }

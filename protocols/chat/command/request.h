@@ -7,6 +7,7 @@
 
 #include "private.h"
 
+#include "chat/base/bytes.h"
 #include "chat/base/voter.h"
 
 struct ask;
@@ -29,6 +30,7 @@ struct request {
     uint64_t wait_ms;                /* of a late error: how long to wait before trying again */
     const char *bad;                 /* of a late ERR_BAD_FIELD: the wrong field, static */
     char receipt[RECEIPT_CHARS + 1]; /* for the `ok`; "": none */
+    struct bytes found;              /* by a question, for after the next one; freed with this */
     /* Called after the `ok` for a stored event. May be NULL. */
     void (*stored)(struct session *s, const struct request *q);
 };

@@ -29,6 +29,7 @@ enum ask_kind {
     ASK_PHOTOS,
     ASK_PHOTO,
     ASK_UPLOADER,
+    ASK_NAMES,
     ASK_KINDS,
 };
 
@@ -168,6 +169,19 @@ struct ask_uploader {
     unsigned recent;
 };
 
+/* The holder of a nick's skeleton; `place`: of it in the question, from 0. */
+struct archive_name {
+    size_t place;
+    uint64_t identity;
+    char nick[NICK_BYTES_MAX + 1];
+};
+
+/* Who has the nicks with these skeletons. Text, by the asker: the skeletons, each with its NUL.
+ * Rows: struct archive_name for each that somebody holds, in this order. */
+struct ask_names {
+    struct ask ask; /* first */
+};
+
 #define ASK_FIRST(question) _Static_assert(offsetof(struct question, ask) == 0, "begins with ask")
 ASK_FIRST(ask_page);
 ASK_FIRST(ask_events);
@@ -181,6 +195,7 @@ ASK_FIRST(ask_identity);
 ASK_FIRST(ask_photos);
 ASK_FIRST(ask_photo);
 ASK_FIRST(ask_uploader);
+ASK_FIRST(ask_names);
 
 struct archive_ops {
     /* OK: done() follows, and then the archive destroys the question. ERR_UNAVAILABLE: the question
