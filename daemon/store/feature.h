@@ -72,6 +72,8 @@ struct store_feature {
     ROW(photo)                                                                                     \
     ROW(poll)                                                                                      \
     ROW(reaction)                                                                                  \
+    ROW(mention)                                                                                   \
+    ROW(setting)                                                                                   \
     ROW(standing)                                                                                  \
     ROW(removal)
 

@@ -24,6 +24,7 @@ static const struct schema_step schema[] = {
     /* How the nick looks as typed, where its skeleton does not say it. */
     {6, "ALTER TABLE identity ADD COLUMN look TEXT;"
         "CREATE INDEX identity_look ON identity(look);"},
+    {16, "ALTER TABLE marker ADD COLUMN backs INTEGER NOT NULL DEFAULT 0;"},
     {0, NULL},
 };
 
@@ -137,14 +138,17 @@ static int run_mark(struct store *s, struct write_job *job)
 {
     const struct mark *j = (struct mark *)job;
     sqlite3_stmt *q =
-        db_statement(&s->write, "INSERT INTO marker(identity, room, read, joined)"
-                                " SELECT ?1, id, ?3, ?4 FROM room WHERE name = ?2"
-                                " ON CONFLICT(identity, room) DO UPDATE SET"
-                                " read = max(read, excluded.read), joined = excluded.joined");
+        db_statement(&s->write, "INSERT INTO marker(identity, room, read, joined, backs)"
+                                " SELECT ?1, id, ?3, ?4, ?5 FROM room WHERE name = ?2"
+                                " ON CONFLICT(identity, room) DO UPDATE SET read ="
+                                " iif(excluded.backs = backs, max(read, excluded.read),"
+                                " iif(excluded.backs > backs, excluded.read, read)),"
+                                " backs = max(backs, excluded.backs), joined = excluded.joined");
     sqlite3_bind_int64(q, 1, (int64_t)j->identity);
     db_bind_text(q, 2, j->m.room);
     sqlite3_bind_int64(q, 3, (int64_t)j->m.read);
     sqlite3_bind_int(q, 4, j->m.joined);
+    sqlite3_bind_int64(q, 5, (int64_t)j->m.backs);
     return db_run(q);
 }
 
@@ -185,18 +189,23 @@ static int forget_room(struct store *s, int64_t room, int most)
 static int read_markers(struct store *store, struct ask_identity *q)
 {
     sqlite3_stmt *s = db_statement(
-        &store->read, "SELECT name, read, joined FROM marker JOIN room ON room.id = room"
-                      " WHERE identity = ?1");
+        &store->read, "SELECT name, read, joined, backs, ifnull(value, 0) FROM marker"
+                      " JOIN room ON room.id = marker.room LEFT JOIN setting"
+                      " ON setting.identity = marker.identity AND setting.room = marker.room"
+                      " WHERE marker.identity = ?1");
     int rc;
     sqlite3_bind_int64(s, 1, (int64_t)q->id);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
         if (!room_name_ok(db_text(s, 0)) || sqlite3_column_int64(s, 1) < 0 ||
-            sqlite3_column_int64(s, 1) > SEQ_MAX) {
+            sqlite3_column_int64(s, 1) > SEQ_MAX || sqlite3_column_int64(s, 3) < 0) {
             store_reject_row(store, SERVER_LOG, q->id, "a marker");
             continue;
         }
         struct archive_marker m = {.read = (uint64_t)sqlite3_column_int64(s, 1),
+                                   .backs = (uint64_t)sqlite3_column_int64(s, 3),
                                    .joined = sqlite3_column_int(s, 2) != 0};
+        if (sqlite3_column_int64(s, 4) > 0 && sqlite3_column_int64(s, 4) < LEVELS)
+            m.level = (enum level)sqlite3_column_int(s, 4);
         strncpy(m.room, db_text(s, 0), sizeof m.room - 1);
         bytes_add(&q->ask.rows, &m, sizeof m);
     }
@@ -215,8 +224,9 @@ static int answer_identity(struct store *store, struct ask *ask)
 {
     struct db *db = &store->read;
     struct ask_identity *q = (struct ask_identity *)ask;
-    sqlite3_stmt *s =
-        db_statement(db, "SELECT id, nick, token, seen FROM identity WHERE skeleton = ?1");
+    sqlite3_stmt *s = db_statement(
+        db, "SELECT id, nick, token, seen, (SELECT value FROM setting WHERE"
+            " setting.identity = identity.id AND room = 0) FROM identity WHERE skeleton = ?1");
     db_bind_text(s, 1, q->skeleton);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW && !is_identity(s)) { /* the nick is neither free nor anybody's */
@@ -228,6 +238,7 @@ static int answer_identity(struct store *store, struct ask *ask)
         memcpy(q->token_hash, sqlite3_column_blob(s, 2), TOKEN_HASH_BYTES);
         q->id = (uint64_t)sqlite3_column_int64(s, 0);
         q->seen_ms = sqlite3_column_int64(s, 3);
+        q->pause_ms = (uint64_t)sqlite3_column_int64(s, 4);
         q->found = true;
     }
     db_reset(s);
@@ -238,8 +249,8 @@ static int answer_identity(struct store *store, struct ask *ask)
 
 static int find_name(struct store *store, const char *skeleton, size_t place, struct bytes *rows)
 {
-    sqlite3_stmt *s = db_statement(&store->read,
-                                   "SELECT id, nick, token FROM identity WHERE skeleton = ?1");
+    sqlite3_stmt *s =
+        db_statement(&store->read, "SELECT id, nick, token FROM identity WHERE skeleton = ?1");
     db_bind_text(s, 1, skeleton);
     int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW && is_identity(s)) {

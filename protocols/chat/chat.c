@@ -21,6 +21,7 @@
 #include "chat/model/removal.h"
 #include "chat/model/sanction.h"
 #include "chat/model/session.h"
+#include "chat/model/setting.h"
 #include "chat/model/standings.h"
 #include "chat/model/timeout.h"
 #include "chat/model/wheel.h"
@@ -218,8 +219,8 @@ static void apply_to_photos(struct chat *chat, const struct event *e)
 
 /* In this order: sanctions_apply() reads the standing that the act has changed. */
 static void (*const appliers[])(struct chat *chat, const struct event *e) = {
-    apply_to_rooms,  due_polls_apply, standings_apply,
-    sanctions_apply, identity_apply,  apply_to_photos,
+    apply_to_rooms, due_polls_apply, standings_apply, sanctions_apply,
+    identity_apply, setting_apply,   apply_to_photos,
 };
 
 void chat_apply(struct chat *chat, const struct event *e)

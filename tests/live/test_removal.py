@@ -36,12 +36,13 @@ def attic(daemon):
     ann.do("create", room="attic", title=f"{SECRET}'s attic", topic=f"Of {SECRET}")
     for p in (ann, bob):
         p.join("attic")
-    first = ann.say(f"{SECRET} is my name", room="attic")["seq"]
-    ann.do("edit", room="attic", of=first, text=f"My name is {SECRET}")
+    first = ann.say(f"{SECRET} is my name, @bob", room="attic")["seq"]
+    ann.do("edit", room="attic", of=first, text=f"My name is {SECRET}, @bob")
     bob.do("react", room="attic", of=first, emoji="👍", on=True)
     of = poll(bob, room="attic", secret=True, question=f"{SECRET}?")
     vote(ann, of, 1, room="attic")
     bob.do("read", room="attic", seq=of)
+    bob.do("level", room="attic", level="all")
     daemon.ctl("--room", "attic", "role", "ann", "moderator")
     daemon.ctl("--room", "attic", "ban", "carol", "0")
     return daemon, ann, bob, carol

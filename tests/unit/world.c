@@ -165,8 +165,10 @@ static void mark(struct archive *archive, uint64_t identity, const struct archiv
 {
     struct kept_marker *mine = world_marker((struct world *)archive, identity, m->room);
     mine->joined = m->joined;
-    if (mine->read < m->read)
+    if (m->backs > mine->backs || (m->backs == mine->backs && m->read > mine->read)) {
         mine->read = m->read;
+        mine->backs = m->backs;
+    }
 }
 
 /* --- the world ------------------------------------------------------------------------------ */

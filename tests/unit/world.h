@@ -19,7 +19,7 @@
 #define WORLD_MARKERS_MAX 4096
 
 struct kept_marker {
-    uint64_t identity, read;
+    uint64_t identity, read, backs;
     char room[64];
     bool joined;
 };

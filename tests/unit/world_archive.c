@@ -127,7 +127,7 @@ static void add_markers(const struct world *w, struct ask_identity *q)
 {
     for (size_t i = 0; i < w->marker_count; i++) {
         const struct kept_marker *m = &w->markers[i];
-        struct archive_marker row = {.read = m->read, .joined = m->joined};
+        struct archive_marker row = {.read = m->read, .backs = m->backs, .joined = m->joined};
         strcpy(row.room, m->room);
         if (m->identity == q->id)
             bytes_add(&q->ask.rows, &row, sizeof row);
@@ -174,12 +174,16 @@ static void answer_names(struct world *w, struct ask *ask)
         add_name(w, &ask->rows, at, place);
 }
 
+/* None: tests/live counts them in a store. */
+static void answer_unread(struct world *w, struct ask *ask) { (void)w, (void)ask; }
+
 static void (*const answers[ASK_KINDS])(struct world *w, struct ask *ask) = {
     [ASK_PAGE] = answer_page,         [ASK_EVENTS] = answer_events,
     [ASK_COUNT] = answer_count,       [ASK_ITEM] = answer_item,
     [ASK_KEY] = answer_key,           [ASK_POLL] = answer_poll,
     [ASK_BALLOTS] = answer_ballots,   [ASK_STANDINGS] = answer_standings,
     [ASK_IDENTITY] = answer_identity, [ASK_NAMES] = answer_names,
+    [ASK_UNREAD] = answer_unread,
 };
 
 void archive_answer(struct world *w, struct ask *ask) { answers[ask->kind](w, ask); }

@@ -2,6 +2,7 @@
 #include "body.h"
 
 #include "json.h"
+#include "level.h"
 #include "limits.h"
 #include "mention.h"
 #include "nick.h"
@@ -27,6 +28,37 @@ static bool is_hex(const char *text)
     return text != NULL && text[strspn(text, "0123456789abcdef")] == '\0';
 }
 
+static bool nicks_fit(const json_t *nicks)
+{
+    const json_t *nick;
+    size_t i;
+    bool fit = json_is_array(nicks) && json_array_size(nicks) <= MENTIONS_MAX;
+    json_array_foreach(nicks, i, nick) fit &=
+        json_string_length(nick) >= 1 && json_string_length(nick) <= NICK_BYTES_MAX;
+    return fit;
+}
+
+static bool identities_fit(const json_t *identities, size_t n)
+{
+    const json_t *one;
+    size_t i;
+    bool fit = json_is_array(identities) && json_array_size(identities) == n;
+    json_array_foreach(identities, i, one) fit &=
+        json_integer_value(one) >= 1 && json_integer_value(one) <= IDENTITY_MAX;
+    return fit;
+}
+
+bool body_mention_fits(const json_t *body)
+{
+    const json_t *nicks = json_object_get(body, "mentions"),
+                 *room = json_object_get(body, "mentions_room"),
+                 *identities = json_object_get(body, "mentioned");
+    if (nicks == NULL || identities == NULL)
+        return nicks == identities && room == NULL;
+    return nicks_fit(nicks) && identities_fit(identities, json_array_size(nicks)) &&
+           (room == NULL || json_is_true(room));
+}
+
 /* The item that a change names to members is the one that it changes. */
 static bool change_fits(const struct event *e, const json_t *body)
 {
@@ -35,7 +67,7 @@ static bool change_fits(const struct event *e, const json_t *body)
 
 static bool edit_fits(const struct event *e, const json_t *body)
 {
-    return change_fits(e, body) && mention_fits(body);
+    return change_fits(e, body) && body_mention_fits(body);
 }
 
 /* A deleted poll has lost its words. */
@@ -79,7 +111,7 @@ static bool photo_fits(const struct event *e, const json_t *body)
 static bool message_fits(const struct event *e, const json_t *body)
 {
     const json_t *photos = json_object_get(body, "photos");
-    bool fit = mention_fits(body);
+    bool fit = body_mention_fits(body);
     for (size_t i = 0; i < json_array_size(photos); i++)
         fit &= photo_fits(e, json_array_get(photos, i));
     return fit;
@@ -90,6 +122,14 @@ static bool room_fits(const struct event *e, const json_t *body)
     const char *post = field_string(body, "post");
     (void)e;
     return strcmp(post, role_name(role_of(post))) == 0;
+}
+
+static bool setting_fits(const struct event *e, const json_t *body)
+{
+    enum level level;
+    (void)e;
+    return json_object_get(body, "room") == NULL ? json_object_get(body, "until") != NULL
+                                                 : level_read(field_string(body, "level"), &level);
 }
 
 /* The words of the bodies in kinds.h. */

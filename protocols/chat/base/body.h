@@ -10,6 +10,8 @@
 
 #include "event.h"
 
+#include <jansson.h>
+
 #define SEQ_MAX         (((int64_t)1 << 53) - 1)
 #define AT_MAX          ((int64_t)253402300799999) /* the end of the year 9999: pages can show it */
 #define IDENTITY_MAX    (((int64_t)1 << 62) - 1)   /* of identities and of voters */
@@ -41,5 +43,7 @@ enum event_fault event_check_numbers(const struct event *e);
 /* Only the body, by its whole JSON tree: event_check() has a shorter way for most messages. The
  * kind must be known. */
 enum event_fault event_check_body(const struct event *e);
+/* Whether the members of mention.h are good, if `body` has them: that of an event, or a patch. */
+bool body_mention_fits(const json_t *body);
 
 #endif

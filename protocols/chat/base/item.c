@@ -82,7 +82,7 @@ bool item_patch_ok(const char *patch)
     json_t *changes = json_parse_plain(patch, strlen(patch));
     const char *bad;
     size_t known = 0;
-    bool named = mention_fits(changes);
+    bool named = body_mention_fits(changes);
     mention_remove(changes);
     for (const struct field *f = fields; f->name != NULL; f++)
         known += json_object_get(changes, f->name) != NULL;

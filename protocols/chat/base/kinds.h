@@ -18,6 +18,9 @@
  * GAP stands for events that are lost or never reached this node; a VOID was numbered before it was
  * judged, and changes nothing: no member sees it.
  *
+ * A SETTING is what its author has set: with `room` the `level` of that room, else until when they
+ * pause. `nick` is for signals.
+ *
  * A ROOM_GONE removes a room with all that belongs to it. `life` says which of the rooms that have
  * had this name, one after the other: 0 is the first. With `last`, the number of the room's newest
  * event, the clock removes it, and only if no event has come since. */
@@ -44,6 +47,7 @@
     ROW(IDENTITY,    65,    "identity",    CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
     ROW(PHOTO,       66,    "photo",       CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
     ROW(ROOM_GONE,   67,    "room_gone",   CLASS_SERVER, REPEAT_REJUDGED, SECRET_NONE, NULL,      false,  false) \
+    ROW(SETTING,     68,    "setting",     CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
     ROW(VOID,        127,   "unknown",     CLASS_VOID,   REPEAT_NEVER,    SECRET_NONE, NULL,      false,  false)
 
 /* The members of each kind's body, in the words of body.c, and what a table cannot say. */
@@ -84,6 +88,9 @@
                              { "free", FIELD_BOOL, false, 0, 0 }), identity_fits }
 #define BODY_PHOTO       { FIELDS(PHOTO_FIELDS), photo_fits }
 #define BODY_ROOM_GONE   { FIELDS({ "room", FIELD_ROOM, true, 0, 0 }, COUNT("life", false), COUNT("last", false)), NULL }
+#define BODY_SETTING     { FIELDS(NICK_OF("nick", true), { "room", FIELD_ROOM, false, 0, 0 }, \
+                             { "level", FIELD_STRING, false, 1, BODY_LINE_MAX }, \
+                             { "until", FIELD_INT, false, 0, AT_MAX }), setting_fits }
 #define BODY_VOID        { FIELDS({ "why", FIELD_STRING, false, 0, BODY_LINE_MAX }, COUNT("since", false)), NULL }
 /* clang-format on */
 

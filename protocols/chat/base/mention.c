@@ -1,9 +1,6 @@
 /* mention.c - see mention.h. */
 #include "mention.h"
 
-#include "body.h"
-#include "json.h"
-#include "nick.h"
 #include "object.h"
 
 #include <string.h>
@@ -56,37 +53,6 @@ size_t mention_begin(const char *body, size_t n)
 json_t *mention_parse(const char *body, size_t n)
 {
     return mention_hidden(body, n) == n ? NULL : json_loadb(body, n, 0, NULL);
-}
-
-static bool nicks_fit(const json_t *nicks)
-{
-    const json_t *nick;
-    size_t i;
-    bool fit = json_is_array(nicks) && json_array_size(nicks) <= MENTIONS_MAX;
-    json_array_foreach(nicks, i, nick) fit &=
-        json_string_length(nick) >= 1 && json_string_length(nick) <= NICK_BYTES_MAX;
-    return fit;
-}
-
-static bool identities_fit(const json_t *identities, size_t n)
-{
-    const json_t *one;
-    size_t i;
-    bool fit = json_is_array(identities) && json_array_size(identities) == n;
-    json_array_foreach(identities, i, one) fit &=
-        json_integer_value(one) >= 1 && json_integer_value(one) <= IDENTITY_MAX;
-    return fit;
-}
-
-bool mention_fits(const json_t *body)
-{
-    const json_t *nicks = json_object_get(body, "mentions"),
-                 *room = json_object_get(body, "mentions_room"),
-                 *identities = json_object_get(body, "mentioned");
-    if (nicks == NULL || identities == NULL)
-        return nicks == identities && room == NULL;
-    return nicks_fit(nicks) && identities_fit(identities, json_array_size(nicks)) &&
-           (room == NULL || json_is_true(room));
 }
 
 void mention_hide(json_t *body) { json_object_del(body, "mentioned"); }

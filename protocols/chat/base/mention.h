@@ -31,8 +31,6 @@ size_t mention_begin(const char *body, size_t n);
 size_t mention_hidden(const char *body, size_t n);
 /* The whole body, if it mentions anybody: a new object. NULL: it does not; or no memory. */
 json_t *mention_parse(const char *body, size_t n);
-/* Whether the members are good, if `body` has them. */
-bool mention_fits(const json_t *body);
 /* Removes them, or the one that members do not see. */
 void mention_remove(json_t *body);
 void mention_hide(json_t *body);

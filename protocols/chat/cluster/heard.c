@@ -152,6 +152,32 @@ static void hear_away(struct chat *chat, struct node *n, const json_t *m)
         hear_switch(n, i, field_bool(m, "on"), (uint64_t)field_int(m, "at", 0));
 }
 
+static void hear_active(struct chat *chat, struct node *n, const json_t *m)
+{
+    struct nick nick;
+    struct identity *i;
+    (void)n;
+    if (find_who(chat, m, &nick, &i) == WHO_LIVE)
+        identity_tell_active(i, NULL, field_bool(m, "on"));
+}
+
+/* A node that does not know that the marker was set back hears it again. */
+static void adopt_marker(struct identity *i, struct marker *heard)
+{
+    const struct marker before = marker_of(i, heard->room);
+    const uint64_t told = heard->backs;
+    bool later = marker_is_later(heard, &before);
+    if (!later) {
+        heard->read = before.read;
+        heard->backs = before.backs;
+    }
+    heard->level = before.level;
+    if (marker_set(i, heard) && later)
+        marker_signal(i, NULL, heard, heard->read < before.read);
+    else if (before.backs > told && !list_empty(&i->sessions))
+        tell_marker(i, heard->room);
+}
+
 /* The identity's sessions here see the marker, and the archive keeps it for the next hello. */
 static void hear_mark(struct chat *chat, struct node *n, const json_t *m)
 {
@@ -159,7 +185,8 @@ static void hear_mark(struct chat *chat, struct node *n, const json_t *m)
     struct identity *i;
     struct room *r = room_find(chat, field_string(m, "room"));
     enum who who = find_who(chat, m, &nick, &i);
-    struct marker heard = {r, (uint64_t)field_int(m, "read", 0), field_bool(m, "joined")};
+    struct marker heard = {r, (uint64_t)field_int(m, "read", 0), (uint64_t)field_int(m, "backs", 0),
+                           field_bool(m, "joined")};
     (void)n;
     if (r == NULL || who == WHO_BAD)
         return;
@@ -169,11 +196,7 @@ static void hear_mark(struct chat *chat, struct node *n, const json_t *m)
         marker_keep(chat, (uint64_t)field_int(m, "identity", 0), &heard);
         return;
     }
-    uint64_t before = marker_of(i, r).read;
-    if (heard.read < before)
-        heard.read = before;
-    if (marker_set(i, &heard) && heard.read > before)
-        marker_signal(i, NULL, r->name, heard.read);
+    adopt_marker(i, &heard);
 }
 
 static void hear_typing(struct chat *chat, struct node *n, const json_t *m)
@@ -266,9 +289,10 @@ static const struct field all_fields[] = {
     { "last", FIELD_BOOL, true, 0, 0 }, {0} };
 static const struct field switch_fields[] = {
     NICK_FIELDS, { "on", FIELD_BOOL, true, 0, 0 }, { "at", FIELD_INT, true, 0, SEQ_MAX }, {0} };
+static const struct field active_fields[] = { NICK_FIELDS, { "on", FIELD_BOOL, true, 0, 0 }, {0} };
 static const struct field mark_fields[] = {
     NICK_FIELDS, { "room", FIELD_ROOM, true, 0, 0 }, { "read", FIELD_INT, true, 0, SEQ_MAX },
-    { "joined", FIELD_BOOL, true, 0, 0 }, {0} };
+    { "backs", FIELD_INT, false, 0, SEQ_MAX }, { "joined", FIELD_BOOL, true, 0, 0 }, {0} };
 static const struct field typing_fields[] = { NICK_FIELDS, { "room", FIELD_ROOM, true, 0, 0 }, {0} };
 static const struct field photo_fields[] = {
     { "photo", FIELD_STRING, true, PHOTO_NAME_CHARS, PHOTO_NAME_CHARS },
@@ -281,6 +305,7 @@ static const struct kind kinds[] = {
     { "typing",  false, false,  hear_typing, typing_fields },
     { "mark",    false, false,  hear_mark,   mark_fields },
     { "away",    true,  false,  hear_away,   switch_fields },
+    { "active",  false, false,  hear_active, active_fields },
     { "all",     false, true,   hear_all,    all_fields },
     { "ask",     false, false,  hear_ask,    ask_fields },
     { "up",      false, false,  hear_up,     no_fields },

@@ -180,6 +180,17 @@ void tell_away(struct identity *i)
     send(i->chat, &b);
 }
 
+void tell_active(const struct identity *i, bool on)
+{
+    struct bytes b = {0};
+    if (i->chat->cluster == NULL)
+        return;
+    begin(i->chat, &b, "active");
+    add_identity(&b, i);
+    object_add_bool(&b, "on", on);
+    send(i->chat, &b);
+}
+
 void tell_marker(struct identity *i, const struct room *r)
 {
     struct bytes b = {0};
@@ -190,6 +201,7 @@ void tell_marker(struct identity *i, const struct room *r)
     add_identity(&b, i);
     object_add_text(&b, "room", r->name);
     object_add_number(&b, "read", m.read);
+    object_add_number(&b, "backs", m.backs);
     object_add_bool(&b, "joined", m.joined);
     send(i->chat, &b);
 }

@@ -15,6 +15,7 @@ struct room;
 /* Tells in the next tick that the person has a session here, or no longer has one. */
 void tell_person(struct person *p, bool here);
 void tell_away(struct identity *i);
+void tell_active(const struct identity *i, bool on);
 void tell_marker(struct identity *i, const struct room *r);
 void tell_typing(const struct room *r, const struct identity *i);
 /* `word`: "want", "give" or "taken". */

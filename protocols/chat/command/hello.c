@@ -34,7 +34,8 @@ static void write_limits(struct bytes *b, const struct chat_limits *of)
     object_end(b);
 }
 
-static void welcome(struct session *s, const char *id, const char *token)
+static void welcome(struct session *s, const char *id, const char *token,
+                    const struct bytes *unread)
 {
     const struct chat_config *config = s->chat->config;
     size_t mark = reply_begin(s, "welcome", id);
@@ -42,25 +43,27 @@ static void welcome(struct session *s, const char *id, const char *token)
     object_add_text(b, "nick", s->identity->nick);
     object_add_text(b, "token", token);
     object_add_text(b, "role", role_name(standings_role(s->chat, s->identity->id, NULL)));
+    object_add_number(b, "pause", s->identity->pause_ms);
     object_begin(b, "server");
     object_add_text(b, "name", config->name);
     object_add_text(b, "version", config->version);
     object_add_number(b, "now", (uint64_t)s->chat->wall_ms);
     write_limits(b, &config->limits);
     object_end(b);
-    rooms_write_welcome(b, s->identity);
+    rooms_write_welcome(b, s->identity, unread);
     reply_end(s, mark);
 }
 
-/* Consumes one reference of the identity. */
-static void enter_take(struct session *s, struct identity *i, const char *id, const char *token)
+/* Consumes one reference of the identity. `unread`: see rooms_ask_unread(). */
+static void enter_take(struct session *s, struct identity *i, const char *id, const char *token,
+                       const struct bytes *unread)
 {
     s->identity = i;
     list_add(&i->sessions, &s->in_identity);
     s->state = SESSION_NAMED;
     wheel_add(s); /* a named session has another deadline */
     identity_keep(i);
-    welcome(s, id, token);
+    welcome(s, id, token, unread);
     if (s->chat->unwritable) {
         size_t mark = reply_begin(s, "writable", NULL);
         object_add_bool(&s->out, "on", false);
@@ -68,15 +71,70 @@ static void enter_take(struct session *s, struct identity *i, const char *id, co
     }
 }
 
-/* --- claims --------------------------------------------------------------------------------- */
-
 struct hello {
     struct request q; /* first */
     struct claim claim;
     char token[TOKEN_TEXT_MAX + 1];
-    bool judged; /* the log has refused the claim once */
+    bool judged;          /* the log has refused the claim once */
+    bool waits;           /* an answer ends the request */
+    struct identity *who; /* enters when its mentions are counted; holds a reference */
 };
 _Static_assert(offsetof(struct hello, q) == 0, "a request is a hello");
+
+/* Ends the request, unless it waits for another answer. */
+static void go_on(struct hello *h, enum err err)
+{
+    if (err == OK && h->waits)
+        return;
+    identity_unref(&h->who);
+    request_done_take(&h->q, err);
+}
+
+static enum err check_ban(const struct chat *chat, uint64_t identity, uint64_t *wait_ms_out)
+{
+    *wait_ms_out = standings_left_ms(chat, identity, NULL, ERR_BANNED);
+    return standings_banned(chat, identity, NULL) ? ERR_BANNED : OK;
+}
+
+static void enter(struct session *s, struct hello *h, const struct bytes *unread)
+{
+    struct identity *i = h->who;
+    h->who = NULL;
+    enter_take(s, i, request_id(&h->q), h->token, unread);
+}
+
+static void on_counted(struct ask *ask)
+{
+    struct hello *h = ask->arg;
+    struct session *s = request_session(&h->q);
+    enum err err = ask->err;
+    h->waits = false;
+    if (err == OK && s != NULL && s->state == SESSION_NEW)
+        err = check_ban(h->q.chat, h->who->id, &h->q.wait_ms);
+    if (err == OK && s != NULL && s->state == SESSION_NEW)
+        enter(s, h, &ask->rows);
+    go_on(h, err);
+}
+
+/* The welcome says how many mentions are unread: only the archive knows. Consumes one reference. */
+static enum err count_take(struct session *s, struct hello *h, struct identity *i,
+                           const char *token)
+{
+    static const struct bytes none;
+    h->who = i;
+    snprintf(h->token, sizeof h->token, "%s", token);
+    struct ask *ask = rooms_ask_unread(i, on_counted, h);
+    if (ask != NULL && ask->rows.size == 0) {
+        ask_destroy(&ask);
+        enter(s, h, &none);
+        return OK;
+    }
+    enum err err = request_question_take(&h->q, ask);
+    h->waits = err == OK;
+    return err;
+}
+
+/* --- claims --------------------------------------------------------------------------------- */
 
 static void on_known(struct ask *ask);
 
@@ -85,7 +143,9 @@ static enum err ask_holder(struct hello *h)
     struct ask_identity *ask = ask_create(sizeof *ask, ASK_IDENTITY, NULL, on_known, h);
     if (ask != NULL)
         strcpy(ask->skeleton, h->claim.nick.skeleton);
-    return request_question_take(&h->q, (struct ask *)ask);
+    enum err err = request_question_take(&h->q, (struct ask *)ask);
+    h->waits = err == OK;
+    return err;
 }
 
 /* The log refused a claim that the archive saw no reason against: perhaps the same person's claim
@@ -98,8 +158,9 @@ static bool look_again(struct hello *h)
     return ask_holder(h) == OK;
 }
 
-static enum err enter_new(struct session *s, const struct hello *h)
+static enum err enter_new(struct session *s, struct hello *h)
 {
+    static const struct bytes none;
     struct identity *heard = identity_find(s->chat, h->claim.nick.skeleton);
     if (heard != NULL && !heard->loaded)
         presences_disown(heard);
@@ -107,7 +168,8 @@ static enum err enter_new(struct session *s, const struct hello *h)
     if (i == NULL)
         return ERR_UNAVAILABLE;
     i->loaded = true; /* a new identity has no markers */
-    enter_take(s, i, request_id(&h->q), h->token);
+    h->who = i;
+    enter(s, h, &none);
     return OK;
 }
 
@@ -118,9 +180,10 @@ static void on_claimed(void *arg, enum err err, uint64_t seq, int64_t at_ms)
     (void)seq, (void)at_ms;
     if (err == ERR_NICK_TAKEN && look_again(h))
         return;
+    h->waits = false;
     if (err == OK && s != NULL && s->state == SESSION_NEW)
         err = enter_new(s, h);
-    request_done_take(&h->q, err);
+    go_on(h, err);
 }
 
 /* A client that brings its own token (`claim`) can say hello with that token again if the welcome
@@ -140,28 +203,22 @@ static enum err claim_nick(struct session *s, struct hello *h)
     token_hash(h->token, h->claim.token_hash);
     h->claim.seen_ms = s->chat->wall_ms;
     h->claim.id = identity_number();
-    return identity_claim(s->chat, &h->claim, on_claimed, h);
+    enum err err = identity_claim(s->chat, &h->claim, on_claimed, h);
+    h->waits = err == OK;
+    return err;
 }
 
 /* --- hello ---------------------------------------------------------------------------------- */
 
-static enum err check_ban(const struct chat *chat, uint64_t identity, uint64_t *wait_ms_out)
+static enum err enter_live(struct session *s, struct hello *h, struct identity *i)
 {
-    *wait_ms_out = standings_left_ms(chat, identity, NULL, ERR_BANNED);
-    return standings_banned(chat, identity, NULL) ? ERR_BANNED : OK;
-}
-
-static enum err enter_live(struct session *s, struct identity *i, const char *id, const char *token,
-                           uint64_t *wait_ms_out)
-{
+    const char *token = field_string(h->q.args, "token");
     if (token == NULL || !token_matches(token, i->token_hash))
         return ERR_NICK_TAKEN;
-    enum err err = check_ban(s->chat, i->id, wait_ms_out);
+    enum err err = check_ban(s->chat, i->id, &h->q.wait_ms);
     if (err == OK)
-        err = charge_hello(i, wait_ms_out);
-    if (err == OK)
-        enter_take(s, identity_ref(i), id, token);
-    return err;
+        err = charge_hello(i, &h->q.wait_ms);
+    return err == OK ? count_take(s, h, identity_ref(i), token) : err;
 }
 
 /* What the archive has. `heard`: the nick's holder as other nodes report it, or NULL; it stays only
@@ -197,8 +254,8 @@ static enum err enter_known(struct session *s, struct hello *h, const struct ask
         return err;
     }
     markers_load(i, &who->ask.rows);
-    enter_take(s, i, request_id(&h->q), field_string(h->q.args, "token"));
-    return OK;
+    i->pause_ms = who->pause_ms;
+    return count_take(s, h, i, field_string(h->q.args, "token"));
 }
 
 static bool is_held(const struct chat *chat, const struct ask_identity *who)
@@ -219,21 +276,17 @@ static bool is_holder(const struct chat *chat, const struct ask_identity *who,
     return heard == NULL || heard->id == who->id || is_held(chat, who);
 }
 
-/* *claims_out: a claim is under way, and on_claimed() finishes the request. */
-static enum err enter(struct session *s, struct hello *h, const struct ask_identity *who,
-                      bool *claims_out)
+static enum err enter_or_claim(struct session *s, struct hello *h, const struct ask_identity *who)
 {
     const char *token = field_string(h->q.args, "token");
     struct identity *live = identity_find(s->chat, h->claim.nick.skeleton);
     if (live != NULL && live->loaded) /* another session took the nick meanwhile */
-        return enter_live(s, live, request_id(&h->q), token, &h->q.wait_ms);
+        return enter_live(s, h, live);
     if (is_theirs(who, token) && is_holder(s->chat, who, live))
         return enter_known(s, h, who, live);
     if (h->judged || (who->found && is_held(s->chat, who)))
         return ERR_NICK_TAKEN;
-    enum err err = claim_nick(s, h);
-    *claims_out = err == OK;
-    return err;
+    return claim_nick(s, h);
 }
 
 static void on_known(struct ask *ask)
@@ -241,11 +294,10 @@ static void on_known(struct ask *ask)
     struct hello *h = ask->arg;
     struct session *s = request_session(&h->q);
     enum err err = ask->err;
-    bool claims = false;
+    h->waits = false;
     if (err == OK && s != NULL && s->state == SESSION_NEW)
-        err = enter(s, h, (struct ask_identity *)ask, &claims);
-    if (!claims)
-        request_done_take(&h->q, err);
+        err = enter_or_claim(s, h, (struct ask_identity *)ask);
+    go_on(h, err);
 }
 
 static bool is_reserved(const struct chat *chat, const struct nick *nick)
@@ -270,17 +322,12 @@ static enum err cmd_hello(struct session *s, const struct call *c)
         return err;
     if (is_reserved(s->chat, &nick))
         return ERR_NICK_TAKEN;
-    struct identity *live = identity_find(s->chat, nick.skeleton);
-    if (live != NULL && live->loaded)
-        return enter_live(s, live, c->id, field_string(c->args, "token"), c->wait_ms);
-
     struct hello *h = request_later(sizeof *h, s, c);
     if (h == NULL)
         return ERR_UNAVAILABLE;
     h->claim.nick = nick;
-    err = ask_holder(h);
-    if (err != OK)
-        request_done_take(&h->q, err);
+    struct identity *live = identity_find(s->chat, nick.skeleton);
+    go_on(h, live != NULL && live->loaded ? enter_live(s, h, live) : ask_holder(h));
     return OK;
 }
 

@@ -44,6 +44,8 @@ struct command {
 #define COMMAND_FILES(ROW)                                                                         \
     ROW(message)                                                                                   \
     ROW(reaction)                                                                                  \
+    ROW(mention)                                                                                   \
+    ROW(setting)                                                                                   \
     ROW(presence)                                                                                  \
     ROW(history)                                                                                   \
     ROW(poll)                                                                                      \

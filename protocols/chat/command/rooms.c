@@ -5,6 +5,7 @@
 
 #include "chat/base/object.h"
 #include "chat/base/seen.h"
+#include "chat/model/ask.h"
 #include "chat/model/charge.h"
 #include "chat/model/marker.h"
 #include "chat/model/reply.h"
@@ -29,32 +30,93 @@ static void write_words(struct bytes *b, const struct room *r)
     object_add_text(b, "title", r->title);
     object_add_text(b, "topic", r->topic);
     object_add_text(b, "post", role_name(r->post));
-    object_add_number(b, "last", r->last);
+}
+
+/* --- unread --------------------------------------------------------------------------------- */
+
+struct ask *rooms_ask_unread(const struct identity *i, void (*done)(struct ask *ask), void *arg)
+{
+    struct ask_unread *ask = ask_create(sizeof *ask, ASK_UNREAD, NULL, done, arg);
+    bool unread = false;
+    if (ask == NULL)
+        return NULL;
+    ask->identity = i->id;
+    for (size_t k = 0; k < i->marker_count; k++) {
+        const struct marker *m = &i->markers[k];
+        struct archive_unread row = {.read = m->read, .last = m->room->last};
+        if (!is_joined(i, m->room))
+            continue;
+        strcpy(row.room, m->room->name);
+        bytes_add(&ask->ask.rows, &row, sizeof row);
+        unread |= row.last > row.read;
+    }
+    if (ask->ask.rows.failed)
+        ask_destroy((struct ask **)&ask);
+    else if (!unread)
+        bytes_finish(&ask->ask.rows);
+    return (struct ask *)ask;
+}
+
+/* Rows of archive_unread, in the order of the markers, of which some may have gone or come since.
+ */
+struct counts {
+    const struct archive_unread *rows;
+    size_t n, next;
+};
+
+static const struct archive_unread *find_counted(struct counts *c, const char *room)
+{
+    for (size_t k = 0; k < c->n; k++) {
+        const struct archive_unread *row = &c->rows[(c->next + k) % c->n];
+        if (strcmp(row->room, room) != 0)
+            continue;
+        c->next = (c->next + k + 1) % c->n;
+        return row;
+    }
+    return NULL;
 }
 
 /* --- welcome -------------------------------------------------------------------------------- */
 
-static void write_mine(struct bytes *b, const struct room *r, uint64_t read, bool joined)
+/* `counted` may be NULL: all is read. */
+static void write_mine(struct bytes *b, const struct room *r, const struct marker *m,
+                       const struct archive_unread *counted)
 {
     object_begin(b, NULL);
     write_words(b, r);
-    object_add_number(b, "read", read);
-    object_add_bool(b, "joined", joined);
+    object_add_number(b, "last", counted == NULL ? r->last : counted->last);
+    object_add_number(b, "read", m->read);
+    object_add_bool(b, "joined", m->joined);
+    if (m->joined) {
+        object_add_number(b, "mentions", counted == NULL ? 0 : counted->mentions);
+        object_add_text(b, "level", level_name(m->level));
+    }
     object_end(b);
 }
 
-static void write_joined(struct bytes *b, const struct identity *i, uint64_t listing)
+static void write_joined(struct bytes *b, const struct identity *i, uint64_t listing,
+                         const struct bytes *unread)
 {
+    struct counts counts = {.rows = (const void *)unread->at,
+                            .n = unread->size / sizeof *counts.rows};
     for (size_t k = 0; k < i->marker_count; k++) {
         const struct marker *m = &i->markers[k];
         if (!m->joined || standings_banned(i->chat, i->id, m->room))
             continue;
         m->room->listed = listing;
-        write_mine(b, m->room, m->read, true);
+        write_mine(b, m->room, m, find_counted(&counts, m->room->name));
     }
 }
 
-void rooms_write_welcome(struct bytes *b, const struct identity *i)
+/* A banned person is no member. */
+static void write_other(struct bytes *b, const struct identity *i, const struct room *r)
+{
+    struct marker m = marker_of(i, r);
+    m.joined = false;
+    write_mine(b, r, &m, NULL);
+}
+
+void rooms_write_welcome(struct bytes *b, const struct identity *i, const struct bytes *unread)
 {
     struct chat *chat = i->chat;
     const uint64_t listing = ++chat->listings;
@@ -62,7 +124,7 @@ void rooms_write_welcome(struct bytes *b, const struct identity *i)
     size_t others = 0;
     bool more = false;
     array_begin(b, "rooms");
-    write_joined(b, i, listing);
+    write_joined(b, i, listing, unread);
     for (const struct list *l = chat->recent.prev; l != &chat->recent; l = l->prev) {
         const struct room *r = list_entry(l, struct room, in_recent);
         if (r->listed == listing)
@@ -70,7 +132,7 @@ void rooms_write_welcome(struct bytes *b, const struct identity *i)
         more = others++ == ROOMS_PAGE || b->size - begin >= ANSWER_BYTES;
         if (more)
             break;
-        write_mine(b, r, marker_of(i, r).read, false);
+        write_other(b, i, r);
     }
     array_end(b);
     object_add_bool(b, "more_rooms", more);
@@ -87,6 +149,7 @@ static void write_found(struct bytes *b, const struct room *r, const struct iden
 {
     object_begin(b, NULL);
     write_words(b, r);
+    object_add_number(b, "last", r->last);
     object_add_number(b, "last_at", (uint64_t)r->last_at_ms);
     object_add_number(b, "people", r->people_count);
     object_add_bool(b, "joined", is_joined(i, r));

@@ -9,6 +9,7 @@
 
 #include "chat/base/err.h"
 #include "chat/base/event.h"
+#include "chat/base/level.h"
 #include "chat/base/nick.h"
 #include "chat/base/photo.h"
 #include "chat/base/token.h"
@@ -30,6 +31,8 @@ enum ask_kind {
     ASK_PHOTO,
     ASK_UPLOADER,
     ASK_NAMES,
+    ASK_UNREAD,
+    ASK_MENTIONS,
     ASK_KINDS,
 };
 
@@ -124,8 +127,9 @@ struct ask_standings {
 /* How far a person has read in a room, and whether they are a member. */
 struct archive_marker {
     char room[ROOM_NAME_MAX + 1];
-    uint64_t read;
+    uint64_t read, backs;
     bool joined;
+    enum level level;
 };
 
 /* The holder of a nick's skeleton. Text: the nick, with its NUL. Rows: struct archive_marker. */
@@ -135,6 +139,7 @@ struct ask_identity {
     bool found; /* false: nobody holds it */
     uint64_t id;
     int64_t seen_ms;
+    uint64_t pause_ms;
     unsigned char token_hash[TOKEN_HASH_BYTES];
 };
 
@@ -182,6 +187,39 @@ struct ask_names {
     struct ask ask; /* first */
 };
 
+#define UNREAD_MAX 999 /* so many mentions of a room are counted */
+
+/* A room of a person, up to the number `last`. */
+struct archive_unread {
+    char room[ROOM_NAME_MAX + 1];
+    uint64_t read, last;
+    unsigned mentions; /* the answer, at most UNREAD_MAX */
+};
+
+/* How many mentions a person has not read. Rows, by the asker: struct archive_unread. */
+struct ask_unread {
+    struct ask ask; /* first */
+    uint64_t identity;
+};
+
+/* A place among the mentions of a person. */
+struct mention_place {
+    int64_t at_ms;
+    uint64_t seq, room; /* the archive's number of the room */
+};
+
+/* The newest `limit` messages before `before` that mention a person, and reactions to theirs, in
+ * some rooms. Text, by the asker: their names as a JSON array, with its NUL; then the answer, a
+ * JSON array, newest first. */
+struct ask_mentions {
+    struct ask ask; /* first */
+    uint64_t identity;
+    struct mention_place before;
+    unsigned limit;
+    bool more;
+    struct mention_place last; /* of the answer */
+};
+
 #define ASK_FIRST(question) _Static_assert(offsetof(struct question, ask) == 0, "begins with ask")
 ASK_FIRST(ask_page);
 ASK_FIRST(ask_events);
@@ -196,13 +234,15 @@ ASK_FIRST(ask_photos);
 ASK_FIRST(ask_photo);
 ASK_FIRST(ask_uploader);
 ASK_FIRST(ask_names);
+ASK_FIRST(ask_unread);
+ASK_FIRST(ask_mentions);
 
 struct archive_ops {
     /* OK: done() follows, and then the archive destroys the question. ERR_UNAVAILABLE: the question
      * stays the caller's. */
     enum err (*ask)(struct archive *a, struct ask *ask);
-    /* Keeps a person's marker of a room, borrowed for this call: the greatest `read`, since another
-     * node may know less, and the latest `joined`. A failure is only logged. */
+    /* Keeps a person's marker of a room, borrowed for this call: the later place (marker.h), since
+     * another node may know less, and the latest `joined`. A failure is only logged. */
     void (*mark)(struct archive *a, uint64_t identity, const struct archive_marker *m);
 };
 

@@ -8,6 +8,7 @@
 #include "chat/base/body.h"
 #include "chat/base/json.h"
 #include "chat/base/object.h"
+#include "chat/base/wire.h"
 
 #include <search.h>
 #include <sodium.h>
@@ -205,6 +206,16 @@ void identity_tell(const struct identity *i, const struct session *except,
         if (s != except)
             sink_tell(s, frame);
     }
+}
+
+void identity_tell_active(const struct identity *i, const struct session *except, bool on)
+{
+    struct bytes frame = {0};
+    size_t mark = wire_open(&frame, "active");
+    object_add_bool(&frame, "on", on);
+    wire_close(&frame, mark);
+    identity_tell(i, except, &frame);
+    bytes_finish(&frame);
 }
 
 void identity_write(struct bytes *b, const struct identity *i, const struct room *r)

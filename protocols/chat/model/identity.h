@@ -45,6 +45,8 @@ int64_t identity_free_before_ms(const struct chat *chat);
 /* Sends a frame to the identity's sessions, see sink_tell(), but not to `except`. */
 void identity_tell(const struct identity *i, const struct session *except,
                    const struct bytes *frame);
+/* Tells them that one of their connections is being looked at, or no longer is. */
+void identity_tell_active(const struct identity *i, const struct session *except, bool on);
 /* Adds {"nick":…,"role":…,"away":…}, with the role in the room. */
 void identity_write(struct bytes *b, const struct identity *i, const struct room *r);
 

@@ -12,6 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool marker_is_later(const struct marker *a, const struct marker *b)
+{
+    return a->backs > b->backs || (a->backs == b->backs && a->read > b->read);
+}
+
 static struct marker *find(const struct identity *i, const struct room *r)
 {
     for (size_t n = 0; n < i->marker_count; n++)
@@ -41,19 +46,32 @@ void markers_load(struct identity *i, const struct bytes *rows)
     for (size_t k = 0; k < rows->size / sizeof *markers; k++) {
         struct room *r = room_find(i->chat, markers[k].room);
         struct marker *m = r == NULL ? NULL : find(i, r);
+        struct marker kept = {r, markers[k].read, markers[k].backs, markers[k].joined,
+                              markers[k].level};
         if (m != NULL) { /* another node has sent this marker: its `joined` is newer */
-            if (m->read < markers[k].read)
-                m->read = markers[k].read;
+            kept.joined = m->joined;
+            m->level = kept.level;
+            if (marker_is_later(&kept, m))
+                *m = kept;
         } else if (r != NULL && (m = add(i)) != NULL) {
-            *m = (struct marker){r, markers[k].read, markers[k].joined};
+            *m = kept;
         }
     }
     i->loaded = true;
 }
 
+void marker_set_level(struct identity *i, struct room *r, enum level level)
+{
+    struct marker *m = find(i, r);
+    if (m == NULL && (m = add(i)) != NULL)
+        *m = (struct marker){.room = r};
+    if (m != NULL)
+        m->level = level;
+}
+
 void marker_keep(struct chat *chat, uint64_t identity, const struct marker *m)
 {
-    struct archive_marker kept = {.read = m->read, .joined = m->joined};
+    struct archive_marker kept = {.read = m->read, .backs = m->backs, .joined = m->joined};
     strcpy(kept.room, m->room->name);
     chat->config->archive_ops->mark(chat->config->archive, identity, &kept);
 }
@@ -61,7 +79,8 @@ void marker_keep(struct chat *chat, uint64_t identity, const struct marker *m)
 bool marker_set(struct identity *i, const struct marker *m)
 {
     struct marker *mine = find(i, m->room);
-    if (mine != NULL && mine->read == m->read && mine->joined == m->joined)
+    if (mine != NULL && mine->read == m->read && mine->backs == m->backs &&
+        mine->joined == m->joined)
         return false;
     if (mine == NULL && (mine = add(i)) == NULL)
         return false;
@@ -82,13 +101,15 @@ static void forget(const void *node, VISIT which, void *room)
 
 void markers_forget(struct room *r) { twalk_r(r->chat->identities_by_skeleton, forget, r); }
 
-void marker_signal(const struct identity *i, const struct session *except, const char *room,
-                   uint64_t seq)
+void marker_signal(const struct identity *i, const struct session *except, const struct marker *m,
+                   bool back)
 {
     struct bytes frame = {0};
     size_t mark = wire_open(&frame, "read");
-    object_add_text(&frame, "room", room);
-    object_add_number(&frame, "seq", seq);
+    object_add_text(&frame, "room", m->room->name);
+    object_add_number(&frame, "seq", m->read);
+    if (back)
+        object_add_bool(&frame, "back", true);
     wire_close(&frame, mark);
     identity_tell(i, except, &frame);
     bytes_finish(&frame);

@@ -16,6 +16,7 @@
 #include "chat/base/err.h"
 #include "chat/base/event.h"
 #include "chat/base/heap.h"
+#include "chat/base/level.h"
 #include "chat/base/list.h"
 #include "chat/base/nick.h"
 #include "chat/base/rate.h"
@@ -148,7 +149,10 @@ struct member {
 struct marker {
     struct room *room;
     uint64_t read;
+    uint64_t
+        backs; /* how many times the person has set it back: of two, the one with more counts */
     bool joined;
+    enum level level; /* setting.c */
 };
 
 /* Lives while it has a session or is a person in a room, if only on another node, and then until
@@ -168,6 +172,7 @@ struct identity {
     struct list sessions; /* session.in_identity */
     struct list people;   /* person.of_identity */
     uint64_t away_at_ms;  /* wall clock of the last switch of `away`, growing; 0: never */
+    uint64_t pause_ms;    /* setting.c: the person wants to be told of nothing until then */
     /* marker.c */
     struct marker *markers;
     size_t marker_count;
