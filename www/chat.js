@@ -93,7 +93,7 @@ export class Chat {
     for (const about of welcome.rooms) this.#know(about);
     this.#refuseLost();
     model.moreRooms = welcome.more_rooms;
-    this.#tellFeatures('welcomed');
+    this.#tellFeatures('welcomed', welcome);
   }
 
   #know({ room: name, joined, read, ...about }) {

@@ -10,7 +10,7 @@
  *   help      [[keys], text]                      a line of the help dialog
  *   questions { name: { words, yes, no, answer(chat, room, seq) } }   asked below an item: see log.js
  *
- *   joined(chat, room, reply) · welcomed(chat)
+ *   joined(chat, room, reply) · welcomed(chat, welcome)
  *   refused(chat, fault, room)                    of my login, or (`room`) of a join or a post → true if the login may
  *                                                 succeed later: this name is kept
  *   after(chat, room, event)                      any feature's event was applied
@@ -25,6 +25,7 @@
  *   lines(room) → rows between items · quick(row, page), then buttons(row, page) → buttons on a row
  *   mount(page)                                   called once, when the page's parts are there */
 
+import { mention } from './mention.js';
 import { message } from './message.js';
 import { moderation } from './moderation.js';
 import { photo } from './photo.js';
@@ -32,4 +33,4 @@ import { poll } from './poll.js';
 import { reaction } from './reaction.js';
 import { typing } from './typing.js';
 
-export const features = [message, photo, poll, reaction, moderation, typing];
+export const features = [message, mention, photo, poll, reaction, moderation, typing];

@@ -3,13 +3,16 @@
 import { $, soon } from './dom.js';
 import { avatar } from './avatar.js';
 import { sayFault } from './fault.js';
+import { allMentions, levelOf } from './mention.js';
 import { nodes } from './text.js';
+
+const isUnread = ({ joined, me }) => joined.some((room) => levelOf(room) !== 'none' && room.unread(me).count);
 
 export class Head {
   constructor(model, chat) {
     Object.assign(this, { model, chat });
     const draw = soon(() => this.#draw());
-    model.watch('current rooms connection', draw);
+    model.watch('current rooms told connection', draw);
     $('.leave').onclick = () => this.#leave();
   }
 
@@ -34,7 +37,8 @@ export class Head {
     $('.server').textContent = model.server;
     this.#drawMe();
     const place = room ? `${title} · ${model.server}` : model.server;
-    document.title = model.unread ? `(${model.unread}) ${place}` : place;
+    const named = allMentions(model);
+    document.title = named ? `(${named}) ${place}` : isUnread(model) ? `• ${place}` : place;
   }
 
   #drawMe() {

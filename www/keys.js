@@ -34,6 +34,7 @@ export class Keys {
       this.page.drawer.open();
       this.page.rooms.find();
     },
+    'ctrl+m': ({ shiftKey }) => (shiftKey ? this.page.panel.toggle('mentions') : false),
     '?': ({ target }) => !target.matches('input, textarea') && this.page.open('help'),
     escape: () => this.#escape(),
   };

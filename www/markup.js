@@ -7,7 +7,7 @@ import { link } from './text.js';
 
 const SAYS_COPIED_MS = 2000;
 
-/** Nodes of these blocks, for a reader called `me`. */
+/** Nodes of these blocks, for a reader with the names `me`. */
 export function drawn(blocks, me) {
   const isPlain = blocks.length === 1 && blocks[0].kind === 'text';
   return isPlain ? parts(blocks[0], me) : blocks.map((one) => BLOCKS[one.kind](one, me));
@@ -29,7 +29,7 @@ const PARTS = {
   del: nested,
   code: ({ text }) => make('code', {}, text),
   link: ({ text }) => link(text),
-  mention: ({ text, nick }, me) => make(`span.mention${nick === me ? '.me' : ''}`, {}, text),
+  mention: ({ text, nick }, me) => make(`span.mention${me.includes(nick) ? '.me' : ''}`, {}, text),
 };
 
 function codeBlock({ text, lang }) {

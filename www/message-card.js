@@ -7,6 +7,7 @@ import { isEmoji, nodes } from './text.js';
 import { fullDate } from './when.js';
 
 const LONG_LINES = 24;
+const ROOM = 'room'; // behind an "@"
 const MARK = /[`*_]|~~|^> ?/m;
 
 let markup = null; // (text, mentions, me) → nodes
@@ -42,8 +43,8 @@ export class MessageCard {
     this.box.replaceChildren(...(part.deleted ? [make('div.text.gone', {}, 'Message deleted')] : this.#words(part)));
   }
 
-  #words({ text: words, edited, mentions }) {
-    const text = make('div.text', { dir: 'auto' }, ...this.#nodes(words, mentions));
+  #words({ text: words, edited, mentions, room }) {
+    const text = make('div.text', { dir: 'auto' }, ...this.#nodes(words, mentions, room));
     if (isEmoji(words)) text.classList.add('large');
     if (edited) text.append(make('span.edited', { title: fullDate(edited) }, ' (edited)'));
     if (this.#isWhole || words.split('\n', LONG_LINES + 1).length <= LONG_LINES) return [text];
@@ -52,9 +53,11 @@ export class MessageCard {
     return [text, more];
   }
 
-  #nodes(words, mentions) {
+  /* room: the text mentions everybody. */
+  #nodes(words, mentions, room) {
+    const { me } = this.page.model;
     if (!mentions && !MARK.test(words)) return nodes(words);
-    if (markup) return markup(words, mentions, this.page.model.me);
+    if (markup) return room ? markup(words, [...mentions, ROOM], [me, ROOM]) : markup(words, mentions, [me]);
     waiting.add(this);
     loadMarkup(this.page);
     return nodes(words);

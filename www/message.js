@@ -5,10 +5,10 @@ import { MessageCard } from './message-card.js';
 import * as mine from './photo-mine.js';
 import { silence } from './silence.js';
 
-const rewrite = (room, of, text, at) =>
+const rewrite = (room, { of, text, at, mentions, mentions_room }) =>
   room.change(of, () => {
     const item = room.find(of);
-    if (item && !item.deleted) Object.assign(item, { text, edited: at });
+    if (item && !item.deleted) Object.assign(item, { text, edited: at, mentions, mentions_room });
   });
 
 const erase = (room, of) => room.change(of, () => room.forget(({ seq }) => seq === of));
@@ -57,7 +57,7 @@ export const message = {
 
   events: {
     message: (chat, room, event) => chat.add(room, event),
-    edit: (_chat, room, event) => rewrite(room, event.of, event.text, event.at),
+    edit: (_chat, room, event) => rewrite(room, event),
     delete: (_chat, room, event) => erase(room, event.of),
   },
 
@@ -81,7 +81,7 @@ export const message = {
     edit: {
       of,
       silence,
-      done: (_chat, room, item) => isNews(room, item) && rewrite(room, item.of, item.text, item.at),
+      done: (_chat, room, item) => isNews(room, item) && rewrite(room, item),
       takeBack: ({ of: seq, text }, { composer }) => composer.edit(seq, text),
     },
     delete: {
@@ -111,8 +111,8 @@ export const message = {
   ],
 
   /* A deleted item of any kind is drawn as a deleted message. */
-  part: ({ type, text, edited, deleted, photos, mentions }) =>
-    (type === 'message' && (text || !photos?.length)) || deleted ? { text, edited, deleted, mentions } : null,
+  part: ({ type, text, edited, deleted, photos, mentions, mentions_room: room }) =>
+    (type === 'message' && (text || !photos?.length)) || deleted ? { text, edited, deleted, mentions, room } : null,
 
   Card: MessageCard,
 };

@@ -29,7 +29,7 @@ export class Model {
    * 'draft' (photos: those of the draft in the field changed) · 'photo' (id: one of mine changed, see photo-mine.js) ·
    * 'upload' (ids: photos that are to go up, others may have gone) ·
    * 'stored' (name: see storage.js) · 'fault' (of something nobody clicked: { message, about, browse }) ·
-   * 'over' (about: the cause of a fault, see fault.js). */
+   * 'told' (what I want to be told of: see mention.js) · 'over' (about: the cause of a fault, see fault.js). */
   /** Calls hear(…news) for each of these topics. Returns a function that ends it. */
   watch(topics, hear) {
     const names = topics.split(' ');
@@ -64,9 +64,5 @@ export class Model {
 
   get joined() {
     return this.inOrder.filter((room) => room.joined);
-  }
-
-  get unread() {
-    return this.joined.reduce((sum, room) => sum + room.unread(this.me).count, 0);
   }
 }

@@ -38,6 +38,7 @@ export class Room {
   last = 0; // with `log` the cursor: the next connection goes on from here
   read = 0; // my read marker, the furthest of all my devices
   readSent = 0; // … as the server has it
+  held = 0; // I have set the marker back: what is on screen up to here is not read before the room is opened again
   /* people */
   people = new Map(); // nick → { nick, role, away }
   #roles = new Map(); // nick → role, also of those who have left

@@ -1,8 +1,10 @@
-/* rooms.js - the list of rooms with unread counts, and search. Never changes a room. */
+/* rooms.js - the list of rooms: a dot where something is unread, the number of what mentions me; and search. Never
+ * changes a room. */
 
 import { $, arrange, button, make, soon } from './dom.js';
 import { isComposing, isEnter } from './enter.js';
 import { sayFault } from './fault.js';
+import { levelOf, mentionsIn } from './mention.js';
 import { overlay } from './overlay.js';
 
 const LINKS = '.room, .browse-rooms:not([hidden])';
@@ -42,7 +44,9 @@ export class Rooms {
   nextUnread() {
     const { joined, current, me } = this.model;
     const at = joined.indexOf(current) + 1;
-    const next = [...joined.slice(at), ...joined.slice(0, at)].find((room) => room.unread(me).count);
+    const next = [...joined.slice(at), ...joined.slice(0, at)].find(
+      (room) => levelOf(room) !== 'none' && room.unread(me).count,
+    );
     if (next) this.choose(next);
   }
 
@@ -79,14 +83,19 @@ export class Rooms {
   }
 
   #mark(link, room) {
-    const { count, more } = room.joined ? room.unread(this.model.me) : { count: 0 };
+    const { me } = this.model;
+    const isMuted = levelOf(room) === 'none';
+    const { count, more } = room.joined ? room.unread(me) : { count: 0 };
+    const named = room.joined && !isMuted ? mentionsIn(room, me) : 0;
     const shown = `${count}${more ? '+' : ''}`;
-    link.classList.toggle('unread', count > 0);
+    link.classList.toggle('unread', count > 0 && !isMuted);
+    link.classList.toggle('muted', isMuted);
     link.ariaCurrent = room === this.model.current ? 'page' : null;
     set($('.title', link), room.title);
-    set($('.count', link), count ? shown : '');
+    set($('.count', link), named ? `${Math.min(named, 99)}${named > 99 ? '+' : ''}` : '');
     link.title = room.title === room.name ? '' : `#${room.name}`;
-    link.ariaLabel = count ? `${room.title}, ${shown} unread` : room.title;
+    const names = named ? `, ${named} ${named === 1 ? 'mention' : 'mentions'}` : '';
+    link.ariaLabel = `${room.title}${count ? `, ${shown} unread` : ''}${names}`;
   }
 
   async choose(room) {
