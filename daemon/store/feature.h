@@ -74,6 +74,7 @@ struct store_feature {
     ROW(reaction)                                                                                  \
     ROW(mention)                                                                                   \
     ROW(setting)                                                                                   \
+    ROW(pin)                                                                                       \
     ROW(standing)                                                                                  \
     ROW(removal)
 

@@ -1,5 +1,7 @@
-/* message.c - the feature of the log itself: its table, its pages, and items that are edited,
- * deleted and purged. */
+/* message.c - see message.h. The feature of the log itself: its table, its pages, and items that
+ * are edited, deleted and purged. */
+#include "message.h"
+
 #include "feature.h"
 #include "page.h"
 #include "private.h"
@@ -87,6 +89,20 @@ static int redact(struct store *s, int64_t room, uint64_t seq, const char *body)
     db_bind_place(q, room, seq);
     db_bind_text(q, 3, body);
     return db_run(q);
+}
+
+int store_check_item(struct store *s, const struct event *e, int64_t room, struct verdict *v)
+{
+    sqlite3_stmt *q =
+        db_statement(&s->write, "SELECT kind, now FROM event WHERE room = ?1 AND seq = ?2");
+    db_bind_place(q, room, e->of);
+    int rc = sqlite3_step(q);
+    bool alive = rc == SQLITE_ROW && event_is_item((enum event_kind)sqlite3_column_int(q, 0)) &&
+                 !item_is_deleted(db_is_null(q, 1) ? NULL : db_text(q, 1));
+    if (!alive)
+        v->err = ERR_NOT_FOUND;
+    db_reset(q);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* --- deleting ------------------------------------------------------------------------------- */

@@ -293,20 +293,43 @@ static int write_page(struct store *store, struct bytes *to, struct page *p, boo
     return rc == SQLITE_OK && to->failed ? SQLITE_NOMEM : rc;
 }
 
+static int answer_page(struct store *s, struct bytes *to, const char *room,
+                       const struct ask_page *q, struct page *p)
+{
+    int rc = SQLITE_NOMEM;
+    *p = (struct page){.room = room, .identity = q->identity};
+    /* A gap comes on top. */
+    if ((p->items = calloc((size_t)q->limit + 1, sizeof *p->items)) != NULL)
+        rc = read_items(s, p, q);
+    if (rc == SQLITE_OK)
+        rc = features_fold(s, p);
+    if (rc == SQLITE_OK)
+        rc = write_page(s, to, p, q->around > 0);
+    finish(p);
+    return rc;
+}
+
 int store_answer_page(struct store *s, struct ask *ask)
 {
     struct ask_page *q = (struct ask_page *)ask;
-    struct page p = {.room = ask->room, .identity = q->identity};
-    int rc = SQLITE_NOMEM;
-    /* A gap comes on top. */
-    if ((p.items = calloc((size_t)q->limit + 1, sizeof *p.items)) != NULL)
-        rc = read_items(s, &p, q);
-    if (rc == SQLITE_OK)
-        rc = features_fold(s, &p);
-    if (rc == SQLITE_OK)
-        rc = write_page(s, &ask->text, &p, q->around > 0);
+    struct page p;
+    int rc = answer_page(s, &ask->text, ask->room, q, &p);
     q->more = p.more;
     q->newer = p.newer;
-    finish(&p);
     return rc;
+}
+
+int page_add_item(struct store *s, struct bytes *to, const char *room, uint64_t identity,
+                  uint64_t seq)
+{
+    struct ask_page q = {.from = seq, .limit = 1, .identity = identity};
+    struct page p;
+    struct bytes text = {0}; /* an array of one */
+    if (to->size > PAGE_BYTES)
+        return SQLITE_DONE;
+    int rc = answer_page(s, &text, room, &q, &p);
+    if (rc == SQLITE_OK && p.newest == seq)
+        object_add_json(to, NULL, text.at + 1, text.size - 2);
+    bytes_finish(&text);
+    return rc == SQLITE_OK ? SQLITE_DONE : rc;
 }

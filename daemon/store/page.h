@@ -23,6 +23,11 @@ struct bytes *page_patch(struct page *p, uint64_t seq);
  * is what a long list needs. */
 struct bytes *page_more(struct page *p, uint64_t seq);
 
+/* Adds item `seq` of the room, as `identity` may see it, to an array. SQLITE_DONE, also if `to` is
+ * long already, or the item is missing here; or SQLite's code. */
+int page_add_item(struct store *s, struct bytes *to, const char *room, uint64_t identity,
+                  uint64_t seq);
+
 /* A row of a feature is damaged: the item becomes a gap, which is counted and logged. `what`: a
  * static string. */
 void page_damaged(struct page *p, uint64_t seq, const char *what);

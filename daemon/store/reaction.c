@@ -5,11 +5,11 @@
  * somebody takes their reaction back, to know which event made it so. Where a gap hides reactions,
  * a node counts fewer. */
 #include "feature.h"
+#include "message.h"
 #include "page.h"
 #include "private.h"
 #include "sql.h"
 
-#include "chat/base/item.h"
 #include "chat/base/json.h"
 #include "chat/base/limits.h"
 #include "chat/base/object.h"
@@ -37,20 +37,6 @@ static void bind(sqlite3_stmt *q, const struct event *e, int64_t room, const str
 {
     db_bind_place(q, room, e->of);
     db_bind_text(q, 3, r->emoji);
-}
-
-static int check_item(struct store *s, const struct event *e, int64_t room, struct verdict *v)
-{
-    sqlite3_stmt *q =
-        db_statement(&s->write, "SELECT kind, now FROM event WHERE room = ?1 AND seq = ?2");
-    db_bind_place(q, room, e->of);
-    int rc = sqlite3_step(q);
-    bool alive = rc == SQLITE_ROW && event_is_item((enum event_kind)sqlite3_column_int(q, 0)) &&
-                 !item_is_deleted(db_is_null(q, 1) ? NULL : db_text(q, 1));
-    if (!alive)
-        v->err = ERR_NOT_FOUND;
-    db_reset(q);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* Whether the reaction is already as the event wants it, and since which event. If the person has
@@ -142,7 +128,7 @@ static int tell(struct store *s, const struct event *e, int64_t room, const stru
 static int react(struct store *s, const struct event *e, int64_t room, const struct reaction *r,
                  struct verdict *v)
 {
-    int rc = check_item(s, e, room, v);
+    int rc = store_check_item(s, e, room, v);
     if (rc == SQLITE_OK && v->err == OK)
         rc = find_since(s, e, room, r, v);
     if (rc == SQLITE_OK && v->err == OK && v->since == 0)

@@ -3,7 +3,8 @@
 import sqlite3
 
 DAY_MS = 86_400_000
-TABLES = ("event", "marker", "shown", "poll", "ballot", "reaction", "mention", "reacted", "setting", "standing")
+TABLES = ("event", "marker", "shown", "poll", "ballot", "reaction", "pin", "mention", "reacted", "setting",
+          "standing")
 
 
 def query(daemon, sql, *values):

@@ -45,6 +45,7 @@ def attic(daemon):
     bob.do("level", room="attic", level="all")
     daemon.ctl("--room", "attic", "role", "ann", "moderator")
     daemon.ctl("--room", "attic", "ban", "carol", "0")
+    ann.do("pin", room="attic", of=first, on=True)
     return daemon, ann, bob, carol
 
 

@@ -85,13 +85,17 @@ def linked(start, start_redis):
 @pytest.fixture
 def late(linked):
     """Runs nodes a, b and c. Only a has the last events; then Redis loses them, and b goes on alone.
-    Call it with two functions: the first acts only at a, the second then at b."""
+    Call it with two functions: the first acts only at a, the second then at b. `moderator`: bob is one."""
 
-    def play(only_at_a, then_at_b):
+    def play(only_at_a, then_at_b, moderator=False):
         cluster, links = linked(3)
         a, b, c = cluster
         ann, bob, carol = (n.person(p, room="lobby") for n, p in zip((a, b, c), ("ann", "bob", "carol")))
         bob_at_a = a.person("bob", bob.token, room="lobby")
+        if moderator:
+            a.ctl("--room", "lobby", "role", "bob", "moderator")
+            for p in (ann, bob, carol):
+                p.expect("role", nick="bob")
         of = poll(ann, secret=True)
         for p in (bob, carol):
             p.expect("poll", seq=of)

@@ -91,6 +91,13 @@ static void answer_key(struct world *w, struct ask *ask)
     q->known = log_find_key(w, q->author, q->key) != NULL;
 }
 
+/* None: tests/live pins items of a store. */
+static void answer_pins(struct world *w, struct ask *ask)
+{
+    (void)w;
+    ask->err = OK;
+}
+
 /* Empty: tests/live reads the list from a store. */
 static void answer_standings(struct world *w, struct ask *ask)
 {
@@ -178,12 +185,12 @@ static void answer_names(struct world *w, struct ask *ask)
 static void answer_unread(struct world *w, struct ask *ask) { (void)w, (void)ask; }
 
 static void (*const answers[ASK_KINDS])(struct world *w, struct ask *ask) = {
-    [ASK_PAGE] = answer_page,         [ASK_EVENTS] = answer_events,
-    [ASK_COUNT] = answer_count,       [ASK_ITEM] = answer_item,
-    [ASK_KEY] = answer_key,           [ASK_POLL] = answer_poll,
-    [ASK_BALLOTS] = answer_ballots,   [ASK_STANDINGS] = answer_standings,
-    [ASK_IDENTITY] = answer_identity, [ASK_NAMES] = answer_names,
-    [ASK_UNREAD] = answer_unread,
+    [ASK_PINS] = answer_pins,           [ASK_PAGE] = answer_page,
+    [ASK_EVENTS] = answer_events,       [ASK_COUNT] = answer_count,
+    [ASK_ITEM] = answer_item,           [ASK_KEY] = answer_key,
+    [ASK_POLL] = answer_poll,           [ASK_BALLOTS] = answer_ballots,
+    [ASK_STANDINGS] = answer_standings, [ASK_IDENTITY] = answer_identity,
+    [ASK_NAMES] = answer_names, [ASK_UNREAD] = answer_unread,
 };
 
 void archive_answer(struct world *w, struct ask *ask) { answers[ask->kind](w, ask); }

@@ -43,6 +43,7 @@
     ROW(MUTE,        26,    "mute",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
     ROW(UNMUTE,      27,    "unmute",      CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
     ROW(REACTION,    28,    "reaction",    CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, "emoji",    false,  false) \
+    ROW(PIN,         29,    "pin",         CLASS_CHANGE, REPEAT_MOVES,    SECRET_NONE, NULL,      false,  false) \
     ROW(ROOM,        64,    "room",        CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
     ROW(IDENTITY,    65,    "identity",    CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
     ROW(PHOTO,       66,    "photo",       CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
@@ -77,6 +78,7 @@
 #define BODY_REACTION    { FIELDS(FROM, KEY, OF, { "emoji", FIELD_STRING, true, 1, EMOJI_BYTES_MAX }, \
                              { "on", FIELD_BOOL, true, 0, 0 }, COUNT("count", false), \
                              { "nicks", FIELD_STRINGS, false, 1, NICK_BYTES_MAX }), change_fits }
+#define BODY_PIN         { FIELDS(FROM, KEY, OF, { "on", FIELD_BOOL, true, 0, 0 }), change_fits }
 #define BODY_ROOM        { FIELDS({ "room", FIELD_ROOM, true, 0, 0 }, LINE("title", true), LINE("topic", true), \
                              { "post", FIELD_STRING, true, 1, BODY_LINE_MAX }, \
                              { "skeleton", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \
@@ -97,6 +99,6 @@
 /* What later events give an item; its own event must not bring them. */
 #define ITEM_MEMBERS                                                                               \
     "deleted", "edited", "closed", "closed_at", "lost", "closed_by", "digest", "voters", "counts", \
-        "mine", "votes", "reactions"
+        "mine", "votes", "reactions", "pinned"
 
 #endif

@@ -36,6 +36,7 @@
     ROW(polls,                         50,   0,      10000, true) \
     ROW(reactions,                     20,   0,       1000, true) \
     ROW(mentions,                      50,   0, MENTIONS_MAX, true) \
+    ROW(pins,                          50,   0,       1000, true) \
     ROW(standings,                  10000,   1,    1000000, false) \
     ROW(nicks_per_minute,              10,   0,    1000000, true) \
     ROW(nicks_burst,                  128,   1,    1000000, false) \

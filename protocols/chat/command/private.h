@@ -46,6 +46,7 @@ struct command {
     ROW(reaction)                                                                                  \
     ROW(mention)                                                                                   \
     ROW(setting)                                                                                   \
+    ROW(pin)                                                                                       \
     ROW(presence)                                                                                  \
     ROW(history)                                                                                   \
     ROW(poll)                                                                                      \

@@ -8,6 +8,7 @@
 #include "chat/model/ask.h"
 #include "chat/model/marker.h"
 #include "chat/model/member.h"
+#include "chat/model/pins.h"
 #include "chat/model/reply.h"
 #include "chat/model/room.h"
 #include "chat/model/session.h"
@@ -58,7 +59,7 @@ static void write_joined(struct session *s, const char *id, const struct room *r
     object_add_number(b, "read", marker_of(s->identity, r).read);
     write_here(b, r, s->chat->config->limits.here);
     object_add_number(b, "count", r->people_count);
-    object_add_json(b, "pins", "[]", 2);
+    pins_write(b, r);
     object_add_number(b, "slow", 0);
     write_mute(s, r);
     object_add_bool(b, "recovered", items == NULL);
@@ -183,6 +184,27 @@ static bool may_resume(const struct request *q, const struct room *r)
            strcmp(theirs, log) == 0 && room_may_have(r, q->of);
 }
 
+static void on_followed(void *arg);
+
+/* If the pins have changed meanwhile, the archive is asked again. */
+static void on_pins(struct ask *ask)
+{
+    struct request *q = ask->arg;
+    struct room *r = room_find(q->chat, q->room);
+    if (ask->err == OK && r != NULL)
+        pins_take(r, ask);
+    if (ask->err == OK)
+        on_followed(q);
+    else
+        join_done_take(q, ask->err);
+}
+
+static void ask_pins_take(struct request *q, const struct room *r)
+{
+    if (request_question_take(q, pins_ask(r, on_pins, q)) != OK)
+        join_done_take(q, ERR_UNAVAILABLE);
+}
+
 /* The room's log is here, as new as it can be. */
 static void on_followed(void *arg)
 {
@@ -190,6 +212,8 @@ static void on_followed(void *arg)
     struct room *r = room_find(q->chat, q->room);
     if (request_session(q) == NULL || r == NULL)
         join_done_take(q, ERR_NO_SUCH_ROOM);
+    else if (!pins_known(r))
+        ask_pins_take(q, r);
     else if (may_resume(q, r))
         resume_take(q, r);
     else

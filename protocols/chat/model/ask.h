@@ -27,6 +27,8 @@ enum ask_kind {
     ASK_BALLOTS,
     ASK_STANDINGS,
     ASK_IDENTITY,
+    ASK_PINS,
+    ASK_PINNED,
     ASK_PHOTOS,
     ASK_PHOTO,
     ASK_UPLOADER,
@@ -143,6 +145,18 @@ struct ask_identity {
     unsigned char token_hash[TOKEN_HASH_BYTES];
 };
 
+/* The pinned items of a room, those pinned last first. Rows: uint64_t, their seqs. */
+struct ask_pins {
+    struct ask ask;   /* first */
+    uint64_t changes; /* the asker's */
+};
+
+/* The same, as items that `identity` may see. Text: a JSON array. */
+struct ask_pinned {
+    struct ask ask; /* first */
+    uint64_t identity;
+};
+
 /* Photos that a person wants to show. ERR_NOT_FOUND: one of them is unknown, another person's, was
  * uploaded before `after_ms`, or is in a message already; but with `key_known` the latter is none.
  * Rows: struct photo, in the order of `names`. */
@@ -230,6 +244,8 @@ ASK_FIRST(ask_poll);
 ASK_FIRST(ask_ballots);
 ASK_FIRST(ask_standings);
 ASK_FIRST(ask_identity);
+ASK_FIRST(ask_pins);
+ASK_FIRST(ask_pinned);
 ASK_FIRST(ask_photos);
 ASK_FIRST(ask_photo);
 ASK_FIRST(ask_uploader);

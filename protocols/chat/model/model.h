@@ -119,6 +119,10 @@ struct room {
     struct rate typing;
     struct list standings; /* standings.c: kept.of_room */
     struct list due_polls; /* due_poll.c: due_poll.of_room */
+    /* pins.c */
+    struct bytes pins;     /* uint64_t: the seqs of the pinned items, the newest pin first */
+    bool pins_known;       /* … as the archive has them */
+    uint64_t pins_changes; /* counts what may have changed them */
 };
 
 struct person {

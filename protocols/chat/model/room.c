@@ -169,6 +169,7 @@ void room_destroy(struct room **room)
     heap_remove(&r->chat->aging, &r->in_aging);
     r->chat->room_count--;
     window_finish(&r->window);
+    bytes_finish(&r->pins);
     free_words(r);
     *room = NULL;
 }
