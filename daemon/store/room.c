@@ -28,6 +28,8 @@ static const struct schema_step schema[] = {
         "ALTER TABLE room ADD COLUMN look TEXT;"
         "CREATE INDEX room_skeleton ON room(skeleton) WHERE skeleton IS NOT NULL;"
         "CREATE INDEX room_look ON room(look) WHERE look IS NOT NULL;"},
+    /* What the configuration said when somebody changed it: room_words(). NULL: it holds. */
+    {19, "ALTER TABLE room ADD COLUMN before TEXT;"},
     {0, NULL},
 };
 
@@ -148,7 +150,7 @@ static int insert_room(struct store *s, const struct event *e, const json_t *bod
                                 " ON CONFLICT(name) DO UPDATE SET"
                                 " title = excluded.title, topic = excluded.topic,"
                                 " post = excluded.post, skeleton = excluded.skeleton,"
-                                " look = excluded.look WHERE excluded.creator = 0");
+                                " look = excluded.look, before = NULL WHERE excluded.creator = 0");
     db_bind_string(q, 1, field_string(body, "room"));
     db_bind_string(q, 2, field_string(body, "title"));
     db_bind_string(q, 3, field_string(body, "topic"));
@@ -203,7 +205,57 @@ static int apply_room(struct store *s, const struct event *e, int64_t room, stru
     return rc;
 }
 
-static const struct feature_kind kinds[] = {{EVENT_ROOM, apply_room}, {0, NULL}};
+/* --- changing ------------------------------------------------------------------------------- */
+
+/* As room_words() makes it. */
+#define KEEP_WORDS                                                                                 \
+    "UPDATE room SET before = coalesce(before, title || char(10) || topic || char(10) || post),"
+
+static int run_change(struct store *s, sqlite3_stmt *q, const json_t *body, struct verdict *v)
+{
+    db_bind_string(q, 1, field_string(body, "room"));
+    int rc = db_run(q);
+    if (rc == SQLITE_OK && sqlite3_changes(s->write.handle) == 0)
+        v->err = ERR_NO_SUCH_ROOM;
+    return rc;
+}
+
+static int set_topic(struct store *s, const json_t *body, struct verdict *v)
+{
+    sqlite3_stmt *q =
+        db_statement(&s->write, KEEP_WORDS " title = ?2, topic = ?3, skeleton = ?4, look = ?5"
+                                           " WHERE name = ?1");
+    db_bind_string(q, 2, field_string(body, "title"));
+    db_bind_string(q, 3, field_string(body, "topic"));
+    db_bind_text(q, 4, field_string(body, "skeleton"));
+    db_bind_text(q, 5, field_string(body, "look"));
+    return run_change(s, q, body, v);
+}
+
+static int set_post(struct store *s, const json_t *body, struct verdict *v)
+{
+    sqlite3_stmt *q = db_statement(&s->write, KEEP_WORDS " post = ?2 WHERE name = ?1");
+    sqlite3_bind_int(q, 2, (int)role_of(field_string(body, "who")));
+    return run_change(s, q, body, v);
+}
+
+/* The copy in the room's log changes nothing. */
+static int apply_rule(struct store *s, const struct event *e, int64_t room, struct verdict *v)
+{
+    int rc = SQLITE_OK;
+    if (room != 0)
+        return rc;
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    if (e->kind == EVENT_TOPIC)
+        rc = compare_titles(s, e, body, &v->err);
+    if (rc == SQLITE_OK && v->err == OK)
+        rc = e->kind == EVENT_TOPIC ? set_topic(s, body, v) : set_post(s, body, v);
+    json_decref(body);
+    return rc;
+}
+
+static const struct feature_kind kinds[] = {
+    {EVENT_ROOM, apply_room}, {EVENT_TOPIC, apply_rule}, {EVENT_POST, apply_rule}, {0, NULL}};
 
 /* --- at start ------------------------------------------------------------------------------- */
 
@@ -229,6 +281,7 @@ static struct room_seed seed_of(sqlite3_stmt *q, const struct row_end *end)
     int64_t made_ms;
     uint64_t made_seq;
     bool dated = is_whole(q) && event_of_log(db_text(q, 4), &made_ms, &made_seq);
+    bool changed = !db_is_null(q, 8) && db_text_ok(q, 8, 3 * BODY_LINE_MAX);
     return (struct room_seed){
         .name = db_text(q, 0),
         .title = db_text(q, db_text_ok(q, 1, BODY_LINE_MAX) ? 1 : 0),
@@ -239,6 +292,7 @@ static struct room_seed seed_of(sqlite3_stmt *q, const struct row_end *end)
         .last_at_ms = end->at_ms == 0 && dated ? made_ms : end->at_ms,
         .life = (uint64_t)sqlite3_column_int64(q, 6),
         .creator = dated ? (uint64_t)sqlite3_column_int64(q, 7) : 0,
+        .before = changed ? db_text(q, 8) : NULL,
     };
 }
 
@@ -263,7 +317,8 @@ static int load_room(void *arg, sqlite3_stmt *q)
 static enum err load_rooms(struct store *s, struct chat *chat)
 {
     return store_load_rows(s, "rooms",
-                           "SELECT name, title, topic, post, log, id, life, creator FROM room"
+                           "SELECT name, title, topic, post, log, id, life, creator, before"
+                           " FROM room"
                            " WHERE name <> '' ORDER BY id",
                            load_room, &(struct load){s, chat});
 }

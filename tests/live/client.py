@@ -15,7 +15,7 @@ import time
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 CONTINUE = 0
 EVENTS = (
-    "message", "edit", "delete", "gap", "poll", "vote", "poll_closed", "reaction", "pin", "role", "kick",
+    "message", "edit", "delete", "gap", "poll", "vote", "poll_closed", "reaction", "pin", "topic", "post", "role", "kick",
     "ban", "unban", "mute", "unmute", "purge",
 )  # fmt: skip
 PATIENCE = 15  # seconds; sanitizers are slow, and a test that waits this long has failed

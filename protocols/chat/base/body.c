@@ -132,6 +132,12 @@ static bool setting_fits(const struct event *e, const json_t *body)
                                                  : level_read(field_string(body, "level"), &level);
 }
 
+/* The server's log names the room. */
+static bool rule_fits(const struct event *e, const json_t *body)
+{
+    return strcmp(e->room, SERVER_LOG) != 0 || json_object_get(body, "room") != NULL;
+}
+
 /* The words of the bodies in kinds.h. */
 /* clang-format off */
 #define NICK_OF(name, required) { name,   FIELD_STRING, required, 1, NICK_BYTES_MAX }
@@ -211,6 +217,7 @@ static bool log_fits(const struct event *e)
     case CLASS_NONE: return false;
     case CLASS_SERVER: return server;
     case CLASS_ACT:
+    case CLASS_RULE:
     case CLASS_VOID: return true;
     default: return !server || e->kind == EVENT_GAP;
     }

@@ -15,6 +15,7 @@ enum event_class {
     CLASS_CHANGE, /* changes the item `of` */
     CLASS_TALLY,  /* counts for the item `of`: members see the result that the store adds */
     CLASS_ACT,    /* about the identity `of` */
+    CLASS_RULE,   /* changes the room itself */
     CLASS_SERVER, /* in the server's log only */
     CLASS_VOID,
 };

@@ -14,9 +14,10 @@
  *
  * VOTE is in an open poll with live results, where members see name and choices; BALLOT is in any
  * other poll. An act, in the server's log, takes effect everywhere or in the room that its body
- * names; the copy in that room's log informs its members, and only a purge takes effect there. A
- * GAP stands for events that are lost or never reached this node; a VOID was numbered before it was
- * judged, and changes nothing: no member sees it.
+ * names; the copy in that room's log informs its members, and only a purge takes effect there. So
+ * it is with a rule, which changes the room itself. A GAP stands for events that are lost or never
+ * reached this node; a VOID was numbered before it was judged, and changes nothing: no member sees
+ * it.
  *
  * A SETTING is what its author has set: with `room` the `level` of that room, else until when they
  * pause. `nick` is for signals.
@@ -44,6 +45,9 @@
     ROW(UNMUTE,      27,    "unmute",      CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
     ROW(REACTION,    28,    "reaction",    CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, "emoji",    false,  false) \
     ROW(PIN,         29,    "pin",         CLASS_CHANGE, REPEAT_MOVES,    SECRET_NONE, NULL,      false,  false) \
+    ROW(PIN,         32,    "pin",         CLASS_CHANGE, REPEAT_MOVES,    SECRET_NONE, NULL,      false,  false) \
+    ROW(TOPIC,       33,    "topic",       CLASS_RULE,   REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
+    ROW(POST,        34,    "post",        CLASS_RULE,   REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
     ROW(ROOM,        64,    "room",        CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
     ROW(IDENTITY,    65,    "identity",    CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
     ROW(PHOTO,       66,    "photo",       CLASS_SERVER, REPEAT_SAME,     SECRET_NONE, NULL,      false,  false) \
@@ -79,6 +83,11 @@
                              { "on", FIELD_BOOL, true, 0, 0 }, COUNT("count", false), \
                              { "nicks", FIELD_STRINGS, false, 1, NICK_BYTES_MAX }), change_fits }
 #define BODY_PIN         { FIELDS(FROM, KEY, OF, { "on", FIELD_BOOL, true, 0, 0 }), change_fits }
+#define BODY_TOPIC       { FIELDS(FROM, KEY, { "room", FIELD_ROOM, false, 0, 0 }, LINE("topic", true), LINE("title", true), \
+                             { "skeleton", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \
+                             { "look", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }), rule_fits }
+#define BODY_POST        { FIELDS(FROM, KEY, { "room", FIELD_ROOM, false, 0, 0 }, { "who", FIELD_ROLE, true, 0, 0 }), \
+                             rule_fits }
 #define BODY_ROOM        { FIELDS({ "room", FIELD_ROOM, true, 0, 0 }, LINE("title", true), LINE("topic", true), \
                              { "post", FIELD_STRING, true, 1, BODY_LINE_MAX }, \
                              { "skeleton", FIELD_STRING, false, 1, SKELETON_BYTES_MAX }, \

@@ -4,16 +4,15 @@
  * follows and has whole. Stores judge the act again, in the log's order: nobody acts on a person of
  * the same or a higher role. A copy of an act in a room follows in that room's log, after
  * everything that the person could say at this node. sanction.c carries the act out. */
+#include "decide.h"
 #include "gate.h"
 #include "private.h"
 #include "request.h"
 #include "submit.h"
 
-#include "chat/base/hash.h"
 #include "chat/base/object.h"
 #include "chat/model/ask.h"
 #include "chat/model/identity.h"
-#include "chat/model/reply.h"
 #include "chat/model/room.h"
 #include "chat/model/standings.h"
 
@@ -47,77 +46,15 @@ static struct bytes body_of(const struct act *a, const char *room)
     return body;
 }
 
-/* Submits the act to the log of the request's room; its `done` answers the command. Consumes the
- * act. */
-static enum err submit_act_take(struct act *a, const char *key)
-{
-    struct bytes body = body_of(a, NULL);
-    struct event e = {.kind = a->q.kind, .author = a->q.identity, .of = a->target, .key = key};
-    return submit_take(&a->q, e, &body);
-}
-
-/* The key of the copy in the room's log: no client's key contains a colon. */
-static void copy_key(const char *id, char key[ID_MAX + 1])
-{
-    char hex[HASH_CHARS + 1];
-    hash_text(id, hex);
-    snprintf(key, ID_MAX + 1, "told:%s", hex);
-}
-
-/* Submits the copy to the room's log, even if the session has ended meanwhile. */
-static void on_decided(void *arg, enum err err, uint64_t seq, int64_t at_ms)
-{
-    struct act *a = arg;
-    struct session *s = request_session(&a->q);
-    struct request *q = &a->q;
-    char id[ID_MAX + 1], key[ID_MAX + 1];
-    (void)seq, (void)at_ms;
-    if (s != NULL)
-        s->pending--;
-    strcpy(id, q->id);
-    copy_key(id, key);
-    if (err == OK)
-        err = submit_act_take(a, key);
-    else
-        request_destroy(&q);
-    if (err != OK && s != NULL && s->state != SESSION_CLOSING)
-        reply_error(s, id, err, NULL, 0);
-}
-
-/* Submits an act in a room to the server's log. Consumes the act. */
-static enum err decide_take(struct session *s, struct act *a)
-{
-    struct request *q = &a->q;
-    struct bytes body = body_of(a, q->room);
-    object_end(&body);
-    struct event e = {.room = SERVER_LOG,
-                      .kind = q->kind,
-                      .author = q->identity,
-                      .of = a->target,
-                      .key = q->id,
-                      .body = body.at,
-                      .body_bytes = body.size};
-    enum err err = body.failed ? ERR_UNAVAILABLE : submit(s->chat, &e, on_decided, a);
-    if (err == OK)
-        s->pending++;
-    else
-        request_destroy(&q);
-    bytes_finish(&body);
-    return err;
-}
-
 /* In a request of its own, since the command is done when its event is submitted. */
 static enum err carry_out(struct session *s, const struct act *a)
 {
-    struct act *own = request_create(sizeof *own, s, a->q.id, a->q.room);
-    if (own == NULL)
-        return ERR_UNAVAILABLE;
-    own->q.kind = a->q.kind;
-    own->q.args = json_incref(a->q.args);
-    own->target = a->target;
-    strcpy(own->nick, a->nick);
-    strcpy(own->by, a->by);
-    return strcmp(a->q.room, SERVER_LOG) == 0 ? submit_act_take(own, a->q.id) : decide_take(s, own);
+    struct event e = {.kind = a->q.kind, .author = a->q.identity, .of = a->target, .key = a->q.id};
+    struct bytes body = body_of(a, NULL);
+    if (strcmp(a->q.room, SERVER_LOG) == 0)
+        return submit_take(request_create(sizeof a->q, s, a->q.id, a->q.room), e, &body);
+    struct bytes decided = body_of(a, a->q.room);
+    return decide(s, a->q.id, a->q.room, e, &decided, &body);
 }
 
 /* --- checks --------------------------------------------------------------------------------- */

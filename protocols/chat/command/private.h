@@ -53,6 +53,7 @@ struct command {
     ROW(moderation)                                                                                \
     ROW(standings)                                                                                 \
     ROW(room)                                                                                      \
+    ROW(rule)                                                                                      \
     ROW(rooms)                                                                                     \
     ROW(removal)                                                                                   \
     ROW(nick)                                                                                      \

@@ -94,6 +94,7 @@ struct room {
     /* room.c: changed by events */
     char *title, *topic;
     char *skeleton, *look; /* the title's keys: nick_of_title(); "" if it has none */
+    char *before;          /* see struct room_seed */
     char *words;    /* the folded form of name, title and topic, which a search looks through */
     enum role post; /* the least role that may write */
     struct window window;

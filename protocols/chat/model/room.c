@@ -90,6 +90,7 @@ static void free_words(struct room *r)
     free(r->look);
     free(r->words);
     free(r->log);
+    free(r->before);
     free(r);
 }
 
@@ -141,6 +142,7 @@ struct room *room_create(struct chat *chat, const struct room_seed *seed)
     if (r == NULL)
         return NULL;
     r->log = strdup(seed->log);
+    r->before = seed->before == NULL ? NULL : strdup(seed->before);
     if (r->log == NULL || !copy_words(r, chat, seed))
         goto no_memory;
     init(r, chat, seed);
@@ -181,19 +183,27 @@ void room_log_name(const struct room *r, char name[LOG_NAME_MAX + 1 + BRANCH_MAX
              branch[0] == '\0' ? "" : ".", branch);
 }
 
+char *room_words(const struct room_seed *seed)
+{
+    char *words = NULL;
+    return asprintf(&words, "%s\n%s\n%d", seed->title, seed->topic, (int)seed->post) < 0 ? NULL
+                                                                                         : words;
+}
+
 bool room_is_as(const struct room *r, const struct room_seed *seed)
 {
-    return strcmp(r->title, seed->title) == 0 && strcmp(r->topic, seed->topic) == 0 &&
-           r->post == seed->post;
+    char *words = room_words(seed);
+    bool was = r->before != NULL && words != NULL && strcmp(r->before, words) == 0;
+    free(words);
+    return was || (r->before == NULL && strcmp(r->title, seed->title) == 0 &&
+                   strcmp(r->topic, seed->topic) == 0 && r->post == seed->post);
 }
 
 /* --- events --------------------------------------------------------------------------------- */
 
-struct room *room_apply(struct chat *chat, const struct event *e)
+/* NULL: no memory, or the body names no title or topic. */
+static struct room *apply_room(struct chat *chat, const struct event *e, const json_t *body)
 {
-    if (e->kind != EVENT_ROOM)
-        return NULL;
-    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
     char log[LOG_NAME_MAX + 1];
     event_log_name(e, log);
     struct room_seed seed = {.name = field_string(body, "room"),
@@ -204,14 +214,43 @@ struct room *room_apply(struct chat *chat, const struct event *e)
                              .last_at_ms = e->at_ms,
                              .life = (uint64_t)field_int(body, "life", 0),
                              .creator = e->author};
-    struct room *r = NULL;
-    if (seed.name != NULL && seed.title != NULL && seed.topic != NULL) {
-        r = room_find(chat, seed.name);
-        if (r == NULL)
-            r = room_create(chat, &seed);
-        else if (e->author == 0)
-            copy_words(r, chat, &seed);
+    if (seed.name == NULL || seed.title == NULL || seed.topic == NULL)
+        return NULL;
+    struct room *r = room_find(chat, seed.name);
+    if (r == NULL)
+        return room_create(chat, &seed);
+    if (e->author == 0 && copy_words(r, chat, &seed))
+        replace(&r->before, NULL);
+    return r;
+}
+
+static struct room *apply_rule(struct chat *chat, const struct event *e, const json_t *body)
+{
+    const char *name = field_string(body, "room");
+    struct room *r = name == NULL ? NULL : room_find(chat, name);
+    if (r == NULL)
+        return NULL;
+    struct room_seed seed = {
+        .name = r->name, .title = r->title, .topic = r->topic, .post = r->post};
+    if (r->before == NULL)
+        r->before = room_words(&seed);
+    if (e->kind == EVENT_POST) {
+        r->post = role_of(field_string(body, "who"));
+        return r;
     }
+    seed.title = field_string(body, "title");
+    seed.topic = field_string(body, "topic");
+    return copy_words(r, chat, &seed) ? r : NULL;
+}
+
+struct room *room_apply(struct chat *chat, const struct event *e)
+{
+    bool creates = e->kind == EVENT_ROOM;
+    bool rules = event_traits(e->kind)->class == CLASS_RULE && strcmp(e->room, SERVER_LOG) == 0;
+    if (!creates && !rules)
+        return NULL;
+    json_t *body = json_loadb(e->body, e->body_bytes, 0, NULL);
+    struct room *r = creates ? apply_room(chat, e, body) : apply_rule(chat, e, body);
     json_decref(body);
     return r;
 }

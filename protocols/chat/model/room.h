@@ -17,6 +17,8 @@ struct room_seed {
     int64_t last_at_ms; /* of that event, or else of the room's creation */
     uint64_t life;      /* how many rooms had this name before */
     uint64_t creator;   /* 0: the configuration */
+    const char *before; /* of room_words(): what the configuration said when somebody changed it;
+                           NULL: title, topic and post are as it said, or the room is none of it */
 };
 
 /* Copies `seed`; no room of this name may exist. NULL: no memory. */
@@ -30,13 +32,15 @@ struct room *room_find(const struct chat *chat, const char *name);
 struct room *room_find_titled(const struct chat *chat, const char *title, const char *except);
 /* The log's name as clients know it: a cursor resumes only in a log of the same name. */
 void room_log_name(const struct room *r, char name[LOG_NAME_MAX + 1 + BRANCH_MAX + 1]);
-/* Whether title, topic and rules are those of `seed`. */
+/* Title, topic and post in one new string. NULL: no memory. */
+char *room_words(const struct room_seed *seed);
+/* Whether title, topic and rules are those of `seed`, or were before somebody changed them. */
 bool room_is_as(const struct room *r, const struct room_seed *seed);
 /* When a room of a person is so old that the clock may remove it, if nobody has written in it (wall
  * clock): limits.room_days after its creation. */
 int64_t room_old_ms(const struct room *r);
-/* Applies an event of the server's log that creates a room, or (author 0) changes its title, topic
- * and rules; returns the room. NULL: another kind of event, a damaged one, or no memory. */
+/* Applies an event of the server's log that creates a room, or changes its title, topic and rules;
+ * returns the room. NULL: another kind of event, a damaged one, or no memory. */
 struct room *room_apply(struct chat *chat, const struct event *e);
 
 /* Adds the room's newest event; members get it with the next flush. */
