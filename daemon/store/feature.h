@@ -76,6 +76,7 @@ struct store_feature {
     ROW(setting)                                                                                   \
     ROW(pin)                                                                                       \
     ROW(standing)                                                                                  \
+    ROW(act)                                                                                       \
     ROW(removal)
 
 #define STORE_FEATURE(file) extern const struct store_feature file##_feature;

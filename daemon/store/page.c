@@ -1,6 +1,7 @@
 /* page.c - see page.h. Reads the rows, lets the features fold, then writes the items. */
 #include "page.h"
 
+#include "act.h"
 #include "private.h"
 #include "reject.h"
 #include "row.h"
@@ -283,6 +284,24 @@ static void write_reversed(struct bytes *to, const struct bytes *texts, const st
     array_end(to);
 }
 
+/* What the page has of the log, from the oldest item that is written to the newest one, or to where
+ * the log or the page before it ends. */
+static int write_acts(struct store *store, struct bytes *to, const struct page *p,
+                      const struct ask_page *q)
+{
+    size_t first = 0, last = p->n;
+    while (first < last && p->items[first].end == 0)
+        first++;
+    while (last > first && p->items[last - 1].end == 0)
+        last--;
+    bool some = first < last;
+    uint64_t from = q->from > 0 ? q->from : p->more && some ? p->items[last - 1].e.seq : 1;
+    uint64_t below = q->before > 0 ? q->before : (uint64_t)SEQ_MAX + 1;
+    if (q->before == 0 && p->newer && some)
+        below = p->items[first].e.seq;
+    return acts_write(store, to, p->room, from, below);
+}
+
 static int write_page(struct store *store, struct bytes *to, struct page *p, bool both)
 {
     struct bytes texts = {0};
@@ -293,7 +312,7 @@ static int write_page(struct store *store, struct bytes *to, struct page *p, boo
     return rc == SQLITE_OK && to->failed ? SQLITE_NOMEM : rc;
 }
 
-static int answer_page(struct store *s, struct bytes *to, const char *room,
+static int answer_page(struct store *s, struct bytes *to, struct bytes *acts, const char *room,
                        const struct ask_page *q, struct page *p)
 {
     int rc = SQLITE_NOMEM;
@@ -305,6 +324,8 @@ static int answer_page(struct store *s, struct bytes *to, const char *room,
         rc = features_fold(s, p);
     if (rc == SQLITE_OK)
         rc = write_page(s, to, p, q->around > 0);
+    if (rc == SQLITE_OK && acts != NULL)
+        rc = write_acts(s, acts, p, q);
     finish(p);
     return rc;
 }
@@ -313,7 +334,7 @@ int store_answer_page(struct store *s, struct ask *ask)
 {
     struct ask_page *q = (struct ask_page *)ask;
     struct page p;
-    int rc = answer_page(s, &ask->text, ask->room, q, &p);
+    int rc = answer_page(s, &ask->text, &ask->rows, ask->room, q, &p);
     q->more = p.more;
     q->newer = p.newer;
     return rc;
@@ -327,7 +348,7 @@ int page_add_item(struct store *s, struct bytes *to, const char *room, uint64_t 
     struct bytes text = {0}; /* an array of one */
     if (to->size > PAGE_BYTES)
         return SQLITE_DONE;
-    int rc = answer_page(s, &text, room, &q, &p);
+    int rc = answer_page(s, &text, NULL, room, &q, &p);
     if (rc == SQLITE_OK && p.newest == seq)
         object_add_json(to, NULL, text.at + 1, text.size - 2);
     bytes_finish(&text);

@@ -177,6 +177,83 @@ def test_a_page_has_one_place(shared):
         ann.refused("bad_field", "history", room="lobby", **two)
 
 
+# --- acts -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def acted(daemon):
+    """Ten messages, a mute of bob behind each; and what a page shows."""
+    ann, bob = daemon.people("ann", "bob")
+    seqs, acts = [], []
+    for i in range(10):
+        seqs.append(ann.say(f"{i}")["seq"])
+        daemon.ctl("--room", "lobby", "mute", "bob", f"{i + 1}h", "Spam")
+        acts.append(ann.expect("mute")["seq"])
+
+    def page(**where):
+        found = ann.do("history", room="lobby", **where)
+        return [i["seq"] for i in found["items"]], [a["seq"] for a in found["acts"]]
+
+    return daemon, ann, seqs, acts, page
+
+
+def test_acts_stand_between_the_items_of_a_page_and_count_for_none(acted):
+    daemon, ann, seqs, acts, page = acted
+    assert page() == (seqs, acts)
+    assert page(limit=3) == (seqs[7:], acts[7:])
+    assert page(limit=3, before=seqs[7]) == (seqs[4:7], acts[4:7])
+    assert page(limit=3, before=seqs[3]) == (seqs[:3], acts[:3])
+    assert page(limit=3, after=seqs[3]) == (seqs[4:7], acts[3:6])
+    assert page(limit=3, after=seqs[6]) == (seqs[7:], acts[6:])
+    assert page(limit=4, around=seqs[5]) == (seqs[3:7], acts[3:6])
+    assert page(around=seqs[5]) == (seqs, acts)
+    log = {e["seq"]: e for e in ann.log["lobby"]}
+    for d in (daemon, daemon.restart()):
+        joined = d.person().join(limit=2)
+        assert [i["seq"] for i in joined["items"]] == seqs[8:]
+        assert joined["acts"] == [log[a] for a in acts[8:]], "as they were told"
+    assert daemon.person().join(limit=0)["acts"] == []
+
+
+def test_paging_over_acts_has_each_of_them_once(acted):
+    daemon, ann, seqs, acts, page = acted
+    for limit in (1, 2, 3, 4):
+        items, found = page(limit=limit, around=seqs[5])
+        while items[-1] != seqs[-1]:
+            more, lines = page(limit=limit, after=items[-1])
+            items, found = items + more, found + lines
+        found += page(limit=limit, after=items[-1])[1] if found[-1:] != acts[-1:] else []
+        while items[0] != seqs[0]:
+            more, lines = page(limit=limit, before=items[0])
+            items, found = more + items, lines + found
+        assert (items, found) == (seqs, acts)
+
+
+def test_a_page_has_every_kind_of_act(daemon):
+    ann, bob = daemon.people("ann", "bob")
+    daemon.ctl("--room", "lobby", "role", "ann", "moderator")
+    ann.expect("role")
+    seq = ann.say("hello")["seq"]
+    for type, members in (
+        ("mute", {"nick": "bob", "seconds": 60}), ("unmute", {"nick": "bob"}), ("pin", {"of": seq, "on": True}),
+        ("topic", {"topic": "new"}), ("post", {"who": "moderator"}), ("purge", {"nick": "bob"}),
+        ("kick", {"nick": "bob"}), ("ban", {"nick": "bob", "seconds": 0}), ("unban", {"nick": "bob"}),
+    ):  # fmt: skip
+        ann.do(type, room="lobby", **members)
+    ann.do("react", room="lobby", of=seq, emoji="\U0001f44d", on=True)
+    found = [a["type"] for a in ann.do("history", room="lobby")["acts"]]
+    assert found == ["role", "mute", "unmute", "pin", "topic", "post", "purge", "kick", "ban", "unban"]
+
+
+def test_a_page_has_a_hundred_acts_at_most(daemon):
+    ann = daemon.person("ann", room="lobby")
+    daemon.ctl("--room", "lobby", "role", "ann", "moderator")
+    ann.expect("role")
+    seq = ann.say("hello")["seq"]
+    pins = [ann.do("pin", room="lobby", of=seq, on=i % 2 == 0)["seq"] for i in range(110)]
+    assert [a["seq"] for a in ann.do("history", room="lobby")["acts"]] == pins[-100:]
+
+
 # --- read markers ---------------------------------------------------------------------------------
 
 

@@ -51,6 +51,8 @@ enum event_kind {
     EVENT_KINDS(EVENT_KIND)
 #undef EVENT_KIND
         EVENT_ITEM_END = 16,
+    EVENT_ACT_BEGIN = 32,
+    EVENT_ACT_END = 64,
     EVENT_KIND_MAX = 127,
 };
 

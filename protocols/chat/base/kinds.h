@@ -10,7 +10,8 @@
  * room.
  *
  * The store keeps the numbers: never change one. An item has a number below EVENT_ITEM_END, so that
- * the store's index of items holds no other event.
+ * the store's index of items holds no other event. What a page shows between its items, the acts,
+ * has a number from 21 to 27, or from EVENT_ACT_BEGIN to below EVENT_ACT_END.
  *
  * VOTE is in an open poll with live results, where members see name and choices; BALLOT is in any
  * other poll. An act, in the server's log, takes effect everywhere or in the room that its body
@@ -44,7 +45,6 @@
     ROW(MUTE,        26,    "mute",        CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
     ROW(UNMUTE,      27,    "unmute",      CLASS_ACT,    REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
     ROW(REACTION,    28,    "reaction",    CLASS_TALLY,  REPEAT_MOVES,    SECRET_NONE, "emoji",    false,  false) \
-    ROW(PIN,         29,    "pin",         CLASS_CHANGE, REPEAT_MOVES,    SECRET_NONE, NULL,      false,  false) \
     ROW(PIN,         32,    "pin",         CLASS_CHANGE, REPEAT_MOVES,    SECRET_NONE, NULL,      false,  false) \
     ROW(TOPIC,       33,    "topic",       CLASS_RULE,   REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \
     ROW(POST,        34,    "post",        CLASS_RULE,   REPEAT_DECISION, SECRET_NONE, NULL,      false,  false) \

@@ -10,6 +10,7 @@ static void add_page(struct bytes *to, const struct request *q, const struct ask
 {
     object_add_text(to, "room", q->room);
     object_add_json(to, "items", ask->text.at, ask->text.size);
+    object_add_json(to, "acts", ask->rows.at, ask->rows.size);
     object_add_bool(to, "more", ((const struct ask_page *)ask)->more);
     object_add_bool(to, "newer", ((const struct ask_page *)ask)->newer);
 }

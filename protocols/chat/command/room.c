@@ -42,8 +42,19 @@ static void write_mute(struct session *s, const struct room *r)
                       left_ms == 0 ? 0 : (uint64_t)s->chat->wall_ms + left_ms);
 }
 
+/* A page as the archive gives it; nothing, for a client that wants none. */
+struct page_text {
+    const struct bytes *items, *acts;
+};
+
+static void write_array(struct bytes *b, const char *name, const struct bytes *text)
+{
+    bool some = text != NULL && text->size > 0;
+    object_add_json(b, name, some ? text->at : "[]", some ? text->size : 2);
+}
+
 static void write_joined(struct session *s, const char *id, const struct room *r, uint64_t last,
-                         const struct bytes *items)
+                         const struct page_text *page)
 {
     size_t mark = reply_begin(s, "joined", id);
     struct bytes *b = &s->out;
@@ -62,11 +73,9 @@ static void write_joined(struct session *s, const char *id, const struct room *r
     pins_write(b, r);
     object_add_number(b, "slow", 0);
     write_mute(s, r);
-    object_add_bool(b, "recovered", items == NULL);
-    if (items == NULL || items->size == 0)
-        object_add_json(b, "items", "[]", 2);
-    else
-        object_add_json(b, "items", items->at, items->size);
+    object_add_bool(b, "recovered", page == NULL);
+    write_array(b, "items", page == NULL ? NULL : page->items);
+    write_array(b, "acts", page == NULL ? NULL : page->acts);
     reply_end(s, mark);
 }
 
@@ -80,9 +89,9 @@ static void set_joined(struct identity *i, struct room *r, bool joined)
 }
 
 /* Makes the session a member with its cursor after `after`, and ends an earlier membership in this
- * room. `items`: a fresh page; NULL: the client resumes. */
+ * room. `page`: a fresh one; NULL: the client resumes. */
 static enum err enter(struct session *s, const char *id, struct room *r, uint64_t after,
-                      const struct bytes *items)
+                      const struct page_text *page)
 {
     if (standings_banned(s->chat, s->identity->id, r))
         return ERR_BANNED;
@@ -91,7 +100,7 @@ static enum err enter(struct session *s, const char *id, struct room *r, uint64_
         return ERR_UNAVAILABLE;
     member_leave(&before, false);
     set_joined(s->identity, r, true);
-    write_joined(s, id, r, items == NULL && r->last > after ? r->last : after, items);
+    write_joined(s, id, r, page == NULL && r->last > after ? r->last : after, page);
     return OK;
 }
 
@@ -111,23 +120,25 @@ static void join_done_take(struct request *q, enum err err)
     request_done_take(q, err);
 }
 
-static void enter_fresh_take(struct request *q, enum err err, const struct bytes *items)
+static void enter_fresh_take(struct request *q, enum err err, const struct page_text *page)
 {
     struct session *s = request_speaker(q);
     struct room *r = room_find(q->chat, q->room);
     if (err == OK && s != NULL && r != NULL)
-        err = enter(s, request_id(q), r, q->last, items);
+        err = enter(s, request_id(q), r, q->last, page);
     join_done_take(q, err);
 }
 
-static void on_page(struct ask *ask) { enter_fresh_take(ask->arg, ask->err, &ask->text); }
+static void on_page(struct ask *ask)
+{
+    enter_fresh_take(ask->arg, ask->err, &(struct page_text){&ask->text, &ask->rows});
+}
 
 static void join_fresh_take(struct request *q, const struct room *r)
 {
-    static const struct bytes none;
     q->last = r->last;
     if (q->limit == 0) {
-        enter_fresh_take(q, OK, &none);
+        enter_fresh_take(q, OK, &(struct page_text){NULL, NULL});
         return;
     }
     struct ask_page *ask = ask_create(sizeof *ask, ASK_PAGE, q->room, on_page, q);

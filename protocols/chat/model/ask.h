@@ -52,7 +52,9 @@ struct ask {
 
 /* At most `limit` items of a room, as `identity` may see them: the oldest ones from the seq `from`
  * on; or those around the seq `around`, at most half of them from it on; or the newest ones below
- * the seq `before`. All three 0: the newest ones. Text: a JSON array, oldest first. */
+ * the seq `before`. All three 0: the newest ones. Text: a JSON array, oldest first. Rows: another
+ * one, of the acts that belong between these items, so that pages that follow each other have each
+ * act once; at most 100. */
 struct ask_page {
     struct ask ask; /* first */
     uint64_t before, from, around, identity;
