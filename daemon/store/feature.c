@@ -24,6 +24,15 @@ int features_apply(struct store *s, const struct event *e, int64_t room, struct 
     return rc;
 }
 
+int features_unword(struct store *s, int64_t room, uint64_t seq, enum event_kind kind,
+                    const char *body, const char *patch)
+{
+    int rc = SQLITE_OK;
+    each_feature(f, s) if (rc == SQLITE_OK && (*f)->unword != NULL) rc =
+        (*f)->unword(s, room, seq, kind, body, patch);
+    return rc;
+}
+
 int features_forget(struct store *s, int64_t room, uint64_t item)
 {
     int rc = SQLITE_OK;

@@ -52,6 +52,10 @@ struct store_feature {
     /* Reader's thread. Adds members to the items of a page (page.h): one query a page, never one an
      * item. */
     int (*fold)(struct store *s, struct page *page);
+    /* Writer's thread, before the words of an item change or go: `body` and `patch` (item.h) have
+     * them for the last time. */
+    int (*unword)(struct store *s, int64_t room, uint64_t seq, enum event_kind kind,
+                  const char *body, const char *patch);
     /* Writer's thread, after an item was deleted: destroys the rows that belong to it. */
     int (*forget)(struct store *s, int64_t room, uint64_t item);
     /* Writer's thread, when a room is removed, and again until it changes nothing: destroys `most`
@@ -75,6 +79,7 @@ struct store_feature {
     ROW(mention)                                                                                   \
     ROW(setting)                                                                                   \
     ROW(pin)                                                                                       \
+    ROW(search)                                                                                    \
     ROW(standing)                                                                                  \
     ROW(act)                                                                                       \
     ROW(removal)
@@ -85,6 +90,8 @@ STORE_FEATURES(STORE_FEATURE)
 
 /* Each calls the features in the order of the list until one fails. */
 int features_apply(struct store *s, const struct event *e, int64_t room, struct verdict *v);
+int features_unword(struct store *s, int64_t room, uint64_t seq, enum event_kind kind,
+                    const char *body, const char *patch);
 int features_forget(struct store *s, int64_t room, uint64_t item);
 int features_forget_room(struct store *s, int64_t room, int most);
 void features_ended(struct store *s, bool committed);

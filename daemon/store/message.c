@@ -51,6 +51,16 @@ static void item_finish(struct item *i)
     free(i->patch);
 }
 
+/* From the columns kind, author, body and now. */
+static struct item read_item(sqlite3_stmt *q, int column)
+{
+    return (struct item){.kind = (enum event_kind)sqlite3_column_int(q, column),
+                         .author = (uint64_t)sqlite3_column_int64(q, column + 1),
+                         .body = strdup(db_text(q, column + 2)),
+                         .patch =
+                             db_is_null(q, column + 3) ? NULL : strdup(db_text(q, column + 3))};
+}
+
 /* SQLITE_ROW; SQLITE_DONE: there is no such event. */
 static int find(struct store *s, int64_t room, uint64_t seq, struct item *out)
 {
@@ -59,10 +69,7 @@ static int find(struct store *s, int64_t room, uint64_t seq, struct item *out)
     db_bind_place(q, room, seq);
     int rc = sqlite3_step(q);
     if (rc == SQLITE_ROW)
-        *out = (struct item){.kind = (enum event_kind)sqlite3_column_int(q, 0),
-                             .author = (uint64_t)sqlite3_column_int64(q, 1),
-                             .body = strdup(db_text(q, 2)),
-                             .patch = db_is_null(q, 3) ? NULL : strdup(db_text(q, 3))};
+        *out = read_item(q, 0);
     db_reset(q);
     return rc;
 }
@@ -127,10 +134,12 @@ static int redact_edits(struct store *s, int64_t room, uint64_t of)
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int delete_item(struct store *s, int64_t room, uint64_t seq, const char *body)
+static int delete_item(struct store *s, int64_t room, uint64_t seq, const struct item *i)
 {
-    char *patch = item_deleted(), *redacted = body_redacted(body);
-    int rc = set_now(s, room, seq, patch);
+    char *patch = item_deleted(), *redacted = body_redacted(i->body);
+    int rc = features_unword(s, room, seq, i->kind, i->body, i->patch);
+    if (rc == SQLITE_OK)
+        rc = set_now(s, room, seq, patch);
     if (rc == SQLITE_OK)
         rc = redact(s, room, seq, redacted);
     if (rc == SQLITE_OK)
@@ -167,10 +176,12 @@ static int find_gap(struct store *s, const struct event *e, int64_t room)
     return rc;
 }
 
-static int edit_item(struct store *s, const struct event *e, int64_t room, const char *before)
+static int edit_item(struct store *s, const struct event *e, int64_t room, const struct item *i)
 {
-    char *patch = item_edited(before, e);
-    int rc = set_now(s, room, e->of, patch);
+    char *patch = item_edited(i->patch, e);
+    int rc = features_unword(s, room, e->of, i->kind, i->body, i->patch);
+    if (rc == SQLITE_OK)
+        rc = set_now(s, room, e->of, patch);
     free(patch);
     return rc;
 }
@@ -195,8 +206,8 @@ static int apply_change(struct store *s, const struct event *e, int64_t room, st
     else if (found && item.patch != NULL && item_is_deleted(item.patch))
         rc = SQLITE_DONE;
     else if (found)
-        rc = e->kind == EVENT_DELETE ? delete_item(s, room, e->of, item.body)
-                                     : edit_item(s, e, room, item.patch);
+        rc = e->kind == EVENT_DELETE ? delete_item(s, room, e->of, &item)
+                                     : edit_item(s, e, room, &item);
     item_finish(&item);
     if (rc == SQLITE_ROW && !found && e->kind == EVENT_DELETE)
         rc = delete_missing(s, room, e->of);
@@ -230,16 +241,18 @@ static int apply_purge(struct store *s, const struct event *e, int64_t room, str
     (void)v;
     if (room == 0)
         return SQLITE_OK;
-    sqlite3_stmt *q =
-        db_statement(&s->write, "SELECT seq, body, now FROM event INDEXED BY event_key"
-                                " WHERE author = ?2 AND key IS NOT NULL AND room = ?1"
-                                " AND " SQL_IS_ITEM);
+    sqlite3_stmt *q = db_statement(
+        &s->write, "SELECT seq, kind, author, body, now FROM event INDEXED BY event_key"
+                   " WHERE author = ?2 AND key IS NOT NULL AND room = ?1"
+                   " AND " SQL_IS_ITEM);
     int rc;
     db_bind_place(q, room, e->of);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-        if (item_is_deleted(db_is_null(q, 2) ? NULL : db_text(q, 2)))
-            continue;
-        int deleted = delete_item(s, room, (uint64_t)sqlite3_column_int64(q, 0), db_text(q, 1));
+        struct item item = read_item(q, 1);
+        int deleted = item_is_deleted(item.patch)
+                          ? SQLITE_OK
+                          : delete_item(s, room, (uint64_t)sqlite3_column_int64(q, 0), &item);
+        item_finish(&item);
         if (deleted != SQLITE_OK) {
             rc = deleted;
             break;
