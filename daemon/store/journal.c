@@ -9,6 +9,7 @@
 #include "log.h"
 #include "meta.h"
 #include "reject.h"
+#include "search_index.h"
 #include "submit.h"
 #include "wal.h"
 
@@ -135,5 +136,6 @@ void store_journal_add_metrics(const struct store *store, struct bytes *to)
     metric_add_gauge(to, "store_writable", store_fault(store) == NULL);
     metric_add_gauge(to, "store_waiting", store_waiting(store));
     metric_add_gauge(to, "store_wal_bytes", wal_bytes(store));
+    search_index_add_metrics(store, to);
     store_rejects_add_metrics(store, to);
 }

@@ -21,6 +21,7 @@
 
 struct chat_limits;
 struct rejects;
+struct search;
 struct store_feature;
 struct store_written;
 
@@ -59,6 +60,7 @@ struct store {
     bool (*photo_gone)(void *arg, const char *name); /* set once by store_create() */
     void *photo_arg;
     struct rejects *rejects; /* set once by store_create() */
+    struct search *search;   /* the same; NULL at its begin and end */
     _Atomic uint64_t wal_bytes;
     _Atomic(const char *) fault; /* static string, NULL while writing works */
     atomic_bool damaged;         /* for good: nothing is written any more */

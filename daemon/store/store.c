@@ -8,6 +8,7 @@
 #include "reader.h"
 #include "reject.h"
 #include "room.h"
+#include "search_index.h"
 #include "wal.h"
 #include "writer.h"
 
@@ -57,7 +58,8 @@ struct store *store_create(struct uv_loop_s *loop, const struct store_config *co
         s->mark = NULL;
     s->rejects = store_rejects_create();
     if (s->path == NULL || s->mark == NULL || s->rejects == NULL ||
-        store_open(s, config->state) != 0 || !begin_threads(s, loop)) {
+        store_open(s, config->state) != 0 || !begin_threads(s, loop) ||
+        !search_index_begin(s, loop)) {
         store_destroy(&s);
         return NULL;
     }
@@ -75,6 +77,7 @@ void store_destroy(struct store **store)
     s->closing = true;
     worker_destroy(&s->writer);
     worker_destroy(&s->reader);
+    search_index_end(s);
     store_check_end(s);
     store_forget_rooms(s);
     db_close(&s->read);

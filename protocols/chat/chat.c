@@ -221,7 +221,7 @@ static void apply_to_photos(struct chat *chat, const struct event *e)
 /* In this order: sanctions_apply() reads the standing that the act has changed. */
 static void (*const appliers[])(struct chat *chat, const struct event *e) = {
     apply_to_rooms, due_polls_apply, standings_apply, sanctions_apply,
-    identity_apply, setting_apply,   apply_to_photos,   pins_apply,
+    identity_apply, setting_apply,   apply_to_photos, pins_apply,
 };
 
 void chat_apply(struct chat *chat, const struct event *e)

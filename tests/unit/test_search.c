@@ -1,6 +1,6 @@
 /* test_search.c - the form in which a search compares texts (chat/base/fold.h), the words of a
- * search (words.h), and the grams by which an index finds them (gram.h). */
-#include "world.h"
+ * search (words.h), the grams by which an index finds them (gram.h), and the command. */
+#include "client.h"
 
 #include "chat/base/fold.h"
 #include "chat/base/gram.h"
@@ -218,6 +218,33 @@ static void grams_are_sorted_and_each_comes_once(void **state)
     assert_int_equal(gram_sort(&(struct bytes){0}), 0);
 }
 
+/* --- the command ---------------------------------------------------------------------------- */
+
+static size_t count_found(struct client *c)
+{
+    return json_array_size(json_object_get(client_next_of(c, "results"), "items"));
+}
+
+static void a_room_that_is_forbidden_meanwhile_is_not_in_the_answer(void **state)
+{
+    struct world *w = *state;
+    struct client *ann = client_joined(w, "ann"), *op = client_operator(w);
+    client_say(ann, "lobby", "1", "a word");
+    world_settle(w);
+    client_send(ann, "{'type':'search','id':'2','text':'word'}");
+    world_settle(w);
+    assert_int_equal(count_found(ann), 1);
+    client_send(op, "{'type':'ban','id':'b','nick':'ann','room':'lobby','seconds':60}");
+    while (world_answer_archive(w))
+        ;
+    client_send(ann, "{'type':'search','id':'3','text':'word'}");
+    assert_true(world_answer_journal(w)); /* the ban, while the search is under way */
+    world_settle(w);
+    assert_int_equal(count_found(ann), 0);
+    client_destroy(&ann);
+    client_destroy(&op);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +258,8 @@ int main(void)
         cmocka_unit_test(everything_else_is_ordinary_text),
         cmocka_unit_test(a_text_has_all_grams_of_every_word_in_it),
         cmocka_unit_test(grams_are_sorted_and_each_comes_once),
+        cmocka_unit_test_setup_teardown(a_room_that_is_forbidden_meanwhile_is_not_in_the_answer,
+                                        world_begin, world_finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -142,6 +142,32 @@ static void add_markers(const struct world *w, struct ask_identity *q)
     }
 }
 
+static bool is_among(const struct bytes *rooms, const char *room)
+{
+    for (size_t i = 0; i < rooms->size; i += ROOM_NAME_MAX + 1)
+        if (strcmp(rooms->at + i, room) == 0)
+            return true;
+    return false;
+}
+
+/* Finds the text as it is. */
+static void answer_search(struct world *w, struct ask *ask)
+{
+    struct ask_search *q = (struct ask_search *)ask;
+    array_begin(&ask->text, NULL);
+    for (size_t i = w->event_count; i-- > 0 && q->limit > 0;) {
+        const struct stored *s = w->events[i];
+        if (s->e.kind != EVENT_MESSAGE || !is_among(&ask->rows, s->room) ||
+            strstr(text_of(s->raw, "text"), q->text) == NULL)
+            continue;
+        if (ask->text.size > 1)
+            bytes_add(&ask->text, ",", 1);
+        item_write(&ask->text, &s->e, s->patch);
+        q->limit--;
+    }
+    array_end(&ask->text);
+}
+
 /* The newest claim of the skeleton holds the nick. */
 static void answer_identity(struct world *w, struct ask *ask)
 {
@@ -191,7 +217,8 @@ static void (*const answers[ASK_KINDS])(struct world *w, struct ask *ask) = {
     [ASK_ITEM] = answer_item,           [ASK_KEY] = answer_key,
     [ASK_POLL] = answer_poll,           [ASK_BALLOTS] = answer_ballots,
     [ASK_STANDINGS] = answer_standings, [ASK_IDENTITY] = answer_identity,
-    [ASK_NAMES] = answer_names, [ASK_UNREAD] = answer_unread,
+    [ASK_NAMES] = answer_names,         [ASK_UNREAD] = answer_unread,
+    [ASK_SEARCH] = answer_search,
 };
 
 void archive_answer(struct world *w, struct ask *ask) { answers[ask->kind](w, ask); }

@@ -49,6 +49,7 @@ struct command {
     ROW(pin)                                                                                       \
     ROW(presence)                                                                                  \
     ROW(history)                                                                                   \
+    ROW(search)                                                                                    \
     ROW(poll)                                                                                      \
     ROW(moderation)                                                                                \
     ROW(standings)                                                                                 \

@@ -35,6 +35,7 @@ enum ask_kind {
     ASK_NAMES,
     ASK_UNREAD,
     ASK_MENTIONS,
+    ASK_SEARCH,
     ASK_KINDS,
 };
 
@@ -236,6 +237,31 @@ struct ask_mentions {
     struct mention_place last; /* of the answer */
 };
 
+#define SEARCH_TEXT_MAX 1000 /* bytes */
+#define SEARCH_MAX      50   /* items of an answer */
+
+enum search_has { SEARCH_ALL, SEARCH_PHOTO, SEARCH_POLL, SEARCH_LINK };
+
+/* Where a search goes on: behind this item, in the order of its answer. All 0: at its begin. */
+struct search_from {
+    int64_t at_ms, room; /* `room` is a number of the archive */
+    uint64_t seq;
+};
+
+/* Items of the rooms in `rows`, newest first, with all the words of `text` (chat/base/words.h), by
+ * the nick `from` ("": anybody's), as `identity` may see them. Rows are the question's: names of
+ * rooms, each of ROOM_NAME_MAX + 1 bytes, sorted. The archive looks at so much at once; then it
+ * answers with less than `limit`, perhaps nothing, and `more`. Text: a JSON array. */
+struct ask_search {
+    struct ask ask; /* first */
+    char text[SEARCH_TEXT_MAX + 1], from[NICK_BYTES_MAX + 1];
+    enum search_has has;
+    uint64_t identity;
+    unsigned limit;
+    struct search_from next; /* of the question; then of the next one */
+    bool more;
+};
+
 #define ASK_FIRST(question) _Static_assert(offsetof(struct question, ask) == 0, "begins with ask")
 ASK_FIRST(ask_page);
 ASK_FIRST(ask_events);
@@ -254,6 +280,7 @@ ASK_FIRST(ask_uploader);
 ASK_FIRST(ask_names);
 ASK_FIRST(ask_unread);
 ASK_FIRST(ask_mentions);
+ASK_FIRST(ask_search);
 
 struct archive_ops {
     /* OK: done() follows, and then the archive destroys the question. ERR_UNAVAILABLE: the question
