@@ -88,6 +88,7 @@ export class Chat {
     this.outbox.restore(welcome.nick);
     model.me = welcome.nick;
     model.server = welcome.server.name;
+    model.version = welcome.server.version;
     setServerTime(welcome.server.now);
     connection.limits = model.limits = { ...connection.limits, ...welcome.server.limits };
     for (const about of welcome.rooms) this.#know(about);

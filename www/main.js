@@ -53,7 +53,7 @@ for (const feature of features) {
   for (const [name, path] of Object.entries(feature.icons ?? {})) addIcon(name, path);
   feature.mount?.(page);
 }
-new Head(model, chat);
+page.head = new Head(model, chat);
 new Banner(model, chat.outbox);
 lazy('announcer.js').then(({ Announcer }) => new Announcer(model), console.warn);
 new Login(model, chat);
@@ -69,7 +69,8 @@ new Keys(page);
 /* What can be opened without a connection is there before that is gone. */
 let isReady = false;
 model.watch('people', () => {
-  if (!isReady) for (const part of ['plus', 'help', 'sign-out']) lazy(`${part}.js`, 'dialog.css').catch(() => {});
+  if (!isReady)
+    for (const part of ['plus', 'menus', 'help', 'sign-out']) lazy(`${part}.js`, 'dialog.css').catch(() => {});
   isReady = true;
 });
 
@@ -77,8 +78,12 @@ $('.plus').onclick = () => page.open('plus');
 $('.smile').onclick = () => page.open('emoji-picker', 'Emoji', (emoji) => page.composer.insert(emoji));
 $('.new-room').onclick = () => page.open('new-room');
 $('.browse-rooms').onclick = () => page.open('browse', $('.find').value);
-$('.show-help').onclick = () => page.open('help');
-$('.show-sign-out').onclick = () => page.open('sign-out');
+$('.create-sought').onclick = () => page.open('new-room', $('.find').value.trim());
+$('.brand').onclick = () => page.open('menus', 'server');
+$('.show-you').onclick = () => page.open('menus', 'you');
+$('.room-menu').onclick = () => page.open('menus', 'room');
+$('.chats').onclick = () => $('.rooms').scrollTo(0, 0);
+$('.tab.search').onclick = () => page.rooms.find();
 $('.back').onclick = () => {
   drawer.open();
   page.rooms.focus();

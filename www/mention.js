@@ -1,7 +1,7 @@
 /* mention.js - whom messages name, and how many that name me are unread. The menu of names, the list of my mentions, and
  * attention.js load on first use. */
 
-import { $, tool } from './dom.js';
+import { $, make, tool } from './dom.js';
 import { lazy } from './lazy.js';
 import { isThere } from './room.js';
 
@@ -26,6 +26,9 @@ export function mentionsIn(room, me) {
   const loaded = room.items.filter((item) => item.seq > since && namesMe(item, me)).length;
   return isCounted ? mentions + loaded : loaded;
 }
+
+/** Whether something there waits for me: nothing does in a room of which I want to be told nothing. */
+export const isUnread = (room, me) => levelOf(room) !== 'none' && room.unread(me).count > 0;
 
 export const allMentions = ({ joined, me }) =>
   joined.reduce((sum, room) => sum + (levelOf(room) === 'none' ? 0 : mentionsIn(room, me)), 0);
@@ -71,7 +74,9 @@ export const mention = {
     const list = async (body) => (await lazy('mention-list.js', 'mention.css')).draw(body, page);
     $('.new-room').before(button);
     page.panel.add({ name: 'mentions', title: 'Mentions', button, draw: list });
-    $('.self .nick').after(tool('bell', 'Notifications', () => page.open('told')));
+    const bell = tool('bell', 'Notifications', () => page.open('told'));
+    bell.append(make('span.words', {}, 'Notifications'));
+    $('.show-you').before(bell);
     model.watch('arrived', (room, item) => {
       if (namesMe(item, model.me) || levelOf(room) === 'all')
         lazy('attention.js', 'mention.css').then(use('arrived', room, item), () => {});

@@ -8,6 +8,7 @@ const { compare } = new Intl.Collator(undefined, { numeric: true });
 export class Model {
   me = null; // my nick
   server = 'chatd';
+  version = ''; // the server's
   limits = {};
   rooms = new Map(); // name → Room
   moreRooms = false; // the server has rooms that are not among them

@@ -11,8 +11,8 @@ const REFUSALS = {
 
 let close = null; // while the form is open
 
-/** Opens the form, or closes it. */
-export function open({ chat, rooms }) {
+/** Opens the form, or closes it. title: what the room may be called. */
+export function open({ chat, rooms }, title = '') {
   if (close) return close();
   const opener = $('.new-room');
   const form = create();
@@ -28,6 +28,7 @@ export function open({ chat, rooms }) {
     form.remove();
     opener.ariaExpanded = 'false';
   }, opener);
+  form.elements.title.value = title;
   form.elements.title.focus();
 }
 

@@ -1,4 +1,4 @@
-/* people.js - the users in the open room: their number in the head, and content of the panel. */
+/* people.js - the users in the open room: their number in the head (on a phone with the topic), and content of the panel. */
 
 import { $, soon } from './dom.js';
 import { lazy } from './lazy.js';
@@ -8,11 +8,13 @@ export class People {
   constructor({ model, panel }, choose) {
     const button = $('.show-people');
     const draw = soon(() => {
-      const count = model.current?.count ?? 0;
+      const { count = 0, topic = '' } = model.current ?? {};
+      const people = `${count} ${count === 1 ? 'person' : 'people'}`;
       $('.number', button).textContent = count;
+      $('.about', button).textContent = topic ? `${people} · ${topic}` : people;
       button.ariaLabel = `People: ${count}`;
     });
-    model.watch('people current', draw);
+    model.watch('people current rooms', draw);
     const list = async (body) => (await lazy('people-list.js')).draw(body, model, choose);
     panel.add({ name: 'people', title: 'People', button, draw: list });
   }

@@ -5,6 +5,10 @@ const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle:
 const thisYear = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 const otherYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' });
 
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
+const date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const WEEK_MS = 6 * 86_400_000;
+
 export const time = (at) => clock.format(at);
 export const fullDate = (at) => whole.format(at);
 
@@ -15,6 +19,12 @@ export const shortTime = (at) =>
     .map(({ type, value }) => (type === 'dayPeriod' ? '' : value))
     .join('')
     .trim();
+
+/** Today the time, this week its day, else the date: for the end of a line. */
+export function recent(at) {
+  if (dayKey(at) === dayKey(Date.now())) return time(at);
+  return (Date.now() - at < WEEK_MS ? weekday : date).format(at);
+}
 
 export function day(at) {
   const same = new Date(at).getFullYear() === new Date().getFullYear();

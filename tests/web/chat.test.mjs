@@ -60,7 +60,7 @@ scene('users appear in the list and disappear', async (stage) => {
   await eventually(async () => assert.deepEqual(await names(), ['ann', 'bob']));
   await bob.open('Workshop');
   await bob.open('Lobby');
-  await bob.page.locator('.leave').click();
+  await bob.roomMenu('Leave room');
   await eventually(async () => assert.deepEqual(await names(), ['ann']));
   await eventually(async () => assert.equal(await ann.page.locator('.here-count').innerText(), 'Here · 1'));
 });
@@ -192,7 +192,7 @@ scene(
 scene('an error vanishes with its cause', async (stage) => {
   const ann = await stage.person('ann');
   await stage.daemon.stop('SIGKILL');
-  await ann.page.locator('.leave').click();
+  await ann.roomMenu('Leave room');
   await eventually(async () => assert.match(await ann.page.locator('.head-fault').innerText(), /^You are still in/));
   await stage.daemon.start();
   await eventually(async () => assert.equal(await ann.page.locator('.head-fault').innerText(), ''), 60_000);

@@ -32,7 +32,7 @@ scene('what went wrong without a connection is forgotten once it is back', async
   assert.equal(await page.locator('.create [name=title]').getAttribute('aria-invalid'), null);
   await ann.write('/ban bob 2h');
   await says(hint(ann), /^There is no connection/);
-  await page.locator('.leave').click();
+  await ann.roomMenu('Leave room');
   await says(head(ann), /^You are still in “Lobby”/);
   await ann.shot('fault-offline');
   await page.getByRole('button', { name: 'Check the count' }).click();
@@ -78,7 +78,7 @@ scene('what a ban refused is forgotten once it ends by the clock', async (stage)
   await page.clock.install();
   lobby(stage, 'ban', 'bob', '1m');
   await says(head(bob), /^You are no longer in “Lobby”/);
-  await page.locator('.room', { hasText: 'Lobby' }).click();
+  await (await bob.seek('Lobby')).click();
   const list = page.locator('.rooms > .fault');
   await says(list, /^Can't open “Lobby”\. You are banned here for/);
   await page.clock.runFor(61_000);

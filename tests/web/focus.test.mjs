@@ -37,7 +37,7 @@ scene('a user who is put out, muted or banned keeps the focus', async (stage) =>
   lobby(stage, 'ban', 'bob', '2h');
   await focusIs(bob, /^Message Workshop$/);
   lobby(stage, 'unban', 'bob');
-  await page.locator('.room', { hasText: 'Lobby' }).focus();
+  await (await bob.seek('Lobby')).focus();
   await bob.press('Enter');
   await focusIs(bob, /^Message Lobby$/);
   stage.daemon.ctl('ban', 'bob', '2h');
@@ -56,7 +56,7 @@ scene('a message deleted under the focus keeps it; a click into nothing moves it
   await focusIs(bob, /^React with 👍$/);
   lobby(stage, 'purge', 'ann');
   await focusIs(bob, /^ann, .*: message deleted$/);
-  await bob.page.locator('.brand').click();
+  await bob.page.locator('.rooms h2').first().click();
   await ann.say('two');
   await bob.sees('two');
   assert.equal(await bob.page.evaluate(() => document.activeElement === document.body), true);

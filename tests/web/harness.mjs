@@ -213,7 +213,7 @@ export class Person {
 
   async open(title) {
     await this.#come();
-    await this.page.locator('.room', { hasText: title }).click();
+    await (await this.seek(title)).click();
     await eventually(() =>
       this.page
         .locator('.head .title')
@@ -223,16 +223,37 @@ export class Person {
     await this.ready();
   }
 
+  /** The room in the list; one that is not mine is found by its title. */
+  async seek(title) {
+    const room = this.page.locator('.room', { hasText: title });
+    if (!(await room.count())) await this.page.locator('.find').fill(title);
+    return room;
+  }
+
   async write(text) {
     await this.#come();
     await this.page.locator('textarea').fill(text);
     await this.page.keyboard.press('Enter');
   }
 
+  /** Chooses in the menu with Settings, Keyboard, Sign out. */
+  you(words) {
+    return this.#choose('.show-you', words);
+  }
+
+  /** Chooses in the open room's menu. */
+  roomMenu(words) {
+    return this.#choose('.room-menu', words);
+  }
+
+  async #choose(opener, words) {
+    await this.page.locator(opener).click();
+    await this.page.getByRole('menuitem', { name: words }).click();
+  }
+
   /** Chooses what to add in the menu of "+". */
   async add(words) {
-    await this.page.locator('.plus').click();
-    await this.page.getByRole('menuitem', { name: words }).click();
+    await this.#choose('.plus', words);
   }
 
   /** Writes and waits for the acknowledgement. */
@@ -301,10 +322,13 @@ export class Person {
   }
 }
 
-/** axe-core finds nothing wrong with what is on the page. */
-export async function assertAccessible({ page }) {
+/** axe-core finds nothing wrong with what is on the page, or in that part of it. */
+export async function assertAccessible({ page }, part = 'body') {
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-  const { violations } = await page.evaluate(() => window.axe.run());
+  const { violations } = await page.evaluate(
+    (where) => window.axe.run(where, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }),
+    part,
+  );
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`);
   assert.deepEqual(found, []);
 }

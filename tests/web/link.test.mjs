@@ -116,7 +116,7 @@ scene('a reply that takes more than ten seconds is no dead link, and a slower on
   const { person: ann, line } = await withLine(stage, 'ann');
   await ann.say('a page of words');
   line.delay = ({ type }) => type === 'joined';
-  await ann.page.locator('.room', { hasText: 'Workshop' }).click();
+  await (await ann.seek('Workshop')).click();
   await eventually(() => line.late !== undefined);
   const held = line.late;
   line.delay = ({ type }) => type === 'ok'; // the answer to the question stands behind it

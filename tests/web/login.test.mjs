@@ -92,7 +92,7 @@ scene('a user creates a room, names it and leaves it', async (stage) => {
   await ann.page.getByText('No messages yet').waitFor();
   await ann.shot('empty-room');
   await bob.open('Tides & weather');
-  await ann.page.locator('.leave').click();
-  await ann.page.locator('.others .room', { hasText: 'Tides' }).waitFor();
+  await ann.roomMenu('Leave room');
+  await (await ann.seek('Tides')).waitFor();
   await eventually(async () => assert.equal(await ann.page.locator('.head .title').innerText(), 'Lobby'));
 });

@@ -47,7 +47,7 @@ scene('what opens later loads then, and once more if it fails', async (stage) =>
   const ann = await stage.person('ann');
   let broken = 0;
   await ann.page.route(/browse\.js/, (route) => ((broken += 1) === 1 ? route.abort() : route.continue()));
-  await ann.page.locator('.browse-rooms').evaluate((button) => button.click());
+  await ann.page.locator('.browse-rooms').click();
   await ann.page.locator('.browse').waitFor();
   assert.equal(broken, 2);
   await ann.press('Escape');

@@ -75,7 +75,7 @@ scene('a user banned from the open room sees another one, and the reason', async
     assert.match(await why.innerText(), /You are no longer in “Lobby”.*mia.* banned you for 2 hours: Too much spam/),
   );
   await bob.shot('moderation-banned');
-  await bob.page.locator('.room', { hasText: 'Lobby' }).click();
+  await (await bob.seek('Lobby')).click();
   await eventually(async () =>
     assert.equal(
       await bob.page.locator('.rooms > .fault').innerText(),
@@ -140,7 +140,7 @@ scene('a user muted while a message is on its way sees why, and keeps the text t
       /You are no longer in “Lobby”.*removed you: Go for a walk/,
     ),
   );
-  await bob.page.locator('.room', { hasText: 'Lobby' }).click();
+  await (await bob.seek('Lobby')).click();
   await bob.ready();
   await bob.say('I am back');
 });
@@ -264,7 +264,7 @@ scene('a user banned while away sees so, and waiting posts stay', async (stage) 
   await bob.write('while you were away');
   await bob.page.locator('.msg.wait').waitFor();
   await stage.daemon.start();
-  await mia.page.locator('.dot:not(.off)').waitFor();
+  await mia.page.locator('.dot:not(.off)').waitFor({ state: 'attached' });
   await eventually(async () => assert.equal(await mia.page.locator('.banner').isVisible(), false));
   stage.daemon.ctl('--room', 'lobby', 'ban', 'bob', '2h');
   await bob.context.setOffline(false);
@@ -285,7 +285,7 @@ scene('an old removal in the log removes nobody', async (stage) => {
   await bob.tap((frame) => frame);
   const cat = await stage.person('cat');
   await mia.write('/kick bob');
-  await bob.page.locator('.others .room', { hasText: 'Lobby' }).click(); // once he is out
+  await (await bob.seek('Lobby')).click(); // once he is out
   await bob.ready();
   await bob.say('here again');
   await bob.page.reload();
@@ -330,11 +330,11 @@ scene('without an open room a phone shows the list of rooms', async (stage) => {
     assert.match(await cat.page.locator('.rooms > .fault').innerText(), /no longer in “Lobby”.*Go for a walk/),
   );
   await cat.shot('moderation-phone-kicked');
-  await cat.page.locator('.room', { hasText: 'Workshop' }).click();
+  await (await cat.seek('Workshop')).click();
   await cat.ready();
   assert.equal(await cat.page.locator('.head .title').innerText(), 'Workshop');
-  await cat.page.locator('.leave').click();
-  await cat.page.locator('.room', { hasText: 'Lobby' }).waitFor();
+  await cat.roomMenu('Leave room');
+  await (await cat.seek('Lobby')).waitFor();
   await cat.shot('moderation-phone-rooms');
 });
 

@@ -40,7 +40,7 @@ scene('a phone shows one screen at a time, without overflow', async (stage) => {
   assert.equal(await overflow(page), 0);
   assert.deepEqual(await small(page), []);
   await ann.shot('phone-rooms');
-  await page.locator('.room', { hasText: 'Workshop' }).tap();
+  await (await ann.seek('Workshop')).tap();
   await eventually(async () => assert.equal(await page.locator('.head .title').innerText(), 'Workshop'));
 
   await page.locator('.show-people').tap();
@@ -79,7 +79,8 @@ scene('on a touch screen Enter breaks the line, and the button sends', async (st
   await ann.press('Control+Enter');
   await ann.sees('by keyboard');
   assert.deepEqual(await ann.texts(), ['one\ntwo', 'by keyboard']);
-  await page.locator('.show-help').evaluate((button) => button.click()); // it is in the list of rooms
+  await page.locator('.back').tap();
+  await ann.you('Keyboard');
   assert.equal(await page.locator('.help dt').first().textContent(), 'Ctrl Enter');
 });
 
@@ -144,8 +145,10 @@ scene('at 320 by 200 the poll form can be used', async (stage) => {
 
 for (const [name, viewport] of Object.entries({ phone: phone.viewport, low: { width: 320, height: 200 } }))
   scene(`the help opens at its beginning, ${name}`, async (stage) => {
-    const { page } = await stage.person('ann', { ...phone, viewport });
-    await page.locator('.show-help').evaluate((button) => button.click());
+    const ann = await stage.person('ann', { ...phone, viewport });
+    const { page } = ann;
+    await ann.expose();
+    await page.evaluate(() => window.parts.open('help'));
     const help = page.locator('.help');
     await help.waitFor();
     assert.equal(await help.evaluate((box) => box.scrollTop), 0);

@@ -197,7 +197,7 @@ scene('in a browser three years old everything works', async (stage) => {
   await page.locator('button.choice', { hasText: 'yes' }).click();
   await page.locator('button.choice[aria-pressed=true]', { hasText: 'yes' }).waitFor();
   await ann.press('F6', 'F6');
-  await page.locator('.show-help').click();
+  await ann.you('Keyboard');
   await page.locator('.help').waitFor();
   await ann.press('Escape');
   await ann.add('Poll');

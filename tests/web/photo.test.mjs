@@ -148,7 +148,7 @@ scene('a message of photos only is called by them in quotes, counts and what is 
   await ann.press('Enter');
   await isSent(ann);
   await eventually(async () =>
-    assert.equal(await bob.page.locator('.room', { hasText: 'Lobby' }).locator('.count').innerText(), '1'),
+    assert.equal(await bob.page.locator('.room', { hasText: 'Lobby' }).getAttribute('aria-label'), 'Lobby, 1 unread'),
   );
   await bob.open('Lobby');
   await areSeen(bob, 1);
@@ -606,7 +606,7 @@ scene('signing out deletes what waits, and its file', async (stage) => {
         }),
     );
   await eventually(async () => assert.equal(await files(), 1));
-  await ann.page.locator('.show-sign-out').click();
+  await ann.you('Sign out');
   await ann.page.locator('.sign-out .danger').click();
   await ann.page.locator('.login input').waitFor();
   await eventually(async () => assert.equal(await files(), 0));

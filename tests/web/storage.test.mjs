@@ -20,7 +20,7 @@ async function twoTabs(stage, nick = 'ann') {
 
 async function signOut(tab) {
   await tab.page.bringToFront();
-  await tab.page.locator('.show-sign-out').click();
+  await tab.you('Sign out');
   await tab.page.locator('.sign-out .danger').click();
   await tab.page.locator('.login').waitFor();
 }
@@ -211,7 +211,7 @@ scene('after signing out the next user finds nothing, in any tab', async (stage)
   await ann.message('Tea?').hover();
   await ann.message('Tea?').getByRole('button', { name: 'Reply' }).click();
 
-  await page.locator('.show-sign-out').click();
+  await ann.you('Sign out');
   await eventually(async () =>
     assert.equal(
       await page.locator('.sign-out .fault').innerText(),
@@ -254,7 +254,7 @@ scene('a user signs out without a connection, and this browser forgets them at o
   await stage.daemon.stop('SIGKILL');
   await page.locator('.dot.off').waitFor();
   await ann.write('unsent');
-  await page.locator('.show-sign-out').click();
+  await ann.you('Sign out');
   await eventually(async () => assert.match(await page.locator('.sign-out .offline').innerText(), /^You are offline/));
   await ann.shot('sign-out-offline');
   await page.locator('.sign-out .danger').click();
