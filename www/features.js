@@ -7,7 +7,8 @@
  *   refusals  { 'code' or 'type code': f(fault, model) → words }
  *   commands  [{ name, run(words, page, isSure) }]   what can be typed: see slash.js
  *   adds      [{ icon, words, run(page), isThere(model) }]   what "+" in the composer offers: see plus.js
- *   help      [[keys], text]                      a line of the help dialog
+ *   help      [[keys], text]                      a line of the settings' page "Keyboard"
+ *   settings  { words, draw(body, page) }         a page of the settings
  *   questions { name: { words, yes, no, answer(chat, room, seq) } }   asked below an item: see log.js
  *
  *   joined(chat, room, reply) · welcomed(chat, welcome)

@@ -5,7 +5,7 @@ import { avatar } from './avatar.js';
 import { button, make } from './dom.js';
 import { mixedSign } from './script.js';
 import { graphemes } from './text.js';
-import { fullDate, shortTime, time } from './when.js';
+import { fullDate, shortTime } from './when.js';
 
 /** An element for a row; draw() fills it. */
 export function create() {
@@ -25,7 +25,7 @@ export function draw(element, row, page) {
   }
   const { activeElement: focused } = document;
   element.className = `msg ${row.state}${row.first ? ' first' : ''}`;
-  element.ariaLabel = `${row.from}, ${time(row.at)}: ${row.deleted ? 'message deleted' : graphemes(row.text, 500).join('')}`;
+  element.ariaLabel = `${row.from}, ${row.time}: ${row.deleted ? 'message deleted' : graphemes(row.text, 500).join('')}`;
   try {
     element.replaceChildren(row.first ? avatar(row.from) : margin(row), body(row, element, page));
   } catch (fault) {
@@ -58,8 +58,8 @@ function body(row, element, page) {
   return parts;
 }
 
-function by({ from, at }) {
-  const when = make('time', { title: fullDate(at), dateTime: new Date(at).toISOString() }, time(at));
+function by({ from, at, time }) {
+  const when = make('time', { title: fullDate(at), dateTime: new Date(at).toISOString() }, time);
   return make('div.by', {}, make('bdi.nick', { title: from }, from), mixedSign(from), when);
 }
 

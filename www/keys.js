@@ -35,7 +35,7 @@ export class Keys {
       this.page.rooms.find();
     },
     'ctrl+m': ({ shiftKey }) => (shiftKey ? this.page.panel.toggle('mentions') : false),
-    '?': ({ target }) => !target.matches('input, textarea') && this.page.open('help'),
+    '?': ({ target }) => !target.matches('input, textarea') && this.page.open('settings', 'Keyboard'),
     escape: () => this.#escape(),
   };
 

@@ -19,10 +19,12 @@ import { Model } from './model.js';
 import { Panel } from './panel.js';
 import { People } from './people.js';
 import { Rooms } from './rooms.js';
-import { isStored, own } from './storage.js';
+import { isStored, load, own } from './storage.js';
+import { setClock } from './when.js';
 
 const AWAY_AFTER_MS = 4 * 60_000;
 
+setClock(load('settings')?.clock);
 const model = new Model(features);
 const chat = new Chat(model, features);
 const drawer = new Drawer(model);
@@ -70,7 +72,7 @@ new Keys(page);
 let isReady = false;
 model.watch('people', () => {
   if (!isReady)
-    for (const part of ['plus', 'menus', 'help', 'sign-out']) lazy(`${part}.js`, 'dialog.css').catch(() => {});
+    for (const part of ['plus', 'menus', 'settings', 'sign-out']) lazy(`${part}.js`, 'dialog.css').catch(() => {});
   isReady = true;
 });
 
@@ -90,7 +92,10 @@ $('.back').onclick = () => {
 };
 
 /* Another tab may have stored something that the log shows. */
-model.watch('stored', () => model.current && model.tell('log connection', model.current));
+model.watch('stored', (name) => {
+  if (name === 'settings') setClock(load('settings')?.clock);
+  if (model.current) model.tell('log connection', model.current);
+});
 
 /* Unsent text that could not be stored: the browser asks before it closes the page. */
 addEventListener('beforeunload', (event) => {

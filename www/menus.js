@@ -1,8 +1,17 @@
 /* menus.js - what the menus of the page offer: the server's, mine and the room's. Loaded when one is first opened. */
 
-import { $ } from './dom.js';
+import { $, addIcon } from './dom.js';
 import { openMenu } from './menu.js';
 import { toast } from './toast.js';
+
+addIcon(
+  'settings',
+  'M4.5 7.5h9M17.5 7.5h2M4.5 16.5h2M10.5 16.5h9M17.5 7.5a2 2 0 11-4 0 2 2 0 014 0zM10.5 16.5a2 2 0 11-4 0 2 2 0 014 0z',
+);
+addIcon(
+  'keyboard',
+  'M5.5 7h13A1.5 1.5 0 0120 8.5v7a1.5 1.5 0 01-1.5 1.5h-13A1.5 1.5 0 014 15.5v-7A1.5 1.5 0 015.5 7zM7.5 10.5h.01M12 10.5h.01M16.5 10.5h.01M9 13.8h6',
+);
 
 const MENUS = { server, you, room };
 
@@ -19,7 +28,8 @@ function server(page) {
 
 function you(page) {
   const rows = [
-    { icon: 'help', words: 'Keyboard', run: () => page.open('help') },
+    { icon: 'settings', words: 'Settings', run: () => page.open('settings') },
+    { icon: 'keyboard', words: 'Keyboard', run: () => page.open('settings', 'Keyboard') },
     null,
     { icon: 'leave', words: 'Sign out', run: () => page.open('sign-out') },
   ];

@@ -1,14 +1,15 @@
 /* rows.js - what a room's log shows, from top to bottom, as plain data: days, the "New" line, items, posts on
  * their way, gaps, and lines of features. Pure.
  *
- * The row of an item is flat, so that two can be compared: { key, kind: 'item', seq, from, at, text, deleted, mine,
+ * The row of an item is flat, so that two can be compared: { key, kind: 'item', seq, from, at, time (as it is shown),
+ *   text, deleted, mine,
  *   mayDelete, silent (I cannot write here), first (opens a group), state ('sent' | 'wait' | 'failed'), words (of a refusal), final (for good),
  *   postId, replyTo, replyFrom, replyText, asking (name of the question below it, or null), loss (what is lost with it),
  *   and by each feature's name the JSON of its part, or null } */
 
 import { silence } from './silence.js';
 import { graphemes } from './text.js';
-import { day, dayKey } from './when.js';
+import { day, dayKey, time } from './when.js';
 
 const GROUP_MS = 5 * 60_000;
 const QUOTE_LENGTH = 120; // graphemes
@@ -100,6 +101,7 @@ function itemRow(item, context, post) {
     seq,
     from,
     at,
+    time: time(at),
     text: textOf(item, context.features),
     deleted: Boolean(item.deleted),
     ...stateOf(post, context.room),

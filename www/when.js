@@ -1,7 +1,17 @@
 /* when.js - the server's milliseconds in the user's time zone and locale. */
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+let clock;
+let whole;
+
+/** hours: '12', '24', or nothing for what the language of the browser has. */
+export function setClock(hours) {
+  const hourCycle = { 12: 'h12', 24: 'h23' }[hours];
+  const hour = hours === '12' ? 'numeric' : '2-digit';
+  clock = new Intl.DateTimeFormat(undefined, { hour, minute: '2-digit', hourCycle });
+  whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium', hourCycle });
+}
+setClock();
+
 const thisYear = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 const otherYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' });
 

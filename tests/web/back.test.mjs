@@ -42,10 +42,10 @@ scene('on a phone Back closes the top overlay, and then leads to the room before
 
   await page.locator('.back').tap();
   await ann.you('Keyboard');
-  await page.locator('.help').waitFor();
+  await page.locator('.settings').waitFor();
   await settled(ann, 2);
   await back(ann, 1);
-  assert.ok(await page.locator('.help').isHidden());
+  assert.ok(await page.locator('.settings').isHidden());
   assert.ok(await page.locator('.side').isVisible());
   await page.locator('.new-room').tap();
   await page.locator('.create').waitFor();

@@ -191,6 +191,9 @@ scene(
 
 scene('an error vanishes with its cause', async (stage) => {
   const ann = await stage.person('ann');
+  await ann.page.locator('.room-menu').click(); // it is loaded
+  await ann.page.getByRole('menu').waitFor();
+  await ann.press('Escape');
   await stage.daemon.stop('SIGKILL');
   await ann.roomMenu('Leave room');
   await eventually(async () => assert.match(await ann.page.locator('.head-fault').innerText(), /^You are still in/));

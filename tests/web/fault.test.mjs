@@ -78,7 +78,7 @@ scene('what a ban refused is forgotten once it ends by the clock', async (stage)
   await page.clock.install();
   lobby(stage, 'ban', 'bob', '1m');
   await says(head(bob), /^You are no longer in “Lobby”/);
-  await (await bob.seek('Lobby')).click();
+  await (await bob.find('Lobby')).click();
   const list = page.locator('.rooms > .fault');
   await says(list, /^Can't open “Lobby”\. You are banned here for/);
   await page.clock.runFor(61_000);

@@ -37,7 +37,7 @@ scene('a user who is put out, muted or banned keeps the focus', async (stage) =>
   lobby(stage, 'ban', 'bob', '2h');
   await focusIs(bob, /^Message Workshop$/);
   lobby(stage, 'unban', 'bob');
-  await (await bob.seek('Lobby')).focus();
+  await (await bob.find('Lobby')).focus();
   await bob.press('Enter');
   await focusIs(bob, /^Message Lobby$/);
   stage.daemon.ctl('ban', 'bob', '2h');

@@ -226,8 +226,12 @@ export class Person {
   /** The room in the list; one that is not mine is found by its title. */
   async seek(title) {
     const room = this.page.locator('.room', { hasText: title });
-    if (!(await room.count())) await this.page.locator('.find').fill(title);
-    return room;
+    return (await room.count()) ? room : this.find(title);
+  }
+
+  async find(title) {
+    await this.page.locator('.find').fill(title);
+    return this.page.locator('.room', { hasText: title });
   }
 
   async write(text) {

@@ -89,10 +89,10 @@ scene('login, messages, rooms, edit, delete, help by keyboard alone', async (sta
 
   // help, and back to the element it was called from
   await ann.press('?');
-  await page.locator('.help').waitFor();
+  await page.locator('.settings').waitFor();
   await ann.shot('help');
   await ann.press('Escape');
-  await page.locator('.help').waitFor({ state: 'hidden' });
+  await page.locator('.settings').waitFor({ state: 'hidden' });
   await focusIs(/^ann, .*: message deleted$/);
   await ann.press('Escape');
   await focusIs(/^Message Key room$/);
@@ -140,7 +140,7 @@ scene('letters are written wherever the focus is', async (stage) => {
   await ann.message('first').click();
   await ann.page.keyboard.type('Is it?');
   assert.equal(await ann.page.locator('textarea').inputValue(), 'Is it?');
-  assert.ok(await ann.page.locator('.help').isHidden());
+  assert.ok(await ann.page.locator('.settings').isHidden());
   await ann.page.locator('textarea').fill('');
   await ann.message('first').hover();
   await ann.message('first').getByRole('button', { name: 'Delete' }).click();

@@ -93,6 +93,6 @@ scene('a user creates a room, names it and leaves it', async (stage) => {
   await ann.shot('empty-room');
   await bob.open('Tides & weather');
   await ann.roomMenu('Leave room');
-  await (await ann.seek('Tides')).waitFor();
+  await (await ann.find('Tides')).waitFor();
   await eventually(async () => assert.equal(await ann.page.locator('.head .title').innerText(), 'Lobby'));
 });

@@ -75,7 +75,7 @@ scene('a user banned from the open room sees another one, and the reason', async
     assert.match(await why.innerText(), /You are no longer in “Lobby”.*mia.* banned you for 2 hours: Too much spam/),
   );
   await bob.shot('moderation-banned');
-  await (await bob.seek('Lobby')).click();
+  await (await bob.find('Lobby')).click();
   await eventually(async () =>
     assert.equal(
       await bob.page.locator('.rooms > .fault').innerText(),
@@ -140,7 +140,7 @@ scene('a user muted while a message is on its way sees why, and keeps the text t
       /You are no longer in “Lobby”.*removed you: Go for a walk/,
     ),
   );
-  await (await bob.seek('Lobby')).click();
+  await (await bob.find('Lobby')).click();
   await bob.ready();
   await bob.say('I am back');
 });
@@ -285,7 +285,7 @@ scene('an old removal in the log removes nobody', async (stage) => {
   await bob.tap((frame) => frame);
   const cat = await stage.person('cat');
   await mia.write('/kick bob');
-  await (await bob.seek('Lobby')).click(); // once he is out
+  await (await bob.find('Lobby')).click(); // once he is out
   await bob.ready();
   await bob.say('here again');
   await bob.page.reload();
@@ -330,11 +330,11 @@ scene('without an open room a phone shows the list of rooms', async (stage) => {
     assert.match(await cat.page.locator('.rooms > .fault').innerText(), /no longer in “Lobby”.*Go for a walk/),
   );
   await cat.shot('moderation-phone-kicked');
-  await (await cat.seek('Workshop')).click();
+  await (await cat.find('Workshop')).click();
   await cat.ready();
   assert.equal(await cat.page.locator('.head .title').innerText(), 'Workshop');
   await cat.roomMenu('Leave room');
-  await (await cat.seek('Lobby')).waitFor();
+  await (await cat.find('Lobby')).waitFor();
   await cat.shot('moderation-phone-rooms');
 });
 

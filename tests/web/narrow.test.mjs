@@ -81,7 +81,7 @@ scene('on a touch screen Enter breaks the line, and the button sends', async (st
   assert.deepEqual(await ann.texts(), ['one\ntwo', 'by keyboard']);
   await page.locator('.back').tap();
   await ann.you('Keyboard');
-  assert.equal(await page.locator('.help dt').first().textContent(), 'Ctrl Enter');
+  assert.equal(await page.locator('.keyboard dt').first().textContent(), 'Ctrl Enter');
 });
 
 scene('a tablet shows the people over the log; Escape returns the focus', async (stage) => {
@@ -143,13 +143,13 @@ scene('at 320 by 200 the poll form can be used', async (stage) => {
   await ann.page.locator('.poll', { hasText: 'pizza' }).waitFor();
 });
 
-for (const [name, viewport] of Object.entries({ phone: phone.viewport, low: { width: 320, height: 200 } }))
+for (const [name, viewport] of Object.entries({ phone: { width: 390, height: 500 }, low: { width: 320, height: 200 } }))
   scene(`the help opens at its beginning, ${name}`, async (stage) => {
     const ann = await stage.person('ann', { ...phone, viewport });
     const { page } = ann;
     await ann.expose();
-    await page.evaluate(() => window.parts.open('help'));
-    const help = page.locator('.help');
+    await page.evaluate(() => window.parts.open('settings', 'Keyboard'));
+    const help = page.locator('.settings-body');
     await help.waitFor();
     assert.equal(await help.evaluate((box) => box.scrollTop), 0);
     assert.ok(await help.evaluate((box) => box.scrollHeight > box.clientHeight));

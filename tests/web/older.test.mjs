@@ -198,7 +198,7 @@ scene('in a browser three years old everything works', async (stage) => {
   await page.locator('button.choice[aria-pressed=true]', { hasText: 'yes' }).waitFor();
   await ann.press('F6', 'F6');
   await ann.you('Keyboard');
-  await page.locator('.help').waitFor();
+  await page.locator('.settings').waitFor();
   await ann.press('Escape');
   await ann.add('Poll');
   await page.locator('.poll-form').waitFor();
