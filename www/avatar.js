@@ -5,11 +5,16 @@ import { make } from './dom.js';
 import { graphemes } from './text.js';
 
 export function avatar(nick, size = '') {
-  const words = nick.split(' ').filter((word) => /^[\p{L}\p{N}]/u.test(word));
-  const initials = (words.length ? words : [nick]).slice(0, 2).flatMap((word) => graphemes(word, 1));
-  const element = make(`span.avatar${size && `.${size}`}`, { ariaHidden: 'true' }, initials.join('').toUpperCase());
+  const element = make(`span.avatar${size && `.${size}`}`, { ariaHidden: 'true' }, initials(nick).toUpperCase());
   element.style.setProperty('--hue', hue(nick));
   return element;
+}
+
+/* Of two words; a sign, such as an emoji, stands alone. */
+function initials(nick) {
+  const words = nick.split(' ').filter((word) => /^[\p{L}\p{N}]/u.test(word));
+  const parts = nick.startsWith(words[0]) ? words.slice(0, 2) : [nick];
+  return parts.map((word) => graphemes(word, 1)[0]).join('');
 }
 
 function hue(nick) {

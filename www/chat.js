@@ -87,6 +87,7 @@ export class Chat {
     storage.save(aside(welcome.nick), null);
     this.outbox.restore(welcome.nick);
     model.me = welcome.nick;
+    model.role = welcome.role;
     model.server = welcome.server.name;
     model.version = welcome.server.version;
     setServerTime(welcome.server.now);

@@ -2,6 +2,7 @@
 
 import { $, addIcon } from './dom.js';
 import { openMenu } from './menu.js';
+import { isModerator } from './role.js';
 import { toast } from './toast.js';
 
 addIcon(
@@ -13,6 +14,8 @@ addIcon(
   'M5.5 7h13A1.5 1.5 0 0120 8.5v7a1.5 1.5 0 01-1.5 1.5h-13A1.5 1.5 0 014 15.5v-7A1.5 1.5 0 015.5 7zM7.5 10.5h.01M12 10.5h.01M16.5 10.5h.01M9 13.8h6',
 );
 
+const isPhone = () => matchMedia('(max-width: 640px)').matches; // there the head has no shield
+
 const MENUS = { server, you, room };
 
 /** name: one of MENUS. Opens that menu, or closes it. */
@@ -21,9 +24,14 @@ export const open = (page, name) => MENUS[name](page);
 function server(page) {
   const rows = [
     { icon: 'hash', words: 'Browse rooms', run: () => page.open('browse', '') },
+    isModerator(page.model.role) && {
+      icon: 'shield',
+      words: 'Server moderation',
+      run: () => page.panel.show('server'),
+    },
     { icon: 'help', words: 'About', run: () => page.open('about') },
   ];
-  openMenu($('.brand'), page.model.server, rows);
+  openMenu($('.brand'), page.model.server, rows.filter(Boolean));
 }
 
 function you(page) {
@@ -40,6 +48,7 @@ function room(page) {
   const { current } = page.model;
   const rows = [
     navigator.clipboard && { icon: 'link', words: 'Copy link to room', run: () => copyLink(current) },
+    current.moderates && isPhone() && { icon: 'shield', words: 'Moderation', run: () => page.panel.show('moderation') },
     current.joined && { icon: 'leave', words: 'Leave room', run: () => page.head.leave(current) },
   ];
   openMenu($('.room-menu'), current.title, rows.filter(Boolean), 'at-end');

@@ -7,6 +7,7 @@ const { compare } = new Intl.Collator(undefined, { numeric: true });
 
 export class Model {
   me = null; // my nick
+  role = 'member'; // mine, in all rooms
   server = 'chatd';
   version = ''; // the server's
   limits = {};

@@ -57,6 +57,18 @@ export function told(event, me) {
   return `${by ? `${by === me ? 'You' : name(by)} ${named}` : nameless}.`;
 }
 
+const SHORT = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+];
+
+/** A time in few letters: "23 h". */
+export function left(ms) {
+  const [unit, size] = SHORT.find(([, one]) => ms >= one) ?? SHORT.at(-1);
+  return `${Math.max(1, Math.floor(ms / size))} ${unit}`;
+}
+
 /** The server's text about a ban or a mute, with its end. */
 export const sanction = ({ message, retryAfter }) =>
   retryAfter ? `${message.replace(/\.$/, '')}${lasting(rounded(retryAfter))}.` : message;

@@ -1,5 +1,7 @@
 /* moderation.js - roles, bans, mutes, removals and purges: what they change on this page. */
 
+import { $ } from './dom.js';
+import { lazy } from './lazy.js';
 import { sanction, told } from './moderation-words.js';
 import { serverNow } from './server-time.js';
 import { typed } from './slash.js';
@@ -18,6 +20,7 @@ function act(chat, room, event) {
   const words = told(event, model.me);
   if (event.nick === model.me) silenced(chat, room, event);
   if (event.type === 'role') room.rank(event.nick, event.role);
+  if (event.type === 'role' && event.everywhere && event.nick === model.me) model.role = event.role;
   if (event.type === 'role' && event.nick === model.me) chat.presence.ask(room); // the higher of all my roles counts
   const isOut = event.seq === undefined && event.nick === model.me && ['kick', 'ban'].includes(event.type);
   if (isOut && !event.everywhere) return chat.putOut(room, words);
@@ -62,6 +65,25 @@ const signal = (chat, event, room) => act(chat, room, event);
 /* Each act is an event, and a command of its name: see moderation-commands.js. */
 const ACTS = { role: act, kick: act, ban: act, unban: act, mute: act, unmute: act, purge };
 
+/* The panel's content, for the open room and for all. */
+function mount(page) {
+  const { model, panel } = page;
+  const shield = $('.show-moderation');
+  const draw = (isServer) => async (body) =>
+    (await lazy('moderation-panel.js', 'moderation.css', 'dialog.css')).draw(body, page, isServer);
+  model.watch('current people log', () => {
+    shield.hidden = !model.current?.moderates;
+    if (shield.hidden && panel.name === 'moderation') panel.close();
+  });
+  panel.add({
+    name: 'moderation',
+    title: () => `Moderation · ${model.current?.title ?? ''}`,
+    button: shield,
+    draw: draw(false),
+  });
+  panel.add({ name: 'server', title: 'Moderation · all rooms', draw: draw(true) });
+}
+
 export const moderation = {
   name: 'moderation',
 
@@ -92,6 +114,9 @@ export const moderation = {
   },
 
   lines: (room) => room.kept.notes ?? [],
+
+  icons: { shield: 'M12 3.5l7 2.5v5c0 4.5-3 7.8-7 9.5-4-1.7-7-5-7-9.5V6z' },
+  mount,
 
   commands: Object.keys(ACTS).map((name) => typed(name, 'moderation-commands.js')),
   help: [

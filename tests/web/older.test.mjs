@@ -84,7 +84,7 @@ scene('a stylesheet that fails to load once is asked for again, and keeps its pl
   );
   assert.equal(asked.length, 4, asked.join());
   await ann.enter('ann');
-  assert.equal((await page.locator('.back').boundingBox()).width, 40, 'narrow.css has the last word');
+  assert.equal((await page.locator('.back').boundingBox()).width, 44, 'narrow.css has the last word');
   assert.equal(await page.locator('.head-fault').innerText(), '');
 });
 

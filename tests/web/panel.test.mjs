@@ -198,3 +198,55 @@ scene('a hundred people, and somebody among them', async (stage) => {
   await eventually(async () => assert.equal(await page.locator('.person').count(), 101));
   await ann.shot('panel-hundred');
 });
+
+scene('moderators see who is banned, muted and who moderates, and lift it', async (stage) => {
+  const ann = await stage.person('ann');
+  const { page } = ann;
+  const max = await stage.person('Max Endo', phone);
+  for (const nick of ['Finn Castro', 'Quinn', 'W'.repeat(32)]) await stage.robot(nick);
+  assert.ok(await page.locator('.show-moderation').isHidden());
+  stage.daemon.ctl('role', 'ann', 'admin');
+  stage.daemon.ctl('--room', 'lobby', 'role', 'Max Endo', 'moderator');
+  stage.daemon.ctl('--room', 'lobby', 'ban', 'Finn Castro', '24h');
+  stage.daemon.ctl('--room', 'lobby', 'mute', 'Quinn', '0');
+  await page.locator('.show-moderation').click();
+  const rows = () => page.locator('.standing .words').allInnerTexts();
+  const joined = async () => (await rows()).map((words) => words.replace('\n', ': '));
+  await eventually(async () =>
+    assert.deepEqual(await joined(), [
+      'Finn Castro: Banned · 23 h left',
+      'Quinn: Muted until lifted',
+      'ann: Admin of all rooms',
+      'Max Endo: Moderator here',
+    ]),
+  );
+  assert.equal(await page.locator('.panel-title').innerText(), 'Moderation · Lobby');
+  await assertAccessible(ann);
+  await ann.shot('moderation');
+  await page.getByRole('button', { name: 'Lift: Finn Castro' }).click();
+  await page.locator('.toast', { hasText: 'Finn Castro is unbanned' }).waitFor();
+  await eventually(async () => assert.equal((await rows()).length, 3));
+  await page.getByRole('button', { name: 'Lift: Quinn' }).focus();
+  await ann.press('Enter');
+  await page.getByText('No one is banned or muted.').waitFor();
+  stage.daemon.ctl('--room', 'lobby', 'ban', 'W'.repeat(32), '0');
+  await eventually(async () => assert.match((await rows())[0], /^W+\nBanned until lifted$/));
+  await ann.shot('moderation-long');
+
+  await max.roomMenu('Moderation');
+  await max.page.locator('.standing').first().waitFor();
+  assert.match(await max.page.locator('.standings').last().innerText(), /ann\nAdmin of all rooms/);
+  assert.equal(await max.page.getByRole('button', { name: /^Change/ }).count(), 0, 'only admins change roles');
+  assert.equal(await max.page.locator('.panel-body').evaluate((body) => body.scrollWidth - body.clientWidth), 0);
+  await assertAccessible(max);
+  await max.shot('moderation-phone');
+  await page.getByRole('button', { name: 'Change: Max Endo' }).click();
+  await page.getByRole('menuitem', { name: 'Make member' }).click();
+  await page.locator('.toast', { hasText: 'Max Endo is now a member' }).waitFor();
+  await panel(max).waitFor({ state: 'hidden' });
+
+  await page.locator('.brand').click();
+  await page.getByRole('menuitem', { name: 'Server moderation' }).click();
+  assert.equal(await page.locator('.panel-title').innerText(), 'Moderation · all rooms');
+  await eventually(async () => assert.deepEqual(await joined(), ['ann: Admin of all rooms']));
+});
