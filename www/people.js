@@ -15,7 +15,7 @@ export class People {
       button.ariaLabel = `People: ${count}`;
     });
     model.watch('people current rooms', draw);
-    const list = async (body) => (await lazy('people-list.js')).draw(body, model, choose);
+    const list = async (body) => (await lazy('people-list.js', 'people.css')).draw(body, model, choose);
     panel.add({ name: 'people', title: 'People', button, draw: list });
   }
 }
