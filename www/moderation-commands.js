@@ -1,8 +1,9 @@
 /* moderation-commands.js - what moderators type: /ban Bob 2h Spam. Loaded when one is first typed. */
 
-import { sanction } from './moderation-words.js';
+import { sanction, told } from './moderation-words.js';
 import { isRole } from './role.js';
 import { takeName, wrong } from './slash.js';
+import { toast } from './toast.js';
 
 const SECONDS = { m: 60, h: 3600, d: 86_400 };
 const PURGE = 'This deletes everything written here under that name, for everyone: messages and polls.';
@@ -51,13 +52,22 @@ const hint = (isRoomOnly) =>
 async function send(chat, { role, people }, command) {
   try {
     await chat.connection.request(command);
-    return 'Done.';
+    toast(told({ ...command, everywhere: !command.room }), undo(chat, command));
+    return '';
   } catch (fault) {
     const { nick } = command;
     const target = people.get(nick)?.role;
     const words = refusal(fault, command, { isMe: nick === chat.model.me, role, target });
     throw Object.assign(wrong(words), { about: fault.about });
   }
+}
+
+const UNDO = { ban: ['unban', 'Lift the ban'], mute: ['unmute', 'Undo'] };
+
+function undo(chat, { type, nick, room }) {
+  const [lift, words] = UNDO[type] ?? [];
+  const failed = (fault) => chat.model.tell('fault', fault);
+  return lift && { words, run: () => chat.connection.request({ type: lift, nick, room }).catch(failed) };
 }
 
 /* Refusals of a moderator's command, where the server's text is too general. */

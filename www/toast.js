@@ -1,4 +1,5 @@
-/* toast.js - a few words about what has just been done, at the bottom for five seconds; one at a time. */
+/* toast.js - a few words about what has just been done, at the bottom for five seconds, and as long as somebody points at
+ * them; one at a time. */
 
 import { button, make } from './dom.js';
 
@@ -10,13 +11,17 @@ document.body.append(region);
 
 const end = () => region.replaceChildren();
 
+function wait() {
+  clearTimeout(timer);
+  timer = setTimeout(() => (region.matches(':hover, :focus-within') ? wait() : end()), STAYS_MS);
+}
+
 /** action: { words, run }, a button that ends the toast; may be missing. */
 export function toast(words, action) {
   const act = () => {
     end();
     action.run();
   };
-  region.replaceChildren(make('p.toast', {}, words, action && button('link', act, action.words)));
-  clearTimeout(timer);
-  timer = setTimeout(end, STAYS_MS);
+  region.replaceChildren(make('p.toast', {}, make('span', {}, words), action && button('link', act, action.words)));
+  wait();
 }

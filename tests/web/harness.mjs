@@ -213,7 +213,7 @@ export class Person {
 
   async open(title) {
     await this.#come();
-    await (await this.seek(title)).click();
+    await eventually(async () => (await this.seek(title)).click({ timeout: 2000 })); // the list may just change
     await eventually(() =>
       this.page
         .locator('.head .title')

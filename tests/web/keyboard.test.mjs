@@ -102,10 +102,10 @@ scene('Escape right after a dialog has closed is not lost', async (stage) => {
   const { page } = await stage.person('ann');
   await page.locator('.log').focus();
   await page.keyboard.press('?');
-  await page.locator('.help').waitFor();
+  await page.locator('.settings').waitFor();
   /* The dialog tells of its end later than both. */
   const focused = await page.evaluate(() => {
-    document.querySelector('.help').close();
+    document.querySelector('.settings').close();
     const key = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true });
     document.activeElement.dispatchEvent(key);
     return document.activeElement.tagName;

@@ -107,7 +107,7 @@ scene('a user banned from the server sees the login page and keeps the name', as
   await bob.enter('robert');
   await bob.page.evaluate(() => localStorage.removeItem('chatd:me'));
   await ann.write('/unban bob everywhere');
-  await eventually(async () => assert.equal(await hint(ann), 'Done.'));
+  await ann.page.locator('.toast', { hasText: 'was unbanned from the server.' }).waitFor();
   await bob.page.reload();
   await bob.enter('bob');
   await bob.say('it is still me');

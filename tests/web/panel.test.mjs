@@ -250,3 +250,22 @@ scene('moderators see who is banned, muted and who moderates, and lift it', asyn
   assert.equal(await page.locator('.panel-title').innerText(), 'Moderation · all rooms');
   await eventually(async () => assert.deepEqual(await joined(), ['ann: Admin of all rooms']));
 });
+
+scene('a typed act is told by a toast, and undone there', async (stage) => {
+  const ann = await stage.person('ann');
+  await stage.robot('bob');
+  stage.daemon.ctl('role', 'ann', 'admin');
+  await ann.page.locator('.show-moderation').waitFor();
+  await ann.write('/mute bob 10m');
+  const toast = ann.page.locator('.toast');
+  await toast.locator('.link').hover(); // it waits
+  assert.match(await toast.innerText(), /bob.* was muted for 10 minutes\.\s*Undo$/);
+  await assertAccessible(ann);
+  await ann.shot('toast');
+  await toast.getByRole('button', { name: 'Undo' }).click();
+  await toast.waitFor({ state: 'detached' });
+  await ann.page
+    .getByText(/You unmuted .*bob/)
+    .first()
+    .waitFor();
+});
