@@ -24,7 +24,7 @@ const HELP = [
 
 export function drawKeys(body, features) {
   const lines = features.flatMap(({ help }) => (help ? [help] : []));
-  const groups = lines.length ? [...HELP, ['Type', ...lines]] : HELP;
+  const groups = lines.length ? [...HELP, ['More', ...lines]] : HELP;
   for (const [words, ...keys] of groups) body.append(make('h3', {}, words), make('dl', {}, ...keys.flatMap(helpLine)));
 }
 
