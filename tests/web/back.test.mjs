@@ -115,16 +115,16 @@ scene('a dialog that is opened again before the browser tells its end stays open
   await settled(ann, 1);
   await page.evaluate(async () => {
     const form = document.querySelector('.poll-form');
-    form.addEventListener('close', () => form.classList.add('told'));
+    form.addEventListener('close', () => form.classList.add('heard'));
     form.close();
     document.querySelector('.plus').click();
     for (let i = 0; i < 30 && !form.open; i += 1) {
       [...document.querySelectorAll('.menu-row')].find(({ textContent }) => textContent === 'Poll')?.click();
       await null; // no task, and so no event, comes between
     }
-    if (!form.open || form.classList.contains('told')) throw new Error('too late');
+    if (!form.open || form.classList.contains('heard')) throw new Error('too late');
   });
-  await page.locator('.poll-form.told').waitFor();
+  await page.locator('.poll-form.heard').waitFor();
   assert.ok(await page.locator('.poll-form').isVisible());
   await settled(ann, 1);
   await back(ann, 0);
