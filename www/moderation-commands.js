@@ -1,9 +1,9 @@
 /* moderation-commands.js - what moderators type: /ban Bob 2h Spam. Loaded when one is first typed. */
 
+import { lazy } from './lazy.js';
 import { sanction, told } from './moderation-words.js';
 import { isRole } from './role.js';
 import { takeName, wrong } from './slash.js';
-import { toast } from './toast.js';
 
 const SECONDS = { m: 60, h: 3600, d: 86_400 };
 const PURGE = 'This deletes everything written here under that name, for everyone: messages and polls.';
@@ -52,7 +52,8 @@ const hint = (isRoomOnly) =>
 async function send(chat, { role, people }, command) {
   try {
     await chat.connection.request(command);
-    toast(told({ ...command, everywhere: !command.room }), undo(chat, command));
+    const words = told({ ...command, everywhere: !command.room });
+    lazy('toast.js', 'dialog.css').then(({ toast }) => toast(words, undo(chat, command)), console.warn);
     return '';
   } catch (fault) {
     const { nick } = command;
