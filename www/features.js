@@ -24,6 +24,7 @@
  *   loadCard() → a promise of Card, where it is not loaded with the page
  *   text(item) → what the item says, if not its `text` · loss(item) → what is lost with it, in words
  *   lines(room) → rows between items · quick(row, page), then buttons(row, page) → buttons on a row
+ *   menu(row, page) → rows of its menu: see item-menu.js
  *   mount(page)                                   called once, when the page's parts are there */
 
 import { mention } from './mention.js';

@@ -18,6 +18,7 @@ const HELP = [
     [['Alt A'], 'Next unread room'],
     [['F6', 'Shift F6'], 'Rooms, messages, text field, panel'],
     [['↑ ↓'], 'Move between messages; Tab for their buttons'],
+    [['R', 'C', 'E', 'Del'], 'Reply to, copy, edit or delete the message you are at'],
   ],
   ['Everywhere', [['Esc'], 'Close what is open, write'], [['?'], 'This list, outside a field']],
 ];

@@ -2,7 +2,7 @@
  * Never looks at the model: a row of rows.js says it all. */
 
 import { avatar } from './avatar.js';
-import { button, make } from './dom.js';
+import { button, make, tool } from './dom.js';
 import { mixedSign } from './script.js';
 import { graphemes } from './text.js';
 import { fullDate, shortTime } from './when.js';
@@ -39,9 +39,17 @@ export function draw(element, row, page) {
 export function arm(element, page) {
   const { row } = element;
   if (row.deleted || row.state !== 'sent' || row.asking || element.querySelector('.acts')) return;
-  const kinds = ['quick', 'buttons'];
-  const buttons = kinds.flatMap((kind) => page.features.flatMap((feature) => feature[kind]?.(row, page) ?? []));
-  element.append(make('div.acts', {}, ...buttons.filter(Boolean)));
+  const of = (kind) => page.features.flatMap((feature) => feature[kind]?.(row, page) ?? []).filter(Boolean);
+  const more = tool('more', 'More…', () => page.open('item-menu', element));
+  const bar = make('div.acts', {}, ...of('quick'), make('span.between'), ...of('buttons'), more);
+  element.append(bar);
+  bar.classList.toggle('inside', coversLink(bar, element.previousElementSibling));
+}
+
+function coversLink(bar, above) {
+  const { top, left } = bar.getBoundingClientRect();
+  const boxes = [...(above?.querySelectorAll('a') ?? [])].map((link) => link.getBoundingClientRect());
+  return boxes.some(({ bottom, right }) => bottom > top && right > left);
 }
 
 function margin({ at }) {

@@ -71,8 +71,10 @@ new Keys(page);
 /* What can be opened without a connection is there before that is gone. */
 let isReady = false;
 model.watch('people', () => {
-  if (!isReady)
+  if (!isReady) {
     for (const part of ['plus', 'menus', 'settings', 'sign-out']) lazy(`${part}.js`, 'dialog.css').catch(() => {});
+    lazy('item-menu.js', 'dialog.css').then(({ mount }) => mount(page), console.warn);
+  }
   isReady = true;
 });
 

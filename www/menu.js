@@ -7,40 +7,69 @@ const LEAVE = ['pointerdown', 'focusin'];
 
 let shown = null; // { opener, close }
 
-/** Opens a menu below its opener, or closes it. place: 'above' and 'at-end' (at the right) say otherwise.
- * rows: { icon, words, run, danger }, or null for a line between two groups. */
-export function openMenu(opener, label, rows, place = '') {
+/** Opens a menu below its opener, or closes it. place: 'above' and 'at-end' (at the right) say otherwise; 'free': over
+ * what scrolls, where it fits. rows: { icon, words, key, hint, run, danger }, or null for a line between two groups.
+ * head: an element above them; closed(): the menu is gone. Returns the menu, if it is open now. */
+export function openMenu(opener, label, rows, place = '', { head = null, closed = () => {} } = {}) {
   const before = shown?.opener;
   shown?.close();
-  if (before === opener) return;
+  if (before === opener) return null;
   const elements = rows.map(menuRow);
-  const menu = make(`div.menu`, { role: 'menu', ariaLabel: label }, ...elements);
+  const menu = make(`div.menu`, { role: 'menu', ariaLabel: label }, head, ...elements);
   if (place) menu.classList.add(...place.split(' '));
+  const expand = (is) => {
+    if (opener.matches('button')) opener.ariaExpanded = is;
+  };
   const stops = elements.filter((row) => row.matches('button'));
   menu.onkeydown = (event) => move(event, stops);
-  opener.after(menu);
-  opener.ariaExpanded = 'true';
-  const leave = ({ target }) => menu.contains(target) || opener.contains(target) || shown?.close();
+  if (place === 'free') opener.closest('main').append(menu);
+  else opener.after(menu);
+  if (place === 'free' && !isSheet()) putNear(menu, opener);
+  expand('true');
+  /* A finger that opened a sheet gives the focus to what it leaves. */
+  const leave = ({ type, target }) => {
+    const isFinger = type === 'focusin' && isSheet();
+    if (!isFinger && !menu.contains(target) && !opener.contains(target)) shown?.close();
+  };
   for (const type of LEAVE) document.addEventListener(type, leave);
   const hide = () => {
     shown = null;
     for (const type of LEAVE) document.removeEventListener(type, leave);
-    if (menu.contains(document.activeElement)) opener.focus(); // a user who went elsewhere stays there
+    if (menu.contains(document.activeElement)) opener.focus({ preventScroll: true }); // a user who went elsewhere stays there
     menu.remove();
-    opener.ariaExpanded = 'false';
+    expand('false');
+    closed();
   };
   shown = { opener, close: overlay(hide, null) };
   stops[0].focus();
+  return menu;
 }
+
+/** Whether menus lie at the bottom: as in dialog.css. */
+export const isSheet = () => matchMedia('(max-width: 640px)').matches;
+
+/* Below the opener, their right sides in line; above it where there is no room. */
+function putNear(menu, opener) {
+  const box = opener.getBoundingClientRect();
+  const { offsetHeight: height, offsetWidth: width } = menu;
+  const below = box.bottom + 4;
+  const top = below + height < innerHeight ? below : Math.max(8, box.top - 4 - height);
+  menu.style.setProperty('top', `${top}px`);
+  menu.style.setProperty('left', `${Math.max(8, box.right - width)}px`);
+}
+
+export const closeMenu = () => shown?.close();
 
 function menuRow(row) {
   if (!row) return make('div.line-between', { role: 'separator' });
-  const { icon: name, words, run, danger } = row;
+  const { icon: name, words, key, hint, run, danger } = row;
   const act = () => {
     shown.close();
     run();
   };
-  const element = button(danger ? 'menu-row.bad' : 'menu-row', act, icon(name), words);
+  const more = key ? make('kbd', { ariaHidden: 'true' }, key) : hint && make('span.hint', {}, hint);
+  const element = button(danger ? 'menu-row.bad' : 'menu-row', act, icon(name), make('bdi', {}, words), more || null);
+  if (key) element.setAttribute('aria-keyshortcuts', key === 'Del' ? 'Delete' : key);
   element.setAttribute('role', 'menuitem');
   return element;
 }

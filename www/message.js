@@ -104,11 +104,7 @@ export const message = {
     },
   },
 
-  buttons: (row, { composer, log }) => [
-    !row.silent && tool('reply', 'Reply', () => composer.reply(row.seq)),
-    !row.silent && row.mine && row.message && tool('edit', 'Edit', () => composer.edit(row.seq)),
-    row.mayDelete && tool('delete', 'Delete', () => log.ask(row.seq, 'delete')),
-  ],
+  buttons: (row, { composer }) => [!row.silent && tool('reply', 'Reply', () => composer.reply(row.seq))],
 
   /* A deleted item of any kind is drawn as a deleted message. */
   part: ({ type, text, edited, deleted, photos, mentions, mentions_room: room }) =>

@@ -22,6 +22,7 @@ import './photo-keys.test.mjs';
 import './emoji-table.test.mjs';
 import './emoji.test.mjs';
 import './reaction.test.mjs';
+import './menu.test.mjs';
 import './moderation.test.mjs';
 import './silence.test.mjs';
 import './fault.test.mjs';

@@ -63,8 +63,8 @@ scene('on a phone Back closes the top overlay, and then leads to the room before
   await back(ann, 0);
   await titled(ann, 'Lobby');
   await at(ann, 'lobby');
-  await ann.message('my words').locator('.text').tap();
-  await page.locator('.acts:visible [title=Delete]').tap();
+  await ann.hold('my words');
+  await page.getByRole('menuitem', { name: 'Delete…' }).tap();
   await page.locator('.question').waitFor();
   await settled(ann, 1);
   await back(ann, 0);
@@ -176,13 +176,11 @@ scene('on a wide screen Back leads from room to room, and closes a question', as
   await settled(ann, 0); // rooms and log are both there
   await back(ann, 0);
   await titled(ann, 'Lobby');
-  await ann.message('my words').hover();
-  await page.locator('.acts:visible [title=Delete]').click();
+  await ann.choose('my words', 'Delete…');
   await settled(ann, 1);
   await ann.press('Escape');
   await settled(ann, 0);
-  await ann.message('my words').hover();
-  await page.locator('.acts:visible [title=Delete]').click();
+  await ann.choose('my words', 'Delete…');
   await settled(ann, 1);
   await back(ann, 0);
   assert.equal(await page.locator('.question').count(), 0);

@@ -78,13 +78,11 @@ scene('a user edits and deletes a message', async (stage) => {
   await eventually(async () => assert.deepEqual(await bob.texts(), ['a first try (edited)']));
 
   const mine = ann.message('a first try');
-  await mine.hover();
-  await mine.getByRole('button', { name: 'Delete' }).click();
+  await ann.choose('a first try', 'Delete…');
   await ann.shot('delete');
   await mine.getByRole('button', { name: 'Keep' }).click();
   assert.equal(await mine.getByText('Delete this message?').count(), 0);
-  await mine.hover();
-  await mine.getByRole('button', { name: 'Delete' }).click();
+  await ann.choose('a first try', 'Delete…');
   await mine.getByRole('button', { name: 'Delete' }).click();
   await bob.sees('Message deleted');
   await eventually(async () => assert.deepEqual(await ann.texts(), ['Message deleted']));

@@ -260,6 +260,29 @@ export class Person {
     await this.#choose('.plus', words);
   }
 
+  /** Opens the menu of a message; resolves to its rows. */
+  async menu(text) {
+    await this.message(text).hover();
+    await this.message(text).getByRole('button', { name: 'More…' }).click();
+    return this.page.getByRole('menuitem').locator('bdi').allInnerTexts();
+  }
+
+  /** Chooses what to do with a message in its menu. */
+  async choose(text, words) {
+    await this.menu(text);
+    await this.page.getByRole('menuitem', { name: words }).click();
+  }
+
+  /** Holds a finger on a message until its menu is there. */
+  async hold(text) {
+    const { x, y } = await this.message(text).locator('.text').boundingBox();
+    const devtools = await this.context.newCDPSession(this.page);
+    const touch = (type, touchPoints) => devtools.send('Input.dispatchTouchEvent', { type, touchPoints });
+    await touch('touchStart', [{ x: x + 5, y: y + 5 }]);
+    await this.page.locator('.menu').waitFor();
+    await touch('touchEnd', []);
+  }
+
   /** Writes and waits for the acknowledgement. */
   async say(text) {
     await this.write(text);

@@ -74,16 +74,16 @@ scene('login, messages, rooms, edit, delete, help by keyboard alone', async (sta
   await focusIs(/^Message Key room$/);
   await ann.press('Shift+F6');
   await focusIs(/^ann, .*: a word$/);
-  const toDelete = async () => {
-    while ((await ann.focused()) !== 'Delete') await ann.press('Tab');
-  };
-  await toDelete();
+  while ((await ann.focused()) !== 'More…') await ann.press('Tab');
   await ann.press('Enter');
+  await page.locator('.menu').waitFor();
+  await ann.press('End', 'Enter');
   await focusIs(/keep/);
   await ann.press('Escape');
   await focusIs(/^ann, .*: a word$/);
-  await toDelete();
-  await ann.press('Enter', 'Shift+Tab', 'Enter');
+  await ann.press('Delete');
+  await focusIs(/keep/);
+  await ann.press('Shift+Tab', 'Enter');
   await ann.sees('Message deleted');
   await focusIs(/^ann, .*: message deleted$/);
 
@@ -142,8 +142,7 @@ scene('letters are written wherever the focus is', async (stage) => {
   assert.equal(await ann.page.locator('textarea').inputValue(), 'Is it?');
   assert.ok(await ann.page.locator('.settings').isHidden());
   await ann.page.locator('textarea').fill('');
-  await ann.message('first').hover();
-  await ann.message('first').getByRole('button', { name: 'Delete' }).click();
+  await ann.choose('first', 'Delete…');
   await ann.message('first').getByRole('button', { name: 'Delete' }).click();
   await ann.sees('Message deleted');
   await ann.page.keyboard.type('next');

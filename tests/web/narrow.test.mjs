@@ -52,14 +52,12 @@ scene('a phone shows one screen at a time, without overflow', async (stage) => {
   await page.locator('.send').tap();
   await ann.sees('from the quay');
 
-  const acts = page.locator('.acts:visible');
-  await ann.message('from the quay').locator('.text').tap();
-  await acts.waitFor();
-  await ann.shot('phone-acts');
+  await ann.hold('from the quay');
+  await ann.shot('phone-menu');
   assert.deepEqual(await small(page), []);
-  await acts.locator('[title=Reply]').tap();
+  await page.getByRole('menuitem', { name: 'Reply' }).tap();
   await page.locator('.mode').waitFor();
-  await acts.waitFor({ state: 'hidden' });
+  await page.locator('.menu').waitFor({ state: 'hidden' });
 });
 
 scene('on a touch screen Enter breaks the line, and the button sends', async (stage) => {

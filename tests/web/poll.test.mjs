@@ -480,13 +480,15 @@ scene('a deleted poll disappears', async (stage) => {
   await ann.page.locator('.end').waitFor();
   await ask(ann, { question: 'Dinner?' });
   await poll(ann, 'Dinner?').hover();
-  await ann.page.getByRole('button', { name: 'Delete' }).click();
+  await ann.page.locator('.acts:visible').getByRole('button', { name: 'More…' }).click();
+  await ann.page.getByRole('menuitem', { name: 'Delete…' }).click();
   assert.match(await ann.page.locator('.question').innerText(), /It ends the poll without a result\./);
   await ann.page.locator('.question .danger').click();
   await bob.sees('Message deleted');
   assert.equal(await bob.page.locator('.poll').count(), 1);
   await poll(ann).hover();
-  await ann.page.getByRole('button', { name: 'Delete' }).click();
+  await ann.page.locator('.acts:visible').getByRole('button', { name: 'More…' }).click();
+  await ann.page.getByRole('menuitem', { name: 'Delete…' }).click();
   await ann.page.locator('.question .danger').click();
   await eventually(async () =>
     assert.equal(await bob.page.locator('.poll, .end').count(), 0, 'nor is its result told any more'),

@@ -68,8 +68,7 @@ scene('reactions survive a reload, and go with their message', async (stage) => 
   await pill(ann, 'hello', '❤️').focus();
   await ann.page.keyboard.press('Enter');
   await shows(ann, 'hello', '❤️\n2');
-  await ann.message('hello').hover();
-  await quick(ann, 'hello', 'Delete').click();
+  await ann.choose('hello', 'Delete…');
   await quick(ann, 'hello', 'Delete').click();
   await ann.sees('Message deleted');
   assert.equal(await ann.page.locator('.react').count(), 0);

@@ -66,8 +66,7 @@ scene('a tab beside an edit writes a new message', async (stage) => {
   const one = await stage.person('ann');
   await one.say('the old words');
   await field(one).fill('a draft');
-  await one.message('the old words').hover();
-  await one.message('the old words').getByRole('button', { name: 'Edit' }).click();
+  await one.choose('the old words', 'Edit');
   await field(one).fill('better words');
   // a tab that has a copy of the first one's session, like a duplicated tab
   const [page] = await Promise.all([
