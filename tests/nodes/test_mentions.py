@@ -20,6 +20,11 @@ def count_is(node, client, n):
     wait_until(lambda: lobby(node, client)["mentions"] == n, f"{client.nick} has {n} at this node")
 
 
+def is_member_stored(node):
+    with closing(sqlite3.connect(node.state / "chat.db", timeout=15)) as db:
+        return db.execute("SELECT 1 FROM marker WHERE joined").fetchone()
+
+
 def rows(node):
     with closing(sqlite3.connect(node.state / "chat.db", timeout=15)) as db:
         return [db.execute(f"SELECT * FROM {t} ORDER BY room, seq, identity").fetchall() for t in ("mention", "reacted")]
@@ -57,6 +62,7 @@ def test_a_node_that_was_away_counts_what_it_missed(cluster):
     a, b = cluster
     ann, bob = a.person("ann", room="lobby"), b.person("bob", room="lobby")
     ann.say("@bob one")
+    wait_until(lambda: is_member_stored(b), "b has stored that bob has joined")
     b.kill()
     last = ann.say("@bob two")["seq"]
     b.start()
