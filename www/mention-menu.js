@@ -12,6 +12,7 @@ const { compare } = new Intl.Collator(undefined, { numeric: true });
 const plain = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 let shown = null; // { page, menu, rows, at, typed, isQuoted, close }
+let waits = false; // nobody has such a name, but may come
 
 const TYPED = /(?:^|[^\p{L}\p{N}\p{M}_+/])@("?[^\n@"]{0,32})$/u; // what stands behind the "@" before the caret
 
@@ -21,6 +22,7 @@ let isFollowing = false;
 export function follow(page) {
   const { area, form } = page.composer;
   const look = () => {
+    waits = false;
     const [, typed] = TYPED.exec(area.value.slice(0, area.selectionStart)) ?? [];
     if (typed === undefined || document.activeElement !== area) hide();
     else show(page, typed.replace('"', ''), typed[0] === '"');
@@ -28,7 +30,7 @@ export function follow(page) {
   look();
   if (isFollowing) return;
   isFollowing = true;
-  page.model.watch('people', () => shown && look());
+  page.model.watch('people', () => (shown || waits) && look());
   area.addEventListener('input', look);
   area.addEventListener('blur', hide);
   form.addEventListener('keydown', (event) => isComposing(event) || key(event), true);
@@ -37,7 +39,8 @@ export function follow(page) {
 /* Shows the names that begin with `typed`, or one of whose words does; none: hides the menu. */
 function show(page, typed, isQuoted) {
   const choices = [...namesFor(page.model, typed), ...wholeRoom(page.model, typed)];
-  if (!choices.length) return hide();
+  waits = !choices.length;
+  if (waits) return hide();
   shown ??= create(page);
   Object.assign(shown, { typed, isQuoted, rows: choices.map(row), at: 0 });
   shown.menu.replaceChildren(make('h2', { ariaHidden: 'true' }, 'People'), ...shown.rows);
