@@ -9,6 +9,7 @@ import time
 import pytest
 from client import BINARY, CLOSE, CONTINUE, PING, PONG, TEXT, Closed, frame
 from daemon import idle_share, wait_until
+from finder import settled
 
 AWAY = b'{"type":"away","id":"k","on":true}'
 
@@ -243,6 +244,7 @@ def test_a_connection_that_ends_while_nobody_reads_costs_nothing(start, end):
         stuck.socket.send(end + frame(TEXT, b"x" * 100) * 1000)
     except BlockingIOError:
         pass
+    settled(daemon)
     assert idle_share(daemon) < 0.1
     ann.say("all is well")
 
