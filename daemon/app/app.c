@@ -4,13 +4,13 @@
  * turn, chat_flush() sends the changes. */
 #include "app.h"
 
+#include "chat/base/metric.h"
 #include "chat/chat.h"
 #include "clock.h"
 #include "config/conf.h"
 #include "descriptors.h"
 #include "log.h"
 #include "long_start.h"
-#include "chat/base/metric.h"
 #include "net/control.h"
 #include "net/doors.h"
 #include "net/listen.h"
@@ -26,10 +26,7 @@
 #include "vhost.h"
 
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 #include <uv.h>
 
 #define TICK_MS       250
@@ -280,10 +277,10 @@ static void on_tick(uv_timer_t *timer)
     bool stores = app->stage == APP_SERVING && app->writable;
     bool knows_all = stores && app->journal_ops->caught_up(app->journal);
     photos_tick(&app->photos, knows_all ? app->store : NULL, now_ms, app->chat->end_ms);
-    if (stores) {
+    if (stores)
         rooms_retry(&app->rooms);
+    if (stores)
         store_removal_go_on(app->store);
-    }
     sd_notify(0, "WATCHDOG=1");
 }
 
