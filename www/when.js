@@ -6,7 +6,8 @@ let whole;
 /** hours: '12', '24', or nothing for what the language of the browser has. */
 export function setClock(hours) {
   const hourCycle = { 12: 'h12', 24: 'h23' }[hours];
-  const hour = hours === '12' ? 'numeric' : '2-digit';
+  const { hour12 } = new Intl.DateTimeFormat(undefined, { hour: 'numeric', hourCycle }).resolvedOptions();
+  const hour = hour12 ? 'numeric' : '2-digit';
   clock = new Intl.DateTimeFormat(undefined, { hour, minute: '2-digit', hourCycle });
   whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium', hourCycle });
 }

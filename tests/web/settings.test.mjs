@@ -128,3 +128,12 @@ scene('on a phone each page of the settings is a screen', async (stage) => {
     assert.ok(await page.locator('.side').isVisible());
   }
 });
+
+scene('a clock of twelve hours has no zero before the hour, in the language of the browser either', async (stage) => {
+  const { page } = await stage.person('ann', { locale: 'en-US' });
+  const written = await page.evaluate(async () => {
+    const { time } = await import(document.querySelector('script[type=module]').src.replace('main.js', 'when.js'));
+    return time(new Date(2026, 10, 28, 9, 5));
+  });
+  assert.match(written, /^9:05.AM$/);
+});
