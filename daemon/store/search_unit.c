@@ -18,7 +18,7 @@
 #define PAIRS_MAX ((size_t)2 << 20) /* in a unit: 8 MB */
 #define STEP      256               /* items that are read at once: some milliseconds */
 #define PAUSE_US  1000              /* between steps, so that others come in between */
-#define NICE      10                /* whoever waits for an answer goes first */
+#define NICE      10                /* a reader that answers goes first */
 
 _Static_assert(GRAM_BITS + BLOCK_BITS <= 32, "a pair is one uint32_t");
 

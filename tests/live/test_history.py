@@ -211,7 +211,7 @@ def test_acts_stand_between_the_items_of_a_page_and_count_for_none(acted):
     for d in (daemon, daemon.restart()):
         joined = d.person().join(limit=2)
         assert [i["seq"] for i in joined["items"]] == seqs[8:]
-        assert joined["acts"] == [log[a] for a in acts[8:]], "as they were told"
+        assert joined["acts"] == [log[a] for a in acts[8:]], "the newest, as their events were"
     assert daemon.person().join(limit=0)["acts"] == []
 
 

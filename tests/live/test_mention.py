@@ -83,9 +83,9 @@ def test_a_moderator_names_the_room(start):
     ann, bob = daemon.people("ann", "bob")
     daemon.ctl("--room", "lobby", "role", "ann", "moderator")
     ann.expect("role")
-    for client, text, told in ((ann, "@room lunch", True), (bob, "@room lunch", None), (ann, "@rooms", None), (ann, "`@room`", None)):
+    for client, text, wanted in ((ann, "@room lunch", True), (bob, "@room lunch", None), (ann, "@rooms", None), (ann, "`@room`", None)):
         event = client.expect("message", seq=client.say(text)["seq"])
-        assert event.get("mentions_room") is told, text
+        assert event.get("mentions_room") is wanted, text
     both = ann.expect("message", seq=ann.say("@room and @bob")["seq"])
     assert (both["mentions"], both["mentions_room"]) == (["bob"], True)
 

@@ -56,7 +56,7 @@ def test_welcome_counts_what_is_unread(daemon, three):
     ann.say("@ann myself")
     assert counts(daemon, bob) == {"lobby": 2}
     assert counts(daemon, eve) == {"lobby": 1}
-    assert counts(daemon, ann) == {"lobby": 0}, "nobody is told of what they say themselves"
+    assert counts(daemon, ann) == {"lobby": 0}, "my own message does not count for me"
     bob.do("read", room="lobby", seq=first)
     assert counts(daemon, bob) == {"lobby": 1}
     daemon.restart()

@@ -1,6 +1,6 @@
 /* gram.h - what the index of a search knows of a text: a number of 16 bits for each two characters
- * that follow each other. Rare pairs share numbers, so whoever finds a text by its grams looks at
- * the text itself. Pure, any thread. */
+ * that follow each other. Rare pairs share numbers, so a search that finds a text by its grams
+ * looks at the text itself. Pure, any thread. */
 #ifndef CHAT_GRAM_H
 #define CHAT_GRAM_H
 
